@@ -1,0 +1,94 @@
+# Every target sets up what it needs, the virtual environment included.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+LEPORELLO := $(BIN)/leporello
+
+# Two test processes with one thread each: as many as the smallest machine has cores, and sums in a fixed order.
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+export OMP_NUM_THREADS := 1
+unexport PYTHONPATH
+
+SPEC := examples/char_lm.yaml
+UPDATES ?= 1500
+PICTURE := $(if $(shell command -v dot),svg,dot)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types contract bench campaign docs clean distclean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@echo "installing into .venv (once, about a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e ".[all,test]"
+	@touch $@
+
+demo: $(INSTALLED) ## check, draw, compile and train a character model, then let it write
+	@rm -rf demo && mkdir demo
+	$(LEPORELLO) check $(SPEC)
+	$(LEPORELLO) draw $(SPEC) -o demo/folded.$(PICTURE)
+	$(LEPORELLO) draw $(SPEC) -o demo/folded.txt
+	$(LEPORELLO) draw $(SPEC) --unfold 4 -o demo/unfolded.$(PICTURE)
+	$(LEPORELLO) draw $(SPEC) --unfold 4 -o demo/unfolded.txt
+	$(LEPORELLO) code $(SPEC) > demo/char_lm.py
+	$(LEPORELLO) train $(SPEC) --run demo/run --set training.updates=$(UPDATES)
+	$(LEPORELLO) generate demo/run --length 400
+	@echo
+	@echo "the spec                $(SPEC)"
+	@echo "pictures                demo/folded.$(PICTURE) demo/unfolded.$(PICTURE) (and .txt)"
+	@echo "the PyTorch module      demo/char_lm.py"
+	@echo "the run, weights inside demo/run"
+
+test: lint types contract ## everything that a change must pass
+	$(PYTEST)
+
+check: lint types contract ## the quick part: style, types, import contract, tests of the graphs
+	$(PYTEST) -m "not slow" $(wildcard tests/graphs tests/test_graphs*)
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .typing
+	MYPYPATH=.typing $(BIN)/mypy -p leporello
+
+contract: .typing
+	cd .typing && ../$(BIN)/lint-imports --config ../pyproject.toml --no-cache --no-logo
+
+# Tools that look for files rather than import need the package as one tree: links that mirror it.
+.PHONY: .typing
+.typing: $(INSTALLED)
+	@mkdir -p .typing/leporello
+	@ln -sf $(addprefix ../../,$(wildcard leporello/*.py leporello/py.typed leporello/cli)) .typing/leporello/
+	@ln -sf $(addprefix ../../,graphs blocks builder training tui) .typing/leporello/
+	@find -L .typing -maxdepth 2 -type l -delete
+
+bench: $(INSTALLED) ## measure speed
+	$(BIN)/python -m benchmarks
+
+campaign: $(INSTALLED) ## the property tests on 1,000 samples each
+	HYPOTHESIS_PROFILE=long $(PYTEST) -m hypothesis
+
+docs: $(INSTALLED) ## the block reference and every example, drawn and compiled, in docs/generated
+	@rm -rf docs/generated && mkdir -p docs/generated
+	@$(LEPORELLO) blocks > docs/generated/blocks.txt
+	@set -e; for spec in examples/*.yaml; do \
+	    page=docs/generated/$$(basename $$spec .yaml); \
+	    $(LEPORELLO) draw $$spec -o $$page.$(PICTURE); \
+	    $(LEPORELLO) draw $$spec --unfold 4 -o $${page}_unfolded.$(PICTURE); \
+	    $(LEPORELLO) code $$spec > $$page.py; \
+	done
+	@echo "written to docs/generated"
+
+clean: ## remove what was made here, except the virtual environment
+	rm -rf .typing demo docs/generated build dist *.egg-info
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name .venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+distclean: clean ## remove the virtual environment too
+	rm -rf .venv

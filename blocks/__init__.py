@@ -1,0 +1,1 @@
+"""The vocabulary: every block there is, primitives in Python and composites in YAML."""

@@ -1,0 +1,71 @@
+"""One registry of all blocks; composites are read from their YAML when they are first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from leporello.blocks.families import FAMILIES
+from leporello.blocks.primitives import PRIMITIVES
+from leporello.graphs.blocktypes import BlockType, Body, Registry
+from leporello.graphs.composing import compose
+from leporello.graphs.reading_blocks import read_body, read_header
+from leporello.graphs.texts import read_text
+
+BODIES = Path(__file__).parent / "bodies"
+
+
+@dataclass(frozen=True)
+class _Lazy(Mapping[str, BlockType]):
+    """The shipped types by name; a composite's file is read when it is looked up."""
+
+    names: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> BlockType:
+        if name in PRIMITIVES:
+            return PRIMITIVES[name]
+        if name not in self.names:
+            raise KeyError(name)
+        return _shipped(name)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from PRIMITIVES
+        yield from self.names
+
+    def __len__(self) -> int:
+        return len(PRIMITIVES) + len(self.names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in PRIMITIVES or name in self.names
+
+
+@cache
+def registry() -> Registry:
+    """All blocks that ship with the program.
+
+    >>> sorted(name for name, kind in registry().items() if kind.is_composite)[:3]
+    ['attention', 'dot_attention', 'gru']
+    """
+    return Registry(_Lazy(tuple(sorted(path.stem for path in BODIES.glob("*.yaml") if "-" not in path.stem))))
+
+
+@cache
+def _shipped(name: str) -> BlockType:
+    """The composite of `bodies/name.yaml`; its body may depend on its parameters (see `families`)."""
+    path = BODIES / f"{name}.yaml"
+    kind = read_header(name, compose(read_text(path), path.name), read_text(path), shipped=True)
+
+    def body(parameters: Mapping[str, Any]) -> Body:
+        variant = FAMILIES[name](parameters) if name in FAMILIES else name
+        return _body(name, variant)
+
+    return replace(kind, body=body, mark=None)
+
+
+@cache
+def _body(name: str, variant: str) -> Body:
+    path = BODIES / f"{variant}.yaml"
+    return read_body(_shipped(name), compose(read_text(path), path.name), registry())

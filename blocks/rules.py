@@ -1,0 +1,122 @@
+"""Rules for sizes and kinds: what a primitive gives for what it reads, and the shapes of its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from leporello.graphs.blocktypes import Misfit, Value
+from leporello.graphs.size import AnySize, Size, differ
+
+Values = Mapping[str, Value]
+Parameters = Mapping[str, Any]
+Found = dict[str, Value]
+
+
+def elementwise(values: Values, parameters: Parameters) -> Found:
+    """Equal sizes, or size 1 beside any."""
+    size: AnySize | None = None
+    for port, value in values.items():
+        if value.kind == "tokens":
+            raise Misfit("tokens are no numbers", "embed them first: {block: embedding, input: ..., units: 64}")
+        if value.size is None or value.size == size:
+            continue
+        if size is None or size == 1:
+            size = value.size
+        elif value.size != 1 and differ(size, value.size):
+            raise Misfit(
+                f"sizes {size} and {value.size} do not go together (port {port})",
+                "element-wise operations need equal sizes, or size 1 on one side; a linear block changes a size",
+            )
+    return {"y": Value("features", size)}
+
+
+def number(values: Values, parameters: Parameters) -> Found:
+    """A number is of size 1 and goes with every size."""
+    return {"y": Value("features", 1)}
+
+
+def same(values: Values, parameters: Parameters) -> Found:
+    """What is read, unchanged."""
+    return {"y": values["input"]}
+
+
+def given(values: Values, parameters: Parameters) -> Found:
+    """What an input declares."""
+    kind = "tokens" if "tokens" in parameters else "features"
+    return {"y": Value(kind, parameters[kind])}  # type: ignore[arg-type]
+
+
+def units(values: Values, parameters: Parameters) -> Found:
+    """Features, as many as `units` says."""
+    return {"y": Value("features", parameters["units"])}
+
+
+def concatenate(values: Values, parameters: Parameters) -> Found:
+    """The sum of the sizes."""
+    total: AnySize | None = 0
+    for value in values.values():
+        if value.kind == "tokens":
+            raise Misfit("tokens cannot be joined to features", "embed them first: {block: embedding, ...}")
+        total = None if total is None or value.size is None else total + value.size
+    return {"y": Value("features", total)}
+
+
+def split(values: Values, parameters: Parameters) -> Found:
+    """Equal parts, named by `into`."""
+    names, size = parameters["into"], values["input"].size
+    if len(set(names)) < len(names):
+        raise Misfit(f"into: names a part twice: {', '.join(names)}", "give each part a name of its own")
+    if isinstance(size, int) and size % len(names):
+        raise Misfit(
+            f"{size} features do not split into {len(names)} equal parts", f"{size - size % len(names)} would"
+        )
+    part = None if size is None else size / len(names) if isinstance(size, Size) else int(size) // len(names)
+    return {name: Value("features", part) for name in names}
+
+
+def features(values: Values, parameters: Parameters) -> Found:
+    """Features of the size that is read."""
+    return {"y": Value("features", values["input"].size)}
+
+
+def reduced(values: Values, parameters: Parameters) -> Found:
+    """Features of the size that is read; one feature where it is features that are reduced."""
+    return {"y": Value("features", 1 if parameters["over"] == "features" else values["input"].size)}
+
+
+def choice(values: Values, parameters: Parameters) -> Found:
+    """A token out of as many as there are features."""
+    return {"y": Value("tokens", values["input"].size)}
+
+
+def feedback(values: Values, parameters: Parameters) -> Found:
+    """What both ports have in common."""
+    truth, own = values.get("truth", Value()), values.get("own", Value())
+    if "any" not in (truth.kind, own.kind) and truth.kind != own.kind:
+        raise Misfit(f"truth gives {truth.kind}, own gives {own.kind}", "feed back what stands for the truth")
+    if differ(truth.size, own.size):
+        raise Misfit(f"truth has {truth.size}, own has {own.size}", "feed back what is of the truth's size")
+    kind = truth.kind if truth.kind != "any" else own.kind
+    return {"y": Value(kind, truth.size if truth.size is not None else own.size)}
+
+
+def linear_weights(values: Values, parameters: Parameters) -> dict[str, tuple[Any, ...]]:
+    """`[units, features]` and `[units]`."""
+    bias = {"bias": (parameters["units"],)} if parameters["bias"] else {}
+    return {"weight": (parameters["units"], values["input"].size), **bias}
+
+
+def embedding_weights(values: Values, parameters: Parameters) -> dict[str, tuple[Any, ...]]:
+    """`[vocabulary, units]`."""
+    return {"weight": (values["input"].size, parameters["units"])}
+
+
+def norm_weights(values: Values, parameters: Parameters) -> dict[str, tuple[Any, ...]]:
+    """A gain and a shift per feature."""
+    return {"weight": (values["input"].size,), "bias": (values["input"].size,)}
+
+
+def vector_weights(values: Values, parameters: Parameters) -> dict[str, tuple[Any, ...]]:
+    """One learned vector."""
+    return {"value": (parameters["units"],)}

@@ -1,0 +1,197 @@
+"""What a block is: ports, parameters, and either an operation with a rule for sizes or a body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from leporello.graphs.graph import EMPTY, Node, Wire
+from leporello.graphs.problems import Mark, refuse, suggest
+from leporello.graphs.size import AnySize, Size
+
+Kind = Literal["features", "tokens", "any"]
+REQUIRED: Any = object()
+
+
+@dataclass(frozen=True)
+class Value:
+    """What flows on a wire at one step: features of a size, or a token out of a vocabulary of that size."""
+
+    kind: Kind = "any"
+    size: AnySize | None = None
+
+    def __str__(self) -> str:
+        size = "an unknown size" if self.size is None else str(self.size)
+        return f"tokens out of {size}" if self.kind == "tokens" else size
+
+
+class Misfit(Exception):
+    """Sizes or kinds at a node that do not go together: what is wrong, and how to mend it."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.what, self.hint = what, hint
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input of a block.
+
+    `reads` says how it reads time: the same step (`t`), only earlier steps (`late`: a delay of at least
+    one is needed), or a whole axis (`all`).
+    """
+
+    name: str
+    kind: Kind = "features"
+    optional: bool = False
+    reads: str = "t"
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A setting of a block: its type, default and range."""
+
+    name: str
+    type: Literal["size", "integer", "number", "boolean", "choice", "names", "text"] = "size"
+    default: Any = REQUIRED
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    help: str = ""
+
+    def accept(self, value: Any) -> Any:
+        """`value` in this parameter's type, or ValueError saying what is allowed."""
+        if value is None and self.default is None:
+            return None
+        if isinstance(value, Size) and self.type in ("size", "integer"):
+            return value
+        if not self._fits(value):
+            raise ValueError(f"{self.name} must be {self.allowed}, not {_shown(value)}")
+        return float(value) if self.type == "number" and not isinstance(value, bool) else value
+
+    def _fits(self, value: Any) -> bool:
+        if self.type == "boolean":
+            return isinstance(value, bool)
+        if self.type == "choice":
+            return isinstance(value, str) and value in self.choices
+        if self.type == "names":
+            return isinstance(value, tuple) and bool(value) and all(isinstance(v, str) for v in value)
+        if self.type == "text":
+            return isinstance(value, str)
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not (whole or (self.type == "number" and isinstance(value, float))):
+            return False
+        low = 1 if self.type == "size" and self.low is None else self.low
+        return (low is None or value >= low) and (self.high is None or value <= self.high)
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words."""
+        low = 1 if self.type == "size" and self.low is None else self.low
+        words = {
+            "size": "a whole number",
+            "integer": "a whole number",
+            "number": "a number",
+            "boolean": "true or false",
+            "choice": "one of " + ", ".join(self.choices),
+            "names": "a list of names",
+            "text": "a text",
+        }[self.type]
+        if low is not None and self.high is not None:
+            return f"{words} from {low:g} to {self.high:g}"
+        return f"{words} of at least {low:g}" if low is not None else words
+
+
+def _shown(value: Any) -> str:
+    text = {True: "true", False: "false", None: "nothing"}.get(value) if isinstance(value, bool | None) else None
+    return text or repr(value)[:80]
+
+
+@dataclass(frozen=True)
+class Body:
+    """The inside of a composite, as written: nodes whose wires name each other or (`<x`) a port."""
+
+    nodes: tuple[Node, ...]
+    outputs: tuple[tuple[str, Wire], ...]
+
+
+Infer = Callable[[Mapping[str, Value], Mapping[str, Any]], Mapping[str, Value]]
+Weights = Callable[[Mapping[str, Value], Mapping[str, Any]], Mapping[str, tuple[AnySize, ...]]]
+
+
+@dataclass(frozen=True)
+class BlockType:
+    """A kind of node, primitive or composite.
+
+    A primitive has `infer` (ports' values and parameters to outputs' values, `Misfit` when they do not go
+    together), `weights` (names to shapes) and `expression`, a torch expression over `{port}`, `{parameter}`
+    and `{weight}`. A composite has `body`, a function from parameters to its inside.
+    `carried` says what becomes of a carried axis: kept, closed (`sum`), or used (`softmax`).
+    `operator` marks what is written in expressions only; `text` is the YAML of a composite.
+    """
+
+    name: str
+    help: str = ""
+    paper: str = ""
+    ports: tuple[Port, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    outputs: tuple[str, ...] = ("y",)
+    infer: Infer | None = None
+    weights: Weights | None = None
+    expression: str = ""
+    carried: Literal["kept", "closed", "used"] = "kept"
+    many: bool = False
+    body: Callable[[Mapping[str, Any]], Body] | None = None
+    operator: bool = False
+    shipped: bool = True
+    text: str = ""
+    mark: Mark | None = field(default=None, compare=False)
+
+    @property
+    def is_composite(self) -> bool:
+        """Whether it can be opened."""
+        return self.body is not None
+
+    def port(self, name: str) -> Port | None:
+        """The port called `name`; blocks with `many` ports number them."""
+        if self.many:
+            return Port(name, "any") if name.isdigit() else None
+        return next((port for port in self.ports if port.name == name), None)
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter called `name`."""
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
+
+    def outputs_of(self, parameters: Mapping[str, Any] = EMPTY) -> tuple[str, ...]:
+        """The output ports; `split` names them by its parameter `into`."""
+        into = parameters.get("into")
+        return tuple(str(name) for name in into) if isinstance(into, tuple) else self.outputs
+
+
+@dataclass(frozen=True)
+class Registry(Mapping[str, BlockType]):
+    """The block types by name."""
+
+    types: Mapping[str, BlockType]
+
+    def __getitem__(self, name: str) -> BlockType:
+        return self.types[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.types)
+
+    def __len__(self) -> int:
+        return len(self.types)
+
+    def find(self, name: str, mark: Mark | None = None) -> BlockType:
+        """The block called `name`, or an error that lists the known ones, nearest first."""
+        if name in self.types:
+            return self.types[name]
+        known = [n for n, kind in self.types.items() if not kind.operator]
+        raise refuse(f"unknown block {name!r}", suggest(name, known, "blocks"), mark)
+
+    def extended(self, more: Mapping[str, BlockType]) -> Registry:
+        """This registry with more types, which hide those of the same name."""
+        return Registry({**self.types, **more})

@@ -1,0 +1,86 @@
+"""The pictures as Graphviz's DOT: the folded one placed by `dot`, the unfolded one column by column by us."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from leporello.graphs.drawing.columns import places
+from leporello.graphs.drawing.labels import escape, plain
+from leporello.graphs.drawing.levels import upward
+from leporello.graphs.drawing.looks import (
+    box_label,
+    box_look,
+    cell_label,
+    cell_title,
+    wire_ends,
+    wire_label,
+    wire_look,
+)
+from leporello.graphs.drawing.palette import GROUND, INK, MUTED
+from leporello.graphs.drawing.unfolding import Picture
+from leporello.graphs.drawing.view import View
+
+SANS = "Helvetica,Arial,sans-serif"
+_READABLE = re.compile(r"[A-Za-z_][\w/@]*\Z", re.ASCII)
+
+
+def dot_text(view: View | Picture) -> str:
+    """DOT of a picture. Every text of the spec in it is escaped; the same picture gives the same text."""
+    return _unfolded(view) if isinstance(view, Picture) else _folded(view)
+
+
+def _folded(view: View) -> str:
+    digraph = _digraph(view.name, "folded", layout="dot", rankdir="BT", nodesep="0.35", ranksep="0.45")
+    names, rising = _names(box.path for box in view.boxes), upward(view)
+    for box in view.boxes:
+        digraph.node(names[box.path], label=box_label(box), **box_look(box.kind, box.label, box.title, box.path))
+    for edge in view.edges:
+        look = wire_look(edge) | ({} if edge in rising else {"constraint": "false"})
+        digraph.edge(names[edge.source], names[edge.target], label=wire_label(edge), **look)
+    return str(digraph.source)
+
+
+def _unfolded(picture: Picture) -> str:
+    digraph = _digraph(picture.view.name, "unfolded in time", layout="neato", splines="true")
+    names, where = _names(cell.path for cell in picture.cells), places(picture)
+    for cell in picture.cells:
+        place = where.cells[cell.path]
+        look = box_look(cell.kind, cell.box.label, cell_title(cell), cell.path)
+        label = cell_label(cell, picture.last.get(cell.box.axis or "", 0) + 1)
+        digraph.node(names[cell.path], label=label, pos=_pinned(place.x, place.y), **look)
+    for edge in picture.edges:
+        ends = wire_ends(edge, where.cells[edge.source], where.cells[edge.target])
+        digraph.edge(names[edge.source], names[edge.target], **wire_look(edge), **ends)
+    for axis, (start, end) in where.arrows.items():
+        _time_arrow(digraph, axis, _pinned(*start), _pinned(*end))
+    return str(digraph.source)
+
+
+def _digraph(name: str, caption: str, **attributes: str) -> Any:
+    import graphviz
+
+    title = f'<<font color="{MUTED}">{escape(plain(name))}, {caption}</font>>'
+    general = {"bgcolor": GROUND, "fontname": SANS, "fontsize": "12", "label": title, "labelloc": "t", "pad": "0.2"}
+    node = {"fontname": SANS, "fontsize": "13", "fontcolor": INK, "penwidth": "1.4", "style": "filled"}
+    edge = {"fontname": SANS, "fontsize": "10", "penwidth": "1.4", "arrowsize": "0.7"}
+    return graphviz.Digraph("leporello", graph_attr=general | attributes, node_attr=node, edge_attr=edge)
+
+
+def _names(paths: Iterable[str]) -> Mapping[str, str]:
+    """A DOT name for each path: the path, or a number where the path could be read as anything else."""
+    return {path: path if _READABLE.match(path) else f"?{index}" for index, path in enumerate(paths)}
+
+
+def _pinned(x: float, y: float) -> str:
+    """A place that the layout keeps."""
+    return f"{x:g},{y:g}!"
+
+
+def _time_arrow(digraph: Any, axis: str, start: str, end: str) -> None:
+    label = f'<<font color="{MUTED}" point-size="11">{escape(plain(axis))}</font>>'
+    plaintext = {"shape": "plaintext", "style": "", "tooltip": "the time axis"}
+    digraph.node(f"?start {_names([axis])[axis]}", label="", pos=start, width="0.01", height="0.01", **plaintext)
+    digraph.node(f"?end {_names([axis])[axis]}", label=label, pos=end, **plaintext)
+    digraph.edge(f"?start {_names([axis])[axis]}", f"?end {_names([axis])[axis]}", color=MUTED, penwidth="1")

@@ -1,0 +1,52 @@
+"""The formula that a few anonymous operators of an opened graph spell: `tanh(U + W)`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from leporello.graphs.expression_tree import Binary, Call, Expression, Negative, Number, Operator, Read, unparse
+from leporello.graphs.graph import Node, Wire
+
+_SIGNS: Mapping[str, Operator] = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+_DEEPEST = 40
+
+
+def formula(root: str, inside: Mapping[str, Node]) -> str:
+    """The expression that the nodes `inside` compute at `root`; what they read is written as in the spec.
+
+    An anonymous node (`h/1`) is spelled out where it is read; one that has more than 40 others under it is
+    written by its path.
+
+    >>> nodes = (Node("h", "tanh", (("x", Wire("h/1")),)), Node("h/1", "negative", (("x", Wire("a/b")),)))
+    >>> formula("h", {node.path: node for node in nodes})
+    'tanh(-a)'
+    """
+    return unparse(_expression(inside[root], inside, 0))
+
+
+def _expression(node: Node, inside: Mapping[str, Node], depth: int) -> Expression:
+    operands = [_operand(wire, node, inside, depth) for wire in node.wires]
+    if node.block in _SIGNS and len(operands) == 2:
+        return Binary(_SIGNS[node.block], operands[0], operands[1])
+    if node.block == "negative" and len(operands) == 1:
+        return Negative(operands[0])
+    if node.block == "number" and not operands:
+        return _number(node)
+    if len(operands) == 1:
+        return Call(node.block, operands[0])
+    return Read(node.block)
+
+
+def _operand(wire: Wire, reader: Node, inside: Mapping[str, Node], depth: int) -> Expression:
+    anonymous = wire.source in inside and wire.source.startswith(reader.path + "/")
+    if anonymous and not str(wire.time) and depth < _DEEPEST:
+        return _expression(inside[wire.source], inside, depth + 1)
+    return Read(wire.source.partition("/")[0], wire.port, replace(wire.time, scope=""))
+
+
+def _number(node: Node) -> Expression:
+    value = next((v for v in node.parameters.values() if isinstance(v, int | float)), None)
+    if value is None:
+        return Read(node.block)
+    return Negative(Number(-value)) if value < 0 else Number(value)

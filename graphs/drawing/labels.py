@@ -1,0 +1,60 @@
+"""Text from a spec as it may stand in a picture: control characters visible, clipped, markup escaped."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from leporello.graphs.problems import visible
+
+_SUBSCRIPTS = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
+_INDEXED = re.compile(r"([^\W\d_]+)_(\w{1,3})\Z")
+
+
+def plain(text: str, limit: int = 40, ascii_only: bool = False) -> str:
+    """`text` on one line of at most `limit` characters, never empty.
+
+    >>> plain("a\\nb\\x1b")
+    'a\\\\nb\\\\x1b'
+    """
+    shown = visible(text, 2 * limit).replace("\n", "\\n")
+    if ascii_only:
+        shown = shown.replace("…", "...").encode("ascii", "backslashreplace").decode("ascii")
+    dots = "..." if ascii_only else "…"
+    return (shown if len(shown) <= limit else shown[: limit - len(dots)] + dots) or " "
+
+
+def at_step(label: str, step: int, ascii_only: bool = False, limit: int = 16) -> str:
+    """A box's label with its step.
+
+    >>> at_step("h", 12), at_step("h", 12, ascii_only=True)
+    ('h₁₂', 'h[12]')
+    """
+    name = plain(label, limit, ascii_only)
+    return f"{name}[{step}]" if ascii_only else name + str(step).translate(_SUBSCRIPTS)
+
+
+def markup(label: str, step: str = "") -> str:
+    """A label in Graphviz's HTML: short names as maths in serif italics, `W_c` with a subscript, others upright.
+
+    Nothing of `label` can be read as markup or as one of Graphviz's escapes.
+
+    >>> markup("W_c", "3")
+    '<font face="Times,serif"><i>W</i></font><sub>c,3</sub>'
+    """
+    name = plain(label)
+    indexed = _INDEXED.match(name)
+    base, index = (indexed[1], indexed[2]) if indexed else (name, "")
+    below = ",".join(part for part in (escape(index), escape(step)) if part)
+    styled = maths(escape(base)) if len(base) <= 2 else escape(base)
+    return styled + (f"<sub>{below}</sub>" if below else "")
+
+
+def maths(text: str) -> str:
+    """Escaped `text` in serif italics."""
+    return f'<font face="Times,serif"><i>{text}</i></font>'
+
+
+def escape(text: str) -> str:
+    """`text` inside Graphviz's HTML, which takes backslashes for its own escapes."""
+    return html.escape(text).replace("\\", "&#92;").replace("&#x27;", "&#39;")

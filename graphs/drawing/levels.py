@@ -1,0 +1,69 @@
+"""The order from bottom to top in which the boxes of a picture stand: what is read lies below its reader."""
+
+from __future__ import annotations
+
+from leporello.graphs.drawing.view import Edge, View
+
+_LATE = ("delay", "backward", "fed_back")
+
+
+def upward(view: View) -> frozenset[Edge]:
+    """The edges that go from a lower row to a higher one: all that close no cycle.
+
+    A late edge within a loop goes back down. A closed box may stand on a cycle without a delay, which its
+    inside does not have; there the order written decides.
+    """
+    import networkx
+
+    place = {box.path: index for index, box in enumerate(view.boxes)}
+    edges = [edge for edge in view.edges if edge.source != edge.target]
+    prompt = [edge for edge in edges if edge.style not in _LATE]
+    loop, knot = _component(edges, networkx), _component(prompt, networkx)
+
+    def rises(edge: Edge) -> bool:
+        if edge.style in _LATE:
+            return loop[edge.source] != loop[edge.target]
+        return knot[edge.source] != knot[edge.target] or place[edge.source] < place[edge.target]
+
+    return frozenset(edge for edge in edges if rises(edge))
+
+
+def _component(edges: list[Edge], networkx) -> dict[str, int]:  # type: ignore[no-untyped-def]
+    graph = networkx.DiGraph((edge.source, edge.target) for edge in edges)
+    components = networkx.strongly_connected_components(graph)
+    return {path: index for index, paths in enumerate(components) for path in paths}
+
+
+def levels(view: View) -> dict[str, int]:
+    """The level of each box: the longest way to it from below.
+
+    What reads nothing of the same step, a recurrent weight for instance, stands right under its first reader.
+    """
+    import networkx
+
+    rising = upward(view)
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(box.path for box in view.boxes)
+    graph.add_edges_from((edge.source, edge.target) for edge in view.edges if edge in rising)
+    level: dict[str, int] = {}
+    for path in networkx.topological_sort(graph):
+        level[path] = max((level[source] + 1 for source in graph.predecessors(path)), default=0)
+    for box in view.boxes:
+        readers = [level[target] for target in graph.successors(box.path)]
+        if box.kind != "input" and readers and not graph.in_degree(box.path):
+            level[box.path] = min(readers) - 1
+    return level
+
+
+def rows(view: View) -> list[list[str]]:
+    """The paths row by row from the bottom; a state has a row of its own, so that its delay meets no neighbour.
+
+    Within a row those that read the past stand first, on the side from which it comes.
+    """
+    level, found = levels(view), dict[tuple[int, int], list[str]]()
+    late = {edge.target for edge in view.edges if edge.style in _LATE}
+    places = {box.path: index + 1 for index, box in enumerate(view.boxes)}
+    for box in sorted(view.boxes, key=lambda box: box.path not in late):
+        alone = places[box.path] if box.kind in ("state", "attention") else 0
+        found.setdefault((level[box.path], alone), []).append(box.path)
+    return [found[key] for key in sorted(found)]

@@ -1,0 +1,91 @@
+"""How boxes and wires look in Graphviz: shapes, colours, dashes and hover texts as attributes."""
+
+from __future__ import annotations
+
+from leporello.graphs.drawing.columns import Place
+from leporello.graphs.drawing.labels import escape, markup, maths, plain
+from leporello.graphs.drawing.palette import FILLS, GROUND, INK, LINES, MUTED
+from leporello.graphs.drawing.unfolding import Cell
+from leporello.graphs.drawing.view import Box, Edge, Kind
+
+_PILLS = ("function", "initial", "every")
+
+
+def box_look(kind: Kind, label: str, title: str, path: str) -> dict[str, str]:
+    """The attributes of a box; its `id` is its path, so that a picture can be linked and styled."""
+    import graphviz
+
+    fill, stroke = FILLS[kind]
+    hover = "\n".join(plain(line, 200) for line in title.split("\n"))
+    look = {"id": graphviz.escape(plain(path, 200)), "tooltip": graphviz.escape(hover)}
+    look |= {"fillcolor": fill, "color": stroke}
+    if kind in ("input", "output"):
+        return look | {"shape": "circle" if len(label) <= 3 and "predicts" not in title else "ellipse", "margin": "0.03", "width": "0.5"}
+    if kind == "gap":
+        return look | {"shape": "plaintext", "width": "0.4", "height": "0.3"}
+    style = "filled" if kind == "layer" else "rounded,filled"
+    style += {"feedback": ",dashed", "initial": ",dotted"}.get(kind, "")
+    height = "0.3" if kind in _PILLS else "0.42"
+    return look | {"shape": "box", "style": style, "margin": "0.12,0.05", "height": height, "width": "0.45"}
+
+
+def box_label(box: Box) -> str:
+    """The name and, below it, block or formula."""
+    below = "" if box.kind == "input" else box.block.removeprefix("output").removeprefix(", ")
+    return f"<{markup(box.label)}{_small(below)}>"
+
+
+def cell_label(cell: Cell, after: int) -> str:
+    """The name with its step; `after` is the step that follows the last one."""
+    if cell.kind == "gap":
+        return "<· · ·>"
+    if cell.kind == "every":
+        return f"<{markup(cell.box.label)}{_small('all steps')}>"
+    if cell.kind == "initial":
+        return f"<{markup(cell.box.label, '0' if cell.path.endswith('@before') else str(after))}>"
+    return f"<{markup(cell.box.label, '' if cell.step is None else str(cell.step))}>"
+
+
+def cell_title(cell: Cell) -> str:
+    """The hover text of a cell."""
+    if cell.kind == "initial":
+        return f"{cell.box.path}: initial value, {cell.box.initial or 'zeros (for tokens: begin and end)'}"
+    return cell.box.title + (f"\nstep {cell.step}" if cell.step is not None else "")
+
+
+def _small(text: str) -> str:
+    return f'<br/><font point-size="9" color="{MUTED}">{escape(plain(text, 32))}</font>' if text else ""
+
+
+def wire_look(edge: Edge) -> dict[str, str]:
+    """The attributes of a wire, its time aside."""
+    look = {"color": LINES[edge.style], "fontcolor": INK}
+    if edge.style in ("fed_back", "initial", "predicts"):
+        look["style"] = "dashed" if edge.style == "fed_back" else "dotted"
+    if edge.style == "all":
+        look["penwidth"] = "2"
+    return look | ({"arrowhead": "none"} if edge.style == "predicts" else {})
+
+
+def wire_label(edge: Edge) -> str:
+    """What stands on a wire of the folded picture: a boxed delay, the steps read, the port."""
+    time, color = edge.time, LINES[edge.style]
+    word = escape(plain(edge.label))
+    if edge.style in ("initial", "predicts"):
+        word = "initial" if edge.style == "initial" else "predicts"
+    elif time.kind != "t":
+        word = str(time).strip("()")
+    if time.kind != "t" or time.offset == 0:
+        return f'<<font color="{color}"> {word} </font>>' if word else ""
+    power = f"{time.offset:+d}".replace("-", "−")
+    boxed = f'<td border="1"><font color="{color}">{maths("z")}<sup>{power}</sup></font></td>'
+    beside = f'<td><font color="{MUTED}">{word}</font></td>' if word else ""
+    table = f'<table border="0" cellborder="0" cellpadding="2" color="{color}" bgcolor="{GROUND}">'
+    return f"<{table}<tr>{boxed}{beside}</tr></table>>"
+
+
+def wire_ends(edge: Edge, source: Place, target: Place) -> dict[str, str]:
+    """Where a wire of the unfolded picture leaves and enters: a neighbour's sides face each other."""
+    if edge.style not in ("delay", "backward") or abs(source.column - target.column) != 1:
+        return {}
+    return {"tailport": "e", "headport": "w"} if source.column < target.column else {"tailport": "w", "headport": "e"}

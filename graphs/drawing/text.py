@@ -1,0 +1,87 @@
+"""The folded picture for a terminal: boxes under one another, wires beside them."""
+
+from __future__ import annotations
+
+from leporello.graphs.drawing.canvas import Canvas, width
+from leporello.graphs.drawing.columns import stretches
+from leporello.graphs.drawing.labels import plain
+from leporello.graphs.drawing.levels import rows
+from leporello.graphs.drawing.tiles import Entry, Row, draw_boxes, reach, straightened, tracks
+from leporello.graphs.drawing.view import Box, Edge, Kind, View
+
+KEY: dict[Kind, str] = {
+    "input": "( ) input, output",
+    "layer": "┌─┐ learned layer",
+    "state": "┏━┓ state: read late",
+    "attention": "╔═╗ attention",
+}
+
+
+def folded_text(view: View, ascii_only: bool = False) -> str:
+    """The folded picture, inputs at the bottom, in box-drawing characters or plain ASCII.
+
+    An arrow in a frame reads the box right below it. Any other wire leaves its box on the right at the name
+    and ends at `◀`, with its time in the spec's own words; where wires cross, the one across has a gap.
+    """
+    order = downward(view)
+    listed = _rows(view, order, ascii_only)
+    labels = {row.path: row.label for row in listed}
+    beside = {row.path: width(row.label) + width(row.beside) + (3 if row.beside else 0) for row in listed}
+    columns = max(12, *beside.values()) + 4 if listed else 12
+    canvas = Canvas()
+    draw_boxes(canvas, listed, 1, columns, labels)
+    _draw_wires(canvas, listed, columns + 1)
+    caption = f"{plain(view.name, 60, ascii_only)}, folded"
+    drawn = canvas.render(ascii_only)
+    return f"{caption}\n\n{drawn}\n\n{key({row.kind for row in listed}, ascii_only)}\n"
+
+
+def downward(view: View) -> list[str]:
+    """The paths from top to bottom, each time axis for itself."""
+    stretch = {name: index for index, names in enumerate(stretches(view)) for name in names}
+    clock = {box.path: stretch[box.axis or box.path] for box in view.boxes}
+    return sorted((path for row in reversed(rows(view)) for path in reversed(row)), key=lambda path: -clock[path])
+
+
+def key(kinds: set[Kind], ascii_only: bool) -> str:
+    """What the frames of these kinds of boxes say."""
+    canvas = Canvas()
+    canvas.write(1, 0, "   ".join(text for kind, text in KEY.items() if kind in kinds))
+    return canvas.render(ascii_only)
+
+
+def _rows(view: View, order: list[str], ascii_only: bool) -> tuple[Row, ...]:
+    boxes = {box.path: box for box in view.boxes}
+    into: dict[str, list[Edge]] = {path: [] for path in order}
+    for edge in view.edges:
+        into[edge.target].append(edge)
+    found = []
+    for path in order:
+        box = boxes[path]
+        entries = tuple(_entry(edge, boxes[edge.source], ascii_only) for edge in into[path])
+        found.append(Row(path, box.kind, plain(box.label, 20, ascii_only), plain(box.block, 30, ascii_only), entries))
+    return straightened(found)
+
+
+def _entry(edge: Edge, source: Box, ascii_only: bool) -> Entry:
+    prompt = edge.style == "now" and not edge.label
+    dashed = edge.style in ("fed_back", "predicts")
+    return Entry(edge.source, label=_label(edge, source, ascii_only), dashed=dashed, plain=prompt)
+
+
+def _label(edge: Edge, source: Box, ascii_only: bool) -> str:
+    word = edge.style if edge.style in ("initial", "predicts") else edge.label
+    read = plain(source.label, 20, ascii_only) + str(edge.time)
+    return f"{word}: {read}" if word else read
+
+
+def _draw_wires(canvas: Canvas, listed: tuple[Row, ...], x: int) -> None:
+    placed = tracks(listed)
+    room = max((width(entry.label) for row in listed for entry in row.entries), default=0)
+    for track in placed:
+        column = x + 3 + room + 2 * track.column
+        canvas.across(track.source, track.line, x, column)
+        canvas.upright(track.source, column, *reach(track))
+        for line, entry in track.entries:
+            canvas.across(track.source, line, x + 1, column, entry.dashed)
+            canvas.write(x, line, "◀" + entry.label)

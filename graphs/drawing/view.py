@@ -1,0 +1,62 @@
+"""The folded picture as a value: boxes, edges and time axes, without places or colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from leporello.graphs.graph import NOW, Time
+
+Kind = Literal[
+    "input", "output", "state", "layer", "function", "composite", "attention", "feedback", "initial", "every", "gap"
+]
+Style = Literal["now", "delay", "backward", "all", "ends", "fed_back", "initial", "predicts"]
+
+
+@dataclass(frozen=True)
+class Box:
+    """One thing in the picture.
+
+    `block` is its block's name or its formula, `title` the hover text, `initial` its initial value in words
+    (empty: zeros, for tokens begin and end).
+    """
+
+    path: str
+    kind: Kind
+    label: str
+    axis: str | None = None
+    block: str = ""
+    title: str = ""
+    initial: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A wire between two boxes; `label` is the port where that matters (`truth`, `own`)."""
+
+    source: str
+    target: str
+    time: Time = NOW
+    style: Style = "now"
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """The folded picture: boxes in the order written (outputs last), edges, and the time axes."""
+
+    name: str
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+    axes: tuple[str, ...]
+
+
+def style_of(time: Time) -> Style:
+    """How a wire that reads at `time` is drawn.
+
+    >>> style_of(Time(offset=-2))
+    'delay'
+    """
+    if time.kind != "t":
+        return "all" if time.kind == "all" else "ends"
+    return "delay" if time.offset < 0 else "backward" if time.offset > 0 else "now"

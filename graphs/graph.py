@@ -1,0 +1,209 @@
+"""The model as a value: nodes that own their incoming wires, each wire with a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
+
+from leporello.graphs.problems import Mark, Problem
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Time:
+    """Which steps of the source a wire reads.
+
+    `t` with an offset (-1 is a delay of one step), the `first` or `last` valid step, or `all` of them.
+    An offset at `last` or `first` counts from there into the sequence (the delay line of a state).
+    `scope` is the path of the body in which `all` was written: reads of one axis share a carried axis there.
+    """
+
+    kind: Literal["t", "first", "last", "all"] = "t"
+    offset: int = 0
+    scope: str = ""
+
+    def __str__(self) -> str:
+        if self.kind == "t" and not self.offset:
+            return ""
+        return f"({self.kind}{self.offset:+d})" if self.offset else f"({self.kind})"
+
+
+NOW = Time()
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A read of another node's port at a time. The empty port is the node's first output."""
+
+    source: str
+    port: str = ""
+    time: Time = NOW
+
+    def __str__(self) -> str:
+        return self.source + (f".{self.port}" if self.port else "") + str(self.time)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """An initial value that is trained: one vector, shared by the batch."""
+
+
+Initial = None | float | Learned | tuple[Wire, ...] | Mapping[str, Any]
+"""Zeros (None), a number, learned, wires (one per place before the first step, the nearest first,
+the last repeated), or, on a composite as written, a mapping from its states to such values."""
+
+
+@dataclass(frozen=True)
+class Modifiers:
+    """What may be said of any block: stacking, direction, sharing, initial weights."""
+
+    layers: Any = None
+    direction: str | None = None
+    residual: Any = None
+    dropout: Any = None
+    share: str | Mapping[str, str] | None = None
+    init: Any = None
+    frozen: bool | None = None
+
+    @property
+    def stacks(self) -> bool:
+        """Whether anything here makes more than one plain copy of the block."""
+        return any(v is not None for v in (self.layers, self.direction, self.residual, self.dropout))
+
+
+PLAIN = Modifiers()
+
+
+@dataclass(frozen=True)
+class Node:
+    """One use of a block. `inputs` are the wires into its ports, in order.
+
+    `path` names it (`decoder/1/forward/W_i` after opening), `body` is the path of the composite in
+    which it was written (empty at the top), `mark` its place in the spec.
+    """
+
+    path: str
+    block: str
+    inputs: tuple[tuple[str, Wire], ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    initial: Initial = None
+    axis: str | None = None
+    modifiers: Modifiers = PLAIN
+    label: str = ""
+    body: str = ""
+    mark: Mark | None = field(default=None, compare=False)
+
+    @property
+    def wires(self) -> tuple[Wire, ...]:
+        """The wires into the ports, without those of the initial value."""
+        return tuple(wire for _, wire in self.inputs)
+
+    @property
+    def initial_wires(self) -> tuple[Wire, ...]:
+        """The wires that give the value before the first step."""
+        return self.initial if isinstance(self.initial, tuple) else ()
+
+    def rewired(self, change: Any) -> Node:
+        """This node with `change(wire)` in place of every wire, initial ones included."""
+        initial = tuple(change(w) for w in self.initial) if isinstance(self.initial, tuple) else self.initial
+        return replace(self, inputs=tuple((p, change(w)) for p, w in self.inputs), initial=initial)
+
+
+@dataclass(frozen=True)
+class Output:
+    """A named output; with `predicts` it is scored against that input."""
+
+    name: str
+    wire: Wire
+    predicts: str = ""
+    loss: str = ""
+    leak: bool = False
+    mark: Mark | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Composite:
+    """An opened composite: which block stands at a path, and the wires that its ports name."""
+
+    path: str
+    block: str
+    parameters: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    ports: Mapping[str, tuple[Wire, ...]] = field(default_factory=lambda: EMPTY)
+    body: str = ""
+    label: str = ""
+    mark: Mark | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A model: nodes in the order written, outputs, and what the spec says beside them.
+
+    As read, nodes may be composites and parameters may name sizes (`$words`). After `opening.open_graph`
+    all nodes are primitives and `composites` remembers what they were opened from.
+    """
+
+    name: str = "model"
+    nodes: tuple[Node, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    blocks: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
+    data: Any = None
+    training: Any = None
+    label: str = ""
+    composites: tuple[Composite, ...] = ()
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    file: str = field(default="", compare=False)
+    text: str = field(default="", compare=False)
+
+    @cached_property
+    def index(self) -> Mapping[str, Node]:
+        """The nodes by path."""
+        return MappingProxyType({node.path: node for node in self.nodes})
+
+    def __getitem__(self, path: str) -> Node:
+        return self.index[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.index
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        """The nodes that are given from outside."""
+        return tuple(node for node in self.nodes if node.block == "input")
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[tuple[Node, Wire], ...]]:
+        """For each path, the nodes that read it and the wire by which they do."""
+        found: dict[str, list[tuple[Node, Wire]]] = {node.path: [] for node in self.nodes}
+        for node in self.nodes:
+            for wire in node.wires + node.initial_wires:
+                found.setdefault(wire.source, []).append((node, wire))
+        return MappingProxyType({path: tuple(pairs) for path, pairs in found.items()})
+
+    def with_nodes(self, nodes: Iterable[Node]) -> Graph:
+        """This graph with other nodes."""
+        return replace(self, nodes=tuple(nodes))
+
+    def __str__(self) -> str:
+        from leporello.graphs.printing import print_graph
+
+        return print_graph(self)
+
+
+def freeze(value: Any) -> Any:
+    """`value` with its dicts read-only and its lists tuples, all the way down."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: freeze(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(freeze(item) for item in value)
+    return value

@@ -1,0 +1,132 @@
+"""Loops: the strongly connected components of a graph, what really has to run step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from leporello.graphs.graph import Graph, Node
+from leporello.graphs.problems import Problem
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Nodes that depend on each other through delays.
+
+    `nodes` are in the order in which one step computes them, `direction` is +1 when time runs from the
+    first step to the last, -1 when it runs back, `delay` is the largest delay inside.
+    """
+
+    nodes: tuple[str, ...]
+    direction: int
+    delay: int
+
+
+def components(nodes: Sequence[Node]) -> list[tuple[str, ...]]:
+    """The strongly connected components, what is read before what reads it."""
+    import networkx
+
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(node.path for node in nodes)
+    known = set(graph)
+    graph.add_edges_from(
+        (wire.source, node.path) for node in nodes for wire in node.wires + node.initial_wires if wire.source in known
+    )
+    # networkx yields a component after all those that it can reach.
+    found = [tuple(component) for component in networkx.strongly_connected_components(graph)]
+    return found[::-1]
+
+
+def find_loops(graph: Graph) -> tuple[list[tuple[str, ...] | Loop], list[Problem]]:
+    """The parts of the graph in the order in which they run: single nodes and loops; and what is no loop.
+
+    A cycle must carry a delay, must not pass through `(first)`, `(last)`, `(all)` or an initial value, and
+    all its delays must point the same way.
+    """
+    parts: list[tuple[str, ...] | Loop] = []
+    problems: list[Problem] = []
+    order = {node.path: i for i, node in enumerate(graph.nodes)}
+    for component in components(graph.nodes):
+        members = sorted(component, key=order.__getitem__)
+        if len(members) == 1 and not _reads_itself(graph[members[0]]):
+            parts.append((members[0],))
+            continue
+        found = _loop(graph, members)
+        if isinstance(found, Loop):
+            parts.append(found)
+        else:
+            problems.append(found)
+            parts.append(Loop(tuple(members), 1, 1))
+    return parts, problems
+
+
+def _reads_itself(node: Node) -> bool:
+    return any(wire.source == node.path for wire in node.wires + node.initial_wires)
+
+
+def _loop(graph: Graph, members: Sequence[str]) -> Loop | Problem:
+    inside = set(members)
+    wires = [(node, wire) for path in members for node in (graph[path],) for wire in node.wires if wire.source in inside]
+    for node in (graph[path] for path in members):
+        for wire in node.initial_wires:
+            if wire.source in inside:
+                return Problem(
+                    f"the initial value of {node.path} depends on {node.path} itself, through {wire.source}",
+                    "start from something that is known before the loop runs",
+                    node.mark,
+                )
+    for node, wire in wires:
+        if wire.time.kind != "t":
+            return Problem(
+                f"{node.path} reads {wire}, which depends on {node.path}: a cycle that no delay breaks",
+                _way(graph, wire.source, node.path, inside) + f"; read {wire.source}(t-1) instead",
+                node.mark,
+            )
+    ahead = [(node, wire) for node, wire in wires if wire.time.offset > 0]
+    late = [(node, wire) for node, wire in wires if wire.time.offset < 0]
+    instant = _instant(graph, members, inside)
+    if isinstance(instant, Problem):
+        return instant
+    if ahead and late:
+        return Problem(
+            f"one loop runs both ways in time: {late[0][0].path} reads {late[0][1]}, {ahead[0][0].path} reads {ahead[0][1]}",
+            "make it two loops, one forward and one backward",
+            ahead[0][0].mark,
+        )
+    delay = max(abs(wire.time.offset) for _, wire in wires)
+    return Loop(tuple(instant), -1 if ahead else 1, delay)
+
+
+def _instant(graph: Graph, members: Sequence[str], inside: set[str]) -> list[str] | Problem:
+    """The members in the order of one step, or the cycle that carries no delay."""
+    from graphlib import CycleError, TopologicalSorter
+
+    sources = {
+        path: [w.source for w in graph[path].wires if w.source in inside and not w.time.offset] for path in members
+    }
+    try:
+        return list(TopologicalSorter(sources).static_order())
+    except CycleError as error:
+        cycle = list(error.args[1])
+        first = graph[cycle[0]]
+        return Problem(
+            "a cycle without a delay: " + " -> ".join(cycle),
+            f"read one of them a step late, such as {cycle[0]}(t-1)",
+            first.mark,
+        )
+
+
+def _way(graph: Graph, start: str, end: str, inside: set[str]) -> str:
+    """A path of reads from `start` to `end`, in words."""
+    came: dict[str, str] = {end: ""}
+    queue = [end]
+    for path in queue:
+        for wire in graph[path].wires + graph[path].initial_wires:
+            if wire.source in inside and wire.source not in came:
+                came[wire.source] = path
+                queue.append(wire.source)
+    steps, path = [start], start
+    while path != end and came.get(path):
+        path = came[path]
+        steps.append(path)
+    return " -> ".join(steps)

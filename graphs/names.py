@@ -1,0 +1,27 @@
+"""Names: what a node, port, block, axis or input may be called."""
+
+from __future__ import annotations
+
+import re
+
+from leporello.graphs.problems import Mark, refuse
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+RESERVED = frozenset({"t", "last", "first", "all", "none", "learned"})
+LONGEST = 100
+INPUT_RESERVED = frozenset({"lengths", "state", "self"})
+
+
+def check_name(name: str, mark: Mark | None, noun: str, allowed: tuple[str, ...] = ()) -> None:
+    """Refuse a name that is no identifier of the language, is reserved, or is too long.
+
+    >>> check_name("W_i", None, "node")
+    """
+    if name in allowed:
+        return
+    if len(name) > LONGEST:
+        raise refuse(f"a {noun}'s name of {len(name)} characters", f"at most {LONGEST} are allowed", mark)
+    if not NAME.match(name):
+        raise refuse(f"{name!r} is not a {noun}'s name", "a name is a letter, then letters, digits and _", mark)
+    if name in RESERVED or (noun == "input" and name in INPUT_RESERVED):
+        raise refuse(f"{name!r} is a reserved name", "choose another; reserved: " + ", ".join(sorted(RESERVED)), mark)

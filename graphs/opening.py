@@ -1,0 +1,61 @@
+"""Opening: composites are replaced by what is inside them, until only primitives are left.
+
+Opening is substitution and never changes a value. It runs in three steps: composites are laid out under
+their paths (`instances`), every wire is followed through the ports it names to a primitive (`wiring`), and
+initial values are handed to the states they are for (`states`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from leporello.graphs.blocktypes import Registry
+from leporello.graphs.graph import Composite, Graph, Modifiers, Node
+from leporello.graphs.instances import Layout, lay_out
+from leporello.graphs.problems import Problem, SpecError
+from leporello.graphs.sharing import resolve_shares
+from leporello.graphs.states import give_initials
+from leporello.graphs.wiring import Wiring
+
+
+def open_graph(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None) -> Graph:
+    """The graph of primitives that `graph` stands for; paths tell where each came from.
+
+    `sizes` binds `$names`; a name that nothing binds stays a symbol.
+
+    Raises:
+        SpecError: with every problem found in opening.
+    """
+    if graph.composites and not sizes:
+        return graph
+    layout = lay_out(graph, registry.extended(graph.blocks), sizes or {})
+    problems = list(layout.problems)
+    wiring = Wiring(layout, problems)
+    nodes = wiring.wire_all()
+    outputs = tuple(replace(output, wire=wiring.follow(output.wire, output.mark)) for output in graph.outputs)
+    nodes = give_initials(nodes, layout, wiring, problems)
+    nodes = resolve_shares(nodes, layout, problems)
+    errors = [problem for problem in problems if not problem.warning]
+    if errors:
+        raise SpecError(tuple(_unique(errors)))
+    opened = [_plain(node) for node in nodes]
+    composites = tuple(_composite(c, layout, wiring) for c in layout.composites)
+    warnings = graph.warnings + tuple(problem for problem in problems if problem.warning)
+    return replace(graph, nodes=tuple(opened), outputs=outputs, composites=composites, warnings=warnings)
+
+
+def _plain(node: Node) -> Node:
+    """The opened node says of its modifiers only what concerns its own weights."""
+    kept = node.modifiers
+    return replace(node, modifiers=Modifiers(share=kept.share, init=kept.init, frozen=kept.frozen))
+
+
+def _composite(composite: Composite, layout: Layout, wiring: Wiring) -> Composite:
+    ports = {port: wiring.parts(composite.path, port) for port in layout.ports_of(composite.path)}
+    return replace(composite, ports=ports)
+
+
+def _unique(problems: list[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))

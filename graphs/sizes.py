@@ -1,0 +1,122 @@
+"""Sizes: what flows on every wire, inferred from what each block says before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from leporello.graphs.blocktypes import Misfit, Registry, Value
+from leporello.graphs.graph import Graph, Node, Wire
+from leporello.graphs.loops import Loop
+from leporello.graphs.problems import Problem
+from leporello.graphs.size import differ
+
+UNKNOWN = Value("any", None)
+
+
+@dataclass
+class SizeInference:
+    """Optimistic first (an unknown size does not count), then checked with all that is known."""
+
+    graph: Graph
+    registry: Registry
+    values: dict[tuple[str, str], Value] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def infer(self, parts: list[tuple[str, ...] | Loop]) -> Mapping[tuple[str, str], Value]:
+        """The value of every output port, keyed by path and port (the empty port is the first)."""
+        for part in parts:
+            if not isinstance(part, Loop):
+                self._compute(self.graph[part[0]], report=True)
+                continue
+            for _ in range(len(part.nodes) + 1):
+                before = [self.values.get((path, "")) for path in part.nodes]
+                for path in part.nodes:
+                    self._compute(self.graph[path], report=False)
+                if before == [self.values.get((path, "")) for path in part.nodes]:
+                    break
+            for path in part.nodes:
+                self._compute(self.graph[path], report=True)
+        for part in parts:
+            self._check_known(part.nodes if isinstance(part, Loop) else part)
+        for node in self.graph.nodes:
+            self._check(node)
+        return self.values
+
+    def of(self, wire: Wire) -> Value:
+        """What flows on a wire."""
+        return self.values.get((wire.source, wire.port), UNKNOWN)
+
+    def _compute(self, node: Node, report: bool) -> None:
+        kind = self.registry.get(node.block)
+        if kind is None or kind.infer is None:
+            return
+        ports = {port: self.of(wire) for port, wire in node.inputs}
+        try:
+            found = kind.infer(ports, node.parameters)
+        except Misfit as misfit:
+            if report:
+                self.problems.append(Problem(self._told(node, misfit), misfit.hint, node.mark))
+            return
+        for port, value in found.items():
+            self._keep(node, port, value)
+        first = next(iter(found.values()), UNKNOWN)
+        self._keep(node, "", first)
+
+    def _told(self, node: Node, misfit: Misfit) -> str:
+        reads = ", ".join(f"{wire} has {self.of(wire)}" for wire in node.wires)
+        return f"{node.path} ({node.block}): {misfit.what}" + (f" ({reads})" if reads else "")
+
+    def _keep(self, node: Node, port: str, value: Value) -> None:
+        if value.size is None and node.initial_wires:
+            value = Value(value.kind, self.of(node.initial_wires[0]).size)
+        self.values[node.path, port] = value
+
+    def _check(self, node: Node) -> None:
+        value = self.values.get((node.path, ""), UNKNOWN)
+        kind = self.registry.get(node.block)
+        if kind is None:
+            return
+        for port, wire in node.inputs:
+            declared = kind.port(port)
+            given = self.of(wire)
+            if declared and "any" not in (declared.kind, given.kind) and declared.kind != given.kind:
+                self._wrong_kind(node, port, wire, given)
+        for wire in node.initial_wires:
+            given = self.of(wire)
+            if differ(given.size, value.size) or (given.kind != value.kind and "any" not in (given.kind, value.kind)):
+                self.problems.append(
+                    Problem(
+                        f"{node.path} has {value}, its initial value {wire} has {given}",
+                        f"bridge them: bridge: {{block: linear, input: {wire}, units: {value.size}}}",
+                        node.mark,
+                    )
+                )
+
+    def _check_known(self, paths: tuple[str, ...]) -> None:
+        """Said once for a loop, and only where all that it reads from outside is known."""
+        nodes = [self.graph[path] for path in paths]
+        outside = [wire for node in nodes for wire in node.wires if wire.source not in paths]
+        unknown = [node for node in nodes if self.values.get((node.path, ""), UNKNOWN).size is None]
+        failed = any(node.block == "?" or self.registry.get(node.block) is None for node in nodes)
+        if not unknown or failed or any(self.of(wire).size is None for wire in outside):
+            return
+        if not any(problem.mark == unknown[0].mark for problem in self.problems):
+            what = f"the size of {unknown[0].path} cannot be worked out"
+            self.problems.append(Problem(what, "give a node of its loop units:", unknown[0].mark))
+
+    def _wrong_kind(self, node: Node, port: str, wire: Wire, given: Value) -> None:
+        if given.kind == "tokens":
+            hint = f"embed them first: e: {{block: embedding, input: {wire.source}, units: 64}}"
+        else:
+            hint = "tokens come from an input {tokens: ...}, argmax, sample or feedback"
+        what = f"{node.path}, a {node.block}, reads {given.kind} from {wire} at its port {port}"
+        self.problems.append(Problem(what, hint, node.mark))
+
+
+def infer_sizes(
+    graph: Graph, registry: Registry, parts: list[tuple[str, ...] | Loop]
+) -> tuple[Mapping[tuple[str, str], Value], list[Problem]]:
+    """What flows at every port of an opened graph, and what does not fit."""
+    inference = SizeInference(graph, registry)
+    return dict(inference.infer(parts)), inference.problems

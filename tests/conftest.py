@@ -1,0 +1,25 @@
+"""What all tests share: Hypothesis profiles, markers, one torch thread."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("default", max_examples=50, deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("long", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the project's markers known; unknown ones are errors."""
+    config.addinivalue_line("markers", "slow: takes seconds; left out by `make check`")
+
+
+def pytest_runtest_setup() -> None:
+    """Keep torch to one thread, so that sums have one order, without importing it for tests that do not need it."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.get_num_threads() != 1:
+        torch.set_num_threads(1)

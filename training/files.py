@@ -1,0 +1,73 @@
+"""Reading a text file, and refusing whatever is not plain UTF-8 in a regular file."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from leporello.graphs.problems import Mark, SpecError, refuse
+
+LARGEST = 256 * 1024 * 1024
+
+
+def read_text(path: Path, name: str, mark: Mark | None = None) -> str:
+    """The text of a regular UTF-8 file, without byte order mark and with line ends as `\\n`.
+
+    Raises SpecError for what is missing, no regular file, empty, over 256 MiB, or not UTF-8 (with the line).
+    """
+    data = _read_regular(path, name, mark)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _bad_encoding(name, 1, "it begins as UTF-16 does")
+    try:
+        text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise _bad_encoding(name, line, f"byte 0x{error.object[error.start]:02x}: {error.reason}") from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text:
+        raise refuse(f"{name} is empty", "give a file with some text in it", mark)
+    return text
+
+
+def _bad_encoding(name: str, line: int, why: str) -> SpecError:
+    hint = f"{why}; save the file as UTF-8, for example with: iconv -f latin1 -t utf-8"
+    return refuse(f"{name} is not UTF-8", hint, Mark(name, line, 1))
+
+
+def _read_regular(path: Path, name: str, mark: Mark | None) -> bytes:
+    # Opened without blocking and judged by its descriptor, so that a FIFO neither hangs nor slips in between.
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError as error:
+        raise refuse(f"there is no file {name}", f"looked for {path}", mark) from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(name, error, mark) from error
+    try:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise refuse(f"{name} is {_kind(facts.st_mode)}, not a regular file", "give a plain text file", mark)
+        if facts.st_size > LARGEST:
+            size = f"{facts.st_size / 2**20:,.0f} MiB"
+            raise refuse(f"{name} is {size} large", f"at most {LARGEST // 2**20} MiB are read: cut the text", mark)
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(LARGEST)
+    except OSError as error:
+        raise _unreadable(name, error, mark) from error
+    finally:
+        os.close(descriptor)
+
+
+def _unreadable(name: str, error: Exception, mark: Mark | None) -> SpecError:
+    return refuse(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}", "", mark)
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_IFDIR: "a directory",
+        stat.S_IFIFO: "a FIFO",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+        stat.S_IFSOCK: "a socket",
+    }
+    return kinds.get(stat.S_IFMT(mode), "something else")

@@ -1,0 +1,185 @@
+"""Text that a language model writes, character by character, through its `start` and `step`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from leporello.graphs.graph import Graph
+from leporello.graphs.problems import Problem, refuse, suggest
+from leporello.training.checkpoints import load_weights
+from leporello.training.resuming import Read, compiler, trained_graph, trained_vocabulary
+from leporello.training.runs import Run, TrainingError
+from leporello.training.storage import DamagedError
+from leporello.training.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
+
+NEVER = (BEGIN, UNKNOWN)
+
+
+def distribution(
+    logits: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, never: tuple[int, ...] = NEVER
+) -> Tensor:
+    """The probabilities [..., vocabulary] from which the next token is drawn, for logits [..., vocabulary].
+
+    In this order: the tokens of `never` are left out; logits are divided by `temperature` (0: all weight on the
+    largest, the first of equals); the `top_k` most likely are kept (0: all; Fan et al. 2018); of these, the fewest
+    that together have a probability of `top_p` at least (1: all; Holtzman et al. 2020).
+
+    >>> distribution(torch.tensor([0.0, 9.0, 0.0, 1.0, 1.0]), temperature=0).tolist()
+    [0.0, 1.0, 0.0, 0.0, 0.0]
+    """
+    check_sampling(temperature, top_k, top_p)
+    scores = logits.double().clone()  # [..., vocabulary]
+    scores[..., list(never)] = -torch.inf
+    if temperature == 0:
+        return torch.nn.functional.one_hot(scores.argmax(-1), scores.shape[-1]).double()
+    # A stable sort, so that exactly k are kept where several are equally likely.
+    sorted_scores, order = (scores / temperature).sort(dim=-1, descending=True, stable=True)
+    if top_k:
+        sorted_scores[..., top_k:] = -torch.inf
+    probabilities = sorted_scores.softmax(-1)
+    if top_p < 1:
+        before = probabilities.cumsum(-1) - probabilities
+        probabilities = torch.where(before < top_p, probabilities, 0.0)
+        probabilities = probabilities / probabilities.sum(-1, keepdim=True)
+    return torch.zeros_like(probabilities).scatter(-1, order, probabilities)
+
+
+def check_sampling(temperature: float, top_k: int, top_p: float) -> None:
+    """Raise SpecError for settings that are out of range."""
+    if not 0 <= temperature <= 1000:
+        raise refuse(f"the temperature is {temperature}", "a number from 0 (always the likeliest) to 1000; 1 is usual")
+    if isinstance(top_k, bool) or not isinstance(top_k, int) or top_k < 0:
+        raise refuse(f"top-k is {top_k}", "a whole number of tokens to choose from; 0 for all")
+    if not 0 < top_p <= 1:
+        raise refuse(f"top-p is {top_p}", "a probability above 0, up to 1 for all")
+
+
+def generate(
+    module: nn.Module,
+    vocabulary: Vocabulary,
+    prompt: str = "",
+    length: int = 400,
+    *,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    seed: int | None = None,
+    stop_at_end: bool = True,
+    warn: Callable[[Problem], None] | None = None,
+) -> Iterator[str]:
+    """Read `prompt`, then write up to `length` characters, one at a time; the prompt itself is not repeated.
+
+    The same `seed` writes the same text. Begin and unknown are never drawn; end stops the text, or is never drawn
+    without `stop_at_end`. Characters of the prompt that the model does not know are read as unknown, and `warn` is
+    told.
+
+    Raises SpecError for settings out of range and for models that cannot go step by step.
+    """
+    check_sampling(temperature, top_k, top_p)
+    if length < 0:
+        raise refuse(f"the length is {length}", "a number of characters, 0 or more")
+    unknown = vocabulary.unknown(prompt)
+    if unknown and warn:
+        shown = " ".join(repr(character) for character in unknown[:20])
+        warn(Problem(f"the model has never seen {shown}", "read as unknown", warning=True))
+    generator = torch.Generator()
+    if seed is None:
+        generator.seed()
+    else:
+        generator.manual_seed(seed)
+    never = NEVER if stop_at_end else (*NEVER, END)
+
+    def draw(logits: Tensor) -> int:
+        return int(torch.multinomial(distribution(logits, temperature, top_k, top_p, never), 1, generator=generator))
+
+    return _write(_Reader(module, [BEGIN, *vocabulary.encode(prompt)]), vocabulary, length, draw)
+
+
+def _write(reader: _Reader, vocabulary: Vocabulary, length: int, draw: Callable[[Tensor], int]) -> Iterator[str]:
+    for _ in range(length):
+        token = draw(reader.logits)
+        if token == END:
+            return
+        yield vocabulary.character(token)
+        reader.read(token)
+
+
+class _Reader:
+    """A model that has read some tokens: the logits [vocabulary] of the next one, and the state."""
+
+    def __init__(self, module: Any, tokens: list[int]) -> None:
+        module.eval()
+        self.module = module
+        self.feedback, self.output = feedback_of(module.graph), output_of(module.graph)
+        with torch.no_grad():
+            self.state = self.module.start(batch=1)
+        for token in tokens:
+            self.read(token)
+
+    @torch.no_grad()
+    def read(self, token: int) -> None:
+        """Go one step on."""
+        outputs, self.state = self.module.step({self.feedback: torch.tensor([token])}, self.state)
+        self.logits = outputs[self.output][0]
+        if not bool(torch.isfinite(self.logits).all()):
+            raise TrainingError("the model's logits are not finite", "train it again with a smaller training.rate")
+
+
+def feedback_of(graph: Graph) -> str:
+    """The path of a language model's one feedback node. Raises SpecError if there is none, or several."""
+    found = [node.path for node in graph.nodes if node.block == "feedback"]
+    if len(found) != 1:
+        what = f"generation needs one feedback node, and {graph.name} has {len(found) or 'none'}"
+        raise refuse(what, "such as previous: {block: feedback, truth: text(t-1), own: choice(t-1)}")
+    return found[0]
+
+
+def output_of(graph: Graph) -> str:
+    """The name of the output that predicts the text."""
+    found = [output.name for output in graph.outputs if output.predicts]
+    if len(found) != 1:
+        raise refuse(f"generation needs one output that predicts, and {graph.name} has {len(found) or 'none'}")
+    return found[0]
+
+
+def load_trained(
+    run: Run, read: Read, checkpoint: int | None = None, build: Callable[..., nn.Module] | None = None
+) -> tuple[nn.Module, Vocabulary, int]:
+    """A run's model with its weights, its vocabulary, and the update they are of.
+
+    Without `checkpoint` these are the weights that validated best, or the newest. Raises SpecError for a folder that
+    is no run, has no whole checkpoint, or not this one.
+    """
+    files, update = _files(run, checkpoint)
+    module = (build or compiler())(trained_graph(run, read), **run.facts().get("sizes", {}))
+    try:
+        load_weights(files, module)
+    except DamagedError as error:
+        hint = "name another with --checkpoint"
+        raise refuse(f"the checkpoint at update {update} is damaged: {error}", hint) from error
+    return module, trained_vocabulary(run), update
+
+
+def _files(run: Run, checkpoint: int | None) -> tuple[dict[str, bytes], int]:
+    if checkpoint is not None:
+        try:
+            return run.read(checkpoint), checkpoint
+        except DamagedError as error:
+            known = suggest(str(checkpoint), [str(update) for update in run.steps()], "checkpoints")
+            raise refuse(f"there is no whole checkpoint at update {checkpoint}: {error}", known) from error
+    run.facts()
+    found = run.newest()
+    if found is None:
+        raise refuse(f"{run.folder} has no checkpoint yet", "train it further: leporello train --resume")
+    update, files, _ = found
+    best = run.best(files)
+    if best is not None and best != update:
+        try:
+            return run.read(best), best
+        except DamagedError:
+            return files, update
+    return files, update

@@ -1,0 +1,69 @@
+"""What a run is resumed or read with: the graph that it trained, and a check that nothing has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from leporello.graphs.graph import Graph
+from leporello.graphs.problems import refuse
+from leporello.training.overrides import apply_overrides
+from leporello.training.runs import STATUS, VOCABULARY, Run
+from leporello.training.storage import DamagedError, read_json
+from leporello.training.vocabulary import Vocabulary
+
+Read = Callable[[str, str], Graph]
+FREE = ("updates", "report_every", "validate_every", "checkpoint_every", "keep")
+
+
+def trained_graph(run: Run, read: Read, overrides: Sequence[str] = ()) -> Graph:
+    """The graph that a run trained: its spec with what was set beside it, then `overrides`.
+
+    `read(text, file)` reads a spec. Files are looked for in the folder of the spec that the run began with.
+    """
+    facts = run.facts()
+    try:
+        text = run.spec.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise refuse(f"{run.spec} cannot be read: {error}", "restore the file, or train again") from error
+    graph = apply_overrides(read(text, str(run.spec)), [*facts.get("overrides", []), *overrides])
+    return replace(graph, file=facts.get("file", ""), text=text)
+
+
+def trained_vocabulary(run: Run) -> Vocabulary:
+    """The vocabulary of a run. Raises SpecError if it is damaged."""
+    path = run.folder / VOCABULARY
+    try:
+        return Vocabulary.from_json(read_json(path), str(path))
+    except DamagedError as error:
+        raise refuse(f"{path} cannot be read: {error}", "restore the file, or train again") from error
+
+
+def compiler() -> Callable[..., Any]:
+    """The project's own way from a graph and its sizes to a module."""
+    from leporello.builder.compiling import compile
+
+    return compile
+
+
+def check_same(run: Run, graph: Graph, facts: Mapping[str, Any]) -> None:
+    """Raise SpecError where a run would go on with other data, sizes, spec or settings, or is finished."""
+    before = run.facts()
+    if run.spec.is_file() and graph.text != run.spec.read_text(encoding="utf-8"):
+        hint = "resume the run itself, without a spec, or train the changed spec in a new folder"
+        raise refuse(f"the spec is not the one that {run.folder} trains", hint)
+    if before.get("text", {}).get("sha256") != facts["text"]["sha256"]:
+        hint = f"restore the text that it began with ({before.get('text', {}).get('source')}), or start a new run"
+        raise refuse(f"the text {facts['text']['source']} is not the one that {run.folder} trains on", hint)
+    if before.get("sizes") != facts["sizes"]:
+        raise refuse(f"the sizes have changed: {before.get('sizes')} then, {facts['sizes']} now", "start a new run")
+    for name, value in facts["training"].items():
+        if name not in FREE and before.get("training", {}).get(name) != value:
+            what = f"training.{name} was {before.get('training', {}).get(name)} and is {value} now"
+            raise refuse(what, f"a run goes on with its own settings; only {', '.join(FREE)} may change")
+    if (run.folder / STATUS).exists():
+        status = run.status()
+        if status.state == "finished" and status.update >= facts["training"]["updates"]:
+            hint = f"for more, set a larger number: --set training.updates={2 * status.update}"
+            raise refuse(f"{run.folder} is finished at update {status.update}", hint)
