@@ -120,6 +120,16 @@ def check(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = No
     return Checked(graph, opened, full, tuple(parts), axes, values, warnings)
 
 
+def recheck(checked: Checked, graph: Graph) -> Checked:
+    """The same model with another opened graph, made from its own by a pass that keeps it valid."""
+    parts, problems = find_loops(graph)
+    axes, more = infer_axes(graph, checked.registry, parts)
+    values, misfits = infer_sizes(graph, checked.registry, parts)
+    if problems + more + misfits:
+        raise SpecError(tuple(problems + more + misfits))
+    return replace(checked, graph=graph, parts=tuple(parts), axes=axes, values=values)
+
+
 def weights_of(node: Node, registry: Registry, ports: Mapping[str, Value]) -> Mapping[str, tuple[Any, ...]]:
     """Names and shapes of the weights that a node uses, its own or shared."""
     kind = registry.get(node.block)

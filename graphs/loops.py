@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 from leporello.graphs.graph import Graph, Node
 from leporello.graphs.problems import Problem
@@ -45,9 +46,7 @@ def find_loops(graph: Graph) -> tuple[list[tuple[str, ...] | Loop], list[Problem
     """
     parts: list[tuple[str, ...] | Loop] = []
     problems: list[Problem] = []
-    order = {node.path: i for i, node in enumerate(graph.nodes)}
-    for component in components(graph.nodes):
-        members = sorted(component, key=order.__getitem__)
+    for members in _ordered(graph):
         if len(members) == 1 and not _reads_itself(graph[members[0]]):
             parts.append((members[0],))
             continue
@@ -58,6 +57,32 @@ def find_loops(graph: Graph) -> tuple[list[tuple[str, ...] | Loop], list[Problem
             problems.append(found)
             parts.append(Loop(tuple(members), 1, 1))
     return parts, problems
+
+
+def _ordered(graph: Graph) -> list[list[str]]:
+    """The components in an order in which they can run, as near as possible to the order written."""
+    order = {node.path: i for i, node in enumerate(graph.nodes)}
+    found = [sorted(component, key=order.__getitem__) for component in components(graph.nodes)]
+    place = {path: i for i, members in enumerate(found) for path in members}
+    readers: list[set[int]] = [set() for _ in found]
+    waiting = [0] * len(found)
+    for node in graph.nodes:
+        for wire in node.wires + node.initial_wires:
+            source, reader = place.get(wire.source), place[node.path]
+            if source is not None and source != reader and reader not in readers[source]:
+                readers[source].add(reader)
+                waiting[reader] += 1
+    ready = [(order[members[0]], i) for i, members in enumerate(found) if not waiting[i]]
+    heapify(ready)
+    result = []
+    while ready:
+        _, i = heappop(ready)
+        result.append(found[i])
+        for reader in readers[i]:
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                heappush(ready, (order[found[reader][0]], reader))
+    return result
 
 
 def _reads_itself(node: Node) -> bool:

@@ -35,7 +35,7 @@ def open_graph(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None
     wiring = Wiring(layout, problems)
     nodes = wiring.wire_all()
     outputs = tuple(replace(output, wire=wiring.follow(output.wire, output.mark)) for output in graph.outputs)
-    nodes = give_initials(nodes, layout, wiring, problems)
+    nodes, outputs = give_initials(nodes, outputs, layout, wiring, problems)
     nodes = resolve_shares(nodes, layout, problems)
     errors = [problem for problem in problems if not problem.warning]
     if errors:

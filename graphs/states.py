@@ -10,19 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from leporello.graphs.graph import Initial, Node, Time, Wire
+from leporello.graphs.graph import Initial, Node, Output, Time, Wire
 from leporello.graphs.instances import Layout
 from leporello.graphs.problems import Mark, Problem
 from leporello.graphs.wiring import UNKNOWN, Wiring
 
 
-def give_initials(nodes: list[Node], layout: Layout, wiring: Wiring, problems: list[Problem]) -> list[Node]:
+def give_initials(
+    nodes: list[Node], outputs: tuple[Output, ...], layout: Layout, wiring: Wiring, problems: list[Problem]
+) -> tuple[list[Node], tuple[Output, ...]]:
     """The nodes with what composites say of their states' initial values, and no wire to a state left."""
     giver = _Giver(nodes, layout, wiring, problems)
     giver.give()
+    ended = tuple(replace(output, wire=giver.end(output.wire, output.mark)) for output in outputs)
     made = set(wiring.made)
-    kept = [giver.nodes[path] for path in giver.nodes if path not in made]
-    return kept + [giver.ended(giver.nodes.get(path, node)) for path, node in wiring.made.items()]
+    kept = [node for path, node in giver.nodes.items() if path not in made]
+    joined = [giver.ended(giver.nodes.get(path, node)) for path, node in wiring.made.items()]
+    return kept + joined, ended
 
 
 @dataclass
@@ -162,9 +166,10 @@ class _Giver:
 
     def ended(self, node: Node) -> Node:
         """The node with no wire to `.state` or `.final` left."""
-        return node.rewired(lambda wire: self._end(wire, node.mark))
+        return node.rewired(lambda wire: self.end(wire, node.mark))
 
-    def _end(self, wire: Wire, mark: Mark | None) -> Wire:
+    def end(self, wire: Wire, mark: Mark | None) -> Wire:
+        """The wire, or what stands for `.state` or `.final` where it reads them."""
         if wire.port not in ("state", "final") or wire.source not in self.states:
             return wire
         known = (wire.source, wire.port, Time())
@@ -178,7 +183,7 @@ class _Giver:
                 return UNKNOWN
             self.wiring.memory[known] = self.wiring.join(parts, f"{wire.source}/{wire.port}")
         found = self.wiring.memory[known]
-        return self.wiring._later(found, wire.time, f"{wire.source}/{wire.port}")
+        return self.wiring.later(found, wire.time, f"{wire.source}/{wire.port}")
 
     def _final(self, part: Wire) -> Wire:
         return replace(part, time=Time("first" if self._is_backward(part.source) else "last"))

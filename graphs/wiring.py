@@ -55,7 +55,7 @@ class Wiring:
         if not parts:
             return self._missing(wire, mark)
         if len(parts) == 1:
-            return self._later(parts[0], wire.time, wire.source)
+            return self.later(parts[0], wire.time, wire.source)
         return self._joined(parts, wire)
 
     def parts(self, path: str, port: str) -> tuple[Wire, ...]:
@@ -82,7 +82,7 @@ class Wiring:
         self.problems.append(Problem(what, "give the port a value", mark))
         return UNKNOWN
 
-    def _later(self, inner: Wire, time: Time, source: str) -> Wire:
+    def later(self, inner: Wire, time: Time, source: str) -> Wire:
         """A read at `time` of what `inner` reads."""
         if time == NOW or inner == UNKNOWN:
             return inner
@@ -96,7 +96,7 @@ class Wiring:
         pushed = wire.time if wire.time.kind != "all" else NOW
         known = (wire.source, wire.port, pushed)
         if known not in self.memory:
-            late = tuple(self._later(part, pushed, wire.source) for part in parts)
+            late = tuple(self.later(part, pushed, wire.source) for part in parts)
             port = wire.port or self._first_port(wire.source)
             self.memory[known] = self._new("concatenate", late, f"{wire.source}/{port}{_suffix(pushed)}")
         return replace(self.memory[known], time=wire.time if wire.time.kind == "all" else NOW)

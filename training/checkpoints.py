@@ -90,6 +90,8 @@ def load_weights(files: Mapping[str, bytes], module: nn.Module) -> None:
     """
     tensors = _load(files, "weights.safetensors")
     for name, source in _tied(files["weights.safetensors"]).items():
+        if source not in tensors:
+            raise DamagedError(f"weights.safetensors ties {name} to {source}, which is not there")
         tensors[name] = tensors[source]
     wanted = module.state_dict()
     wrong = [f"missing    {name} {_shape(wanted[name])}" for name in wanted if name not in tensors]
@@ -112,7 +114,11 @@ def _tied(data: bytes) -> dict[str, str]:
     """The `tied` entry of a safetensors header, which begins with its own length in eight bytes."""
     length = int.from_bytes(data[:8], "little")
     metadata = json.loads(data[8 : 8 + length]).get("__metadata__", {})
-    return dict(json.loads(metadata.get("tied", "{}")))
+    try:
+        tied = json.loads(metadata.get("tied", "{}"))
+    except ValueError as error:
+        raise DamagedError(f"weights.safetensors does not say which weights are tied: {error}") from error
+    return tied if isinstance(tied, dict) else {}
 
 
 def _flatten_optimizer(optimizer: Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:

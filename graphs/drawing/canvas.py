@@ -11,12 +11,13 @@ from leporello.graphs.drawing.view import Kind
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 _GLYPHS = "?│││─╯╮┤─╰╭├─┴┬┼"
 _ASCII = str.maketrans(
-    dict(zip("│─╯╮┤╰╭├┴┬┼╌▲◀▶·", "|-+++++++++.^<>.", strict=True))
+    dict(zip("│╎─╯╮┤╰╭├┴┬┼╌▲◀▶·", "|:-+++++++++.^<>.", strict=True))
     | dict.fromkeys("┏┓┗┛┌┐└┘╔╗╚╝", "+")
     | {"━": "=", "┃": "|", "═": "=", "║": "|"}
 )
 _ROUND, _SQUARE, _HEAVY, _DOUBLE = "╭─╮│╰╯", "┌─┐│└┘", "┏━┓┃┗┛", "╔═╗║╚╝"
-FRAMES: Mapping[Kind, str] = {"state": _HEAVY, "layer": _SQUARE, "attention": _DOUBLE, "every": _DOUBLE}
+_DASHED = "┌╌┐╎└┘"
+FRAMES: Mapping[Kind, str] = {"state": _HEAVY, "layer": _SQUARE, "attention": _DOUBLE, "every": _DASHED}
 """The frame of each kind of box: top left, across, top right, upright, bottom left, bottom right."""
 
 

@@ -29,7 +29,8 @@ def folded(graph: Graph, axes: Mapping[str, Axes]) -> View:
     lines = tuple(graph.text.splitlines())
     groups = [_Group(path, nodes, composites.get(path), clocks, lines) for path, nodes in inside.items()]
     own = {one.path: one.axis for one in groups}
-    edges = tuple(dict.fromkeys([*_wires(graph, clocks, own), *_outputs(graph)]))
+    quotient = _Quotient(graph, clocks, own)
+    edges = tuple(dict.fromkeys([*quotient.wires(), *quotient.outputs()]))
     late = {edge.source for edge in edges if edge.style in ("delay", "backward")}
     boxes = [one.box(one.path in late) for one in groups] + [_output(output, clocks, lines) for output in graph.outputs]
     names = tuple(dict.fromkeys(box.axis for box in boxes if box.axis is not None))
@@ -106,43 +107,75 @@ class _Group:
         return " and ".join(found)
 
 
-def _wires(graph: Graph, clocks: Mapping[str, str | None], own: Mapping[str, str | None]) -> Iterable[Edge]:
-    for node in graph.nodes:
-        target = group(node.path)
-        for port, wire in node.inputs:
-            edge = _edge(wire, target, own[target], clocks)
-            if node.block == "feedback":
-                style = "fed_back" if port == "own" else edge.style
-                edge = replace(edge, style=style, label=port if node.path == target else "")
-            if not _hidden(edge, clocks.get(wire.source), own[target]):
-                yield edge
-        for wire in node.initial_wires:
-            edge = replace(_edge(wire, target, None, clocks), style="initial")
-            if edge.source != target:
-                yield edge
+@dataclass(frozen=True)
+class _Quotient:
+    """The wires of an opened graph as edges between its groups."""
 
+    graph: Graph
+    clocks: Mapping[str, str | None]
+    own: Mapping[str, str | None]
 
-def _edge(wire: Wire, target: str, axis: str | None, clocks: Mapping[str, str | None]) -> Edge:
-    """The wire between groups. Across clocks a closed box reads every step, whatever its inside does first."""
-    time, clock = replace(wire.time, scope=""), clocks.get(wire.source)
-    if time.kind == "t" and clock is not None and clock != axis:
-        time = Time("all")
-    return Edge(group(wire.source), target, time, style_of(time))
+    def wires(self) -> Iterable[Edge]:
+        """The edges into the groups."""
+        for node in self.graph.nodes:
+            target = group(node.path)
+            for port, wire in node.inputs:
+                for edge in self._edges(wire, target, self.own[target]):
+                    if node.block == "feedback":
+                        style = "fed_back" if port == "own" else edge.style
+                        edge = replace(edge, style=style, label=port if node.path == target else "")
+                    if not self._hidden(edge, wire):
+                        yield edge
+            for wire in node.initial_wires:
+                edges = self._edges(wire, target, None)
+                yield from (replace(edge, style="initial") for edge in edges if edge.source != target)
 
+    def outputs(self) -> Iterable[Edge]:
+        """The edges to the outputs; an input that is read by nothing hangs on the output that predicts it."""
+        nodes = self.graph.nodes
+        read = {group(wire.source) for node in nodes for wire in (*node.wires, *node.initial_wires)}
+        for output in self.graph.outputs:
+            path, clock = output_path(output.name), self.clocks.get(output.wire.source)
+            yield from self._edges(output.wire, path, clock)
+            if output.predicts in self.graph and output.predicts not in read:
+                yield Edge(path, output.predicts, NOW, "predicts")
 
-def _hidden(edge: Edge, clock: str | None, axis: str | None) -> bool:
-    """Whether a wire stays inside a closed box: it is not late, or it belongs to another clock than the box's."""
-    return edge.source == edge.target and (edge.style in ("now", "ends") or clock != axis)
+    def _edges(self, wire: Wire, target: str, axis: str | None) -> Iterable[Edge]:
+        for time in self._times(wire, axis) if group(wire.source) != target else (wire.time,):
+            shown = replace(time, scope="")
+            yield Edge(group(wire.source), target, shown, style_of(shown))
 
+    def _times(self, wire: Wire, axis: str | None) -> tuple[Time, ...]:
+        """The steps of the closed source box that a wire from outside reads.
 
-def _outputs(graph: Graph) -> Iterable[Edge]:
-    """The edges to the outputs; an input that is read by nothing hangs on the output that predicts it."""
-    read = {group(wire.source) for node in graph.nodes for wire in (*node.wires, *node.initial_wires)}
-    for output in graph.outputs:
-        time = replace(output.wire.time, scope="")
-        yield Edge(group(output.wire.source), output_path(output.name), time, style_of(time))
-        if output.predicts in graph and output.predicts not in read:
-            yield Edge(output_path(output.name), output.predicts, NOW, "predicts")
+        From another clock a closed box reads every step, whatever its inside does first. What a box computes
+        once per sequence is read at those of its own steps that it is computed from.
+        """
+        clock, around = self.clocks.get(wire.source), self.own[group(wire.source)]
+        if wire.time.kind == "t" and clock is not None and clock != axis:
+            return (Time("all"),)
+        if clock is None and around is not None:
+            return self._inner_times(wire.source) or (Time("last"),)
+        return (wire.time,)
+
+    def _inner_times(self, path: str) -> tuple[Time, ...]:
+        found: dict[Time, None] = {}
+        waiting, seen = [path], {path}
+        while waiting:
+            for wire in self.graph[waiting.pop(0)].wires:
+                if group(wire.source) != group(path) or wire.source in seen:
+                    continue
+                if self.clocks.get(wire.source) is None:
+                    waiting.append(wire.source)
+                    seen.add(wire.source)
+                elif wire.time.kind != "t":
+                    found[replace(wire.time, scope="")] = None
+        return tuple(found)
+
+    def _hidden(self, edge: Edge, wire: Wire) -> bool:
+        """Whether a wire stays inside a closed box: it is not late, or belongs to another clock than the box's."""
+        foreign = self.clocks.get(wire.source) != self.own[edge.target]
+        return edge.source == edge.target and (edge.style in ("now", "ends") or foreign)
 
 
 def _output(output: Output, clocks: Mapping[str, str | None], lines: tuple[str, ...]) -> Box:

@@ -15,18 +15,18 @@ _DEEPEST = 40
 def formula(root: str, inside: Mapping[str, Node]) -> str:
     """The expression that the nodes `inside` compute at `root`; what they read is written as in the spec.
 
-    An anonymous node (`h/1`) is spelled out where it is read; one that has more than 40 others under it is
-    written by its path.
+    Anonymous nodes (`h/1`) are spelled out where they are read, down to a depth of 40.
 
     >>> nodes = (Node("h", "tanh", (("x", Wire("h/1")),)), Node("h/1", "negative", (("x", Wire("a/b")),)))
     >>> formula("h", {node.path: node for node in nodes})
     'tanh(-a)'
     """
-    return unparse(_expression(inside[root], inside, 0))
+    anonymous = {path: node for path, node in inside.items() if path != root}
+    return unparse(_expression(inside[root], anonymous, 0))
 
 
 def _expression(node: Node, inside: Mapping[str, Node], depth: int) -> Expression:
-    operands = [_operand(wire, node, inside, depth) for wire in node.wires]
+    operands = [_operand(wire, inside, depth) for wire in node.wires]
     if node.block in _SIGNS and len(operands) == 2:
         return Binary(_SIGNS[node.block], operands[0], operands[1])
     if node.block == "negative" and len(operands) == 1:
@@ -38,9 +38,8 @@ def _expression(node: Node, inside: Mapping[str, Node], depth: int) -> Expressio
     return Read(node.block)
 
 
-def _operand(wire: Wire, reader: Node, inside: Mapping[str, Node], depth: int) -> Expression:
-    anonymous = wire.source in inside and wire.source.startswith(reader.path + "/")
-    if anonymous and not str(wire.time) and depth < _DEEPEST:
+def _operand(wire: Wire, inside: Mapping[str, Node], depth: int) -> Expression:
+    if wire.source in inside and not str(wire.time) and depth < _DEEPEST:
         return _expression(inside[wire.source], inside, depth + 1)
     return Read(wire.source.partition("/")[0], wire.port, replace(wire.time, scope=""))
 

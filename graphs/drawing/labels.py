@@ -40,14 +40,18 @@ def markup(label: str, step: str = "") -> str:
     Nothing of `label` can be read as markup or as one of Graphviz's escapes.
 
     >>> markup("W_c", "3")
-    '<font face="Times,serif"><i>W</i></font><sub>c,3</sub>'
+    '<font face="Times,serif"><i>W</i></font><sub><font point-size="9">c,3</font></sub>'
     """
     name = plain(label)
     indexed = _INDEXED.match(name)
     base, index = (indexed[1], indexed[2]) if indexed else (name, "")
     below = ",".join(part for part in (escape(index), escape(step)) if part)
     styled = maths(escape(base)) if len(base) <= 2 else escape(base)
-    return styled + (f"<sub>{below}</sub>" if below else "")
+    return styled + (_below(below) if below else "")
+
+
+def _below(text: str) -> str:
+    return f'<sub><font point-size="9">{text}</font></sub>'
 
 
 def maths(text: str) -> str:

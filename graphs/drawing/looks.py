@@ -70,7 +70,7 @@ def wire_look(edge: Edge) -> dict[str, str]:
 def wire_label(edge: Edge) -> str:
     """What stands on a wire of the folded picture: a boxed delay, the steps read, the port."""
     time, color = edge.time, LINES[edge.style]
-    word = escape(plain(edge.label))
+    word = escape(plain(edge.label)) if edge.label else ""
     if edge.style in ("initial", "predicts"):
         word = "initial" if edge.style == "initial" else "predicts"
     elif time.kind != "t":

@@ -64,6 +64,8 @@ def finished(drawn: str, names: tuple[str, str]) -> str:
     root = ElementTree.fromstring(drawn)
     for element in list(root.iter(f"{{{_SPACE}}}g")):
         _lift_hover(element)
+        if element.get("class") != "node":
+            element.attrib.pop("id", None)  # Graphviz's own: a node of the spec may be called edge1
     root.set("role", "img")
     for tag, text in zip(("desc", "title"), reversed(names), strict=True):
         element = ElementTree.Element(f"{{{_SPACE}}}{tag}")

@@ -14,6 +14,7 @@ KEY: dict[Kind, str] = {
     "layer": "┌─┐ learned layer",
     "state": "┏━┓ state: read late",
     "attention": "╔═╗ attention",
+    "every": "┌╌┐ from elsewhere",
 }
 
 
@@ -40,7 +41,7 @@ def downward(view: View) -> list[str]:
     """The paths from top to bottom, each time axis for itself."""
     stretch = {name: index for index, names in enumerate(stretches(view)) for name in names}
     clock = {box.path: stretch[box.axis or box.path] for box in view.boxes}
-    return sorted((path for row in reversed(rows(view)) for path in reversed(row)), key=lambda path: -clock[path])
+    return sorted((path for row in reversed(rows(view)) for path in row), key=lambda path: -clock[path])
 
 
 def key(kinds: set[Kind], ascii_only: bool) -> str:

@@ -11,7 +11,7 @@ from leporello.graphs.drawing.columns import stretches
 from leporello.graphs.drawing.gutters import gutter
 from leporello.graphs.drawing.labels import at_step, plain
 from leporello.graphs.drawing.text import key
-from leporello.graphs.drawing.tiles import Row, Side, arrivals, draw_boxes, lines
+from leporello.graphs.drawing.tiles import Row, Side, arrivals, depth, draw_boxes, lines
 from leporello.graphs.drawing.unfolding import shown
 from leporello.graphs.drawing.view import Box, View
 
@@ -27,7 +27,7 @@ def unfolded_text(view: View, last: Mapping[str, int], ascii_only: bool = False)
     drawn = [_Sheet(band, view, last.get(band.axis or "", 0), ascii_only).draw() for band in found]
     caption = f"{plain(view.name, 60, ascii_only)}, unfolded in time"
     notes = [_note(box, ascii_only) for box in view.boxes if box.initial and box.axis]
-    return "\n\n".join([caption, *drawn, *notes, key({box.kind for box in view.boxes}, ascii_only)]) + "\n"
+    return "\n\n".join([caption, *drawn, *notes, key({row.kind for band in found for row in band.rows}, ascii_only)]) + "\n"
 
 
 def _note(box: Box, ascii_only: bool) -> str:
@@ -56,7 +56,8 @@ class _Sheet:
             wires.draw(canvas, x + columns, onward)
             x += columns + wires.width
             if not onward and step != steps[-1]:
-                x += self._dots(canvas, x + room["before"], start) + room["before"] + room["next"]
+                self._dots(canvas, x + room["before"])
+                x += len(_DOTS) + 2 + room["before"] + room["next"]
         if self.band.axis:
             self._time(canvas, start, x - wires.width)
         return canvas.render(self.ascii_only)
@@ -89,13 +90,12 @@ class _Sheet:
             if offset > 1 or step + 1 not in steps:
                 canvas.write(x + columns, line, "◀─" + self._at(source, step + offset))
 
-    def _dots(self, canvas: Canvas, x: int, start: int) -> int:
-        """Dots for the steps that are left out; gives the room they take."""
+    def _dots(self, canvas: Canvas, x: int) -> None:
+        """Dots for the steps that are left out."""
         for line in lines(self.band.rows).values():
             canvas.write(x, line + 1, _DOTS)
-        return len(_DOTS) + 2
 
     def _time(self, canvas: Canvas, start: int, end: int) -> None:
-        below = max(lines(self.band.rows).values()) + 5
+        below = sum(depth(row) for row in self.band.rows) + 1
         canvas.across("time", below, start, end)
         canvas.write(end, below, "▶ " + plain(self.band.axis or "", 30, self.ascii_only))

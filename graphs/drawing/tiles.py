@@ -60,12 +60,17 @@ class Track:
     column: int = 0
 
 
+def depth(row: Row) -> int:
+    """The lines that a row's boxes take, frame included."""
+    return 3 + row.spare + len(row.entries)
+
+
 def lines(rows: Iterable[Row]) -> dict[str, int]:
     """The line of every row's upper edge."""
     found, y = {}, 0
     for row in rows:
         found[row.path] = y
-        y += 3 + row.spare + len(row.entries)
+        y += depth(row)
     return found
 
 
@@ -73,7 +78,7 @@ def draw_boxes(canvas: Canvas, rows: Iterable[Row], x: int, columns: int, labels
     """One column of boxes, `columns` wide, with the arrows from each to the next."""
     top, above, middle = 0, False, x + columns // 2
     for row in rows:
-        height = 3 + row.spare + len(row.entries)
+        height = depth(row)
         canvas.box(x, top, (columns, height), row.kind)
         label = labels[row.path]
         space = columns - 4 - width(label) - width(row.beside)
