@@ -43,7 +43,7 @@ def _concatenate(values: list[Tensor]) -> Tensor:
 
 
 def _expression(kind: BlockType, values: Values, parameters: Mapping[str, Any], weights: Values) -> Tensor:
-    names: dict[str, Any] = {"torch": torch, "F": F, "bias": None, **values, **parameters, **weights}
+    names: dict[str, Any] = {"torch": torch, "F": F, **values, **parameters, "bias": None, **weights}
     if kind.name in OPERATORS:
         return _OPERATE[OPERATORS[kind.name]](names["left"], names["right"])
     text = kind.expression.replace("{", "").replace("}", "")

@@ -9,11 +9,13 @@ import torch
 from torch import Tensor
 
 from leporello.blocks.torch_ops import evaluate
+from leporello.builder.names import dotted
 from leporello.graphs.axes import Axes, Carried
 from leporello.graphs.checks import Checked
 from leporello.graphs.feedback import Mode, resolve
 from leporello.graphs.graph import Node, Wire
 from leporello.graphs.problems import refuse
+from leporello.graphs.pruning import needed
 from leporello.graphs.sharing import WHOLE
 from leporello.graphs.unfolding import Before, Copy, Source, Unfolded, unfold
 
@@ -48,8 +50,7 @@ def interpret(
         By name, `[batch, time, features]` (a carried axis after its own), zero beyond each sequence's end.
         Dropout is not applied.
     """
-    model = resolve(checked, feedback)
-    model = _needed(model, also)
+    model = needed(resolve(checked, feedback), also)
     wanted = {output.name: output.wire for output in model.graph.outputs}
     wanted.update({path: Wire(path) for path in also})
     sizes = _lengths(model, inputs, lengths or {})
@@ -62,24 +63,6 @@ def interpret(
         rows.append(Evaluation(model, unfold(model.graph, model.axes, steps), taken, weights, drawn).run())
     longest = {axis: max(values) for axis, values in sizes.items()}
     return {name: _batched(wire, rows, model, longest) for name, wire in wanted.items()}
-
-
-def _needed(model: Checked, also: Sequence[str]) -> Checked:
-    """Without the nodes that no wanted output depends on."""
-    from leporello.graphs.checks import recheck
-
-    queue = [output.wire.source for output in model.graph.outputs] + list(also)
-    needed: set[str] = set()
-    while queue:
-        path = queue.pop()
-        if path not in needed:
-            needed.add(path)
-            queue.extend(wire.source for wire in model.graph[path].wires + model.graph[path].initial_wires)
-    kept = [node for node in model.graph.nodes if node.path in needed]
-    axes = {node.path: model.axes[node.path].own for node in kept}
-    from dataclasses import replace
-
-    return recheck(model, model.graph.with_nodes(replace(node, axis=axes[node.path] or "none") for node in kept))
 
 
 def _lengths(model: Checked, inputs: Mapping[str, Tensor], lengths: Lengths) -> dict[str, list[int]]:
@@ -144,7 +127,7 @@ class Evaluation:
         found = {}
         for name in names:
             owner = f"{share[WHOLE]}/{name}" if WHOLE in share else share.get(name, f"{node.path}/{name}")
-            found[name] = self.weights[owner.replace("/", ".")]
+            found[name] = self.weights[dotted(owner)]
         return found
 
     def _aligned(self, wire: Wire, source: Source, union: tuple[Carried, ...]) -> Tensor:
@@ -158,7 +141,7 @@ class Evaluation:
             value = self._read(source, wire)
         tail = value.dim() - len(carried)
         order = [carried.index(axis) for axis in union if axis in carried]
-        value = value.permute(*order, *range(len(carried), len(carried) + tail))
+        value = value.permute((*order, *range(len(carried), len(carried) + tail)))
         for place, axis in enumerate(union):
             if axis not in carried:
                 value = value.unsqueeze(place)
@@ -167,9 +150,13 @@ class Evaluation:
     def _read(self, source: Copy | Before, wire: Wire) -> Tensor:
         if isinstance(source, Copy):
             return self.values[source, wire.port]
-        if source.value is not None:
-            return self._read(source.value, Wire(source.value.path))
-        return self._initial(self.model.graph[source.path], source)
+        node = self.model.graph[source.path]
+        if source.value is None:
+            return self._initial(node, source)
+        given = node.initial_wires[min(source.place, len(node.initial_wires)) - 1]
+        carried = self.model.axes[node.path].carried
+        value = self._aligned(given, source.value, carried)
+        return value.expand(*(self.unfolded.steps[axis] for axis, _ in carried), *value.shape[len(carried) :])
 
     def _initial(self, node: Node, place: Before) -> Tensor:
         value = self.model.values[node.path, ""]
@@ -179,7 +166,7 @@ class Evaluation:
         carried = [self.unfolded.steps[axis] for axis, _ in self.model.axes[node.path].carried]
         if node.initial is None or isinstance(node.initial, float):
             return torch.full((*carried, int(value.size)), node.initial or 0.0, dtype=torch.float64)  # type: ignore[arg-type]
-        return self.weights[f"{node.path}.initial".replace("/", ".")].expand(*carried, -1)
+        return self.weights[dotted(f"{node.path}/initial")].expand(*carried, -1)
 
 
 def _union(axes: Axes) -> tuple[Carried, ...]:

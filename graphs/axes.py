@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from leporello.graphs.blocktypes import Registry
-from leporello.graphs.graph import Graph, Node, Wire
+from leporello.graphs.graph import NOW, Graph, Node, Wire
 from leporello.graphs.loops import Loop
-from leporello.graphs.problems import Problem, suggest
+from leporello.graphs.problems import Mark, Problem, suggest
+from leporello.graphs.readable import cycle, shown, written
 
 UNKNOWN = "?"
 """The axis of what could not be read: it goes with every other."""
@@ -45,61 +47,97 @@ class AxesInference:
     registry: Registry
     axes: dict[str, Axes] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unsure: set[str] = field(default_factory=set)
+    said: set[tuple[str, Mark | None]] = field(default_factory=set)
 
     def infer(self, parts: list[tuple[str, ...] | Loop]) -> Mapping[str, Axes]:
         """The axes of every node, for parts in the order in which they run."""
         for part in parts:
             paths = part.nodes if isinstance(part, Loop) else part
-            self._own(paths, isinstance(part, Loop))
+            self._own(paths, isinstance(part, Loop), isinstance(part, Loop) and part.delay > 0)
             self._carry(paths)
         for node in self.graph.nodes:
             self._check(node)
         return self.axes
 
-    def _own(self, paths: tuple[str, ...], loop: bool) -> None:
+    def _own(self, paths: tuple[str, ...], loop: bool, runs: bool) -> None:
         """One axis for all `paths`: what they read at the same step, or say themselves."""
         inside = set(paths)
         found: dict[str, str] = {}
+        said: dict[str, str] = {}
         unknown = False
         for path in paths:
             node = self.graph[path]
             unknown = unknown or node.block == UNKNOWN
-            if node.axis is not None:
-                found.setdefault(node.axis, path)
-            for wire in node.wires:
-                if wire.time.kind == "t" and wire.source not in inside:
+            axis = node.axis or self._said(path, loop)
+            if axis is not None:
+                said.setdefault(axis, path)
+            for port, wire in node.inputs:
+                if wire.time.kind != "t":
+                    unknown = unknown or self._reads_late(node, port)
+                elif wire.source not in inside:
                     own = self._of(wire).own
                     unknown = unknown or own == UNKNOWN
                     if own is not None and own != UNKNOWN:
                         found.setdefault(own, wire.source)
-        static = found.pop("none", None)
         if len(found) > 1:
             self._mixed(paths, found)
-        if static is not None and found:
-            axis, source = next(iter(found.items()))
-            self._problem(paths[0], f"{static} says axis: none but reads {source}, which runs on {axis}", "take axis: away")
-        own = next(iter(found), UNKNOWN if unknown else None)
+        elif len(said) > 1:
+            (axis, path), (other, another) = list(said.items())[:2]
+            what = f"{shown(path)} says axis: {axis}, {shown(another)} in the same loop says axis: {other}"
+            self._problem(another, what, "a loop has one axis")
+        elif said and found and set(said) != set(found):
+            self._contradicted(said, found)
+        own = next(iter({**found, **said}), UNKNOWN if unknown else None)
+        own = None if own == "none" else own
         if loop and own is None:
             own = UNKNOWN
-            self._problem(
-                paths[0],
-                f"the loop {' -> '.join(paths[:6])} gets no axis from outside",
-                "say which one it runs on, such as axis: time",
-            )
+            if runs:
+                what = f"the loop {cycle([*paths[:6], paths[0]])} gets no axis from outside"
+                self._problem(paths[0], what, "say which one it runs on, such as axis: time")
         for path in paths:
             self.axes[path] = Axes(own)
 
+    def _reads_late(self, node: Node, port: str) -> bool:
+        """Whether the port is for earlier steps only: what else it reads is refused elsewhere."""
+        kind = self.registry.get(node.block)
+        declared = kind.port(port) if kind else None
+        return declared is not None and declared.reads == "late"
+
+    def _contradicted(self, said: dict[str, str], found: dict[str, str]) -> None:
+        (axis, path), (other, source) = *said.items(), *found.items()
+        what = f"{shown(path)} says axis: {axis} but reads {shown(source)}, which runs on {other}"
+        self._problem(path, what, f"take axis: away, or read {shown(source)}(all) or {shown(source)}(last)")
+
+    def _said(self, path: str, loop: bool) -> str | None:
+        """What a composite around the node says of the axis of its loops and outputs."""
+        for owner, (axis, ends) in self._composites.items():
+            if path.startswith(owner + "/") and (loop or path in ends):
+                return axis
+        return None
+
+    @cached_property
+    def _composites(self) -> Mapping[str, tuple[str, frozenset[str]]]:
+        said = [composite for composite in reversed(self.graph.composites) if composite.axis is not None]
+        ends = {c.path: frozenset(wire.source for wires in c.ports.values() for wire in wires) for c in said}
+        return {composite.path: (str(composite.axis), ends[composite.path]) for composite in said}
+
     def _mixed(self, paths: tuple[str, ...], found: dict[str, str]) -> None:
-        words = ", ".join(f"{source} on {axis}" for axis, source in found.items())
-        (_, _), (axis, source) = list(found.items())[:2]
+        words = ", ".join(f"{shown(source)} on {axis}" for axis, source in found.items())
+        source = shown(list(found.values())[1])
         self._problem(
             paths[0],
-            f"{paths[0]} reads nodes of different axes at the same step: {words}",
+            f"{shown(paths[0])} reads nodes of different axes at the same step: {words}",
             f"read another axis whole or at its end: {source}(all), {source}(last) or {source}(first)",
         )
 
     def _problem(self, path: str, what: str, hint: str) -> None:
-        self.problems.append(Problem(what, hint, self.graph[path].mark))
+        """Inside a block one cause shows at many nodes: it is said once for each use and place."""
+        node = self.graph[path]
+        place = (path.split("/")[0], node.mark)
+        if not node.body or place not in self.said:
+            self.problems.append(Problem(what, hint, node.mark))
+            self.said.add(place)
 
     def _of(self, wire: Wire) -> Axes:
         return self.axes.get(wire.source, Axes(UNKNOWN))
@@ -114,6 +152,8 @@ class AxesInference:
                 return
 
     def _carried(self, node: Node, own: str | None) -> Axes:
+        if any(self._unsure(wire) for wire in node.wires):
+            self.unsure.add(node.path)
         carried: list[Carried] = []
         for wire in node.wires:
             source = self._of(wire)
@@ -143,20 +183,31 @@ class AxesInference:
         self._check_wires(node)
         self._check_over(node)
         for wire in node.initial_wires:
-            if wire.source in self.axes and wire.time.kind == "t" and self._of(wire).own is not None:
-                self._problem(
-                    node.path,
-                    f"the initial value of {node.path} reads {wire.source}, which runs on {self._of(wire).own}",
-                    f"read {wire.source}(last) or {wire.source}(first): an initial value is one per sequence",
-                )
+            self._check_initial(node, wire)
+
+    def _check_initial(self, node: Node, wire: Wire) -> None:
+        source = self._of(wire)
+        if wire.source in self.axes and wire.time.kind in ("t", "all") and source.own is not None:
+            self._problem(
+                node.path,
+                f"the initial value of {node.path} reads {wire}, which runs on {source.own}",
+                f"read {wire.source}(last) or {wire.source}(first): an initial value is one per sequence",
+            )
+        carried = [axis for axis, _ in source.carried if axis not in {own for own, _ in self.axes[node.path].carried}]
+        if carried:
+            self._problem(
+                node.path,
+                f"the initial value of {node.path} reads {wire}, which carries the axis {carried[0]}",
+                "close it with sum, mean or max: an initial value has the axes of its node",
+            )
 
     def _check_wires(self, node: Node) -> None:
         for wire in node.wires:
             if self._of(wire).own is None and (wire.time.kind != "t" or wire.time.offset):
                 self._problem(
                     node.path,
-                    f"{node.path} reads {wire}, but {wire.source} has no time axis",
-                    f"it is computed once per sequence; read it as {wire.source}",
+                    f"{shown(node.path)} reads {written(wire, self.graph)}, but {shown(wire.source)} has no time axis",
+                    f"it is computed once per sequence; read it as {written(replace(wire, time=NOW), self.graph)}",
                 )
         carried = [axis for axis, _ in self.axes[node.path].carried]
         if len(set(carried)) < len(carried):
@@ -166,9 +217,16 @@ class AxesInference:
                 "close one of them with sum, mean or max first",
             )
 
+    def _unsure(self, wire: Wire) -> bool:
+        """Whether what the wire carries cannot be known, for what it reads is wrong itself."""
+        source = self._of(wire)
+        if source.own == UNKNOWN or (wire.time.kind == "all" and source.own is None):
+            return True
+        return wire.source in self.unsure
+
     def _check_over(self, node: Node) -> None:
         kind = self.registry.get(node.block)
-        if kind is None or kind.carried == "kept" or any(self._of(wire).own == UNKNOWN for wire in node.wires):
+        if kind is None or kind.carried == "kept" or any(self._unsure(wire) for wire in node.wires):
             return
         axes = self.axes[node.path]
         carried = tuple(dict.fromkeys([*axes.carried, *([axes.over] if axes.over else [])]))
@@ -177,16 +235,17 @@ class AxesInference:
         if wanted == "features":
             return
         if kind.carried == "closed" and not carried:
-            source = node.wires[0].source if node.wires else "x"
+            source = shown(node.wires[0].source) if node.wires else "x"
             self._problem(
                 node.path,
-                f"{node.path} is a {node.block} over a carried axis, but nothing is carried",
-                f"read a whole axis with (all), such as {source}(all)",
+                f"{shown(node.path)} is a {node.block} over a carried axis, but nothing is carried",
+                "read a whole axis with (all), such as "
+                + (f"{source}(all)" if source != shown(node.path) else f"{node.block}(x(all))"),
             )
         elif wanted is not None and axes.over is None:
-            self._problem(node.path, f"over: {wanted!r} is not carried into {node.path}", suggest(str(wanted), names, "carried"))
+            self._problem(node.path, f"over: {wanted!r} is not carried into {shown(node.path)}", suggest(str(wanted), names, "carried"))
         elif wanted is None and len(carried) > 1 and sum(axis[1] == node.body for axis in carried) != 1:
-            self._problem(node.path, f"{node.path} carries several axes", f"say over: which one: {', '.join(names)}")
+            self._problem(node.path, f"{shown(node.path)} carries several axes", f"say over: which one: {', '.join(names)}")
 
 
 def infer_axes(

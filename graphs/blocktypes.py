@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from leporello.graphs.graph import EMPTY, Node, Wire
-from leporello.graphs.problems import Mark, refuse, suggest
+from leporello.graphs.names import NAME
+from leporello.graphs.problems import Mark, SpecError, refuse, suggest
 from leporello.graphs.size import AnySize, Size
 
 Kind = Literal["features", "tokens", "any"]
 REQUIRED: Any = object()
+LARGEST_SIZE = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,10 @@ class Parameter:
         """`value` in this parameter's type, or ValueError saying what is allowed."""
         if value is None and self.default is None:
             return None
-        if isinstance(value, Size) and self.type in ("size", "integer"):
+        if isinstance(value, Size) and self.type in ("size", "integer", "number"):
             return value
+        if self.type == "size" and type(value) is int and value > LARGEST_SIZE:
+            raise ValueError(f"{self.name} must be at most {LARGEST_SIZE:,}, not {_shown(value)}")
         if not self._fits(value):
             raise ValueError(f"{self.name} must be {self.allowed}, not {_shown(value)}")
         return float(value) if self.type == "number" and not isinstance(value, bool) else value
@@ -77,7 +82,7 @@ class Parameter:
         if self.type == "choice":
             return isinstance(value, str) and value in self.choices
         if self.type == "names":
-            return isinstance(value, tuple) and bool(value) and all(isinstance(v, str) for v in value)
+            return isinstance(value, tuple) and bool(value) and all(isinstance(v, str) and NAME.match(v) for v in value)
         if self.type == "text":
             return isinstance(value, str)
         whole = isinstance(value, int) and not isinstance(value, bool)
@@ -105,16 +110,26 @@ class Parameter:
 
 
 def _shown(value: Any) -> str:
-    text = {True: "true", False: "false", None: "nothing"}.get(value) if isinstance(value, bool | None) else None
-    return text or repr(value)[:80]
+    if isinstance(value, bool | None):
+        return {True: "true", False: "false", None: "nothing"}[value]
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_shown, value[:8])) + (", ...]" if len(value) > 8 else "]")
+    text = str(value) if isinstance(value, Size) else repr(value)
+    return text if len(text) <= 80 else text[:80] + "..."
 
 
 @dataclass(frozen=True)
 class Body:
-    """The inside of a composite, as written: nodes whose wires name each other or (`<x`) a port."""
+    """The inside of a composite, as written: nodes whose wires name each other or (`<x`) a port.
+
+    As a function it gives itself for all parameters, so that a block's `body` may be one and blocks compare.
+    """
 
     nodes: tuple[Node, ...]
     outputs: tuple[tuple[str, Wire], ...]
+
+    def __call__(self, parameters: Mapping[str, Any]) -> Body:
+        return self
 
 
 Infer = Callable[[Mapping[str, Value], Mapping[str, Any]], Mapping[str, Value]]
@@ -172,9 +187,10 @@ class BlockType:
 
 @dataclass(frozen=True)
 class Registry(Mapping[str, BlockType]):
-    """The block types by name."""
+    """The block types by name. `broken` are blocks whose definition was refused already."""
 
     types: Mapping[str, BlockType]
+    broken: frozenset[str] = frozenset()
 
     def __getitem__(self, name: str) -> BlockType:
         return self.types[name]
@@ -189,9 +205,15 @@ class Registry(Mapping[str, BlockType]):
         """The block called `name`, or an error that lists the known ones, nearest first."""
         if name in self.types:
             return self.types[name]
+        if name in self.broken:
+            raise SpecError()  # what is wrong with it has been said where it is defined
+        if "/" in name:
+            hint = "blocks of a pack are named pack/block; installed packs: none"
+            raise refuse(f"no pack {name.split('/')[0]!r} is installed", hint, mark)
         known = [n for n, kind in self.types.items() if not kind.operator]
         raise refuse(f"unknown block {name!r}", suggest(name, known, "blocks"), mark)
 
-    def extended(self, more: Mapping[str, BlockType]) -> Registry:
-        """This registry with more types, which hide those of the same name."""
-        return Registry({**self.types, **more})
+    def extended(self, more: Mapping[str, BlockType], broken: frozenset[str] = frozenset()) -> Registry:
+        """This registry with more types, which hide those of the same name; `broken` are names without a type."""
+        # A view: merging would read the file of every shipped block.
+        return Registry(ChainMap(dict(more), self.types), self.broken | broken) if more or broken else self

@@ -9,14 +9,17 @@ from typing import Any
 
 from leporello.graphs.axes import Axes, infer_axes
 from leporello.graphs.blocktypes import Registry, Value
-from leporello.graphs.graph import Graph, Node, Wire
+from leporello.graphs.graph import Graph, Learned, Node, Wire
 from leporello.graphs.leaks import find_leaks
 from leporello.graphs.loops import Loop, find_loops
-from leporello.graphs.opening import open_graph
+from leporello.graphs.opening import try_open
+from leporello.graphs.port_checks import check_composite_ports, check_late_ports
 from leporello.graphs.problems import Problem, SpecError
 from leporello.graphs.sharing import WHOLE
-from leporello.graphs.size import Size, differ
+from leporello.graphs.size import Size
 from leporello.graphs.sizes import infer_sizes
+from leporello.graphs.warnings import find_traps, find_unused
+from leporello.graphs.weights import check_shares, weights_of
 
 Part = tuple[str, ...] | Loop
 
@@ -69,7 +72,7 @@ class Checked:
             share = node.modifiers.share
             if isinstance(share, Mapping):
                 own = {} if WHOLE in share else {k: v for k, v in own.items() if k not in share}
-            if type(node.initial).__name__ == "Learned":
+            if isinstance(node.initial, Learned):
                 own["initial"] = (self.values[node.path, ""].size,)
             if own:
                 found[node.path] = own
@@ -105,19 +108,31 @@ def check(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = No
     Raises:
         SpecError: with all problems, each with its place.
     """
-    full = registry.extended(graph.blocks)
-    opened = open_graph(graph, registry, sizes)
-    parts, problems = find_loops(opened)
-    axes, more = infer_axes(opened, full, parts)
-    values, misfits = infer_sizes(opened, full, parts)
-    problems = problems + more + misfits + _late_ports(opened, full) + _shares(opened, full, values)
-    if not problems:
-        problems = find_leaks(opened, parts, values)
+    checked, problems = examine(graph, registry, sizes)
     if problems:
-        raise SpecError(tuple(sorted(dict.fromkeys(problems), key=_place)))
-    warnings = opened.warnings + tuple(_unused(graph, opened)) + tuple(_traps(opened, parts))
+        raise SpecError(tuple(problems))
+    return checked
+
+
+def examine(
+    graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None
+) -> tuple[Checked, list[Problem]]:
+    """What is known of a model, and every problem in it; what could not be read counts as unknown."""
+    full = registry.extended(graph.blocks)
+    opened, problems = try_open(graph, registry, sizes)
+    parts, cycles = find_loops(opened)
+    axes, clocks = infer_axes(opened, full, parts)
+    values, misfits = infer_sizes(opened, full, parts)
+    ports = check_composite_ports(graph, opened, full, axes, values)
+    causes = {problem.mark for problem in ports}
+    inside = [problem for problem in clocks + misfits if problem.mark not in causes]
+    problems = problems + cycles + ports + inside + check_late_ports(opened, full) + check_shares(opened, full, values)
+    if not problems:
+        problems = find_leaks(opened, parts, axes, values)
+    warnings = opened.warnings + tuple(find_unused(graph, opened)) + tuple(find_traps(opened, parts))
     opened = replace(opened, warnings=warnings)
-    return Checked(graph, opened, full, tuple(parts), axes, values, warnings)
+    checked = Checked(graph, opened, full, tuple(parts), axes, values, warnings)
+    return checked, sorted(dict.fromkeys(problems), key=_place)
 
 
 def recheck(checked: Checked, graph: Graph) -> Checked:
@@ -130,87 +145,6 @@ def recheck(checked: Checked, graph: Graph) -> Checked:
     return replace(checked, graph=graph, parts=tuple(parts), axes=axes, values=values)
 
 
-def weights_of(node: Node, registry: Registry, ports: Mapping[str, Value]) -> Mapping[str, tuple[Any, ...]]:
-    """Names and shapes of the weights that a node uses, its own or shared."""
-    kind = registry.get(node.block)
-    return kind.weights(ports, node.parameters) if kind and kind.weights else {}
-
-
 def _place(problem: Problem) -> tuple[bool, int, int]:
     mark = problem.mark
     return (mark is None, mark.line if mark else 0, mark.column if mark else 0)
-
-
-def _late_ports(graph: Graph, registry: Registry) -> list[Problem]:
-    """Ports that read only earlier steps."""
-    found = []
-    for node in graph.nodes:
-        kind = registry.get(node.block)
-        for name, wire in node.inputs:
-            port = kind.port(name) if kind else None
-            if port and port.reads == "late" and wire.source != "?" and not (wire.time.kind == "t" and wire.time.offset < 0):
-                what = f"{node.path} reads {wire} at its port {name}, which needs a delay of at least one step"
-                found.append(Problem(what, f"{name}: {wire.source}(t-1)", node.mark))
-    return found
-
-
-def _shares(graph: Graph, registry: Registry, values: Mapping[tuple[str, str], Value]) -> list[Problem]:
-    """Shared weights are of one shape."""
-    found = []
-    for node in graph.nodes:
-        share = node.modifiers.share
-        if not isinstance(share, Mapping):
-            continue
-        for weight, shape in _shapes(node, graph, registry, values).items():
-            target = f"{share[WHOLE]}/{weight}" if WHOLE in share else share.get(weight)
-            if target is None:
-                continue
-            owner, name = str(target).rsplit("/", 1)
-            other = _shapes(graph[owner], graph, registry, values).get(name) if owner in graph else None
-            if other is None or len(other) != len(shape) or any(map(differ, shape, other)):
-                shown = "no such weight" if other is None else "x".join(map(str, other))
-                what = f"{node.path} shares {owner}.{name} as its {weight}: {'x'.join(map(str, shape))} against {shown}"
-                found.append(Problem(what, "shared weights are of one shape", node.mark))
-        known = _shapes(node, graph, registry, values)
-        for weight in share:
-            if weight != WHOLE and weight not in known:
-                what = f"{node.path} has no weight {weight!r} to share"
-                found.append(Problem(what, f"its weights: {', '.join(known) or 'none'}", node.mark))
-    return found
-
-
-def _shapes(
-    node: Node, graph: Graph, registry: Registry, values: Mapping[tuple[str, str], Value]
-) -> Mapping[str, tuple[Any, ...]]:
-    return weights_of(node, registry, {port: values.get((w.source, w.port), Value()) for port, w in node.inputs})
-
-
-def _unused(written: Graph, opened: Graph) -> list[Problem]:
-    """Nodes and inputs that no output needs."""
-    needed: set[str] = set()
-    queue = [output.wire.source for output in opened.outputs]
-    while queue:
-        path = queue.pop()
-        if path not in needed and path in opened:
-            needed.add(path)
-            queue.extend(wire.source for wire in opened[path].wires + opened[path].initial_wires)
-    top = {path.split("/")[0] for path in needed} | {output.predicts for output in opened.outputs}
-    shared = {str(target).split("/")[0] for n in opened.nodes for target in (n.modifiers.share or {}).values()}  # type: ignore[union-attr]
-    return [
-        Problem(f"{node.path} is not used by any output", "take it away, or name it under outputs:", node.mark, True)
-        for node in written.nodes
-        if "/" not in node.path and node.path not in top | shared
-    ]
-
-
-def _traps(graph: Graph, parts: list[Part]) -> list[Problem]:
-    """`h(last)` of what runs backward has seen one step only."""
-    backward = {path for part in parts if isinstance(part, Loop) and part.direction < 0 for path in part.nodes}
-    found = []
-    for node in graph.nodes:
-        for wire in node.wires + node.initial_wires:
-            if wire.source in backward and wire.time.kind == "last" and "final" not in node.path:
-                name = wire.source.split("/")[0]
-                what = f"{node.path} reads {wire}, which runs backward and has seen one step there"
-                found.append(Problem(what, f"read {name}.final, where its loop ends", node.mark, True))
-    return found

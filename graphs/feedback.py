@@ -36,6 +36,6 @@ def _resolved(node: Node, checked: Checked, mode: Mode) -> Node:
     if mode == "step":
         value = checked.values[node.path, ""]
         parameters = freeze({"tokens" if value.kind == "tokens" else "features": value.size})
-        return replace(node, block="input", inputs=(), parameters=parameters, initial=None, axis=own)
+        return replace(node, block="input", inputs=(), parameters=parameters, axis=own)
     wire = next(wire for port, wire in node.inputs if port == _PORT[mode])
     return replace(node, block="identity", inputs=(("input", wire),), parameters=EMPTY, axis=own)

@@ -6,9 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from leporello.graphs.problems import Mark, Problem
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from leporello.graphs.blocktypes import Registry
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
@@ -127,7 +132,10 @@ class Output:
 
 @dataclass(frozen=True)
 class Composite:
-    """An opened composite: which block stands at a path, and the wires that its ports name."""
+    """An opened composite: which block stands at a path, and the wires that its ports name.
+
+    `axis` is what it says of the clock of its loops and outputs.
+    """
 
     path: str
     block: str
@@ -135,6 +143,7 @@ class Composite:
     ports: Mapping[str, tuple[Wire, ...]] = field(default_factory=lambda: EMPTY)
     body: str = ""
     label: str = ""
+    axis: str | None = None
     mark: Mark | None = field(default=None, compare=False)
 
 
@@ -193,6 +202,19 @@ class Graph:
     def with_nodes(self, nodes: Iterable[Node]) -> Graph:
         """This graph with other nodes."""
         return replace(self, nodes=tuple(nodes))
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """This graph as one of networkx (`interchange.to_networkx`)."""
+        from leporello.graphs.interchange import to_networkx
+
+        return to_networkx(self)
+
+    @staticmethod
+    def from_networkx(graph: nx.DiGraph[Any] | nx.MultiDiGraph[Any], registry: Registry) -> Graph:
+        """The graph that a graph of networkx describes (`interchange.from_networkx`)."""
+        from leporello.graphs.interchange import from_networkx
+
+        return from_networkx(graph, registry)
 
     def __str__(self) -> str:
         from leporello.graphs.printing import print_graph

@@ -13,7 +13,7 @@ from typing import Any
 from leporello.graphs.blocktypes import REQUIRED, BlockType, Body, Registry
 from leporello.graphs.expression_tree import evaluate_size
 from leporello.graphs.graph import Composite, Graph, Modifiers, Node, Wire, freeze
-from leporello.graphs.problems import Mark, Problem, SpecError, refuse
+from leporello.graphs.problems import Mark, Problem, SpecError, an, refuse
 from leporello.graphs.size import Size
 
 LARGEST = 10_000
@@ -54,6 +54,22 @@ class Layout:
         """The output ports of the composite at `path`, the first one first."""
         return [port for owner, port in self.aliases if owner == path and port]
 
+    def lengths(self) -> tuple[int, ...]:
+        """How much has been laid out, for `forget`."""
+        return tuple(map(len, self._kept()))
+
+    def forget(self, lengths: tuple[int, ...]) -> None:
+        """Take back what was laid out since: a composite that fails stands as one unknown node."""
+        for kept, length in zip(self._kept(), lengths, strict=True):
+            if isinstance(kept, dict):
+                for key in list(kept)[length:]:
+                    del kept[key]
+            else:
+                del kept[length:]
+
+    def _kept(self) -> tuple[list[Any] | dict[Any, Any], ...]:
+        return (self.nodes, self.composites, self.aliases, self.initials, self.shares, self.backward)
+
     def add(self, node: Node, place: Place) -> None:
         """Keep a primitive."""
         if len(self.nodes) >= LARGEST:
@@ -67,10 +83,12 @@ def lay_out(graph: Graph, registry: Registry, sizes: Mapping[str, Any]) -> Layou
     layout = Layout(registry)
     place = Place("", top_sizes(graph, sizes))
     for node in graph.nodes:
+        before = layout.lengths()
         try:
             _lay_node(node, place, layout)
         except SpecError as error:
-            layout.problems.extend(error.problems)
+            layout.problems.extend(replace(problem, mark=problem.mark or node.mark) for problem in error.problems)
+            layout.forget(before)
             layout.add(Node(node.path, "?", mark=node.mark), place)
     return layout
 
@@ -81,7 +99,8 @@ def top_sizes(graph: Graph, given: Mapping[str, Any]) -> Mapping[str, Any]:
 
     def lookup(name: str, seen: tuple[str, ...] = ()) -> Any:
         if name in seen:
-            raise refuse(f"the parameter ${name} is defined by itself", " -> ".join([*seen, name]))
+            way = " -> ".join(f"${other}" for other in [*seen[seen.index(name) :], name])
+            raise refuse(f"the parameter ${name} is defined by itself", way)
         if name in known or name not in graph.parameters:
             return known.get(name, Size.named(name))
         value = graph.parameters[name]
@@ -110,7 +129,7 @@ def _lay_node(node: Node, place: Place, layout: Layout) -> None:
         frozen=place.frozen if place.frozen is not None else modifiers.frozen,
     )
     moved = replace(
-        _moved(node, place), path=path, parameters=parameters, modifiers=modifiers, body=place.path, mark=mark
+        _moved(node, place), path=path, parameters=parameters, modifiers=modifiers, body=node.body or place.path, mark=mark
     )
     if modifiers.share is not None:
         layout.shares[path] = _moved_share(modifiers.share, place)
@@ -141,7 +160,7 @@ def _moved_initial(initial: Any, place: Place) -> Any:
 def _moved_wire(wire: Wire, place: Place) -> Wire:
     time = wire.time
     if time.kind == "all":
-        time = replace(time, scope=place.path)
+        time = replace(time, scope=time.scope or place.path)
     if place.backward:
         kind = {"first": "last", "last": "first"}.get(time.kind, time.kind)
         time = replace(time, kind=kind, offset=-time.offset)  # type: ignore[arg-type]
@@ -157,7 +176,7 @@ def _bound(node: Node, kind: BlockType, place: Place, mark: Mark | None) -> dict
         value = node.parameters.get(parameter.name, parameter.default)
         if value is REQUIRED:
             raise refuse(
-                f"{node.path}, a {kind.name}, needs {parameter.name}",
+                f"{node.path}, {an(kind.name)}, needs {parameter.name}",
                 f"{parameter.name}: {parameter.allowed}" + (f"; {parameter.help}" if parameter.help else ""),
                 mark,
             )
@@ -178,7 +197,7 @@ def _value(value: Any, place: Place, mark: Mark | None) -> Any:
         raise SpecError(tuple(replace(p, mark=p.mark or mark) for p in error.problems)) from None
     except (ValueError, TypeError, ZeroDivisionError) as error:
         raise refuse(f"a size that cannot be worked out: {error}", "sizes are whole numbers", mark) from None
-    return result
+    return int(result) if isinstance(result, float) and result.is_integer() else result
 
 
 def _bound_modifiers(modifiers: Modifiers, place: Place, mark: Mark | None) -> dict[str, Any]:
@@ -186,9 +205,10 @@ def _bound_modifiers(modifiers: Modifiers, place: Place, mark: Mark | None) -> d
     for name in ("layers", "residual"):
         value = bound[name]
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-            raise refuse(f"{name}: must be a whole number of at least 1, not {value}", "", mark)
+            hint = f"give {value} a value under parameters:" if isinstance(value, Size) else ""
+            raise refuse(f"{name}: must be a whole number of at least 1, not {value}", hint, mark)
     if bound["layers"] is not None and bound["layers"] > LARGEST:
-        raise refuse(f"layers: {bound['layers']}", f"at most {LARGEST} are allowed", mark)
+        raise refuse(f"layers: must be at most {LARGEST}, not {bound['layers']}", "make it smaller", mark)
     return bound
 
 
@@ -199,7 +219,9 @@ def _lay_stack(node: Node, kind: BlockType, place: Place, layout: Layout) -> Non
         raise refuse(f"the block {kind.name} contains itself", f"{way}: take one of them out", node.mark)
     from leporello.graphs.stacking import Stack
 
-    layout.composites.append(Composite(node.path, kind.name, node.parameters, {}, node.body, node.label, node.mark))
+    layout.composites.append(
+        Composite(node.path, kind.name, node.parameters, {}, node.body, node.label, node.axis, node.mark)
+    )
     layout.initials[node.path] = node
     Stack(node, kind, place, layout).lay_out()
 

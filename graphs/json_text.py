@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from leporello.graphs.problems import Mark, SpecError, refuse
-from leporello.graphs.scalars import read_number
+from leporello.graphs.scalars import number_or_none
 from leporello.graphs.texts import BYTE_ORDER_MARK, DEPTH_LIMIT, NODE_LIMIT, check_text, mark_at
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
@@ -70,8 +70,8 @@ class _Scan:
             self.levels.pop()
         elif token["bare"]:
             raise refuse(f"{token.group()} is not a number of JSON", "write a finite number", self.place(token))
-        elif token["number"] and _NUMBER.fullmatch(token.group()):
-            read_number(token.group(), self.place(token))
+        elif token["number"] and _NUMBER.fullmatch(token.group()) and number_or_none(token.group()) is None:
+            raise refuse("this number is too large", "numbers reach to 1e308", self.place(token))
 
     def string(self, token: re.Match[str]) -> None:
         """Note a key, and refuse halves of characters, which no file and no terminal can show."""

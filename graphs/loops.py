@@ -8,6 +8,7 @@ from heapq import heapify, heappop, heappush
 
 from leporello.graphs.graph import Graph, Node
 from leporello.graphs.problems import Problem
+from leporello.graphs.readable import cycle, shown
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Loop:
     """Nodes that depend on each other through delays.
 
     `nodes` are in the order in which one step computes them, `direction` is +1 when time runs from the
-    first step to the last, -1 when it runs back, `delay` is the largest delay inside.
+    first step to the last, -1 when it runs back, `delay` is the largest delay inside (0: it cannot run).
     """
 
     nodes: tuple[str, ...]
@@ -55,7 +56,7 @@ def find_loops(graph: Graph) -> tuple[list[tuple[str, ...] | Loop], list[Problem
             parts.append(found)
         else:
             problems.append(found)
-            parts.append(Loop(tuple(members), 1, 1))
+            parts.append(Loop(tuple(members), 1, 0))
     return parts, problems
 
 
@@ -96,15 +97,16 @@ def _loop(graph: Graph, members: Sequence[str]) -> Loop | Problem:
         for wire in node.initial_wires:
             if wire.source in inside:
                 return Problem(
-                    f"the initial value of {node.path} depends on {node.path} itself, through {wire.source}",
+                    f"the initial value of {shown(node.path)} depends on {shown(node.path)} itself, through {wire}",
                     "start from something that is known before the loop runs",
                     node.mark,
                 )
     for node, wire in wires:
         if wire.time.kind != "t":
             return Problem(
-                f"{node.path} reads {wire}, which depends on {node.path}: a cycle that no delay breaks",
-                _way(graph, wire.source, node.path, inside) + f"; read {wire.source}(t-1) instead",
+                f"{shown(node.path)} reads {wire}, which depends on it: a cycle that no delay breaks",
+                cycle([*_way(graph, wire.source, node.path, inside), wire.source])
+                + f"; read {shown(wire.source)}(t-1) instead",
                 node.mark,
             )
     ahead = [(node, wire) for node, wire in wires if wire.time.offset > 0]
@@ -114,7 +116,8 @@ def _loop(graph: Graph, members: Sequence[str]) -> Loop | Problem:
         return instant
     if ahead and late:
         return Problem(
-            f"one loop runs both ways in time: {late[0][0].path} reads {late[0][1]}, {ahead[0][0].path} reads {ahead[0][1]}",
+            "one loop runs both ways in time: "
+            + ", ".join(f"{shown(node.path)} reads {wire}" for node, wire in (late[0], ahead[0])),
             "make it two loops, one forward and one backward",
             ahead[0][0].mark,
         )
@@ -132,17 +135,16 @@ def _instant(graph: Graph, members: Sequence[str], inside: set[str]) -> list[str
     try:
         return list(TopologicalSorter(sources).static_order())
     except CycleError as error:
-        cycle = list(error.args[1])
-        first = graph[cycle[0]]
+        found = list(error.args[1])
         return Problem(
-            "a cycle without a delay: " + " -> ".join(cycle),
-            f"read one of them a step late, such as {cycle[0]}(t-1)",
-            first.mark,
+            "a cycle without a delay: " + cycle(found),
+            f"read one of them a step late, such as {cycle(found).split(' ')[0]}(t-1)",
+            graph[found[0]].mark,
         )
 
 
-def _way(graph: Graph, start: str, end: str, inside: set[str]) -> str:
-    """A path of reads from `start` to `end`, in words."""
+def _way(graph: Graph, start: str, end: str, inside: set[str]) -> list[str]:
+    """A path of reads from `start` to `end`."""
     came: dict[str, str] = {end: ""}
     queue = [end]
     for path in queue:
@@ -154,4 +156,4 @@ def _way(graph: Graph, start: str, end: str, inside: set[str]) -> str:
     while path != end and came.get(path):
         path = came[path]
         steps.append(path)
-    return " -> ".join(steps)
+    return steps

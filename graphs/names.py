@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from leporello.graphs.problems import Mark, refuse
+from leporello.graphs.problems import Mark, an, refuse
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 RESERVED = frozenset({"t", "last", "first", "all", "none", "learned"})
@@ -20,8 +20,16 @@ def check_name(name: str, mark: Mark | None, noun: str, allowed: tuple[str, ...]
     if name in allowed:
         return
     if len(name) > LONGEST:
-        raise refuse(f"a {noun}'s name of {len(name)} characters", f"at most {LONGEST} are allowed", mark)
+        raise refuse(f"{an(noun)}'s name of {len(name)} characters", f"at most {LONGEST} are allowed", mark)
     if not NAME.match(name):
-        raise refuse(f"{name!r} is not a {noun}'s name", "a name is a letter, then letters, digits and _", mark)
-    if name in RESERVED or (noun == "input" and name in INPUT_RESERVED):
-        raise refuse(f"{name!r} is a reserved name", "choose another; reserved: " + ", ".join(sorted(RESERVED)), mark)
+        raise refuse(f"{name!r} is not {an(noun)}'s name", "a name is a letter, then letters, digits and _", mark)
+    reserved = RESERVED | INPUT_RESERVED if noun == "input" else RESERVED
+    if name in reserved:
+        raise refuse(f"{name!r} is a reserved name", "choose another; reserved: " + ", ".join(sorted(reserved)), mark)
+
+
+def check_axis(name: str, mark: Mark | None) -> None:
+    """Refuse what is no axis's name; `none` says that there is no axis."""
+    if "/" in name:
+        raise refuse(f"axis: {name!r}: nested axes are not yet supported", "name one axis, such as time", mark)
+    check_name(name, mark, "axis", ("none",))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from leporello.graphs.blocktypes import Registry
-from leporello.graphs.graph import Composite, Graph, Modifiers, Node
+from leporello.graphs.graph import NOW, Composite, Graph, Modifiers, Node, Output
 from leporello.graphs.instances import Layout, lay_out
 from leporello.graphs.problems import Problem, SpecError
 from leporello.graphs.sharing import resolve_shares
@@ -28,22 +28,49 @@ def open_graph(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None
     Raises:
         SpecError: with every problem found in opening.
     """
+    opened, problems = try_open(graph, registry, sizes)
+    if problems:
+        raise SpecError(tuple(problems))
+    return opened
+
+
+def try_open(
+    graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None
+) -> tuple[Graph, list[Problem]]:
+    """The opened graph as far as it could be opened, and every problem found on the way."""
     if graph.composites and not sizes:
-        return graph
+        return graph, []
     layout = lay_out(graph, registry.extended(graph.blocks), sizes or {})
     problems = list(layout.problems)
     wiring = Wiring(layout, problems)
     nodes = wiring.wire_all()
     outputs = tuple(replace(output, wire=wiring.follow(output.wire, output.mark)) for output in graph.outputs)
     nodes, outputs = give_initials(nodes, outputs, layout, wiring, problems)
+    nodes, outputs = _timed(nodes, outputs, wiring)
     nodes = resolve_shares(nodes, layout, problems)
     errors = [problem for problem in problems if not problem.warning]
-    if errors:
-        raise SpecError(tuple(_unique(errors)))
     opened = [_plain(node) for node in nodes]
     composites = tuple(_composite(c, layout, wiring) for c in layout.composites)
     warnings = graph.warnings + tuple(problem for problem in problems if problem.warning)
-    return replace(graph, nodes=tuple(opened), outputs=outputs, composites=composites, warnings=warnings)
+    opened_graph = replace(
+        graph, nodes=tuple(opened), outputs=outputs, composites=composites or graph.composites, warnings=warnings
+    )
+    return opened_graph, list(dict.fromkeys(errors))
+
+
+def _timed(
+    nodes: list[Node], outputs: tuple[Output, ...], wiring: Wiring
+) -> tuple[list[Node], tuple[Output, ...]]:
+    """An output that reads another step gets a node of its own, so that outputs are what nodes give."""
+    kept = list(nodes)
+    ended = []
+    for output in outputs:
+        if output.wire.time != NOW:
+            apart = wiring.apart(output.wire, f"{output.name}/output")
+            kept.append(replace(wiring.made[apart.source], body="", mark=output.mark))
+            output = replace(output, wire=apart)
+        ended.append(output)
+    return kept, tuple(ended)
 
 
 def _plain(node: Node) -> Node:
@@ -55,7 +82,3 @@ def _plain(node: Node) -> Node:
 def _composite(composite: Composite, layout: Layout, wiring: Wiring) -> Composite:
     ports = {port: wiring.parts(composite.path, port) for port in layout.ports_of(composite.path)}
     return replace(composite, ports=ports)
-
-
-def _unique(problems: list[Problem]) -> list[Problem]:
-    return list(dict.fromkeys(problems))

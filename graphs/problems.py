@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, order=True)
@@ -39,11 +39,11 @@ class Problem:
         return f"{place}{kind}{visible(self.what)}" + (f"\n  {visible(self.hint)}" if self.hint else "")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class SpecError(Exception):
     """A spec that is not a model, with every problem that was found."""
 
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
@@ -77,6 +77,17 @@ def suggest(name: str, known: Iterable[str], noun: str = "known") -> str:
     lead = f"did you mean {names[0]}? " if close else ""
     listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
     return f"{lead}{noun}: {listed}"
+
+
+def an(noun: str) -> str:
+    """The noun with its article.
+
+    >>> an("lstm"), an("gru"), an("embedding"), an("rnn")
+    ('an lstm', 'a gru', 'an embedding', 'an rnn')
+    """
+    # Short abbreviations are spelled out in speech: an LSTM, an RNN.
+    spelled = len(noun) <= 4 and not set(noun.lower()) & set("aeiouy")
+    return ("an " if noun[:1].lower() in ("aefhilmnorsx" if spelled else "aeio") else "a ") + noun
 
 
 def visible(text: str, limit: int = 2000) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leporello.graphs.blocktypes import Parameter, Registry
+from leporello.graphs.checks import examine
 from leporello.graphs.composing import Scalar, Table, Tree, compose, plain
 from leporello.graphs.graph import Graph, freeze
 from leporello.graphs.json_text import read_json
@@ -87,7 +88,9 @@ class SpecReader:
             text=text,
         )
         if self.problems:
-            raise SpecError(tuple(sorted(dict.fromkeys(self.problems), key=_place)))
+            # What could be read is checked too, so that all problems are told at once.
+            found = dict.fromkeys(self.problems + examine(graph, self.registry)[1])
+            raise SpecError(tuple(sorted(found, key=_place)))
         return graph
 
     def _check_keys(self, table: Table) -> None:

@@ -26,16 +26,20 @@ def read_header(name: str, tree: Tree, text: str = "", shipped: bool = False) ->
     for key, _ in table.entries:
         if key.text not in KEYS:
             raise refuse(f"block {name} has no key {key.text!r}", suggest(key.text, KEYS, "keys"), key.mark)
-    if table.get("nodes") is None or table.get("outputs") is None:
+    outputs = _listed(table.get("outputs"), "outputs")
+    if table.get("nodes") is None or not outputs:
         raise refuse(f"block {name} needs nodes: and outputs:", "keys: " + ", ".join(KEYS), table.mark)
-    outputs = table.get("outputs")
+    for key, _ in outputs:
+        check_name(key.text, key.mark, "output")
+        if key.text in ("state", "final"):
+            raise refuse(f"an output cannot be called {key.text!r}", "every block has that port already", key.mark)
     return BlockType(
         name,
         help=_text(table, "help"),
         paper=_text(table, "paper"),
         ports=tuple(_port(key, item) for key, item in _listed(table.get("inputs"), "inputs")),
         parameters=tuple(_parameter(key, item) for key, item in _listed(table.get("parameters"), "parameters")),
-        outputs=tuple(key.text for key, _ in _listed(outputs, "outputs")),
+        outputs=tuple(key.text for key, _ in outputs),
         shipped=shipped,
         text=text,
         mark=table.mark,
@@ -80,6 +84,7 @@ class UserBlocks:
     problems: list[Problem] = field(default_factory=list)
     bodies: dict[str, Body] = field(default_factory=dict)
     trees: dict[str, Tree] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
 
     def read(self, tree: Tree, load: Callable[[str, Scalar], Tree]) -> Registry:
         """The registry with the spec's blocks. `load` reads the file that a block's entry names."""
@@ -89,14 +94,21 @@ class UserBlocks:
                 types[key.text] = self._header(key, item, load)
             except SpecError as error:
                 self.problems.extend(error.problems)
-        registry = self.registry.extended(types)
+                self.broken.add(key.text)
+        registry = self.registry.extended(types, frozenset(self.broken - set(self.registry)))
         for name, kind in types.items():
             try:
                 self.bodies[name] = read_body(kind, self.trees[name], registry)
             except SpecError as error:
                 self.problems.extend(error.problems)
-                self.bodies[name] = Body((), ())
-        return registry
+                self.broken.add(name)
+        return registry.extended({name: replace(types[name], body=body) for name, body in self.bodies.items()})
+
+    def body(self, name: str) -> Body:
+        """The inside of a block; for one that was refused, an error that says no more."""
+        if name in self.broken:
+            raise SpecError()
+        return self.bodies[name]
 
     def _header(self, key: Scalar, item: Tree, load: Callable[[str, Scalar], Tree]) -> BlockType:
         name = key.text
@@ -105,7 +117,7 @@ class UserBlocks:
             raise refuse(f"the block {name} ships with the program", "give yours another name", key.mark)
         self.trees[name] = load(name, item) if isinstance(item, Scalar) and isinstance(item.value, str) else item
         kind = read_header(name, self.trees[name])
-        return replace(kind, body=lambda _parameters, name=name: self.bodies[name], mark=key.mark)
+        return replace(kind, body=lambda _parameters, name=name: self.body(name), mark=key.mark)
 
 
 def check_ports(scope: Scope, registry: Registry, ports: tuple[Port, ...] = ()) -> None:
@@ -116,11 +128,11 @@ def check_ports(scope: Scope, registry: Registry, ports: tuple[Port, ...] = ()) 
             continue
         node = nodes.get(wire.source)
         kind = registry.get(node.block) if node else None
+        if node is not None and (kind is None or (kind.parameter("into") and "into" not in node.parameters)):
+            continue
         known = list(kind.outputs_of(node.parameters)) if kind and node else []
         if kind and kind.is_composite:
             known += ["state", "final"]
-        if node is not None and kind is None:
-            continue
         if wire.port not in known:
             name = wire.source.lstrip("<")
             hint = suggest(wire.port, known, f"ports of {name}")
@@ -139,9 +151,16 @@ def _listed(tree: Tree | None, what: str) -> list[tuple[Scalar, Tree | None]]:
         return []
     if isinstance(tree, Table):
         return [(key, item) for key, item in tree.entries]
-    if not isinstance(tree, Sequence) or not all(isinstance(item, Scalar) for item in tree.items):
+    if not isinstance(tree, Sequence):
         raise refuse(f"{what} must be a list of names or a mapping", "such as  [x, y]", tree.mark)
-    return [(item, None) for item in tree.items if isinstance(item, Scalar)]
+    names: dict[str, Scalar] = {}
+    for item in tree.items:
+        if not isinstance(item, Scalar):
+            raise refuse(f"{what} must be a list of names or a mapping", "such as  [x, y]", item.mark)
+        if item.text in names:
+            raise refuse(f"{what} lists {item.text} twice", "keep one of them", item.mark)
+        names[item.text] = item
+    return [(item, None) for item in names.values()]
 
 
 def _text(table: Table, key: str) -> str:
@@ -149,50 +168,74 @@ def _text(table: Table, key: str) -> str:
     return text_of(tree, key) if tree is not None else ""
 
 
-def _known(table: Table, allowed: tuple[str, ...], what: str) -> Mapping[str, Any]:
-    for key, _ in table.entries:
+def _known(table: Table, allowed: tuple[str, ...], what: str) -> dict[str, Any]:
+    """What the table says, each key allowed and each value of the type that the key's name stands for."""
+    for key, item in table.entries:
         if key.text not in allowed:
             raise refuse(f"{what} has no key {key.text!r}", suggest(key.text, allowed, "keys"), key.mark)
+        fits, words = _SAID.get(key.text, (None, ""))
+        if fits is not None and not fits(plain(item)):
+            raise refuse(f"{key.text}: of {what} must be {words}", "", item.mark)
     said = plain(table)
     assert isinstance(said, dict)
     return said
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
+
+
+_SAID: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "kind": (lambda value: value in ("features", "tokens", "any"), "features, tokens or any"),
+    "reads": (lambda value: value in ("t", "late", "all"), "t, late or all"),
+    "optional": (lambda value: isinstance(value, bool), "true or false"),
+    "help": (lambda value: isinstance(value, str), "a text"),
+    "type": (lambda value: value in TYPES, "one of " + ", ".join(TYPES)),
+    "low": (_is_number, "a number"),
+    "high": (_is_number, "a number"),
+    "choices": (_are_texts, "a list of texts"),
+}
+
+
 def _port(key: Scalar, item: Tree | None) -> Port:
-    check_name(key.text, key.mark, "port")
-    if key.text in (*COMMON, "block", "value"):
-        raise refuse(f"a port cannot be called {key.text!r}", "every block has that key already", key.mark)
-    said = _known(_table(item, f"port {key.text}"), PORT_KEYS, f"port {key.text}") if item is not None else {}
-    if said.get("kind", "any") not in ("features", "tokens", "any"):
-        raise refuse(f"kind: {said['kind']!r} is not known", "features, tokens or any", key.mark)
-    if said.get("reads", "t") not in ("t", "late", "all"):
-        raise refuse(f"reads: {said['reads']!r} is not known", "t, late or all", key.mark)
+    _check_own(key, "port")
+    if item is None or (isinstance(item, Scalar) and item.value is None):
+        return Port(key.text, "any")
+    said = _known(_table(item, f"port {key.text}"), PORT_KEYS, f"port {key.text}")
     return Port(key.text, **{"kind": "any", **said})
 
 
-def _parameter(key: Scalar, item: Tree | None) -> Parameter:
-    check_name(key.text, key.mark, "parameter")
+def _check_own(key: Scalar, noun: str) -> None:
+    check_name(key.text, key.mark, noun)
     if key.text in (*COMMON, "block", "value"):
-        raise refuse(f"a parameter cannot be called {key.text!r}", "every block has that key already", key.mark)
+        raise refuse(f"a {noun} cannot be called {key.text!r}", "every block has that key already", key.mark)
+
+
+def _parameter(key: Scalar, item: Tree | None) -> Parameter:
+    _check_own(key, "parameter")
     if item is None:
         return Parameter(key.text)
     if not isinstance(item, Table):
         value = freeze(plain(item))
-        return _checked(Parameter(key.text, _type_of(value), value), key)
-    said = {**_known(item, PARAMETER_KEYS, f"parameter {key.text}")}
+        return _checked(Parameter(key.text, _type_of(value), value), item)
+    said = _known(item, PARAMETER_KEYS, f"parameter {key.text}")
     said.setdefault("type", "choice" if "choices" in said else _type_of(said.get("default", 1)))
-    if said["type"] not in TYPES:
-        raise refuse(f"type: {said['type']!r} is not known", suggest(str(said["type"]), TYPES, "types"), key.mark)
-    return _checked(Parameter(key.text, **freeze(said)), key)
+    if said["type"] == "choice" and "choices" not in said:
+        raise refuse(f"parameter {key.text} of type choice has no choices:", "choices: [a, b]", key.mark)
+    return _checked(Parameter(key.text, **freeze(said)), item.get("default") or item)
 
 
-def _checked(parameter: Parameter, key: Scalar) -> Parameter:
+def _checked(parameter: Parameter, tree: Tree) -> Parameter:
     if parameter.default is REQUIRED or parameter.default is None:
         return parameter
     try:
         return replace(parameter, default=parameter.accept(parameter.default))
     except ValueError as error:
-        raise refuse(f"the default of {error}", "", key.mark) from None
+        raise refuse(f"the default of {error}", "", tree.mark) from None
 
 
 def _type_of(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from leporello.graphs.blocktypes import Parameter
 from leporello.graphs.composing import Scalar, Table, Tree
 from leporello.graphs.graph import Node, Output, freeze
-from leporello.graphs.names import check_name
+from leporello.graphs.names import check_axis, check_name
 from leporello.graphs.problems import Problem, refuse, suggest
 from leporello.graphs.reading_nodes import parameter_value, text_of
 from leporello.graphs.values import UNKNOWN, Scope, value_wire
@@ -43,7 +43,7 @@ def _input(key: Scalar, item: Tree, scope: Scope) -> None:
         parameters["kind"] = kind
     axis, label = item.get("axis"), item.get("label")
     name_of_axis = "time" if axis is None else text_of(axis, "axis")
-    check_name(name_of_axis, axis.mark if axis else key.mark, "axis", ("none",))
+    check_axis(name_of_axis, axis.mark if axis else key.mark)
     written = text_of(label, "label") if label else ""
     scope.add(
         Node(key.text, "input", parameters=freeze(parameters), axis=name_of_axis, label=written, mark=key.mark)

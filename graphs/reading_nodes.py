@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Parameter, Registry
 from leporello.graphs.composing import Scalar, Sequence, Table, Tree, plain
-from leporello.graphs.expression_tree import Binary, Expression, Negative, SizeName
+from leporello.graphs.expression_tree import Binary, Expression, Negative, SizeName, evaluate_size
 from leporello.graphs.expressions import parse_size
 from leporello.graphs.graph import EMPTY, Initial, Learned, Modifiers, Node, Wire, freeze
-from leporello.graphs.names import check_name
-from leporello.graphs.problems import Problem, refuse, suggest
+from leporello.graphs.names import NAME, check_axis, check_name
+from leporello.graphs.problems import Problem, an, nearest, refuse, suggest
 from leporello.graphs.values import UNKNOWN, Scope, check_size_name, value_node, value_wire
 
 MODIFIERS = ("layers", "direction", "residual", "dropout", "share", "init", "frozen")
 COMMON = ("label", "axis", "initial", *MODIFIERS)
+_SUM = re.compile(r"[-+(]*[0-9.]+ *[-+*/]")
 DIRECTIONS = ("forward", "backward", "both")
 
 
@@ -31,8 +33,9 @@ class NodeReader:
         """Every entry; one that cannot be read stands as a node of unknown value, so that the rest is checked."""
         for key, tree in table.entries:
             name = str(key.text)
-            made = len(self.scope.nodes)
-            if not self.scope.attempt(lambda name=name, key=key, tree=tree: self._entry(name, key, tree)):  # type: ignore[misc]
+            made, faults = len(self.scope.nodes), len(self.scope.problems)
+            self.scope.attempt(lambda name=name, key=key, tree=tree: self._entry(name, key, tree))  # type: ignore[misc]
+            if len(self.scope.problems) > faults or len(self.scope.nodes) == made:
                 del self.scope.nodes[made:]
                 self.scope.add(Node(name, UNKNOWN, mark=key.mark))
 
@@ -49,9 +52,9 @@ class NodeReader:
     def _long(self, name: str, key: Scalar, table: Table) -> Node:
         allowed = ("value", "initial", "label", "axis")
         if "value" not in table:
-            hint = "a node is an expression, {block: ...} or {value: ...}; " + (
-                suggest(str(table.keys()[0]), [*allowed, "block"], "keys") if table.keys() else ""
-            )
+            hint = "a node is an expression, {block: ...} or {value: ...}"
+            strange = [said for said in table.keys() if said not in allowed]  # noqa: SIM118
+            hint += "; " + suggest(strange[0], [*allowed, "block"], "keys") if strange else ""
             raise refuse(f"node {name} says neither block: nor value:", hint, key.mark)
         self._known_keys(table, allowed, f"node {name}")
         node = value_node(_entry_of(table, "value"), name, self.scope)
@@ -61,14 +64,16 @@ class NodeReader:
         written = _entry_of(table, "block")
         if not isinstance(written, Scalar) or not isinstance(written.value, str):
             raise refuse(f"block: of {name} must be a block's name", "", written.mark)
+        if "value" in table:
+            hint = "block: uses a block, value: is an expression; keep one of them"
+            raise refuse(f"node {name} says both block: and value:", hint, table.key("value").mark)
         kind = self.registry.find(written.value, written.mark)
-        if kind.operator or kind.name == "input":
-            raise refuse(
-                f"{kind.name} is not written as a block", "write it in an expression, such as h: tanh(U + W)", written.mark
-            )
+        if kind.operator:
+            hint = "declare it under inputs:" if kind.name == "input" else "write it in an expression: h: tanh(U + W)"
+            raise refuse(f"{kind.name} is not written as a block", hint, written.mark)
         ports = [port.name for port in kind.ports] or (["input"] if kind.many else [])
         parameters = [parameter.name for parameter in kind.parameters]
-        self._known_keys(table, ("block", *COMMON, *ports, *parameters), f"{name}, a {kind.name},")
+        self._known_keys(table, ("block", *COMMON, *ports, *parameters), f"{name}, {an(kind.name)},")
         return Node(
             name,
             kind.name,
@@ -81,9 +86,8 @@ class NodeReader:
     def _known_keys(self, table: Table, allowed: tuple[str, ...], owner: str) -> None:
         for key, _ in table.entries:
             if key.text not in allowed:
-                self.scope.problems.append(
-                    Problem(f"{owner} has no key {key.text!r}", suggest(key.text, allowed, "keys"), key.mark)
-                )
+                hint = suggest(key.text, allowed, "keys")
+                self.scope.problems.append(Problem(f"{owner} has no key {key.text!r}", hint, key.mark))
 
     def _inputs(self, name: str, kind: BlockType, table: Table, written: Scalar) -> tuple[tuple[str, Wire], ...]:
         if kind.many:
@@ -94,12 +98,17 @@ class NodeReader:
             if tree is not None:
                 inputs.append((port.name, value_wire(tree, f"{name}/{port.name}", self.scope)))
             elif not port.optional:
-                ports = ", ".join(p.name for p in kind.ports)
-                self.scope.problems.append(
-                    Problem(f"{name} lacks its port {port.name}", f"a {kind.name} reads: {ports}", written.mark)
-                )
+                self._lacks(name, port.name, kind, table, written)
                 inputs.append((port.name, Wire(UNKNOWN)))
         return tuple(inputs)
+
+    def _lacks(self, name: str, port: str, kind: BlockType, table: Table, written: Scalar) -> None:
+        known = [*COMMON, "block", *(p.name for p in kind.ports), *(p.name for p in kind.parameters)]
+        if any(key not in known and nearest(key, known)[0] == port for key in table.keys()):  # noqa: SIM118
+            return  # misspelled, which has been said
+        ports = ", ".join(p.name for p in kind.ports)
+        what = f"{name} lacks its port {port}"
+        self.scope.problems.append(Problem(what, f"{an(kind.name)} reads: {ports}", written.mark))
 
     def _many(self, name: str, table: Table, written: Scalar) -> tuple[tuple[str, Wire], ...]:
         tree = table.get("input")
@@ -118,12 +127,12 @@ class NodeReader:
 
     def _modifiers(self, table: Table) -> Modifiers:
         readers: dict[str, Callable[[Tree], Any]] = {
-            "layers": self._size,
-            "residual": self._size,
+            "layers": lambda tree: parameter_value(Parameter("layers"), tree, self.scope),
+            "residual": lambda tree: parameter_value(Parameter("residual"), tree, self.scope),
             "dropout": lambda tree: _number(tree, "dropout", 0.0, 1.0, self.scope),
             "direction": lambda tree: _choice(tree, "direction", DIRECTIONS),
             "share": lambda tree: _share(tree),
-            "init": lambda tree: freeze(plain(tree)),
+            "init": _init,
             "frozen": lambda tree: _boolean(tree, "frozen"),
         }
         said: dict[str, Any] = {}
@@ -133,9 +142,6 @@ class NodeReader:
                 self.scope.attempt(lambda n=name, r=read, t=tree: said.update({n: r(t)}))  # type: ignore[misc]
         return Modifiers(**said)
 
-    def _size(self, tree: Tree) -> Any:
-        return parameter_value(Parameter("this"), tree, self.scope)
-
     def _common(self, name: str, table: Table) -> dict[str, Any]:
         said: dict[str, Any] = {}
         for key in ("label", "axis"):
@@ -143,7 +149,7 @@ class NodeReader:
             if tree is not None:
                 said[key] = text_of(tree, key)
         if "axis" in said:
-            check_name(said["axis"], _entry_of(table, "axis").mark, "axis", ("none",))
+            check_axis(said["axis"], _entry_of(table, "axis").mark)
         initial = table.get("initial")
         if initial is not None:
             said["initial"] = self._initial(initial, f"{name}/initial")
@@ -152,7 +158,10 @@ class NodeReader:
     def _initial(self, tree: Tree, path: str) -> Initial:
         if isinstance(tree, Table):
             return freeze({key.text: self._initial(item, f"{path}/{key.text}") for key, item in tree.entries})
-        if isinstance(tree, Scalar) and not isinstance(tree.value, bool):
+        if isinstance(tree, Scalar):
+            if isinstance(tree.value, bool | None):
+                hint = "zeros, a number, learned, a node without a time axis, or X.state"
+                raise refuse("initial: must be a value", hint, tree.mark)
             if isinstance(tree.value, int | float):
                 return float(tree.value)
             if tree.value in ("zeros", "learned"):
@@ -166,17 +175,31 @@ def parameter_value(parameter: Parameter, tree: Tree, scope: Scope) -> Any:
         raise refuse(f"{parameter.name} must be {parameter.allowed}, not a mapping", "", tree.mark)
     if isinstance(tree, Sequence):
         value = freeze(plain(tree))
-    elif isinstance(tree.value, str) and "$" in tree.text:
+    elif isinstance(tree.value, str) and ("$" in tree.text or _computes(parameter, tree)):
         expression = parse_size(tree.text, tree.mark)
-        for name in size_names(expression):
+        names = size_names(expression)
+        for name in names:
             check_size_name(name, tree.mark, scope)
-        return expression
+        if names:
+            return expression
+        value = evaluate_size(expression, str, tree.mark)
     else:
         value = tree.value
     try:
         return parameter.accept(value)
     except ValueError as error:
-        raise refuse(str(error), parameter.help, tree.mark) from None
+        raise refuse(str(error), _meant(parameter, value), tree.mark) from None
+
+
+def _computes(parameter: Parameter, tree: Scalar) -> bool:
+    """Whether a text such as `2 * 8` stands where a number belongs."""
+    return tree.plain and parameter.type in ("size", "integer", "number") and bool(_SUM.match(tree.text))
+
+
+def _meant(parameter: Parameter, value: Any) -> str:
+    if parameter.type == "size" and isinstance(value, str) and NAME.match(value):
+        return f"did you mean ${value}?" + (f" {parameter.help}" if parameter.help else "")
+    return parameter.help
 
 
 def size_names(expression: Expression) -> list[str]:
@@ -216,6 +239,14 @@ def _boolean(tree: Tree, what: str) -> bool:
     if not isinstance(tree, Scalar) or not isinstance(tree.value, bool):
         raise refuse(f"{what}: must be true or false", "", tree.mark)
     return tree.value
+
+
+def _init(tree: Tree) -> Any:
+    value = plain(tree)
+    said = list(value.values()) if isinstance(value, dict) else [value]
+    if not said or not all(isinstance(v, str | int | float) and not isinstance(v, bool) for v in said):
+        raise refuse("init: must be a name, or a mapping from weights to names", "{weight: orthogonal}", tree.mark)
+    return freeze(value)
 
 
 def _share(tree: Tree) -> Any:

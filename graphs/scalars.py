@@ -45,12 +45,19 @@ def read_number(text: str, mark: Mark) -> int | float:
 
     Raises SpecError where it has over 300 characters or is larger than a float can hold.
     """
-    if len(text) <= DIGIT_LIMIT:
-        if _INTEGER.fullmatch(text):
-            return int(text)
-        if _BASED.fullmatch(text):
-            return int(text, 0)
-        value = float(text)
-        if abs(value) != float("inf"):
-            return value
-    raise refuse("this number is too large", "numbers reach to 1e308", mark)
+    value = number_or_none(text)
+    if value is None:
+        raise refuse("this number is too large", "numbers reach to 1e308", mark)
+    return value
+
+
+def number_or_none(text: str) -> int | float | None:
+    """The value of a number, None where it is too long or too large."""
+    if len(text) > DIGIT_LIMIT:
+        return None
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _BASED.fullmatch(text):
+        return int(text, 0)
+    value = float(text)
+    return value if abs(value) != float("inf") else None

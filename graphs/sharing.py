@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from leporello.graphs.graph import Node, freeze
 from leporello.graphs.instances import Layout
-from leporello.graphs.problems import Problem, suggest
+from leporello.graphs.problems import Problem, an, suggest
 
 WHOLE = "*"
 
@@ -16,52 +16,93 @@ def resolve_shares(nodes: list[Node], layout: Layout, problems: list[Problem]) -
     """The nodes with `modifiers.share` a mapping from weight (`*`: all of them) to the owner's path or `path/weight`."""
     if not layout.shares:
         return nodes
-    owners = {node.path: node for node in nodes}
-    stacks = {composite.path: composite.block for composite in layout.composites}
-    direct: dict[str, str] = {}
-    named: dict[str, Mapping[str, str]] = {}
+    sharing = _Sharing({node.path: node for node in nodes}, layout, problems)
     for path, target in layout.shares.items():
-        mark = next((n.mark for n in nodes if n.path == path or n.path.startswith(path + "/")), None)
+        sharing.read(path, target)
+    sharing.check()
+    return [sharing.resolved(node) for node in nodes]
+
+
+@dataclass
+class _Sharing:
+    """`direct` are nodes and composites that share all weights of another, `named` those that share single weights."""
+
+    owners: Mapping[str, Node]
+    layout: Layout
+    problems: list[Problem]
+    direct: dict[str, str] = field(default_factory=dict)
+    named: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        stacks = {composite.path: composite.block for composite in self.layout.composites}
+        self.blocks = {**{path: node.block for path, node in self.owners.items()}, **stacks}
+
+    def read(self, path: str, target: str | Mapping[str, str]) -> None:
         if isinstance(target, Mapping):
-            wrong = [t for t in target.values() if t.rsplit("/", 1)[0] not in owners]
+            wrong = [name for name in target.values() if name.rsplit("/", 1)[0] not in self.owners]
             for name in wrong:
-                hint = suggest(name.rsplit("/", 1)[0], owners, "nodes")
-                problems.append(Problem(f"{path} shares {name.replace('/', '.')}, which is no weight", hint, mark))
+                hint = suggest(name.rsplit("/", 1)[0], self.owners, "nodes")
+                self.problem(path, f"{path} shares {name.replace('/', '.')}, which is no weight", hint)
             if not wrong:
-                named[path] = target
-            continue
-        blocks = {**{node.path: node.block for node in nodes}, **stacks}
-        if target not in blocks or blocks[target] != blocks[path] or target == path:
-            same = [other for other, block in blocks.items() if block == blocks[path] and other != path]
-            what = f"{path}, a {blocks[path]}, cannot share the weights of {target}"
-            problems.append(Problem(what, suggest(target, same, f"other nodes of block {blocks[path]}"), mark))
-            continue
-        direct[path] = target
-    for owner in list(owners):
-        target = _target(owner, direct)
-        if target is not None and target not in owners:
-            problems.append(Problem(f"{owner} shares {target}, which does not exist", "share a node of the same shape"))
-    return [_shared(node, direct, named, problems) for node in nodes]
+                self.named[path] = target
+        elif self.blocks.get(path) != self.blocks.get(target, "") or target == path:
+            same = [other for other, block in self.blocks.items() if block == self.blocks.get(path) and other != path]
+            what = f"{path}, {an(self.blocks.get(path, 'node'))}, cannot share the weights of {target}"
+            self.problem(path, what, suggest(target, same, f"other nodes of block {self.blocks.get(path)}"))
+        else:
+            self.direct[path] = target
 
+    def problem(self, path: str, what: str, hint: str) -> None:
+        mark = next((n.mark for n in self.owners.values() if n.path == path or n.path.startswith(path + "/")), None)
+        self.problems.append(Problem(what, hint, mark))
 
-def _target(path: str, direct: Mapping[str, str]) -> str | None:
-    """The node whose weights `path` uses, one step along: itself or a composite around it is shared."""
-    for source, target in direct.items():
-        if path == source or path.startswith(source + "/"):
-            return target + path[len(source) :]
-    return None
+    def check(self) -> None:
+        """No node owns its weights by way of itself, and what is shared exists in every layer and direction."""
+        for ring in _rings(self.direct):
+            self.problem(ring[0], "nodes share each other's weights: " + " -> ".join(ring), "one of them owns them")
+            for path in ring[:-1]:
+                del self.direct[path]
+        missing: dict[str, str] = {}
+        for owner in self.owners:
+            found = self.target(owner)
+            if found is not None and found[1] not in self.owners:
+                missing.setdefault(*found)
+        for path, absent in missing.items():
+            what = f"{path} shares the weights of {self.direct[path]}, which has no {absent}"
+            self.problem(path, what, "both need the same layers, direction and parameters")
 
+    def target(self, path: str) -> tuple[str, str] | None:
+        """What shares and the node whose weights `path` uses, one step along: itself or a composite around it shares."""
+        end = len(path)
+        while end > 0:
+            if path[:end] in self.direct:
+                return path[:end], self.direct[path[:end]] + path[end:]
+            end = path.rfind("/", 0, end)
+        return None
 
-def _shared(node: Node, direct: Mapping[str, str], named: Mapping[str, Mapping[str, str]], problems: list[Problem]) -> Node:
-    if node.path in named:
-        share = freeze(named[node.path])
+    def resolved(self, node: Node) -> Node:
+        if node.path in self.named:
+            share = freeze(self.named[node.path])
+        else:
+            path, seen = node.path, {node.path}
+            while (further := self.target(path)) is not None and further[1] not in seen:
+                path = further[1]
+                seen.add(path)
+            share = freeze({WHOLE: path}) if path != node.path else None
         return replace(node, modifiers=replace(node.modifiers, share=share))
-    path, seen = node.path, [node.path]
-    while (further := _target(path, direct)) is not None:
-        if further in seen:
-            problems.append(Problem("nodes share each other's weights: " + " -> ".join([*seen, further]), "one owns them", node.mark))
-            break
-        path = further
-        seen.append(path)
-    share = freeze({WHOLE: path}) if path != node.path else None
-    return replace(node, modifiers=replace(node.modifiers, share=share))
+
+
+def _rings(direct: Mapping[str, str]) -> list[list[str]]:
+    """The cycles of nodes that share each other's weights."""
+    found: list[list[str]] = []
+    done: set[str] = set()
+    for start in direct:
+        way: list[str] = []
+        path = start
+        while path in direct and path not in done:
+            done.add(path)
+            way.append(path)
+            path = direct[path]
+        if path in way:
+            found.append([*way[way.index(path) :], path])
+    return found

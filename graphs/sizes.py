@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from leporello.graphs.blocktypes import Misfit, Registry, Value
 from leporello.graphs.graph import Graph, Node, Wire
 from leporello.graphs.loops import Loop
-from leporello.graphs.problems import Problem
+from leporello.graphs.problems import Mark, Problem
+from leporello.graphs.readable import shown, written
 from leporello.graphs.size import differ
 
 UNKNOWN = Value("any", None)
@@ -22,6 +23,8 @@ class SizeInference:
     registry: Registry
     values: dict[tuple[str, str], Value] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    said: set[tuple[str, Mark | None]] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
 
     def infer(self, parts: list[tuple[str, ...] | Loop]) -> Mapping[tuple[str, str], Value]:
         """The value of every output port, keyed by path and port (the empty port is the first)."""
@@ -38,10 +41,19 @@ class SizeInference:
             for path in part.nodes:
                 self._compute(self.graph[path], report=True)
         for part in parts:
-            self._check_known(part.nodes if isinstance(part, Loop) else part)
+            if not isinstance(part, Loop) or part.delay:
+                self._check_known(part.nodes if isinstance(part, Loop) else part)
         for node in self.graph.nodes:
             self._check(node)
+        self._check_initials()
         return self.values
+
+    def _report(self, node: Node, what: str, hint: str) -> None:
+        """Inside a block one cause shows at many nodes: it is said once for each use and place."""
+        place = (node.path.split("/")[0], node.mark)
+        if not node.body or place not in self.said:
+            self.problems.append(Problem(what, hint, node.mark))
+            self.said.add(place)
 
     def of(self, wire: Wire) -> Value:
         """What flows on a wire."""
@@ -56,7 +68,8 @@ class SizeInference:
             found = kind.infer(ports, node.parameters)
         except Misfit as misfit:
             if report:
-                self.problems.append(Problem(self._told(node, misfit), misfit.hint, node.mark))
+                self.failed.add(node.path)
+                self._report(node, self._told(node, misfit), misfit.hint)
             return
         for port, value in found.items():
             self._keep(node, port, value)
@@ -64,8 +77,8 @@ class SizeInference:
         self._keep(node, "", first)
 
     def _told(self, node: Node, misfit: Misfit) -> str:
-        reads = ", ".join(f"{wire} has {self.of(wire)}" for wire in node.wires)
-        return f"{node.path} ({node.block}): {misfit.what}" + (f" ({reads})" if reads else "")
+        reads = dict.fromkeys(f"{written(wire, self.graph)} has {self.of(wire)}" for wire in node.wires)
+        return f"{shown(node.path)} ({node.block}): {misfit.what}" + (f" ({', '.join(reads)})" if reads else "")
 
     def _keep(self, node: Node, port: str, value: Value) -> None:
         if value.size is None and node.initial_wires:
@@ -75,23 +88,44 @@ class SizeInference:
     def _check(self, node: Node) -> None:
         value = self.values.get((node.path, ""), UNKNOWN)
         kind = self.registry.get(node.block)
-        if kind is None:
+        if kind is None or node.path in self.failed:
             return
         for port, wire in node.inputs:
             declared = kind.port(port)
             given = self.of(wire)
             if declared and "any" not in (declared.kind, given.kind) and declared.kind != given.kind:
                 self._wrong_kind(node, port, wire, given)
-        for wire in node.initial_wires:
-            given = self.of(wire)
-            if differ(given.size, value.size) or (given.kind != value.kind and "any" not in (given.kind, value.kind)):
-                self.problems.append(
-                    Problem(
-                        f"{node.path} has {value}, its initial value {wire} has {given}",
-                        f"bridge them: bridge: {{block: linear, input: {wire}, units: {value.size}}}",
-                        node.mark,
-                    )
-                )
+        if value.kind == "tokens" and node.initial is not None and not node.initial_wires:
+            self._check_token(node, value)
+
+    def _check_initials(self) -> None:
+        """Initial values have the sizes of their nodes; one problem for all the states of a block."""
+        misfits: dict[tuple[str, Mark | None], list[tuple[Node, Wire]]] = {}
+        for node in self.graph.nodes:
+            value = self.values.get((node.path, ""), UNKNOWN)
+            for wire in node.initial_wires:
+                given = self.of(wire)
+                if differ(given.size, value.size) or (given.kind != value.kind and "any" not in (given.kind, value.kind)):
+                    misfits.setdefault((node.path.split("/")[0], node.mark), []).append((node, wire))
+        for (owner, mark), pairs in misfits.items():
+            node, wire = pairs[0]
+            value, read = self.values.get((node.path, ""), UNKNOWN), written(wire, self.graph)
+            others = f" (and {len(pairs) - 1} more of its states so)" if len(pairs) > 1 else ""
+            what = f"{shown(node.path)} has {value}, its initial value {read} has {self.of(wire)}{others}"
+            hint = f"bridge them: bridge: {{block: linear, input: {read}, units: {value.size}}}"
+            if node.body:
+                hint += f", and {owner} says initial: {{{node.path.split('/')[-1]}: bridge, ...}}"
+            self.problems.append(Problem(what, hint, mark))
+
+    def _check_token(self, node: Node, value: Value) -> None:
+        """A token is no vector that could be learned, and it is one of the vocabulary."""
+        initial = node.initial
+        whole = isinstance(initial, float) and initial.is_integer() and initial >= 0
+        if whole and (not isinstance(value.size, int) or initial < value.size):  # type: ignore[operator]
+            return
+        said = f"{initial:g}" if isinstance(initial, float) else "learned"
+        what = f"the initial value of {shown(node.path)} is {said}, but it gives {value}"
+        self.problems.append(Problem(what, f"a whole number from 0 below {value.size}, or none: begin", node.mark))
 
     def _check_known(self, paths: tuple[str, ...]) -> None:
         """Said once for a loop, and only where all that it reads from outside is known."""
@@ -102,16 +136,16 @@ class SizeInference:
         if not unknown or failed or any(self.of(wire).size is None for wire in outside):
             return
         if not any(problem.mark == unknown[0].mark for problem in self.problems):
-            what = f"the size of {unknown[0].path} cannot be worked out"
+            what = f"the size of {shown(unknown[0].path)} cannot be worked out"
             self.problems.append(Problem(what, "give a node of its loop units:", unknown[0].mark))
 
     def _wrong_kind(self, node: Node, port: str, wire: Wire, given: Value) -> None:
         if given.kind == "tokens":
-            hint = f"embed them first: e: {{block: embedding, input: {wire.source}, units: 64}}"
+            hint = f"embed them first: e: {{block: embedding, input: {shown(wire.source)}, units: 64}}"
         else:
             hint = "tokens come from an input {tokens: ...}, argmax, sample or feedback"
-        what = f"{node.path}, a {node.block}, reads {given.kind} from {wire} at its port {port}"
-        self.problems.append(Problem(what, hint, node.mark))
+        what = f"{shown(node.path)} ({node.block}) reads {given.kind} from {written(wire, self.graph)} at its port {port}"
+        self._report(node, what, hint)
 
 
 def infer_sizes(

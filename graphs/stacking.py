@@ -8,7 +8,7 @@ from typing import Any
 from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.graph import PLAIN, Modifiers, Node, Wire
 from leporello.graphs.instances import Layout, Place, lay_body
-from leporello.graphs.problems import refuse
+from leporello.graphs.problems import an, refuse
 
 
 def is_recurrent(kind: BlockType, parameters: Any, registry: Registry, depth: int = 0) -> bool:
@@ -45,7 +45,7 @@ class Stack:
         recurrent = is_recurrent(self.kind, self.node.parameters, self.layout.registry)
         if said.direction is not None and not recurrent:
             raise refuse(
-                f"{self.node.path} has a direction, but a {self.kind.name} has no delay inside",
+                f"{self.node.path} has a direction, but {an(self.kind.name)} has no delay inside",
                 "take direction: away; only recurrent blocks have one",
                 self.node.mark,
             )
@@ -58,7 +58,7 @@ class Stack:
     def _layers(self, layers: int) -> None:
         path, said = self.node.path, self.node.modifiers
         if not self.node.inputs and layers > 1:
-            raise refuse(f"{path} has layers: {layers}, but a {self.kind.name} has no port to stack along", "", self.node.mark)
+            raise refuse(f"{path} has layers: {layers}, but {an(self.kind.name)} has no port to stack along", "", self.node.mark)
         (first, wire), *others = self.node.inputs or (("", Wire("?")),)
         for layer in range(1, layers + 1):
             inputs = ((first, wire), *others) if self.node.inputs else ()

@@ -90,4 +90,5 @@ def _decode(data: bytes, file: str) -> str:
 
 def _invalid(data: bytes, start: int, file: str) -> SpecError:
     before = data[:start].decode("utf-8")
-    return refuse(f"byte 0x{data[start]:02x} is not UTF-8", "save the file as UTF-8", mark_at(before, start, 0, file))
+    place = mark_at(before, len(before), 1, file)
+    return refuse(f"byte 0x{data[start]:02x} is not UTF-8", "save the file as UTF-8", place)

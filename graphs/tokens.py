@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from leporello.graphs.problems import Mark, SpecError, refuse
+from leporello.graphs.scalars import read_number
 
 LENGTH_LIMIT = 10_000
-DIGIT_LIMIT = 300
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t]+)"
@@ -112,11 +112,7 @@ def tokenize(line: Line) -> tuple[Token, ...]:
 
 def number(token: Token, line: Line) -> int | float:
     """The value of a number token, refused where it is too long or too large to hold."""
-    if len(token.text) <= DIGIT_LIMIT:
-        value = int(token.text) if token.text.isdecimal() else float(token.text)
-        if value != float("inf"):
-            return value
-    raise refuse("this number is too large", "numbers reach to 1e308", line.place(token.start, token.end))
+    return read_number(token.text, line.place(token.start, token.end))
 
 
 def _unexpected(line: Line, place: int, character: str) -> SpecError:

@@ -114,6 +114,10 @@ class Wiring:
         self.made[name] = Node(name, block, tuple(zip(ports, wires, strict=True)), body=body)
         return Wire(name)
 
+    def apart(self, wire: Wire, path: str) -> Wire:
+        """A read of a new node called `path` that gives what `wire` reads."""
+        return self._new("identity", (wire,), path)
+
     def join(self, wires: tuple[Wire, ...], path: str) -> Wire:
         """One wire for several: themselves when there is one, else a concatenation called `path`."""
         return wires[0] if len(wires) == 1 else self._new("concatenate", wires, path)

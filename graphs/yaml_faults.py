@@ -12,7 +12,7 @@ from leporello.graphs.problems import Mark, SpecError, refuse
 from leporello.graphs.texts import BYTE_ORDER_MARK, mark_at
 
 _DIRECTIVE = re.compile("(?:\\A\ufeff?|[\n\r\x85\u2028\u2029])(%)")
-_NO_SPACE = re.compile(r"\s*(?:- +)?([A-Za-z][A-Za-z0-9_]*):([^\s:/].*)")
+_NO_SPACE = re.compile(r"\ufeff?\s*(?:- +)?([A-Za-z][A-Za-z0-9_]*):([^\s:/].*)")
 _TAB = re.compile(r" *\t")
 _ITEM_HINT = "write `-z` for a negative value, `[z]` for a list, or put `- z` on a line of its own"
 

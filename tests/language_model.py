@@ -47,9 +47,7 @@ class TinyModel(nn.Module):
         text = torch.zeros(batch, dtype=torch.int64)
         return {"text": text, "h": torch.zeros(batch, self.gru.hidden_size)}
 
-    def step(
-        self, inputs: dict[str, Tensor], state: dict[str, Tensor]
-    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    def step(self, inputs: dict[str, Tensor], state: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         logits, h = self._predict(inputs["previous"][:, None], state["h"])
         return {"next": logits[:, 0]}, {**state, "h": h}
 

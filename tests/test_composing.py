@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import yaml
 from hypothesis import given
@@ -48,16 +50,16 @@ def scalars(tree: Tree) -> list[Scalar]:
         *[(text, True) for text in ("true", "True", "TRUE")],
         *[(text, False) for text in ("false", "False", "FALSE")],
         *[(text, None) for text in ("null", "Null", "NULL", "~", "")],
-        *[(text, text) for text in ("no", "on", "yes", "y", "off", "tRUE", "1:30", "1_000", "2020-01-01", "=", ".", "-")],
+        *[(text, text) for text in ("no", "on", "yes", "y", "off", "tRUE", "1:30", "1_000", "2020-01-01", "=", ".")],
         *[(text, text) for text in ("0b1", "1e", "+-1", "h(t-1)", "$units", "-$units", "http://x", "0x", "1.2.3")],
         *[("010", 10), ("0o10", 8), ("0x1F", 31), ("-3", -3), ("+3", 3), ("0", 0), ("9" * 30, 10**30 - 1)],
-        *[("1e-3", 0.001), ("1e3", 1000.0), (".5", 0.5), ("-.5", -0.5), ("5.", 5.0), ("1.5E+2", 150.0), ("2e-3", 0.002)],
+        *[("1e-3", 0.001), ("1e3", 1000.0), (".5", 0.5), ("-.5", -0.5), ("5.", 5.0), ("1.5E+2", 150.0)],
         *[("'010'", "010"), ('"true"', "true"), ("''", ""), ('"a\\tb"', "a\tb")],
     ],
 )
 def test_scalars_are_read_as_yaml_1_2_does(text: str, value: object) -> None:
-    found = plain(compose(f"a: {text}\nb: [{text}, 1]"))
-    assert found == {"a": value, "b": [value, 1]}
+    found = plain(compose(f"a: {text}\nb: [1, {text} ]\nc: {{d: {text} }}"))
+    assert found["a"] == found["c"]["d"] == value and found["b"] == ([1, value] if text else [1])
     assert type(found["a"]) is type(value)
 
 
@@ -88,26 +90,31 @@ def test_tables_are_asked_by_name() -> None:
     assert isinstance(table.get("a"), Sequence)
 
 
-KEYS = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,5}", fullmatch=True).filter(lambda key: key.lower() not in ("null", "true"))
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9)
-VALUES = st.dictionaries(KEYS, st.recursive(LEAVES, lambda v: st.lists(v, max_size=4) | st.dictionaries(KEYS, v)))
+KEYS = st.from_regex(r"[a-z][A-Za-z0-9_]{0,5}", fullmatch=True).filter(lambda key: key not in ("null", "true", "false"))
+# Beyond U+FFFF JSON escapes by halves, which YAML does not know.
+TEXTS = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"], exclude_characters="\x7f"), max_size=9)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4))
 
 
-@given(VALUES.filter(lambda value: "false" not in str(value).lower()), st.booleans())
-def test_reads_what_another_program_wrote(value: dict[str, object], flow: bool) -> None:
-    # JSON strings in JSON's own quoting are YAML too, and PyYAML would write 1.1's readings.
-    text = yaml.safe_dump(value, default_flow_style=flow, default_style='"', allow_unicode=False)
-    texts = compose(text.replace("!!null ", "").replace("!!bool ", "").replace("!!int ", "").replace("!!float ", ""))
-    assert stringly(plain(texts)) == stringly(value)
+@given(st.dictionaries(KEYS, VALUES, min_size=1), st.sampled_from([None, 2]))
+def test_json_is_yaml(value: dict[str, object], indent: int | None) -> None:
+    assert plain(compose(json.dumps(value, indent=indent))) == value
 
 
-def stringly(value: object) -> object:
-    """`value` with numbers and truth values as the texts that PyYAML writes in quotes."""
-    if isinstance(value, dict):
-        return {key: stringly(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [stringly(item) for item in value]
-    return value if isinstance(value, str) else yaml.safe_load(yaml.safe_dump(str(value).lower()))
+@given(st.dictionaries(KEYS, VALUES, min_size=1))
+def test_block_style_says_the_same(value: dict[str, object]) -> None:
+    assert plain(compose(block(value, 0))) == value
+
+
+def block(value: object, indent: int) -> str:
+    """`value` in indented YAML, its leaves as JSON writes them."""
+    margin = "\n" + " " * indent
+    if isinstance(value, dict) and value:
+        return "".join(f"{margin}{key}: {block(item, indent + 1)}" for key, item in value.items())
+    if isinstance(value, list) and value:
+        return "".join(f"{margin}- {block(item, indent + 1)}" for item in value)
+    return json.dumps(value, ensure_ascii=True)
 
 
 @given(st.text(max_size=60) | st.text("ab:-[]{}, \n\t\"'#&*!|>%?@`", max_size=60))

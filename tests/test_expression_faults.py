@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from leporello.graphs.expressions import RESERVED, Read, parse, parse_size, unparse
+from leporello.graphs.expressions import Read, parse, parse_size, unparse
+from leporello.graphs.names import RESERVED
 from leporello.graphs.problems import Mark, SpecError
 
 MARK = Mark("spec.yaml", 3, 10)

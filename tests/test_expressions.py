@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from leporello.graphs.expressions import (
     FUNCTIONS,
     REDUCING,
-    RESERVED,
     Binary,
     Call,
     Expression,
@@ -26,6 +25,7 @@ from leporello.graphs.expressions import (
     unparse,
 )
 from leporello.graphs.graph import Time
+from leporello.graphs.names import RESERVED
 from leporello.graphs.problems import Mark, SpecError
 
 MARK = Mark("spec.yaml", 3, 10)
@@ -172,7 +172,7 @@ def test_sizes_that_are_none(text: str, words: str) -> None:
 
 def test_sizes_may_be_other_than_numbers() -> None:
     class Symbol(str):
-        def __mul__(self, other: object) -> Symbol:  # type: ignore[override]
+        def __mul__(self, other: object) -> Symbol:
             return Symbol(f"{self}*{other}")
 
     assert evaluate_size(parse_size("$n * 2", MARK), Symbol) == "n*2"

@@ -22,7 +22,7 @@ FILES = {"weights": bytes(range(256)) * 40, "empty": b"", "facts.json": b'{"a": 
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Any:
-    made = create_run(tmp_path / "run", "spec: 1\n", {"format": 1, "name": "tiny"}, {}, None)
+    made = create_run(tmp_path / "run", {"spec.yaml": "spec: 1"}, {"format": 1, "name": "tiny"}, {}, None)
     yield made
     made.close()
 
@@ -197,14 +197,14 @@ def test_a_listener_without_a_terminal_does_not_stop_the_run(writer: Writer) -> 
 
 def test_a_folder_in_use_is_refused_with_its_process(writer: Writer) -> None:
     writer.status("running", 5)
-    for attempt in (lambda: resume_run(writer.run.folder, None), lambda: new_run(writer.run.folder)):
+    for attempt in (lambda: resume_run(writer.run.folder, {}, None), lambda: new_run(writer.run.folder)):
         with pytest.raises(SpecError, match=f"in use by process {os.getpid()}"):
             attempt()
 
 
 def test_another_process_is_refused_while_one_writes(writer: Writer) -> None:
     code = "import sys; from pathlib import Path; from leporello.training.run_writer import resume_run\n"
-    code += "resume_run(Path(sys.argv[1]), None)"
+    code += "resume_run(Path(sys.argv[1]), {}, None)"
     done = subprocess.run([sys.executable, "-c", code, str(writer.run.folder)], capture_output=True, text=True)
     assert done.returncode == 1
     assert f"in use by process {os.getpid()}" in done.stderr
@@ -216,7 +216,7 @@ def test_a_run_whose_process_died_is_taken_over(tmp_path: Path, signal: str) -> 
 import os, signal, sys
 from pathlib import Path
 from leporello.training.run_writer import create_run
-writer = create_run(Path(sys.argv[1]), "spec: 1", {{"format": 1}}, {{}}, None)
+writer = create_run(Path(sys.argv[1]), {{}}, {{"format": 1}}, {{}}, None)
 writer.status("running", 7)
 os.kill(os.getpid(), signal.{signal})
 """
@@ -225,13 +225,25 @@ os.kill(os.getpid(), signal.{signal})
     run = Run(tmp_path / "run")
     assert run.status().state == "running"
     assert run.status().died
-    with pytest.raises(SpecError, match="died at update 7.*\n.*--resume"):
+    with pytest.raises(SpecError, match=r"died at update 7.*\n.*--resume"):
         new_run(run.folder)
-    resumed = resume_run(run.folder, None)
+    resumed = resume_run(run.folder, {}, None)
     assert resumed.taken_over == process.pid
     resumed.status("running", 7)
     assert not run.status().died
     resumed.close()
+
+
+def test_what_an_interrupted_save_left_is_removed(writer: Writer) -> None:
+    left = writer.run.checkpoints / ".step-00000009.partial"
+    left.mkdir()
+    (left / "weights").write_bytes(b"half")
+    (writer.run.folder / ".status.json.partial").write_text('{"sta')
+    assert writer.run.newest() is None
+    os.close(writer.lock)
+    writer.lock = resume_run(writer.run.folder, {}, None).lock
+    assert not left.exists()
+    assert not (writer.run.folder / ".status.json.partial").exists()
 
 
 def test_a_reused_pid_is_not_taken_for_the_run(writer: Writer) -> None:
@@ -242,7 +254,7 @@ def test_a_reused_pid_is_not_taken_for_the_run(writer: Writer) -> None:
 
 
 def new_run(folder: Path) -> None:
-    create_run(folder, "spec: 1", {"format": 1}, {}, None).close()
+    create_run(folder, {}, {"format": 1}, {}, None).close()
 
 
 def test_only_new_or_empty_folders_become_runs(tmp_path: Path) -> None:
@@ -275,10 +287,10 @@ def test_a_finished_run_is_not_overwritten(writer: Writer) -> None:
 @pytest.mark.parametrize("content", ["", "{", "[]", "\x00"])
 def test_what_is_no_run_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(SpecError, match="not the folder of a run"):
-        resume_run(tmp_path, None)
+        resume_run(tmp_path, {}, None)
     (tmp_path / "run.json").write_text(content)
     with pytest.raises(SpecError):
-        resume_run(tmp_path, None)
+        resume_run(tmp_path, {}, None)
 
 
 def test_run_folders_are_numbered(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def load_weights(files: Mapping[str, bytes], module: nn.Module) -> None:
     """
     tensors = _load(files, "weights.safetensors")
     for name, source in _tied(files["weights.safetensors"]).items():
-        if source not in tensors:
+        if not isinstance(source, str) or source not in tensors:
             raise DamagedError(f"weights.safetensors ties {name} to {source}, which is not there")
         tensors[name] = tensors[source]
     wanted = module.state_dict()

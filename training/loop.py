@@ -21,6 +21,7 @@ from leporello.training.runs import TrainingError
 from leporello.training.scoring import bits, cross_entropy, score
 from leporello.training.settings import Settings
 from leporello.training.signals import Signals
+from leporello.training.storage import DamagedError
 from leporello.training.streams import Streams
 from leporello.training.text import Text
 
@@ -128,10 +129,17 @@ class Training:
             return None
         best = self.progress.best_update or self.progress.update
         if best != self.progress.update:
-            load_weights(self.writer.run.read(best), self.module)
+            best = self._load(best)
         found = self._score(self.text.test)
         self.writer.event("test", update=self.progress.update, weights=best, bits=found, loss=found * math.log(2))
         return found
+
+    def _load(self, update: int) -> int:
+        try:
+            load_weights(self.writer.run.read(update), self.module)
+        except DamagedError:
+            return self.progress.update
+        return update
 
     def _score(self, text: str) -> float:
         names, vocabulary = (self.text.name, self.output), self.text.vocabulary

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from leporello.graphs.composing import Scalar, Table, compose
 from leporello.graphs.graph import Graph
+from leporello.graphs.places import inside
 from leporello.graphs.problems import refuse
+from leporello.graphs.texts import read_text
 from leporello.training.overrides import apply_overrides
-from leporello.training.runs import STATUS, VOCABULARY, Run
+from leporello.training.runs import OWN, STATUS, VOCABULARY, Run
 from leporello.training.storage import DamagedError, read_json
 from leporello.training.vocabulary import Vocabulary
 
@@ -24,11 +28,29 @@ def trained_graph(run: Run, read: Read, overrides: Sequence[str] = ()) -> Graph:
     """
     facts = run.facts()
     try:
-        text = run.spec.read_text(encoding="utf-8")
+        text = run.spec.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         raise refuse(f"{run.spec} cannot be read: {error}", "restore the file, or train again") from error
     graph = apply_overrides(read(text, str(run.spec)), [*facts.get("overrides", []), *overrides])
     return replace(graph, file=facts.get("file", ""), text=text)
+
+
+def block_files(graph: Graph) -> dict[str, str]:
+    """The texts of the block files that a spec names, by the names that it gives them.
+
+    A run keeps them beside its spec, so that it is whole wherever it goes. Raises SpecError for a name that a run
+    uses itself.
+    """
+    written = graph.text.strip() and Path(graph.file).suffix.lower() != ".json"
+    tree = compose(graph.text, graph.file) if written else None
+    blocks = tree.get("blocks") if isinstance(tree, Table) else None
+    entries = [entry for _, entry in blocks.entries if isinstance(entry, Scalar)] if isinstance(blocks, Table) else []
+    for entry in entries:
+        if Path(entry.text).parts[0] in OWN:
+            hint = "rename it: a run keeps it beside files of its own, " + ", ".join(OWN)
+            raise refuse(f"the block file {entry.text} has the name of a run's own file", hint, entry.mark)
+    folder = Path(graph.file).parent
+    return {entry.text: read_text(inside(folder, entry.text, entry.mark)) for entry in entries}
 
 
 def trained_vocabulary(run: Run) -> Vocabulary:
@@ -50,7 +72,7 @@ def compiler() -> Callable[..., Any]:
 def check_same(run: Run, graph: Graph, facts: Mapping[str, Any]) -> None:
     """Raise SpecError where a run would go on with other data, sizes, spec or settings, or is finished."""
     before = run.facts()
-    if run.spec.is_file() and graph.text != run.spec.read_text(encoding="utf-8"):
+    if run.spec.is_file() and graph.text.encode() != run.spec.read_bytes():
         hint = "resume the run itself, without a spec, or train the changed spec in a new folder"
         raise refuse(f"the spec is not the one that {run.folder} trains", hint)
     if before.get("text", {}).get("sha256") != facts["text"]["sha256"]:

@@ -19,7 +19,6 @@ from leporello.training.runs import (
     EVENTS,
     FACTS,
     LOCK,
-    SPEC,
     STATUS,
     VOCABULARY,
     Listener,
@@ -89,8 +88,13 @@ def _open_log(path: Path) -> TextIO:
     return log
 
 
-def create_run(folder: Path, spec: str, facts: Mapping[str, Any], vocabulary: Any, listener: Listener | None) -> Writer:
-    """Make the folder of a new run and hold it. Raises SpecError for a folder that is in use or not empty."""
+def create_run(
+    folder: Path, specs: Mapping[str, str], facts: Mapping[str, Any], vocabulary: Any, listener: Listener | None
+) -> Writer:
+    """Make the folder of a new run and hold it; `specs` are the texts of the spec and of the block files it names.
+
+    Raises SpecError for a folder that is in use or not empty.
+    """
     _refuse_occupied(folder)
     try:
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
@@ -98,7 +102,9 @@ def create_run(folder: Path, spec: str, facts: Mapping[str, Any], vocabulary: An
         try:
             if (folder / FACTS).exists():
                 _refuse_run(folder)
-            write_atomic(folder / SPEC, spec.encode())
+            for name, text in specs.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                write_atomic(folder / name, text.encode())
             write_json(folder / VOCABULARY, vocabulary)
             write_json(folder / FACTS, facts)
         except BaseException:
@@ -109,10 +115,14 @@ def create_run(folder: Path, spec: str, facts: Mapping[str, Any], vocabulary: An
     return writer
 
 
-def resume_run(folder: Path, listener: Listener | None) -> Writer:
-    """Hold the folder of a run in order to go on with it. Raises SpecError if it is none, or another holds it."""
+def resume_run(folder: Path, facts: Mapping[str, Any], listener: Listener | None) -> Writer:
+    """Hold the folder of a run in order to go on with it, and note the settings that have changed.
+
+    Raises SpecError if it is no run, or another process holds it.
+    """
     run = Run(folder)
-    run.facts()
+    changed = {name: facts[name] for name in ("training", "overrides", "sources") if name in facts}
+    facts = {**run.facts(), **changed}
     status = run.status() if (folder / STATUS).exists() else Status("failed")
     try:
         writer = _hold(folder, listener)
@@ -120,6 +130,7 @@ def resume_run(folder: Path, listener: Listener | None) -> Writer:
         run.checkpoints.mkdir(exist_ok=True)
         for place in (folder, run.checkpoints):
             remove_partial(place)
+        write_json(folder / FACTS, facts)
     except OSError as error:
         raise _unwritable(folder, error) from error
     return writer

@@ -23,6 +23,7 @@ SPEC, FACTS, VOCABULARY, EVENTS, STATUS, LOCK = (
     ".lock",
 )
 CHECKPOINTS = "checkpoints"
+OWN = (SPEC, FACTS, VOCABULARY, EVENTS, STATUS, LOCK, CHECKPOINTS)
 ONCE = ("update", "validation", "checkpoint", "test")
 Event = Mapping[str, Any]
 Listener = Callable[[Event], None]

@@ -17,9 +17,9 @@ from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.problems import refuse
 from leporello.training.checkpoints import restore
 from leporello.training.loop import Training, optimizer_for
-from leporello.training.resuming import check_same, compiler
+from leporello.training.resuming import block_files, check_same, compiler
 from leporello.training.run_writer import Writer, create_run, resume_run
-from leporello.training.runs import Listener, Run, TrainingError
+from leporello.training.runs import SPEC, Listener, Run, TrainingError
 from leporello.training.settings import Settings, read_settings
 from leporello.training.signals import Signals, StoppedError
 from leporello.training.storage import DamagedError
@@ -56,33 +56,55 @@ def train(
 
     `sources` are texts given with `--data`, `overrides` what was set with `--set`: applied to `graph` already,
     recorded here. `on_event` gets each event as a mapping once it is written. With `resume`, `graph` is that of
-    `resuming.trained_graph`, and the run goes on from its newest whole checkpoint, on a CPU bit for bit.
+    `resuming.trained_graph` (called with the same new `overrides`), and the run goes on from its newest whole
+    checkpoint, on a CPU bit for bit; without `sources` it reads the texts that it began with.
 
     Raises SpecError for a spec, a text or a folder that will not do; TrainingError when the run cannot go on.
     """
+    run = Run(folder)
+    if resume and not sources:
+        sources = run.facts().get("sources", {})
     settings = read_settings(graph, place)
     texts = load_text(graph, sources, place)
-    text = only_text(graph, texts)
-    sizes = sizes_from(graph, texts)
-    streams = training_streams(text, settings)
-    facts = _facts(graph, settings, text, sizes, sources, overrides)
+    facts = _facts(graph, settings, only_text(graph, texts), sizes_from(graph, texts), sources)
     if resume:
-        check_same(Run(folder), graph, facts)
+        check_same(run, graph, facts)
+        overrides = [*run.facts().get("overrides", ()), *overrides]
     generator = torch.get_rng_state()
     try:
         torch.manual_seed(settings.seed)
-        module = (build or compiler())(graph, **sizes)
-        if not any(weight.requires_grad for weight in module.parameters()):
-            raise refuse("this model has no weights to train", "use a block with weights, such as linear or lstm")
-        facts["weights"] = sum(weight.numel() for weight in module.parameters())
-        writer = _open(graph, folder, resume, text, facts, on_event)
-        output = next(output.name for output in graph.outputs if output.predicts)
-        with Signals() as signals:
-            optimizer = optimizer_for(module, settings)
-            training = Training(module, output, text, streams, settings, optimizer, writer, signals)
-            return _recorded(training, facts, resume)
+        facts["overrides"] = list(overrides)
+        return _prepared(graph, run, resume, build or compiler(), on_event, settings, only_text(graph, texts), facts)
     finally:
         torch.set_rng_state(generator)
+
+
+def _prepared(
+    graph: Graph,
+    run: Run,
+    resume: bool,
+    build: Build,
+    listener: Listener | None,
+    settings: Settings,
+    text: Text,
+    facts: dict[str, Any],
+) -> Outcome:
+    """Build all that the run needs, and only then make or hold its folder."""
+    streams = training_streams(text, settings)
+    module = build(graph, **facts["sizes"])
+    if not any(weight.requires_grad for weight in module.parameters()):
+        raise refuse("this model has no weights to train", "use a block with weights, such as linear or lstm")
+    facts["weights"] = sum(weight.numel() for weight in module.parameters())
+    output = next(output.name for output in graph.outputs if output.predicts)
+    optimizer = optimizer_for(module, settings)
+    if resume:
+        writer = resume_run(run.folder, facts, listener)
+    else:
+        specs = {SPEC: graph.text, **block_files(graph)}
+        writer = create_run(run.folder, specs, facts, text.vocabulary.to_json(), listener)
+    with Signals() as signals:
+        training = Training(module, output, text, streams, settings, optimizer, writer, signals)
+        return _recorded(training, facts, resume)
 
 
 def _recorded(training: Training, facts: Mapping[str, Any], resume: bool) -> Outcome:
@@ -161,28 +183,15 @@ def _free_space(writer: Writer) -> str:
     return f"{kept}make room in {writer.run.folder} and go on with --resume"
 
 
-def _open(
-    graph: Graph, folder: Path, resume: bool, text: Text, facts: Mapping[str, Any], listener: Listener | None
-) -> Writer:
-    if resume:
-        return resume_run(folder, listener)
-    return create_run(folder, graph.text, facts, text.vocabulary.to_json(), listener)
-
-
 def _facts(
-    graph: Graph,
-    settings: Settings,
-    text: Text,
-    sizes: Mapping[str, int],
-    sources: Mapping[str, str],
-    overrides: Sequence[str],
+    graph: Graph, settings: Settings, text: Text, sizes: Mapping[str, int], sources: Mapping[str, str]
 ) -> dict[str, Any]:
+    """What `run.json` says; `overrides` and the number of weights are added later."""
     parts = {"train": len(text.train), "valid": len(text.valid), "test": len(text.test)}
     return {
         "format": 1,
         "name": graph.name,
         "file": os.path.abspath(graph.file) if graph.file else "",
-        "overrides": list(overrides),
         "sources": {name: os.path.abspath(os.path.expanduser(path)) for name, path in sources.items()},
         "training": settings.to_json(),
         "sizes": dict(sizes),

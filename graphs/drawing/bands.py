@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from leporello.graphs.drawing.labels import plain
+from leporello.graphs.drawing.stretches import Stretch
 from leporello.graphs.drawing.text import downward
 from leporello.graphs.drawing.tiles import Entry, Row, straightened
 from leporello.graphs.drawing.view import Box, Edge, View
@@ -19,7 +20,7 @@ class Band:
     rows: tuple[Row, ...]
 
 
-def bands(view: View, stretches: Iterable[tuple[str, ...]], ascii_only: bool) -> list[Band]:
+def bands(view: View, stretches: Iterable[Stretch], ascii_only: bool) -> list[Band]:
     """A band for each of the `stretches`, in their order.
 
     What is read from outside of a band (all steps of another axis, its last one, a value without an axis)
@@ -31,11 +32,11 @@ def bands(view: View, stretches: Iterable[tuple[str, ...]], ascii_only: bool) ->
         if edge.style != "initial":
             into[edge.target].append(edge)
     found = []
-    for names in stretches:
-        axis = names[0] if names[0] in view.axes else None
-        paths = [path for path in order if (boxes[path].axis == axis if axis else path in names)]
+    for stretch in stretches:
+        members = set(stretch.paths)
+        paths = [path for path in order if path in members]
         rows = [_row(boxes[path], into[path], paths) for path in paths]
-        found.append(Band(axis, straightened(_marked(_with_foreign(rows, boxes, ascii_only)))))
+        found.append(Band(stretch.axis, straightened(_marked(_with_foreign(rows, boxes, ascii_only)))))
     return found
 
 

@@ -59,7 +59,7 @@ class Canvas:
     def box(self, x: int, y: int, size: tuple[int, int], kind: Kind) -> None:
         """A frame of `size` (columns, lines) with its upper left corner at (x, y)."""
         columns, lines = size
-        corner, across, other, upright, low, last = FRAMES.get(kind, _ROUND)
+        corner, across, other, upright, low, last = tuple(FRAMES.get(kind, _ROUND))
         left, right = ("(", ")") if kind in ("input", "output") else (upright, upright)
         self.write(x, y, corner + across * (columns - 2) + other)
         for line in range(y + 1, y + lines - 1):

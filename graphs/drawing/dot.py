@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from leporello.graphs.drawing.columns import places
+from leporello.graphs.drawing.columns import Place, places
 from leporello.graphs.drawing.labels import escape, plain
 from leporello.graphs.drawing.levels import upward
 from leporello.graphs.drawing.looks import (
@@ -14,11 +14,11 @@ from leporello.graphs.drawing.looks import (
     box_look,
     cell_label,
     cell_title,
-    wire_ends,
     wire_label,
     wire_look,
 )
 from leporello.graphs.drawing.palette import GROUND, INK, MUTED
+from leporello.graphs.drawing.routes import Point, Router, spline, straight
 from leporello.graphs.drawing.unfolding import Picture
 from leporello.graphs.drawing.view import View
 
@@ -43,18 +43,17 @@ def _folded(view: View) -> str:
 
 
 def _unfolded(picture: Picture) -> str:
-    digraph = _digraph(picture.view.name, "unfolded in time", layout="neato", splines="true")
+    digraph = _digraph(picture.view.name, "unfolded in time", layout="nop2")
     names, where = _names(cell.path for cell in picture.cells), places(picture)
     for cell in picture.cells:
-        place = where.cells[cell.path]
-        look = box_look(cell.kind, cell.box.label, cell_title(cell), cell.path)
+        look = box_look(cell.kind, cell.box.label, cell_title(cell), cell.path) | _at(where.cells[cell.path])
         label = cell_label(cell, picture.last.get(cell.box.axis or "", 0) + 1)
-        digraph.node(names[cell.path], label=label, pos=_pinned(place.x, place.y), **look)
+        digraph.node(names[cell.path], label=label, **look)
+    router = Router(where.cells)
     for edge in picture.edges:
-        ends = wire_ends(edge, where.cells[edge.source], where.cells[edge.target])
-        digraph.edge(names[edge.source], names[edge.target], **wire_look(edge), **ends)
+        digraph.edge(names[edge.source], names[edge.target], pos=router.route(edge), **wire_look(edge))
     for axis, (start, end) in where.arrows.items():
-        _time_arrow(digraph, axis, _pinned(*start), _pinned(*end))
+        _time_arrow(digraph, axis, start, end)
     return str(digraph.source)
 
 
@@ -73,14 +72,17 @@ def _names(paths: Iterable[str]) -> Mapping[str, str]:
     return {path: path if _READABLE.match(path) else f"?{index}" for index, path in enumerate(paths)}
 
 
-def _pinned(x: float, y: float) -> str:
-    """A place that the layout keeps."""
-    return f"{x:g},{y:g}!"
+def _at(place: Place) -> dict[str, str]:
+    """A place and a size that the layout keeps."""
+    size = {"width": f"{place.width:.2f}", "height": f"{place.height:.2f}", "fixedsize": "true"}
+    return {"pos": f"{72 * place.x:.1f},{72 * place.y:.1f}"} | size
 
 
-def _time_arrow(digraph: Any, axis: str, start: str, end: str) -> None:
+def _time_arrow(digraph: Any, axis: str, start: Point, end: Point) -> None:
     label = f'<<font color="{MUTED}" point-size="11">{escape(plain(axis))}</font>>'
-    plaintext = {"shape": "plaintext", "style": "", "tooltip": "the time axis"}
-    digraph.node(f"?start {_names([axis])[axis]}", label="", pos=start, width="0.01", height="0.01", **plaintext)
-    digraph.node(f"?end {_names([axis])[axis]}", label=label, pos=end, **plaintext)
-    digraph.edge(f"?start {_names([axis])[axis]}", f"?end {_names([axis])[axis]}", color=MUTED, penwidth="1")
+    width = 0.085 * min(len(axis), 40) + 0.1
+    ends = [_at(Place(*start, 0.02, 0.02, 0, start)), _at(Place(end[0] + width / 2, end[1], width, 0.2, 0, end))]
+    names = [f"?{where} {_names([axis])[axis]}" for where in ("start", "end")]
+    for name, text, place in zip(names, ("", label), ends, strict=True):
+        digraph.node(name, label=text, shape="plaintext", style="", tooltip="the time axis", **place)
+    digraph.edge(*names, pos=spline(straight(start, end)), color=MUTED, penwidth="1")

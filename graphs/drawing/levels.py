@@ -13,12 +13,10 @@ def upward(view: View) -> frozenset[Edge]:
     A late edge within a loop goes back down. A closed box may stand on a cycle without a delay, which its
     inside does not have; there the order written decides.
     """
-    import networkx
-
     place = {box.path: index for index, box in enumerate(view.boxes)}
     edges = [edge for edge in view.edges if edge.source != edge.target]
     prompt = [edge for edge in edges if edge.style not in _LATE]
-    loop, knot = _component(edges, networkx), _component(prompt, networkx)
+    loop, knot = _component(edges), _component(prompt)
 
     def rises(edge: Edge) -> bool:
         if edge.style in _LATE:
@@ -28,8 +26,10 @@ def upward(view: View) -> frozenset[Edge]:
     return frozenset(edge for edge in edges if rises(edge))
 
 
-def _component(edges: list[Edge], networkx) -> dict[str, int]:  # type: ignore[no-untyped-def]
-    graph = networkx.DiGraph((edge.source, edge.target) for edge in edges)
+def _component(edges: list[Edge]) -> dict[str, int]:
+    import networkx
+
+    graph: networkx.DiGraph[str] = networkx.DiGraph((edge.source, edge.target) for edge in edges)
     components = networkx.strongly_connected_components(graph)
     return {path: index for index, paths in enumerate(components) for path in paths}
 
@@ -42,7 +42,7 @@ def levels(view: View) -> dict[str, int]:
     import networkx
 
     rising = upward(view)
-    graph = networkx.DiGraph()
+    graph: networkx.DiGraph[str] = networkx.DiGraph()
     graph.add_nodes_from(box.path for box in view.boxes)
     graph.add_edges_from((edge.source, edge.target) for edge in view.edges if edge in rising)
     level: dict[str, int] = {}
@@ -58,12 +58,14 @@ def levels(view: View) -> dict[str, int]:
 def rows(view: View) -> list[list[str]]:
     """The paths row by row from the bottom; a state has a row of its own, so that its delay meets no neighbour.
 
-    Within a row those that read the past stand first, on the side from which it comes.
+    Within a row those that read the past stand first, on the side from which it comes, those that are read
+    late stand last.
     """
     level, found = levels(view), dict[tuple[int, int], list[str]]()
     late = {edge.target for edge in view.edges if edge.style in _LATE}
+    early = {edge.source for edge in view.edges if edge.style in _LATE} - late
     places = {box.path: index + 1 for index, box in enumerate(view.boxes)}
-    for box in sorted(view.boxes, key=lambda box: box.path not in late):
+    for box in sorted(view.boxes, key=lambda box: (box.path not in late, box.path in early)):
         alone = places[box.path] if box.kind in ("state", "attention") else 0
         found.setdefault((level[box.path], alone), []).append(box.path)
     return [found[key] for key in sorted(found)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from leporello.graphs.drawing.columns import Place
 from leporello.graphs.drawing.labels import escape, markup, maths, plain
 from leporello.graphs.drawing.palette import FILLS, GROUND, INK, LINES, MUTED
 from leporello.graphs.drawing.unfolding import Cell
@@ -20,7 +19,8 @@ def box_look(kind: Kind, label: str, title: str, path: str) -> dict[str, str]:
     look = {"id": graphviz.escape(plain(path, 200)), "tooltip": graphviz.escape(hover)}
     look |= {"fillcolor": fill, "color": stroke}
     if kind in ("input", "output"):
-        return look | {"shape": "circle" if len(label) <= 3 and "predicts" not in title else "ellipse", "margin": "0.03", "width": "0.5"}
+        shape = "circle" if len(label) <= 3 and "predicts" not in title else "ellipse"
+        return look | {"shape": shape, "margin": "0.03", "width": "0.5"}
     if kind == "gap":
         return look | {"shape": "plaintext", "width": "0.4", "height": "0.3"}
     style = "filled" if kind == "layer" else "rounded,filled"
@@ -77,15 +77,8 @@ def wire_label(edge: Edge) -> str:
         word = str(time).strip("()")
     if time.kind != "t" or time.offset == 0:
         return f'<<font color="{color}"> {word} </font>>' if word else ""
-    power = f"{time.offset:+d}".replace("-", "−")
+    power = f"{time.offset:+d}".replace("-", "\N{MINUS SIGN}")
     boxed = f'<td border="1"><font color="{color}">{maths("z")}<sup>{power}</sup></font></td>'
     beside = f'<td><font color="{MUTED}">{word}</font></td>' if word else ""
     table = f'<table border="0" cellborder="0" cellpadding="2" color="{color}" bgcolor="{GROUND}">'
     return f"<{table}<tr>{boxed}{beside}</tr></table>>"
-
-
-def wire_ends(edge: Edge, source: Place, target: Place) -> dict[str, str]:
-    """Where a wire of the unfolded picture leaves and enters: a neighbour's sides face each other."""
-    if edge.style not in ("delay", "backward") or abs(source.column - target.column) != 1:
-        return {}
-    return {"tailport": "e", "headport": "w"} if source.column < target.column else {"tailport": "w", "headport": "e"}

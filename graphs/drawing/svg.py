@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 _SPACE, _LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _TAGS = frozenset({"svg", "g", "title", "desc", "style", "polygon", "polyline", "path", "ellipse", "text"})
-_ATTRIBUTES = frozenset(
-    "width height viewBox id class transform fill stroke stroke-width stroke-dasharray points d cx cy rx ry x y "
-    "text-anchor font-family font-size font-style font-weight baseline-shift role fill-opacity stroke-opacity".split()
-)
+_PLACES = {"width", "height", "viewBox", "transform", "points", "d", "cx", "cy", "rx", "ry", "x", "y"}
+_PAINT = {"fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "stroke-opacity"}
+_TYPE = {"text-anchor", "font-family", "font-size", "font-style", "font-weight", "baseline-shift"}
+_ATTRIBUTES = frozenset({"id", "class", "role"} | _PLACES | _PAINT | _TYPE)
 _MOST = 600
 
 
@@ -35,7 +35,7 @@ def svg(picture: View | Picture) -> str:
     boxes = picture.cells if isinstance(picture, Picture) else picture.boxes
     if len(boxes) > _MOST:
         raise refuse(f"{len(boxes)} boxes are too many for Graphviz to place", f"at most {_MOST}; .dot and .txt work")
-    layout = "neato" if isinstance(picture, Picture) else "dot"
+    layout = "nop2" if isinstance(picture, Picture) else "dot"
     try:
         drawn = graphviz.Source(dot_text(picture)).pipe(format="svg", engine=layout, encoding="utf-8", quiet=True)
     except graphviz.ExecutableNotFound:

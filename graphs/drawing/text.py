@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from leporello.graphs.drawing.canvas import Canvas, width
-from leporello.graphs.drawing.columns import stretches
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.levels import rows
+from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.tiles import Entry, Row, draw_boxes, reach, straightened, tracks
 from leporello.graphs.drawing.view import Box, Edge, Kind, View
 
@@ -39,9 +39,8 @@ def folded_text(view: View, ascii_only: bool = False) -> str:
 
 def downward(view: View) -> list[str]:
     """The paths from top to bottom, each time axis for itself."""
-    stretch = {name: index for index, names in enumerate(stretches(view)) for name in names}
-    clock = {box.path: stretch[box.axis or box.path] for box in view.boxes}
-    return sorted((path for row in reversed(rows(view)) for path in row), key=lambda path: -clock[path])
+    stretch = {path: index for index, part in enumerate(stretches(view)) for path in part.paths}
+    return sorted((path for row in reversed(rows(view)) for path in row), key=lambda path: -stretch[path])
 
 
 def key(kinds: set[Kind], ascii_only: bool) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from leporello.graphs.drawing.bands import Band, bands
 from leporello.graphs.drawing.canvas import Canvas, width
-from leporello.graphs.drawing.columns import stretches
 from leporello.graphs.drawing.gutters import gutter
 from leporello.graphs.drawing.labels import at_step, plain
+from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.text import key
 from leporello.graphs.drawing.tiles import Row, Side, arrivals, depth, draw_boxes, lines
 from leporello.graphs.drawing.unfolding import shown
@@ -23,11 +24,12 @@ def unfolded_text(view: View, last: Mapping[str, int], ascii_only: bool = False)
 
     Values from outside of the steps shown are written where they enter; what gives them is said at the end.
     """
-    found = bands(view, list(reversed(stretches(view))), ascii_only)
+    found = bands(view, reversed(stretches(view)), ascii_only)
     drawn = [_Sheet(band, view, last.get(band.axis or "", 0), ascii_only).draw() for band in found]
     caption = f"{plain(view.name, 60, ascii_only)}, unfolded in time"
     notes = [_note(box, ascii_only) for box in view.boxes if box.initial and box.axis]
-    return "\n\n".join([caption, *drawn, *notes, key({row.kind for band in found for row in band.rows}, ascii_only)]) + "\n"
+    kinds = {row.kind for band in found for row in band.rows}
+    return "\n\n".join([caption, *drawn, *notes, key(kinds, ascii_only)]) + "\n"
 
 
 def _note(box: Box, ascii_only: bool) -> str:
@@ -43,7 +45,13 @@ class _Sheet:
     last: int
     ascii_only: bool
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The labels of the rows by path."""
+        return {row.path: row.label for row in self.band.rows}
+
     def draw(self) -> str:
+        """The band as lines of text."""
         canvas, steps = Canvas(), shown(self.last) if self.band.axis else (0,)
         columns = max(width(self._label(row, step)) for row in self.band.rows for step in steps[-1:]) + 4
         room = {side: self._room(side, steps) for side in ("next", "before")}
@@ -67,8 +75,7 @@ class _Sheet:
         return self._at(row.path, step) if own else plain(row.label, 24, self.ascii_only)
 
     def _at(self, path: str, step: int) -> str:
-        row = next(row for row in self.band.rows if row.path == path)
-        return at_step(row.label, min(max(step, 0), self.last + 1), self.ascii_only)
+        return at_step(self.names[path], min(max(step, 0), self.last + 1), self.ascii_only)
 
     def _room(self, side: Side, steps: tuple[int, ...], far: bool = False) -> int:
         """The columns that texts at a side of a box take: those of values from far away, or all."""

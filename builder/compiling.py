@@ -1,0 +1,90 @@
+"""`compile`: from a spec or a graph to a PyTorch module."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from leporello.blocks.registry import registry
+from leporello.builder.generate import source
+from leporello.builder.load import load
+from leporello.builder.names import class_name
+from leporello.builder.torch_weights import from_torch, to_torch
+from leporello.graphs.checks import Checked, check
+from leporello.graphs.feedback import Mode
+from leporello.graphs.graph import Graph
+from leporello.graphs.reading import read_file, read_spec
+
+Spec = str | Path | Graph | Checked
+
+
+class Compiled:
+    """What a compiled module has beside the methods of its source.
+
+    `source` is its Python text, `checked` the model that it was made from, `graph` the opened graph.
+    """
+
+    source: str
+    checked: Checked
+
+    @property
+    def graph(self) -> Graph:
+        """The opened graph, every feedback still in it."""
+        return self.checked.graph
+
+    def from_torch(self, path: str, layer: nn.Module) -> None:
+        """Copy the weights of a `torch.nn.RNN`, `LSTM` or `GRU` into the block at `path`.
+
+        Gates are put in order, and torch's two biases are added. Raises SpecError where the shapes differ.
+        """
+        from_torch(self, path, layer)  # type: ignore[arg-type]
+
+    def to_torch(self, path: str) -> nn.Module:
+        """A `torch.nn.RNN`, `LSTM` or `GRU` with the weights of the block at `path`."""
+        return to_torch(self, path)  # type: ignore[arg-type]
+
+
+def compile(spec: Spec, *, feedback: Mode = "teacher", also: Sequence[str] = (), **sizes: int) -> nn.Module:
+    """A PyTorch module for a spec.
+
+    Args:
+        spec: a path, the text of a spec, a graph, or a model that was checked.
+        feedback: what every `feedback` reads: the truth (`teacher`), the model's own choice (`free`), or, as
+            `step` does, a value that the caller gives.
+        also: paths of inner nodes wanted as outputs, such as `h/1/forward/c`.
+        sizes: values for the spec's `$names`.
+
+    Returns:
+        A module, called as `module(x)` or `module(x=..., lengths={"time": ...})` with `[batch, time, features]`
+        (tokens `[batch, time]`, lengths `[batch]`), which gives a dict of outputs. `module.run` also gives the
+        state, `module.start` and `module.step` go step by step, `module.source` is its source.
+
+    Raises:
+        SpecError: if the spec is not a model, with every problem found.
+
+    >>> text = "{spec: 1, inputs: {x: {features: 2}}, nodes: {h: {block: gru, input: x, units: 3}}, outputs: {y: h}}"
+    >>> module = compile(text)
+    >>> import torch
+    >>> module(torch.zeros(4, 5, 2))["y"].shape
+    torch.Size([4, 5, 3])
+    """
+    checked = check_spec(spec, sizes)
+    text = source(checked, feedback, also)
+    generated = load(text, class_name(checked.written.name))
+    made = type(generated.__name__, (Compiled, generated), {"source": text, "checked": checked})
+    module: nn.Module = made()
+    return module
+
+
+def check_spec(spec: Spec, sizes: dict[str, Any]) -> Checked:
+    """The checked model of anything that `compile` takes."""
+    if isinstance(spec, Checked):
+        return check(spec.written, registry(), sizes) if sizes else spec
+    if isinstance(spec, Graph):
+        return check(spec, registry(), sizes)
+    if isinstance(spec, Path) or "\n" not in spec and not spec.lstrip().startswith("{"):
+        return check(read_file(spec, registry()), registry(), sizes)
+    return check(read_spec(spec, registry()), registry(), sizes)

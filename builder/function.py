@@ -1,0 +1,166 @@
+"""The body of a generated method: values by node, statements in order, nodes printed for all steps at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from leporello.builder.lines import Lines, Port, find_lines, initial_value, key_of, line_text
+from leporello.builder.names import Names
+from leporello.builder.operations import Surroundings, expanded, operate, tensor
+from leporello.builder.terms import ATOM, Dimension, Term
+from leporello.graphs.checks import Checked
+from leporello.graphs.graph import NOW, Node, Wire
+
+INDENT = "    "
+Values = dict[Port, Term]
+
+
+@dataclass
+class Function:
+    """What is being printed: lines, variables, and the term for each value that is known."""
+
+    model: Checked
+    names: Names
+    around: Surroundings
+    values: dict[Port, Term] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    read_late: dict[tuple[str, str, str, int], Term] = field(default_factory=dict)
+    befores: dict[tuple[Port, bool], str] = field(default_factory=dict)
+    lengths: dict[str, str] = field(default_factory=dict)
+    streamed: frozenset[Port] = frozenset()
+    scanned: frozenset[str] = frozenset()
+    finals: dict[Wire, Term] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.delays: Lines = find_lines(self.model)
+        self.uses = count_uses(self.model)
+
+    def say(self, text: str, depth: int = 2) -> None:
+        """Add a line."""
+        self.lines.append(INDENT * depth + text if text else "")
+
+    def assign(self, path: str, term: Term, port: str = "", into: Values | None = None, end: str = "") -> Term:
+        """Give the value of a node's port a variable, its name ending in `end`."""
+        base = self.names.of(f"{path}/{port}" if port else path)
+        name = self.names.new(base + end) if end else base
+        if term.text != name:
+            self.say(f"{name} = {term.text}{self.shape(path, port, term)}")
+        kept = replace(term, text=name, strength=ATOM, scalar=False)
+        (self.values if into is None else into)[path, port] = kept
+        return kept
+
+    def shape(self, path: str, port: str, term: Term) -> str:
+        """A comment that gives a value's shape."""
+        value = self.model.values[path, port]
+        names = [dim if isinstance(dim, str) else dim[0] for dim in term.dims]
+        tail = [] if value.kind == "tokens" else [str(value.size)]
+        return f"  # [{', '.join(names + tail)}]" if names else ""
+
+    def emit(
+        self, node: Node, read: Callable[[Wire], Term], around: Surroundings, into: Values | None = None, end: str = ""
+    ) -> None:
+        """Print a node, or keep its term where it is printed inside what reads it."""
+        values = self.values if into is None else into
+        terms = {port: read(wire) for port, wire in node.inputs}
+        if node.block == "split":
+            self._split(node, tensor(terms["input"], around), values, end)
+            return
+        term = operate(node, terms, around)
+        term = replace(term, tokens=self.model.values[node.path, ""].kind == "tokens")
+        alias = node.block == "identity" and term.text.isidentifier()
+        if term.scalar or alias or self.inlined(node, values):
+            values[node.path, ""] = term
+        else:
+            self.assign(node.path, term, "", values, end)
+
+    def inlined(self, node: Node, values: Values) -> bool:
+        """Whether a node is an unnamed piece of an expression that is read once, at the same step."""
+        owner = node.path.rpartition("/")[0]
+        if owner not in self.model.graph or self.uses.get(node.path, 0) != 1 or _has_weights(node):
+            return False
+        return values is not self.values or owner not in self.scanned
+
+    def _split(self, node: Node, term: Term, values: Values, end: str) -> None:
+        ports = [str(port) for port in node.parameters["into"]]
+        names = [self.names.new(self.names.of(f"{node.path}/{port}") + end) if end else self.names.of(f"{node.path}/{port}") for port in ports]
+        self.say(f"{', '.join(names)} = {term.atom}.chunk({len(names)}, -1)")
+        for port, name in zip(ports, names, strict=True):
+            values[node.path, port] = replace(term, text=name, strength=ATOM)
+        values[node.path, ""] = values[node.path, ports[0]]
+
+    def read(self, wire: Wire) -> Term:
+        """What a wire reads, where all steps are computed at once."""
+        if wire in self.finals:
+            return self.finals[wire]
+        term = self.values[wire.source, wire.port]
+        own = self.model.axes[wire.source].own
+        if own is None or wire.time == NOW:
+            return term
+        time = wire.time
+        if time.kind == "all":
+            dims = self._full(wire.source)
+            term = expanded(term, dims, self.around)
+            carried: list[Dimension] = [(own, time.scope) if dim == own else dim for dim in dims]
+            return replace(term, dims=tuple(carried))
+        if time.offset:
+            term = self._shifted(wire, own)
+        if time.kind == "t" or own not in term.dims:
+            return term
+        dims = tuple(dim for dim in term.dims if dim != own)
+        if time.kind == "first":
+            return Term(f"{term.atom}[:, 0]", dims, tokens=term.tokens)
+        return Term(f"last({term.text}, {self.lengths[own]})", dims, tokens=term.tokens)
+
+    def _full(self, path: str) -> tuple[Dimension, ...]:
+        axes = self.model.axes[path]
+        return ("batch", *([axes.own] if axes.own else []), *axes.carried)
+
+    def _shifted(self, wire: Wire, own: str) -> Term:
+        """A value some steps late or ahead, as a variable."""
+        offset = wire.time.offset
+        known = (wire.source, wire.port, own, offset)
+        if known not in self.read_late:
+            port = (wire.source, wire.port)
+            term = expanded(self.values[port], self._full(wire.source), self.around)
+            before = self.before(port, offset > 0)
+            text = (
+                f"late({term.text}, {-offset}, {before})"
+                if offset < 0
+                else f"ahead({term.text}, {offset}, {before}, {self.lengths[own]})"
+            )
+            base = self.names.of(f"{wire.source}/{wire.port}" if wire.port else wire.source)
+            name = self.names.new(f"{base}_late{-offset}" if offset < 0 else f"{base}_ahead{offset}")
+            self.say(f"{name} = {text}")
+            self.read_late[known] = replace(term, text=name, strength=ATOM)
+        return self.read_late[known]
+
+    def before(self, port: Port, after: bool = False) -> str:
+        """The variable of a delay line `[batch, places, ...]` before the first step (after the last)."""
+        if (port, after) not in self.befores:
+            places = (self.delays.ahead if after else self.delays.late)[port]
+            order = range(1, places + 1) if after else range(places, 0, -1)
+            node = self.model.graph[port[0]]
+            starts = [initial_value(node, port, place, after, self.around, self.read) for place in order]
+            text = line_text(starts)
+            if not after and port in self.streamed:
+                kept = f'state["{key_of(port)}"]' + (".unsqueeze(1)" if places == 1 else "")
+                text = f"{text} if state is None else {kept}"
+            base = self.names.of("/".join(filter(None, port)))
+            name = self.names.new(f"{base}_{'after' if after else 'before'}")
+            self.say(f"{name} = {text}")
+            self.befores[port, after] = name
+        return self.befores[port, after]
+
+
+def _has_weights(node: Node) -> bool:
+    return node.block in ("linear", "embedding", "layer_norm", "weight")
+
+
+def count_uses(model: Checked) -> Mapping[str, int]:
+    """How often each node is read; a read at another step counts as many, since it needs a variable."""
+    uses: dict[str, int] = {}
+    reads: Sequence[Wire] = [w for node in model.graph.nodes for w in node.wires + node.initial_wires]
+    for wire in [*reads, *(output.wire for output in model.graph.outputs)]:
+        uses[wire.source] = uses.get(wire.source, 0) + (1 if wire.time == NOW else 2)
+    return uses

@@ -1,0 +1,108 @@
+"""Names in generated source: parameters by dotted path, variables by the shortest clear end of a path."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+MODULE_ATTRIBUTES = frozenset(
+    """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches
+    eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict
+    modules mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook
+    register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
+    register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook
+    register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad""".split()
+)
+"""The attributes of `torch.nn.Module` (a test compares them with torch's)."""
+
+OWN_ATTRIBUTES = frozenset({"run", "start", "step", "reset_parameters", "graph", "source", "checked", "from_torch", "to_torch"})
+"""The attributes of a compiled module beside its parts."""
+
+GLOBALS = frozenset({"torch", "nn", "F", "Tensor", "self", "super", "lengths", "state", "samples", "inputs", "outputs", "Parts"})
+
+
+def attribute(name: str, top: bool) -> str:
+    """`name` as an attribute: a trailing underscore keeps it apart from those that modules have.
+
+    Inside blocks `forward` stays as it is, since every layer's path has it.
+
+    >>> attribute("half", True), attribute("forward", False), attribute("class", True)
+    ('half_', 'forward', 'class_')
+    """
+    taken = MODULE_ATTRIBUTES | OWN_ATTRIBUTES if top else MODULE_ATTRIBUTES - {"forward"}
+    return name + "_" if name in taken or keyword.iskeyword(name) else name
+
+
+def dotted(path: str) -> str:
+    """The name in `state_dict` of the parameter at `path`.
+
+    >>> dotted("decoder/1/forward/W_i/weight")
+    'decoder.1.forward.W_i.weight'
+    """
+    first, *rest = path.split("/")
+    return ".".join([attribute(first, True), *(attribute(name, False) for name in rest)])
+
+
+def argument(name: str) -> str:
+    """An input's name as an argument.
+
+    >>> argument("lambda")
+    'lambda_'
+    """
+    return name + "_" if keyword.iskeyword(name) or name in GLOBALS | {"batch"} else name
+
+
+@dataclass
+class Names:
+    """Names for the variables of one function: unlike each other, and unlike what else is in scope."""
+
+    taken: set[str] = field(default_factory=set)
+    found: dict[str, str] = field(default_factory=dict)
+
+    def of(self, path: str) -> str:
+        """The variable of the node at `path`: the shortest end of the path that is free."""
+        if path not in self.found:
+            parts = [part.replace("?", "_") for part in path.split("/")]
+            ends = ["_".join(parts[i:]) for i in range(len(parts) - 1, -1, -1)]
+            self.found[path] = self.new(*(end for end in ends if end[0].isalpha()))
+        return self.found[path]
+
+    def new(self, *wanted: str) -> str:
+        """The first of `wanted` that is free, else the last of them with a number."""
+        for name in wanted:
+            if self._free(name):
+                self.taken.add(name)
+                return name
+        count = 2
+        while not self._free(f"{wanted[-1]}_{count}"):
+            count += 1
+        self.taken.add(f"{wanted[-1]}_{count}")
+        return f"{wanted[-1]}_{count}"
+
+    def _free(self, name: str) -> bool:
+        return name not in self.taken and not keyword.iskeyword(name) and name not in GLOBALS
+
+
+def class_name(name: str) -> str:
+    """A class's name for a model's name.
+
+    >>> class_name("char_lm")
+    'CharLm'
+    """
+    words = [word[:1].upper() + word[1:] for word in name.split("_") if word]
+    made = "".join(words)
+    return made + "_" if keyword.iskeyword(made) or made in ("Parts", "Tensor", "F") else made
+
+
+def shared_prefix(paths: Iterable[str]) -> str:
+    """The folder in which all `paths` lie."""
+    split = [path.split("/")[:-1] for path in paths]
+    shortest = min(split, key=len, default=[])
+    for i, part in enumerate(shortest):
+        if any(other[i] != part for other in split):
+            return "/".join(shortest[:i])
+    return "/".join(shortest)
+
+

@@ -1,0 +1,184 @@
+"""The method `run`: from inputs of all steps to outputs of all steps, and the state after the last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from leporello.builder.function import Function
+from leporello.builder.fusing import Fused
+from leporello.builder.lines import Port, key_of
+from leporello.builder.names import Names, argument
+from leporello.builder.operations import Surroundings, expanded, reference
+from leporello.builder.scanning import Scan
+from leporello.builder.schedule import Schedule
+from leporello.builder.streaming import ahead, obstacle
+from leporello.builder.terms import Dimension, Term
+from leporello.graphs.checks import Checked
+from leporello.graphs.graph import Node, Wire
+
+
+@dataclass
+class Run:
+    """Prints `run` for one schedule. `extra` are inner nodes wanted as outputs."""
+
+    schedule: Schedule
+    extra: tuple[str, ...] = ()
+    names: Names = field(default_factory=Names)
+    only: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        self.model: Checked = self.schedule.model
+        self.inputs = [node for node in self.model.graph.inputs if self.wanted(node.path)]
+        used = [axes.own for path, axes in self.model.axes.items() if axes.own and self.wanted(path)]
+        self.axes = tuple(dict.fromkeys(used))
+        self.names.taken.update(argument(node.path) for node in self.inputs)
+        self.names.found.update({node.path: argument(node.path) for node in self.inputs})
+        self.batch = self.names.new("batch")
+        prefix = {axis: "" if len(self.axes) == 1 else f"{axis}_" for axis in self.axes}
+        self.steps = {axis: self.names.new(f"{prefix[axis]}steps") for axis in self.axes}
+        self.lengths = {axis: self.names.new(f"{prefix[axis]}length") for axis in self.axes}
+        self.masks = {axis: self.names.new(f"{prefix[axis]}mask") for axis in self.axes}
+        self.samples = {
+            node.path: self.names.new(f"{self.names.of(node.path)}_given")
+            for node in self.model.graph.nodes
+            if node.block == "sample" and self.wanted(node.path)
+        }
+        around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.samples)
+        self.function = Function(self.model, self.names, around, lengths=self.lengths)
+        self.ends: dict[Port, str] = {}
+
+    def wanted(self, path: str) -> bool:
+        """Whether the node is printed here."""
+        return self.only is None or path in self.only
+
+    def _size(self, dim: Dimension) -> str:
+        if dim == "batch":
+            return self.batch
+        return self.steps[dim if isinstance(dim, str) else dim[0]]
+
+    def _like(self) -> str:
+        """A tensor of the type and device in which the model computes."""
+        for node in self.inputs:
+            if "features" in node.parameters:
+                return argument(node.path)
+        for path, weights in self.model.weights.items():
+            return reference(f"{path}/{next(iter(weights))}")
+        return "torch.get_default_tensor" if not self.inputs else f"{argument(self.inputs[0].path)}.float()"
+
+    def streamed(self) -> frozenset[Port]:
+        """The delay lines that a state holds: those of axes along which the model can be cut in pieces."""
+        free = {axis for axis in self.axes if not obstacle(self.model, axis) and not ahead(self.model, axis)}
+        return frozenset(port for port in self.function.delays.late if self.model.axes[port[0]].own in free)
+
+    def obstacle(self) -> str:
+        """Why no state can be given, or nothing."""
+        reasons = [obstacle(self.model, axis) or ahead(self.model, axis) for axis in self.axes]
+        return reasons[0] if len(reasons) == 1 and reasons[0] else ""
+
+    def body(self) -> list[str]:
+        """The lines of the method."""
+        self.function.streamed = self.streamed()
+        if self.obstacle():
+            self.function.say("if state is not None:")
+            self.function.say(f"raise ValueError({'a state cannot be carried on: ' + self.obstacle()!r})", 3)
+        self.prologue()
+        self.stages()
+        self._outputs()
+        return self.function.lines
+
+    def prologue(self) -> None:
+        """Batch, steps and masks; what lies in the padding is set to zero."""
+        say = self.function.say
+        say(f"check_axes(lengths, {self.axes!r})")
+        known = [node for node in self.inputs if node.axis != "none"]
+        if self.inputs:
+            say(f"{self.batch} = {argument(self.inputs[0].path)}.shape[0]")
+        for axis in self.axes:
+            first = next((node for node in known if node.axis == axis), None)
+            length, mask, steps = self.lengths[axis], self.masks[axis], self.steps[axis]
+            if first is None:
+                batch = self.batch if self.inputs else "None"
+                say(f"{length}, {steps} = asked(lengths, {axis!r}, {batch})")
+                if not self.inputs:
+                    say(f"{self.batch} = {length}.shape[0]")
+                say(f"{length} = {length}.to({self.function.around.like}.device)")
+            else:
+                name = argument(first.path)
+                say(f"{steps} = {name}.shape[1]")
+                say(f"{length} = length_of(lengths, {axis!r}, {name})")
+            say(f"{mask} = mask_of({length}, {steps})")
+        if not self.inputs and not self.axes:
+            say(f"{self.batch} = 1")
+        for node in self.inputs:
+            self._input(node)
+        for path, name in self.samples.items():
+            say(f"{name} = None if samples is None else samples[{path!r}]")
+
+    def _input(self, node: Node) -> None:
+        name, axis = argument(node.path), node.axis
+        if axis in self.masks:
+            self.function.say(f"{name} = keep({name}, {self.masks[str(axis)]})")
+        dims: tuple[Dimension, ...] = ("batch", str(axis)) if axis in self.masks else ("batch",)
+        self.function.values[node.path, ""] = Term(name, dims, tokens="tokens" in node.parameters)
+
+    def stages(self) -> None:
+        """Every stage, in order."""
+        function = self.function
+        function.scanned = frozenset(
+            path for stage in self.schedule.stages if stage.kind == "scanned" for path in stage.nodes
+        )
+        for stage in self.schedule.stages:
+            if not self.wanted(stage.nodes[0]):
+                continue
+            if stage.kind in ("scanned", "fused"):
+                loop = Scan(stage, function) if stage.kind == "scanned" else Fused(stage, function)
+                loop.emit()
+                self.ends.update(loop.ends())
+                continue
+            node = self.model.graph[stage.nodes[0]]
+            if node.block != "input":
+                function.emit(node, function.read, self.around(stage.axis))
+
+    def around(self, axis: str | None) -> Surroundings:
+        """What surrounds a node that runs on `axis`, all steps at once."""
+        return replace(self.function.around, own=axis)
+
+    def _outputs(self) -> None:
+        function = self.function
+        wanted = {output.name: output.wire for output in self.model.graph.outputs}
+        wanted.update({path: Wire(path) for path in self.extra})
+        texts = [f"{name!r}: {self._output(wire)}" for name, wire in wanted.items()]
+        states = [f"{key_of(port)!r}: {self._state(port)}" for port in sorted(function.streamed)]
+        function.say(f"outputs = {{{', '.join(texts)}}}")
+        function.say(f"return outputs, {{{', '.join(states)}}}")
+
+    def _output(self, wire: Wire) -> str:
+        """A value with all its dimensions, zero in the padding."""
+        function = self.function
+        axes = self.model.axes[wire.source]
+        own = axes.own if wire.time.kind == "t" else None
+        carried = list(axes.carried)
+        if wire.time.kind == "all" and axes.own:
+            carried.insert(0, (axes.own, wire.time.scope))
+        dims: list[Dimension] = ["batch", *([own] if own else []), *carried]
+        text = expanded(function.read(wire), dims, function.around).text
+        for place, dim in enumerate(dims[1:], 1):
+            mask = self.masks[dim if isinstance(dim, str) else dim[0]]
+            text = f"keep({text}, {mask}{'' if place == 1 else f', 0, {place}'})"
+        return text
+
+    def _state(self, port: Port) -> str:
+        """A delay line after the last valid step."""
+        function = self.function
+        places = function.delays.late[port]
+        if port in self.ends and (places == 1 or port[0] not in self._fused()):
+            return self.ends[port]
+        own = self.model.axes[port[0]].own
+        dims: list[Dimension] = ["batch", str(own), *self.model.axes[port[0]].carried]
+        value = expanded(function.values[port], dims, function.around).text
+        text = f"ending({value}, {places}, {function.before(port)}, {self.lengths[str(own)]})"
+        return text + ("[:, 0]" if places == 1 else "")
+
+    def _fused(self) -> set[str]:
+        return {path for stage in self.schedule.stages if stage.kind == "fused" for path in stage.nodes}
+

@@ -1,0 +1,204 @@
+"""Small functions that generated source may need; each is printed only where it is used."""
+
+from __future__ import annotations
+
+import re
+
+PARTS = '''class Parts(nn.Module):
+    """The parts of a block under their names. A part may be called `forward`, so that method is hidden."""
+
+    def __init__(self, parts: dict[str, nn.Module | nn.Parameter]) -> None:
+        super().__init__()
+        for name, part in parts.items():
+            if isinstance(part, nn.Parameter):
+                self.register_parameter(name, part)
+            else:
+                self.add_module(name, part)
+
+    def __getitem__(self, name: str) -> nn.Module:
+        return self._modules[name]
+
+    @property
+    def forward(self) -> nn.Module:
+        if "forward" not in self._modules:
+            raise AttributeError("forward")
+        return self._modules["forward"]
+'''
+
+SNIPPETS: dict[str, str] = {
+    "check_axes": '''def check_axes(lengths: dict[str, Tensor | int] | None, axes: tuple[str, ...]) -> None:
+    """Refuse lengths of an axis that the model does not have."""
+    for axis in lengths or {}:
+        if axis not in axes:
+            raise ValueError(f"lengths names the axis {axis!r}; the model has {', '.join(axes)}")
+''',
+    "length_of": '''def length_of(lengths: dict[str, Tensor | int] | None, axis: str, known: Tensor) -> Tensor | None:
+    """The valid steps of each sequence, `[batch]`, or None where all steps are valid."""
+    length = (lengths or {}).get(axis)
+    if length is None:
+        return None
+    length = torch.as_tensor(length, device=known.device).expand(known.shape[0])
+    if int(length.min()) < 1 or int(length.max()) > known.shape[1]:
+        raise ValueError(f"lengths of {axis} must lie between 1 and {known.shape[1]}")
+    return length
+''',
+    "asked": '''def asked(lengths: dict[str, Tensor | int] | None, axis: str, batch: int | None) -> tuple[Tensor, int]:
+    """How many steps the model is to run by itself: for each sequence, `[batch]`, and at most."""
+    length = (lengths or {}).get(axis)
+    if length is None:
+        raise ValueError(f"say how many steps of {axis} to run: lengths={{'{axis}': 20}}")
+    length = torch.as_tensor(length)
+    length = length.reshape(-1).expand(batch or length.numel())
+    if int(length.min()) < 1:
+        raise ValueError(f"lengths of {axis} must be at least 1")
+    return length, int(length.max())
+''',
+    "steps_of": '''def steps_of(value: Tensor | None, steps: int) -> list[Tensor | None]:
+    """What `[batch, time]` holds at each step, `[batch]`, or None at all of them."""
+    return [None] * steps if value is None else list(value.unbind(1))
+''',
+    "mask_of": '''def mask_of(length: Tensor | None, steps: int) -> Tensor | None:
+    """Which steps are valid, `[batch, steps]`, or None where all are."""
+    return None if length is None else torch.arange(steps, device=length.device) < length.unsqueeze(1)
+''',
+    "fit": '''def fit(mask: Tensor, value: Tensor, dimension: int) -> Tensor:
+    """The mask `[batch, steps]` as it broadcasts against a value whose `dimension` are those steps."""
+    shape = [1] * value.dim()
+    shape[0], shape[dimension] = mask.shape
+    return mask.reshape(shape)
+''',
+    "keep": '''def keep(value: Tensor, mask: Tensor | None, fill: float = 0, dimension: int = 1) -> Tensor:
+    """`value` where the mask holds, `fill` elsewhere; selected, not multiplied, so that NaN stays out."""
+    return value if mask is None else torch.where(fit(mask, value, dimension), value, fill)
+''',
+    "hold": '''def hold(mask: Tensor | None, new: Tensor, old: Tensor) -> Tensor:
+    """The new state where the step is valid, `[batch]`, else the old one."""
+    return new if mask is None else torch.where(mask.reshape(mask.shape + (1,) * (new.dim() - 1)), new, old)
+''',
+    "late": '''def late(value: Tensor, delay: int, before: Tensor) -> Tensor:
+    """`value(t - delay)` at all steps; `before` is what lies before the first, `[batch, places, ...]`."""
+    return torch.cat([before[:, before.shape[1] - delay :], value], 1)[:, : value.shape[1]]
+''',
+    "ahead": '''def ahead(value: Tensor, steps: int, after: Tensor, length: Tensor | None) -> Tensor:
+    """`value(t + steps)` at all steps; `after` is what lies past each sequence's end, `[batch, places, ...]`."""
+    places = after[:, :steps]
+    moved = torch.cat([value[:, steps:], places[:, max(0, steps - value.shape[1]) :]], 1)
+    if length is None:
+        return moved
+    beyond = torch.arange(value.shape[1], device=length.device) + steps - length.unsqueeze(1)
+    index = beyond.clamp(0, steps - 1).reshape(beyond.shape + (1,) * (value.dim() - 2)).expand(moved.shape)
+    past = (beyond >= 0).reshape(beyond.shape + (1,) * (value.dim() - 2))
+    return torch.where(past, torch.gather(places, 1, index), moved)
+''',
+    "last": '''def last(value: Tensor, length: Tensor | None) -> Tensor:
+    """The last valid step of each sequence."""
+    return value[:, -1] if length is None else value[torch.arange(len(length), device=length.device), length - 1]
+''',
+    "ending": '''def ending(value: Tensor, places: int, before: Tensor, length: Tensor | None) -> Tensor:
+    """The last `places` values of each sequence, those before the first step included, `[batch, places, ...]`."""
+    line = torch.cat([before, value], 1)
+    if length is None:
+        return line[:, line.shape[1] - places :]
+    index = length.unsqueeze(1) + before.shape[1] - places + torch.arange(places, device=length.device)
+    return line[torch.arange(len(length), device=length.device).unsqueeze(1), index]
+''',
+    "reverse": '''def reverse(value: Tensor, length: Tensor | None) -> Tensor:
+    """Each sequence from its own last step to its first; what lies beyond stays where it is."""
+    if length is None:
+        return value.flip(1)
+    steps = torch.arange(value.shape[1], device=length.device).unsqueeze(0)
+    index = torch.where(steps < length.unsqueeze(1), length.unsqueeze(1) - 1 - steps, steps)
+    return value[torch.arange(len(length), device=length.device).unsqueeze(1), index]
+''',
+    "join": '''def join(*values: Tensor) -> Tensor:
+    """Features side by side, `[..., features]`, after the other dimensions are made equal."""
+    shape = torch.broadcast_shapes(*(value.shape[:-1] for value in values))
+    return torch.cat([value.expand(*shape, value.shape[-1]) for value in values], -1)
+''',
+    "softmax_over": '''def softmax_over(value: Tensor, dimension: int, mask: Tensor | None) -> Tensor:
+    """Softmax over the valid steps of a carried axis."""
+    if mask is not None:
+        value = value.masked_fill(~fit(mask, value, dimension), -torch.inf)
+    return torch.softmax(value, dimension)
+''',
+    "sum_over": '''def sum_over(value: Tensor, dimension: int, mask: Tensor | None) -> Tensor:
+    """The sum over the valid steps of a carried axis."""
+    return keep(value, mask, 0, dimension).sum(dimension)
+''',
+    "mean_over": '''def mean_over(value: Tensor, dimension: int, mask: Tensor | None) -> Tensor:
+    """The mean over the valid steps of a carried axis."""
+    if mask is None:
+        return value.mean(dimension)
+    return keep(value, mask, 0, dimension).sum(dimension) / fit(mask, value, dimension).sum(dimension)
+''',
+    "max_over": '''def max_over(value: Tensor, dimension: int, mask: Tensor | None) -> Tensor:
+    """The largest of the valid steps of a carried axis."""
+    return keep(value, mask, -torch.inf, dimension).amax(dimension)
+''',
+    "draw": '''def draw(logits: Tensor) -> Tensor:
+    """A token by its score: the largest after Gumbel noise is added."""
+    return (logits - torch.empty_like(logits).exponential_().log()).argmax(-1)
+''',
+    "steady_dropout": '''def steady_dropout(value: Tensor, rate: float, training: bool) -> Tensor:
+    """Dropout with one mask for all steps, `[batch, time, features]`."""
+    return value * F.dropout(torch.ones_like(value[:, :1]), rate, training)
+''',
+    "fused_rnn": '''def fused_rnn(x: Tensor, h: Tensor, weight: Tensor, bias: Tensor | None, relu: bool) -> Tensor:
+    """h at all steps, `[batch, time, units]`, by torch's kernel; `weight` is `[units, features + units]`."""
+    size = x.shape[-1]
+    weights = [weight[:, :size].contiguous(), weight[:, size:].contiguous()]
+    weights += [] if bias is None else [bias, torch.zeros_like(bias)]
+    kernel = torch.rnn_relu if relu else torch.rnn_tanh
+    return kernel(x, h.unsqueeze(0).contiguous(), weights, bias is not None, 1, 0.0, torch.is_grad_enabled(), False, True)[0]
+''',
+    "fused_lstm": '''def fused_lstm(
+    x: Tensor, h: Tensor, c: Tensor, weights: list[Tensor], biases: list[Tensor], mask: Tensor | None, projection: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """h at all steps and c after the last, by torch's kernel; weights and biases of i, f, g, o.
+
+    Where a step is not valid the forget gate is held open and the input gate shut, so that c stays as it is.
+    """
+    size = x.shape[-1]
+    forward = torch.cat([weight[:, :size] for weight in weights])
+    if mask is not None:
+        units = c.shape[-1]
+        gates = forward.new_tensor([-1e4, 1e4, 0.0, 0.0]).repeat_interleave(units).unsqueeze(1)
+        forward = torch.cat([forward, gates], 1)
+        x = torch.cat([x, (~mask).unsqueeze(-1).to(x.dtype)], -1)
+    parameters = [forward, torch.cat([weight[:, size:] for weight in weights])]
+    if biases:
+        parameters += [torch.cat(biases), torch.zeros_like(torch.cat(biases))]
+    if projection is not None:
+        parameters.append(projection)
+    start = (h.unsqueeze(0).contiguous(), c.unsqueeze(0).contiguous())
+    h, _, c = torch.lstm(x, start, parameters, bool(biases), 1, 0.0, torch.is_grad_enabled(), False, True)
+    return h, c.squeeze(0)
+''',
+    "fused_gru": '''def fused_gru(
+    x: Tensor, h: Tensor, weights: list[Tensor], candidate: list[Tensor], biases: list[Tensor]
+) -> Tensor:
+    """h at all steps, `[batch, time, units]`, by torch's kernel; weights of r and z, then W_n and U_n."""
+    size = x.shape[-1]
+    forward = torch.cat([*(weight[:, :size] for weight in weights), candidate[0]])
+    recurrent = torch.cat([*(weight[:, size:] for weight in weights), candidate[1]])
+    parameters = [forward, recurrent]
+    if biases:
+        reset, update, new, hidden = biases
+        parameters += [torch.cat([reset, update, new])]
+        parameters += [torch.cat([torch.zeros_like(reset), torch.zeros_like(update), hidden])]
+    return torch.gru(x, h.unsqueeze(0).contiguous(), parameters, bool(biases), 1, 0.0, torch.is_grad_enabled(), False, True)[0]
+''',
+}
+"""By name."""
+
+
+def used(text: str) -> list[str]:
+    """The names of the snippets that `text` calls, directly or through each other, in printing order."""
+    found: set[str] = set()
+    queue = [text]
+    for piece in queue:
+        for name in SNIPPETS:
+            if name not in found and re.search(rf"(?<![\w.])(?<!def ){name}\(", piece):
+                found.add(name)
+                queue.append(SNIPPETS[name])
+    return [name for name in SNIPPETS if name in found]

@@ -1,0 +1,246 @@
+"""The methods `start` and `step`: one step along an axis at a time, the state in the caller's hands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from leporello.builder.function import Function
+from leporello.builder.lines import Port, initial_value, key_of
+from leporello.builder.names import Names, argument
+from leporello.builder.operations import Surroundings, expanded
+from leporello.builder.running import Run
+from leporello.builder.schedule import Schedule
+from leporello.builder.terms import Dimension, Term
+from leporello.graphs.graph import NOW, Wire
+
+
+@dataclass
+class Stepping:
+    """Prints `start` and `step` along `axis` for a schedule in which every feedback is an input."""
+
+    schedule: Schedule
+    axis: str
+    context: dict[str, Term] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.model = self.schedule.model
+        axes = self.model.axes
+        self.here = [path for stage in self.schedule.stages for path in stage.nodes if axes[path].own == self.axis]
+        for stage in self.schedule.stages:
+            if stage.cell is not None and stage.axis == self.axis:
+                self.here += [path for path in stage.cell.nodes if path not in self.here and axes[path].own == self.axis]
+        self.here = self._ordered()
+        inside = frozenset(self.here)
+        others = frozenset(node.path for node in self.model.graph.nodes if node.path not in inside)
+        self.begin = Run(self.schedule, only=others)
+
+    def _ordered(self) -> list[str]:
+        from leporello.graphs.loops import Loop
+
+        order = [path for part in self.model.parts for path in (part.nodes if isinstance(part, Loop) else part)]
+        return [path for path in order if self.model.axes[path].own == self.axis]
+
+    @property
+    def others(self) -> list[str]:
+        """The inputs that `start` takes."""
+        return [node.path for node in self.begin.inputs]
+
+    def start_body(self) -> list[str]:
+        """What is computed once, and the delay lines before the first step."""
+        begin = self.begin
+        begin.steps.pop(self.axis, None)
+        begin.axes = tuple(axis for axis in begin.axes if axis != self.axis)
+        say = begin.function.say
+        say(f"if axis not in (None, {self.axis!r}):")
+        say(f'raise ValueError(f"the model steps along {self.axis}, not along {{axis}}")', 3)
+        self._prologue()
+        begin.stages()
+        entries = [f"{key!r}: {text}" for key, text in self._contexts()]
+        entries += [f"{key_of(port)!r}: {self._line(port)}" for port in self._lines()]
+        say(f"state = {{{', '.join(entries)}}}")
+        for axis in self._carried_axes():
+            say(f"if {begin.masks[axis]} is not None:")
+            say(f'state["mask/{axis}"] = {begin.masks[axis]}', 3)
+        say("return state")
+        return begin.function.lines
+
+    def _prologue(self) -> None:
+        begin = self.begin
+        if not begin.inputs:
+            begin.function.say(f"{begin.batch} = 1 if batch is None else batch")
+            begin.function.say(f"check_axes(lengths, {begin.axes!r})")
+        else:
+            begin.prologue()
+
+    def _lines(self) -> list[Port]:
+        return [port for port in self.begin.function.delays.late if self.model.axes[port[0]].own == self.axis]
+
+    def _line(self, port: Port) -> str:
+        function = self.begin.function
+        places = function.delays.late[port]
+        node = self.model.graph[port[0]]
+        starts = [
+            initial_value(node, port, place, False, function.around, function.read).text for place in range(places, 0, -1)
+        ]
+        return starts[0] if places == 1 else f"torch.stack([{', '.join(starts)}], 1)"
+
+    def _reads(self) -> list[Wire]:
+        """The wires by which nodes on the axis read what is not on it."""
+        inside = set(self.here)
+        wires = [wire for path in self.here for wire in self.model.graph[path].wires]
+        wires += [output.wire for output in self._outputs()]
+        return list(dict.fromkeys(wire for wire in wires if wire.source not in inside))
+
+    def _outputs(self):  # type: ignore[no-untyped-def]
+        return [output for output in self.model.graph.outputs if self.model.axes[output.wire.source].own == self.axis]
+
+    def _contexts(self) -> list[tuple[str, str]]:
+        """What `start` hands to every step: by key, its text."""
+        function, found = self.begin.function, []
+        for wire in self._reads():
+            term = function.read(wire)
+            if "batch" in term.dims:
+                self.context[str(wire)] = term
+                found.append((str(wire), term.text))
+        return found
+
+    def _carried_axes(self) -> list[str]:
+        axes = [dim[0] for path in self.here for dim in self.model.axes[path].carried]
+        axes += [over[0] for path in self.here if (over := self.model.axes[path].over)]
+        return [axis for axis in dict.fromkeys(axes) if axis in self.begin.masks]
+
+    def step_body(self) -> list[str]:
+        """One step of every node on the axis."""
+        step = _Step(self)
+        return step.body()
+
+
+class _Step:
+    """Prints `step`."""
+
+    def __init__(self, stepping: Stepping) -> None:
+        self.stepping, self.model = stepping, stepping.model
+        self.names = Names()
+        self.batch = self.names.new("batch")
+        inputs = [node for node in self.model.graph.inputs if node.axis == stepping.axis]
+        self.inputs = inputs
+        self.names.taken.update(argument(node.path) for node in inputs)
+        self.names.found.update({node.path: argument(node.path) for node in inputs})
+        self.masks = {axis: self.names.new(f"{axis}_mask") for axis in stepping._carried_axes()}
+        drawn = [path for path in stepping.here if self.model.graph[path].block == "sample"]
+        self.given = {path: self.names.new(f"{self.names.of(path)}_given") for path in drawn}
+        around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.given)
+        self.function = Function(self.model, self.names, around)
+        self.items: dict[str, Term] = {}
+
+    def _like(self) -> str:
+        for node in self.inputs:
+            if "features" in node.parameters:
+                return argument(node.path)
+        return self.stepping.begin._like()
+
+    def _size(self, dim: Dimension) -> str:
+        if dim == "batch":
+            return self.batch
+        for key, term in self.stepping.context.items():
+            if dim in term.dims:
+                return f'state["{key}"].shape[{term.dims.index(dim)}]'
+        return "1"
+
+    def body(self) -> list[str]:
+        """The lines of the method."""
+        function, say = self.function, self.function.say
+        for node in self.inputs:
+            name = argument(node.path)
+            say(f"{name} = inputs[{node.path!r}]")
+            function.values[node.path, ""] = Term(name, ("batch",), tokens="tokens" in node.parameters)
+        source = argument(self.inputs[0].path) if self.inputs else "next(iter(state.values()))"
+        say(f"{self.batch} = {source}.shape[0]")
+        for axis, name in self.masks.items():
+            say(f'{name} = state.get("mask/{axis}")')
+        for path, name in self.given.items():
+            say(f"{name} = inputs.get({path!r})")
+        self._constants()
+        for path in self.stepping.here:
+            node = self.model.graph[path]
+            if node.block != "input":
+                function.emit(node, self.read, function.around)
+        self._returns()
+        return function.lines
+
+    def _constants(self) -> None:
+        """What depends on weights alone is computed where it is read."""
+        values = self.stepping.begin.function.values
+        fixed = {port for port, term in values.items() if "batch" not in term.dims}
+        wanted = [wire.source for wire in self.stepping._reads() if (wire.source, wire.port) in fixed]
+        for path in wanted:
+            wanted.extend(wire.source for wire in self.model.graph[path].wires)
+        for node in self.model.graph.nodes:
+            if node.path in wanted:
+                self.function.emit(node, self.function.read, self.function.around)
+
+    def read(self, wire: Wire) -> Term:
+        """What a wire reads at the step at hand."""
+        port = (wire.source, wire.port)
+        if self.model.axes[wire.source].own != self.stepping.axis:
+            return self._context(wire)
+        if wire.time == NOW:
+            return self.function.values[port]
+        if wire.time.kind == "first":
+            return self._first(wire)
+        return self._late(port, -wire.time.offset)
+
+    def _context(self, wire: Wire) -> Term:
+        key = str(wire)
+        if key not in self.stepping.context:
+            return self.function.values[wire.source, wire.port]
+        if key not in self.items:
+            term = self.stepping.context[key]
+            base = self.names.of(f"{wire.source}/{wire.port}" if wire.port else wire.source)
+            self.function.say(f'{base} = state["{key}"]')
+            self.items[key] = replace(term, text=base, strength=3)
+        return self.items[key]
+
+    def _first(self, wire: Wire) -> Term:
+        """The first step's value: kept in the state once it has been seen."""
+        key = str(wire)
+        if key not in self.items:
+            term = self.function.values[wire.source, wire.port]
+            name = self.names.new(f"{self.names.of(wire.source)}_first")
+            value = expanded(term, ("batch", *self.model.axes[wire.source].carried), self.function.around).text
+            self.function.say(f'{name} = state["{key}"] if "{key}" in state else {value}')
+            self.items[key] = replace(term, text=name, strength=3)
+        return self.items[key]
+
+    def _late(self, port: Port, delay: int) -> Term:
+        places = self.function.delays.late[port]
+        dims: tuple[Dimension, ...] = ("batch", *self.model.axes[port[0]].carried)
+        key = key_of(port)
+        index = "" if places == 1 else f"[:, {places - delay}]"
+        known = f"{key}-{delay}"
+        if known not in self.items:
+            base = self.names.of("/".join(filter(None, port)))
+            name = self.names.new(f"{base}_before" + (str(delay) if places > 1 else ""))
+            self.function.say(f'{name} = state["{key}"]{index}')
+            tokens = self.model.values[port].kind == "tokens"
+            self.items[known] = Term(name, dims, tokens=tokens)
+        return self.items[known]
+
+    def _returns(self) -> None:
+        function = self.function
+        outputs = []
+        for output in self.stepping._outputs():
+            dims: tuple[Dimension, ...] = ("batch", *self.model.axes[output.wire.source].carried)
+            outputs.append(f"{output.name!r}: {expanded(self.read(output.wire), dims, function.around).text}")
+        entries = [f"{key_of(port)!r}: {self._moved(port)}" for port in self.stepping._lines()]
+        entries += [f"{key!r}: {term.text}" for key, term in self.items.items() if key.endswith("(first)")]
+        function.say(f"outputs = {{{', '.join(outputs)}}}")
+        function.say(f"return outputs, {{**state{''.join(', ' + entry for entry in entries)}}}")
+
+    def _moved(self, port: Port) -> str:
+        places = self.function.delays.late[port]
+        dims: tuple[Dimension, ...] = ("batch", *self.model.axes[port[0]].carried)
+        value = expanded(self.function.values[port], dims, self.function.around)
+        if places == 1:
+            return value.text
+        return f'torch.cat([state["{key_of(port)}"][:, 1:], {value.atom}.unsqueeze(1)], 1)'

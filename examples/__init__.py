@@ -1,0 +1,1 @@
+"""The examples, each a spec that runs: what `leporello new` copies."""

@@ -1,0 +1,184 @@
+"""From a graph to the text of a spec that reads back as the same graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from leporello.graphs.flattening import flatten
+from leporello.graphs.folding import OPERATOR_BLOCKS, Folding, initial_wires
+from leporello.graphs.functions import FUNCTIONS
+from leporello.graphs.graph import NOW, PLAIN, Graph, Learned, Modifiers, Node, Output, Wire
+from leporello.graphs.names import LONGEST, RESERVED
+from leporello.graphs.plain_values import plain_value
+from leporello.graphs.problems import refuse
+from leporello.graphs.yaml_text import block
+
+VERSION = 1
+LINES: Mapping[str, Any] = {
+    **dict.fromkeys(("inputs", "nodes", "outputs", "data"), {}),
+    "blocks": {"*": {"nodes": {}}},
+}
+"""Which mappings of a spec are written with an entry on each line."""
+
+
+def write_spec(graph: Graph) -> str:
+    """The text of a spec; `read_spec` gives back the graph, its marks and text aside.
+
+    An opened graph is written with its primitives, `h/1/forward/W_i` as `h_1_forward_W_i`: another graph, of
+    the same values.
+
+    >>> from leporello.graphs.graph import Output
+    >>> x = Node("x", "input", parameters={"features": 8}, axis="time")
+    >>> h = Node("h", "tanh", (("input", Wire("h/1")),))
+    >>> inner = Node("h/1", "add", (("left", Wire("x")), ("right", Wire("x"))))
+    >>> print(write_spec(Graph("twice", (x, inner, h), (Output("y", Wire("h")),))), end="")
+    spec: 1
+    name: twice
+    inputs:
+      x: {features: 8}
+    nodes:
+      h: tanh(x + x)
+    outputs:
+      y: h
+
+    Raises:
+        SpecError: for a graph that no spec describes, such as one with layers of a sum.
+    """
+    return block(spec_data(flatten(graph)), LINES)
+
+
+def spec_data(graph: Graph) -> dict[str, Any]:
+    """A spec as plain values: what stands under each of its keys."""
+    written = WrittenNodes(graph.nodes, tuple(output.wire for output in graph.outputs))
+    said: dict[str, Any] = {
+        "spec": VERSION,
+        "name": graph.name,
+        "label": graph.label,
+        "parameters": plain_value(graph.parameters),
+        "inputs": {node.path: _input(node) for node in graph.inputs},
+        "blocks": blocks_data(graph.blocks),
+        "nodes": written.data(),
+        "outputs": {output.name: _output(output, written.folding) for output in graph.outputs},
+        "data": plain_value(graph.data),
+        "training": plain_value(graph.training),
+    }
+    return {key: value for key, value in said.items() if value not in (None, "", {})}
+
+
+def blocks_data(blocks: Mapping[str, Any]) -> dict[str, Any]:
+    """Blocks of a spec as plain values, as they stand under `blocks:`."""
+    from leporello.graphs.writing_blocks import block_data
+
+    return {name: block_data(kind) for name, kind in blocks.items()}
+
+
+def _input(node: Node) -> dict[str, Any]:
+    said = {**plain_value(node.parameters), "axis": node.axis, "label": node.label}
+    plain = {"axis": (None, "time"), "label": ("",)}
+    return {key: value for key, value in said.items() if value not in plain.get(key, ())}
+
+
+def _output(output: Output, folding: Folding) -> Any:
+    value = folding.value(output.wire)
+    said = {"predicts": output.predicts, "loss": output.loss, "leak": "allowed" if output.leak else ""}
+    more = {key: text for key, text in said.items() if text}
+    return {"from": value, **more} if more else value
+
+
+@dataclass
+class WrittenNodes:
+    """The nodes of one body as plain values, with the expressions that anonymous nodes came from."""
+
+    nodes: tuple[Node, ...]
+    ends: tuple[Wire, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.folding = Folding(self.nodes, self.ends)
+        self.kept = [node for node in self.nodes if node.path not in self.folding.folded]
+        self.folding.names.update(_names(self.kept, self._late()))
+
+    def _late(self) -> set[str]:
+        """What is read at another step: there the name of a function would be a call."""
+        wires = [wire for node in self.nodes for wire in (*node.wires, *initial_wires(node.initial))]
+        return {wire.source for wire in (*wires, *self.ends) if wire.time != NOW and not wire.port}
+
+    def data(self) -> dict[str, Any]:
+        """What stands under `nodes:`."""
+        return {self.folding.names[node.path]: self._node(node) for node in self.kept if node.block != "input"}
+
+    def _node(self, node: Node) -> Any:
+        if node.block in OPERATOR_BLOCKS and node.modifiers != PLAIN:
+            return self._modified(node)
+        common = self._common(node)
+        if not self.folding.written_alone(node):
+            said = {"block": node.block, **self._ports(node), **plain_value(node.parameters)}
+            return {**said, **self._modifiers(node.modifiers), **common}
+        value = self.folding.node_value(node)
+        return {"value": value, **common} if common else value
+
+    def _modified(self, node: Node) -> Any:
+        """An operator has no weights; what is said of a learned initial value is said by an identity."""
+        if node.modifiers.stacks or node.modifiers.share is not None:
+            raise refuse(f"{node.path}, an operator, has modifiers", "use a block, such as identity, for them", node.mark)
+        plain = replace(node, modifiers=PLAIN)
+        if not isinstance(node.initial, Learned):
+            return self._node(plain)
+        said = {"block": "identity", "input": self.folding.node_value(plain)}
+        return {**said, **self._modifiers(node.modifiers), **self._common(node)}
+
+    def _ports(self, node: Node) -> dict[str, Any]:
+        if node.block == "concatenate":
+            return {"input": [self.folding.value(wire) for wire in node.wires]}
+        return {port: self.folding.value(wire) for port, wire in node.inputs}
+
+    def _common(self, node: Node) -> dict[str, Any]:
+        said = {"initial": self._initial(node.initial), "axis": node.axis, "label": node.label or None}
+        return {key: value for key, value in said.items() if value is not None}
+
+    def _initial(self, initial: Any) -> Any:
+        if isinstance(initial, tuple):
+            value = self.folding.value(initial[0])
+            return "zeros(t)" if value == "zeros" else str(value) if isinstance(value, int | float) else value
+        if isinstance(initial, Mapping):
+            return {key: self._initial(value) for key, value in initial.items()}
+        if isinstance(initial, Learned):
+            return "learned"
+        return "zeros" if initial == 0 and initial is not None else initial
+
+    def _modifiers(self, modifiers: Modifiers) -> dict[str, Any]:
+        said = {name: plain_value(getattr(modifiers, name)) for name in modifiers.__dataclass_fields__}
+        said["share"] = self._share(modifiers.share)
+        return {key: value for key, value in said.items() if value is not None}
+
+    def _share(self, share: Any) -> Any:
+        names = self.folding.names
+        if not isinstance(share, Mapping):
+            return names.get(share, share)
+        if "*" in share:
+            return names.get(share["*"], share["*"])
+        return {weight: self._weight(target) for weight, target in share.items()}
+
+    def _weight(self, target: str) -> str:
+        owner, _, name = target.replace(".", "/").rpartition("/")
+        known = self.folding.names
+        return f"{known[owner]}.{name}" if owner in known else target
+
+
+def _names(nodes: Iterable[Node], late: set[str]) -> dict[str, str]:
+    """The written name of every node: its own where it may have one, else its path with `_` for `/`."""
+    paths = [(node.path, node.block == "input") for node in nodes]
+    own = {path for path, given in paths if given or ("/" not in path and not (path in FUNCTIONS and path in late))}
+    names = {path: path for path in own}
+    taken = own | RESERVED | set(FUNCTIONS)
+    for path, _ in paths:
+        if path in names:
+            continue
+        stem = path.replace("/", "_")[: LONGEST - 10]
+        name, count = stem, 2
+        while name in taken:
+            name, count = f"{stem}_{count}", count + 1
+        taken.add(name)
+        names[path] = name
+    return names

@@ -1,0 +1,51 @@
+"""`leporello check`: sizes, parameters, loops and what is wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from leporello.cli.failing import BAD_INPUT, tell
+from leporello.cli.options import json_option, model_options, read_sizes, read_sources
+
+
+@click.command(short_help="Sizes, parameters, loops, and what is wrong.")
+@model_options
+@json_option
+def command(
+    spec: str, overrides: tuple[str, ...], sizes: tuple[str, ...], data: tuple[str, ...], as_json: bool
+) -> None:
+    """Check the model in the file SPEC (YAML, or node-link JSON).
+
+    Shows the size of every node, how many parameters are learned, each loop with how it runs and why, and
+    whether the model can go step by step as its input comes in. All problems are told at once, each with its
+    place.
+
+    \b
+    leporello check char_lm.yaml
+    leporello check luong.yaml --size source_words=8000 --size target_words=6000
+    leporello check char_lm.yaml --set data.text.file=mine.txt
+    leporello check char_lm.yaml --json
+    """
+    from leporello.cli.models import Given, check_model, places, read_model
+    from leporello.cli.report import problem_value, report
+    from leporello.cli.report_text import report_text
+    from leporello.graphs.problems import SpecError
+    from leporello.training.settings import read_settings
+
+    try:
+        graph = read_model(spec, overrides)
+        checked = check_model(graph, Given(read_sizes(sizes), read_sources(data)))
+        read_settings(graph, places(graph))
+        told = json.dumps(report(checked), indent=1) if as_json else report_text(checked)
+    except SpecError as error:
+        if not as_json:
+            raise
+        problems = [problem_value(problem) for problem in error.problems]
+        click.echo(json.dumps({"valid": False, "problems": problems}, indent=1))
+        sys.exit(BAD_INPUT)
+    if not as_json:
+        tell(checked.warnings)
+    click.echo(told)

@@ -1,0 +1,44 @@
+"""`leporello code`: the PyTorch module that a model is compiled to, as source."""
+
+from __future__ import annotations
+
+import click
+
+from leporello.cli.options import model_options, read_sizes, read_sources
+
+FEEDBACK = ("teacher", "free")
+
+
+@click.command(short_help="The PyTorch module as source.")
+@model_options
+@click.option("--feedback", type=click.Choice(FEEDBACK), default="teacher", help="What feedback nodes read.")
+@click.option("--also", multiple=True, metavar="PATH", help="An inner node wanted as an output too.")
+@click.option("-o", "--output", default="-", metavar="FILE", help="A .py file; - for standard output.")
+def command(
+    spec: str,
+    overrides: tuple[str, ...],
+    sizes: tuple[str, ...],
+    data: tuple[str, ...],
+    feedback: str,
+    also: tuple[str, ...],
+    output: str,
+) -> None:
+    """Print the PyTorch module that the model in the file SPEC is compiled to. It needs nothing but torch.
+
+    \b
+    leporello code elman.yaml
+    leporello code luong.yaml --feedback free -o luong.py
+    leporello code char_lm.yaml --also h/1/forward/f
+    """
+    from leporello.builder.generate import source
+    from leporello.cli.models import Given, check_model, read_model
+    from leporello.cli.writing import STANDARD, suffix_of, write_text
+    from leporello.graphs.problems import refuse
+
+    if output != STANDARD:
+        suffix_of(output, ("py",))
+    checked = check_model(read_model(spec, overrides), Given(read_sizes(sizes), read_sources(data)))
+    if checked.unbound:
+        names = ", ".join(f"${name}" for name in checked.unbound)
+        raise refuse(f"{names} must be known for code", f"such as --size {checked.unbound[0]}=1000")
+    write_text(source(checked, feedback=feedback, also=also), output)  # type: ignore[arg-type]

@@ -1,0 +1,57 @@
+"""How a command fails: problems one after another on stderr, exit code 2 for bad input, 1 for a failure."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+
+from leporello.graphs.problems import Problem, SpecError, visible
+
+MOST = 30
+FAILURE, BAD_INPUT = 1, 2
+EXTRAS = {"torch": "train", "numpy": "train", "safetensors": "train", "textual": "tui"}
+"""The extra that brings each package which the plain install lacks; training and writing need torch and safetensors."""
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Tell what went wrong instead of showing a traceback; faults of the program itself keep theirs."""
+    try:
+        yield
+    except SpecError as error:
+        tell(error.problems)
+        sys.exit(BAD_INPUT)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in EXTRAS:
+            raise
+        fail(lacking(missing))
+    except Exception as error:
+        problem = getattr(error, "problem", None)
+        if not isinstance(problem, Problem):
+            raise
+        fail(problem)
+
+
+def tell(problems: Sequence[Problem]) -> None:
+    """Print problems on stderr, thirty at most."""
+    for problem in problems[:MOST]:
+        click.echo(str(problem), err=True)
+    if len(problems) > MOST:
+        click.echo(f"and {len(problems) - MOST} more", err=True)
+
+
+def fail(problem: Problem) -> NoReturn:
+    """End the command as a failure."""
+    tell([problem])
+    sys.exit(FAILURE)
+
+
+def lacking(package: str) -> Problem:
+    """The problem that a package of an extra is not installed."""
+    what = f"this command needs {visible(package)}, which is not installed"
+    return Problem(what, f'pip install "leporello[{EXTRAS[package]}]"')

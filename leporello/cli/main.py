@@ -1,0 +1,71 @@
+"""The command `leporello`: its sub-commands, each loaded when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from leporello.cli.failing import reported
+
+COMMANDS = ("check", "draw", "code", "blocks", "new", "train", "generate")
+
+
+class Commands(click.Group):
+    """A group whose commands are the modules beside this one, and whose errors are told without a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order in which they are used."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command in the module of its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        found = import_module(f"leporello.cli.{cmd_name}").command
+        assert isinstance(found, click.Command)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is asked for; an unknown one is answered with the nearest."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from leporello.graphs.problems import suggest, visible
+
+            ctx.fail(visible(f"there is no command {args[0]!r}; {suggest(args[0], COMMANDS, 'commands')}"))
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; bad input ends it with exit code 2, a failure with 1."""
+        with reported():
+            return super().invoke(ctx)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 failure, 2 bad input. `leporello COMMAND --help` shows examples.",
+)
+@click.version_option(package_name="leporello", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Recurrent sequence models as YAML graphs with delays: check, draw, compile and train them.
+
+    \b
+    leporello new my_model                    begin from an example
+    leporello check my_model.yaml             sizes, loops, what is wrong
+    leporello draw my_model.yaml --unfold 4   look at it, unfolded in time
+    leporello train my_model.yaml             train it, and let it write with `generate`
+    """
+
+
+def main() -> None:
+    """Run the command line; the entry point of the `leporello` script."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal's character set lacks is shown by its number instead of ending the command.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    cli(prog_name="leporello")

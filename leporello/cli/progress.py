@@ -1,0 +1,114 @@
+"""How a run is watched at a terminal: a bar that its events move, and what is said when it ends."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from leporello.graphs.problems import visible
+
+if TYPE_CHECKING:
+    from leporello.training.train import Outcome
+
+Event = Mapping[str, Any]
+Listener = Callable[[Event], None]
+
+
+@contextmanager
+def listener(as_json: bool = False) -> Iterator[Listener]:
+    """What is to be told of each event: a bar at a terminal, lines elsewhere, or the events as JSON lines."""
+    if as_json:
+        yield lambda event: click.echo(json.dumps(event))
+    elif sys.stderr.isatty():
+        with _bar() as on_event:
+            yield on_event
+    else:
+        yield _lines()
+
+
+def _lines() -> Listener:
+    totals: dict[str, int] = {}
+
+    def on_event(event: Event) -> None:
+        if event["event"] == "start":
+            totals["updates"] = event["training"]["updates"]
+        line = told(event, totals.get("updates", 0))
+        if line:
+            click.echo(line, err=True)
+
+    return on_event
+
+
+def told(event: Event, updates: int) -> str:
+    """An event in a line, empty for one that is not worth a line of its own."""
+    match event["event"]:
+        case "start":
+            return f"{visible(str(event['name']))}: {event['weights']:,} parameters, {updates:,} updates"
+        case "resume":
+            note = f"; {visible(str(event['note']))}" if event.get("note") else ""
+            return f"going on after update {event['update']:,}{note}"
+        case "validation":
+            scored = f"{event['bits']:.3f} bits per character on unseen text"
+            best = ", the best so far" if event.get("best") else ""
+            return f"update {event['update']:,} of {updates:,}: {scored}{best}"
+        case _:
+            return ""
+
+
+@contextmanager
+def _bar() -> Iterator[Listener]:
+    """A bar on stderr; rich is told not to read what it shows as markup."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("training", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("", total=None)
+
+        def on_event(event: Event) -> None:
+            total = int(progress.tasks[0].total or 0)
+            if event["event"] == "start":
+                total = event["training"]["updates"]
+                progress.update(task, total=total, completed=event["update"])
+            elif event["event"] == "update":
+                speed = f"{event['bits']:.2f} bits per character, {event['speed']:,} characters/s"
+                progress.update(task, completed=event["update"], description=speed)
+            line = told(event, total)
+            if line:
+                progress.console.print(line, markup=False, highlight=False)
+
+        yield on_event
+
+
+def ending(outcome: Outcome) -> str:
+    """What is said when a run has ended: how well it predicts, where its files lie, how to go on."""
+    folder = outcome.folder
+    name = visible(shlex.quote(str(folder)))
+    if outcome.state != "finished":
+        return f"stopped after update {outcome.update:,}; go on with: leporello train --resume --run {name}"
+    lines = ["bits per character"]
+    scores = (("validation, at its best", outcome.best), ("test", outcome.test))
+    lines += [f"  {what:<24}{score:.3f}" for what, score in scores if score is not None]
+    lines += ["files", *(f"  {what:<24}{visible(str(path))}" for what, path in _places(folder))]
+    lines.append(f"let it write: leporello generate {name}")
+    return "\n".join(lines if any(score is not None for _, score in scores) else lines[1:])
+
+
+def _places(folder: Path) -> list[tuple[str, Path]]:
+    from leporello.training.runs import CHECKPOINTS, EVENTS, SPEC
+
+    named = (("spec, as trained", SPEC), ("events", EVENTS), ("weights", CHECKPOINTS))
+    return [("run", folder), *((what, folder / name) for what, name in named)]

@@ -1,0 +1,102 @@
+"""`leporello train`: from a spec to a trained model in the folder of a run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from leporello.cli.options import data_option, json_option, read_sources, set_option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from leporello.graphs.graph import Graph
+
+
+@click.command(short_help="Train a language model.")
+@click.argument("spec", required=False)
+@click.option("--run", "folder", metavar="DIR", help="The folder of the run; without it, a new one under runs/.")
+@click.option("--resume", is_flag=True, help="Go on with the run in DIR from its newest checkpoint.")
+@set_option
+@data_option
+@json_option
+def command(
+    spec: str | None,
+    folder: str | None,
+    resume: bool,
+    overrides: tuple[str, ...],
+    data: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Train the language model in the file SPEC; everything about the run lies in one folder.
+
+    Ctrl-C stops after writing a checkpoint. `--resume --run DIR` goes on from there and needs no SPEC.
+
+    \b
+    leporello train char_lm.yaml
+    leporello train char_lm.yaml --run runs/small --set training.updates=500
+    leporello train char_lm.yaml --data text=shakespeare.txt
+    leporello train --resume --run runs/small --set training.updates=2000
+    """
+    from leporello.cli.progress import ending, listener
+
+    graph, where, sources = prepare(spec, folder, resume, overrides, read_sources(data))
+    # Late, so that a spec that will not do is refused before torch is loaded.
+    from leporello.cli.models import places
+    from leporello.training.train import train
+
+    with listener(as_json) as on_event:
+        outcome = train(
+            graph,
+            where,
+            resume=resume,
+            sources=sources,
+            overrides=overrides,
+            on_event=on_event,
+            place=places(graph),
+        )
+    if not as_json:
+        click.echo(ending(outcome))
+    sys.exit(outcome.exit)
+
+
+def prepare(
+    spec: str | None, folder: str | None, resume: bool, overrides: Sequence[str], sources: Mapping[str, str]
+) -> tuple[Graph, Path, Mapping[str, str]]:
+    """The checked graph to train, the run's folder, and the files of its data.
+
+    Raises SpecError for a spec or a folder that will not do.
+    """
+    from leporello.cli.models import Given, check_model, read_kept, read_model
+    from leporello.cli.models import places as places_of
+    from leporello.graphs.problems import refuse
+    from leporello.training.resuming import trained_graph
+    from leporello.training.run_writer import next_folder
+    from leporello.training.runs import Run
+    from leporello.training.settings import read_settings
+
+    if resume:
+        if folder is None:
+            raise refuse("--resume needs the run to go on with", "name its folder: --run runs/char_lm-1")
+        run = Run(Path(folder))
+        sources = {**run.facts().get("sources", {}), **sources}
+        graph = trained_graph(run, read_kept, overrides)
+        if spec is not None and kept_text(spec) != graph.text:
+            raise refuse(f"{spec} is not the spec that {folder} trains", "leave it away, or train in a new folder")
+    elif spec is None:
+        raise refuse("there is no spec to train", "name its file, or go on with a run: --resume --run DIR")
+    else:
+        graph = read_model(spec, overrides)
+    read_settings(graph, places_of(graph))
+    check_model(graph, Given(sources=sources))
+    return graph, Path(folder) if folder is not None else next_folder(graph.name), sources
+
+
+def kept_text(spec: str) -> str:
+    """The text of a spec's file as a run keeps it."""
+    from leporello.cli.models import read_model
+
+    return read_model(spec).text

@@ -1,0 +1,65 @@
+"""Where a command's text goes: standard output for `-`, else a file, which is whole or not written."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import click
+
+from leporello.graphs.problems import refuse, suggest
+
+STANDARD = "-"
+
+
+def suffix_of(output: str, allowed: tuple[str, ...]) -> str:
+    """The format that a file's name asks for, without its dot.
+
+    Raises SpecError for a name that ends in none of those allowed.
+
+    >>> suffix_of("folded.SVG", ("dot", "svg", "txt"))
+    'svg'
+    """
+    suffix = Path(output).suffix.lower().removeprefix(".")
+    if suffix not in allowed:
+        named = [f".{name}" for name in allowed]
+        what = f"{output!r} ends in .{suffix}" if suffix else f"{output!r} does not say its format"
+        raise refuse(what, f"{suggest('.' + suffix, named, 'allowed')}, or - for standard output")
+    return suffix
+
+
+def write_text(text: str, output: str) -> None:
+    """Print `text`, or write it to the file `output` in place of what that held.
+
+    Raises SpecError where no file can be written: no such folder, a folder or a device of that name, no leave.
+    """
+    if output == STANDARD:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    path = Path(output)
+    try:
+        _refuse_other_than_file(path)
+        _replace(path, text)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise refuse(f"{output} cannot be written: {reason}", "name a file in a folder that can be written") from None
+
+
+def _refuse_other_than_file(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise refuse(f"there is no folder {path.parent}", "make it first, or name a file in a folder that is there")
+    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        kind = "a folder" if path.is_dir() else "not a regular file"
+        raise refuse(f"{path} is {kind}", "name a file")
+
+
+def _replace(path: Path, text: str) -> None:
+    # A neighbour that takes the file's place: who watches the picture never sees half of one.
+    target = path.resolve()
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace")
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
