@@ -46,19 +46,33 @@ _FUNCTIONS = [
 ]
 _OPERATORS = [
     BlockType(
-        name, f"left {sign} right", ports=PAIR, infer=rules.elementwise, expression=f"{{left}} {sign} {{right}}", operator=True
+        name,
+        f"left {sign} right",
+        ports=PAIR,
+        infer=rules.elementwise,
+        expression=f"{{left}} {sign} {{right}}",
+        operator=True,
     )
     for name, sign in OPERATORS.items()
 ]
 _REDUCING = [
-    BlockType(name, f"{text}; closes a carried axis", ports=FEATURES, parameters=(OVER,), infer=rules.reduced, carried="closed")
+    BlockType(
+        name,
+        f"{text}; closes a carried axis",
+        ports=FEATURES,
+        parameters=(OVER,),
+        infer=rules.reduced,
+        carried="closed",
+    )
     for name, text in REDUCING.items()
 ]
 _STRUCTURE = [
     BlockType("input", "what is given from outside", infer=rules.given, operator=True),
     BlockType("negative", "- input", ports=FEATURES, infer=rules.elementwise, expression="-{input}", operator=True),
     BlockType("number", "a number", parameters=(Parameter("value", "number"),), infer=rules.number, operator=True),
-    BlockType("identity", "what is read, unchanged", ports=(Port("input", "any"),), infer=rules.same, expression="{input}"),
+    BlockType(
+        "identity", "what is read, unchanged", ports=(Port("input", "any"),), infer=rules.same, expression="{input}"
+    ),
     BlockType("concatenate", "features side by side; written as a list", infer=rules.concatenate, many=True),
     BlockType(
         "split",
@@ -137,7 +151,11 @@ _OTHERS = [
         infer=rules.features,
     ),
     BlockType(
-        "argmax", "the token with the largest score", ports=FEATURES, infer=rules.choice, expression="{input}.argmax(-1)"
+        "argmax",
+        "the token with the largest score",
+        ports=FEATURES,
+        infer=rules.choice,
+        expression="{input}.argmax(-1)",
     ),
     BlockType(
         "sample",

@@ -68,9 +68,7 @@ def split(values: Values, parameters: Parameters) -> Found:
     if len(set(names)) < len(names):
         raise Misfit(f"into: names a part twice: {', '.join(names)}", "give each part a name of its own")
     if isinstance(size, int) and size % len(names):
-        raise Misfit(
-            f"{size} features do not split into {len(names)} equal parts", f"{size - size % len(names)} would"
-        )
+        raise Misfit(f"{size} features do not split into {len(names)} equal parts", f"{size - size % len(names)} would")
     part = None if size is None else size / len(names) if isinstance(size, Size) else int(size) // len(names)
     return {name: Value("features", part) for name in names}
 

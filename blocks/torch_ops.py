@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812, the name that everybody gives it
 
 from leporello.blocks.primitives import OPERATORS
 from leporello.graphs.blocktypes import BlockType
@@ -38,8 +38,8 @@ def evaluate(
 
 
 def _concatenate(values: list[Tensor]) -> Tensor:
-    shape = torch.broadcast_shapes(*(value.shape[:-1] for value in values))
-    return torch.cat([value.expand(*shape, value.shape[-1]) for value in values], -1)
+    rest = torch.broadcast_tensors(*(value[..., 0] for value in values))[0].shape
+    return torch.cat([value.expand(*rest, value.shape[-1]) for value in values], -1)
 
 
 def _expression(kind: BlockType, values: Values, parameters: Mapping[str, Any], weights: Values) -> Tensor:

@@ -44,7 +44,9 @@ def find_cell(loop: Loop, model: Checked, also: frozenset[str]) -> Cell | str:
     lack = _reader_lack(path, nodes, loop, model, also)
     if lack:
         return lack
-    state = model.graph[f"{path}/{'W' if composite.block == 'rnn' else 'W_i' if composite.block == 'lstm' else 'W_r'}/input"]
+    state = model.graph[
+        f"{path}/{'W' if composite.block == 'rnn' else 'W_i' if composite.block == 'lstm' else 'W_r'}/input"
+    ]
     return Cell(
         composite.block,  # type: ignore[arg-type]
         path,
@@ -81,7 +83,10 @@ def _reader_lack(path: str, nodes: frozenset[str], loop: Loop, model: Checked, a
     """A kernel returns h at all steps and every state where the loop ends, nothing else."""
     end = "first" if loop.direction < 0 else "last"
     readers: list[tuple[str, Wire]] = [
-        (node.path, wire) for node in model.graph.nodes if node.path not in nodes for wire in node.wires + node.initial_wires
+        (node.path, wire)
+        for node in model.graph.nodes
+        if node.path not in nodes
+        for wire in node.wires + node.initial_wires
     ]
     readers += [(output.name, output.wire) for output in model.graph.outputs]
     readers += [(inner, Wire(inner)) for inner in also]

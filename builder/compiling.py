@@ -85,6 +85,6 @@ def check_spec(spec: Spec, sizes: dict[str, Any]) -> Checked:
         return check(spec.written, registry(), sizes) if sizes else spec
     if isinstance(spec, Graph):
         return check(spec, registry(), sizes)
-    if isinstance(spec, Path) or "\n" not in spec and not spec.lstrip().startswith("{"):
+    if isinstance(spec, Path) or ("\n" not in spec and not spec.lstrip().startswith("{")):
         return check(read_file(spec, registry()), registry(), sizes)
     return check(read_spec(spec, registry()), registry(), sizes)

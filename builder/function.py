@@ -83,7 +83,8 @@ class Function:
 
     def _split(self, node: Node, term: Term, values: Values, end: str) -> None:
         ports = [str(port) for port in node.parameters["into"]]
-        names = [self.names.new(self.names.of(f"{node.path}/{port}") + end) if end else self.names.of(f"{node.path}/{port}") for port in ports]
+        bases = [self.names.of(f"{node.path}/{port}") for port in ports]
+        names = [self.names.new(base + end) for base in bases] if end else bases
         self.say(f"{', '.join(names)} = {term.atom}.chunk({len(names)}, -1)")
         for port, name in zip(ports, names, strict=True):
             values[node.path, port] = replace(term, text=name, strength=ATOM)

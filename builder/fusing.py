@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from leporello.builder.cells import Cell, weight_owner
 from leporello.builder.function import Function
+from leporello.builder.layout import listed
 from leporello.builder.lines import Port, initial_value, key_of
-from leporello.builder.operations import expanded, reference
+from leporello.builder.operations import expanded, part, reference
 from leporello.builder.schedule import Stage
 from leporello.builder.terms import Dimension, Term
 from leporello.graphs.graph import Time, Wire
@@ -23,6 +22,7 @@ class Fused:
         self.h = (f"{self.cell.path}/h", "")
         self.c = (f"{self.cell.path}/c", "")
         self.final: dict[Port, str] = {}
+        self._parts = ""
 
     def emit(self) -> None:
         """The call, the hidden state at all steps, and the cell state where the loop ends."""
@@ -72,22 +72,38 @@ class Fused:
     def _call(self, x: str, start: str) -> str:
         cell = self.cell
         if cell.kind == "rnn":
-            weights, biases = self._weights(["W"])
-            return f"fused_rnn({x}, {start}, {weights[0]}, {biases[0] if biases else None}, {cell.variant == 'relu'})"
+            weights, biases = self._weights("W")
+            return f"fused_rnn({x}, {start}, {weights[1:-1]}, {biases[1:-1] or None}, {cell.variant == 'relu'})"
         if cell.kind == "gru":
-            weights, biases = self._weights(["W_r", "W_z", "W_n", "U_n"])
-            return f"fused_gru({x}, {start}, [{', '.join(weights[:2])}], [{', '.join(weights[2:])}], [{', '.join(biases)}])"
-        weights, biases = self._weights(["W_i", "W_f", "W_g", "W_o"])
+            gates, _ = self._weights("W_r", "W_z")
+            candidate, _ = self._weights("W_n", "U_n")
+            _, biases = self._weights("W_r", "W_z", "W_n", "U_n")
+            return f"fused_gru({x}, {start}, {gates}, {candidate}, {biases})"
+        weights, biases = self._weights("W_i", "W_f", "W_g", "W_o")
         c = self._start(self.c)
         mask = self.function.around.masks[self.axis]
         projection = ""
         if cell.projected:
             projection = ", " + reference(weight_owner(self.function.model.graph[self.h[0]], "weight"))
-        return f"fused_lstm({x}, {start}, {c}, [{', '.join(weights)}], [{', '.join(biases)}], {mask}{projection})"
+        return f"fused_lstm({x}, {start}, {c}, {weights}, {biases}, {mask}{projection})"
 
-    def _weights(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    def _weights(self, *names: str) -> tuple[str, str]:
+        """Lists of the weights and of the biases of the gates called `names`."""
         graph, path = self.function.model.graph, self.cell.path
         nodes = [graph[f"{path}/{name}"] for name in names]
-        weights = [reference(weight_owner(node, "weight")) for node in nodes]
-        biases = [reference(weight_owner(node, "bias")) for node in nodes if node.parameters["bias"]]
-        return weights, biases
+        biased = all(node.parameters["bias"] for node in nodes)
+        owned = all(weight_owner(node, "weight") == f"{node.path}/weight" for node in nodes)
+        if owned and len(names) > 1:
+            gates = listed(names)
+            weights = f"[{self._cell()}[name].weight for name in {gates}]"
+            return weights, f"[{self._cell()}[name].bias for name in {gates}]" if biased else "[]"
+        weights = ", ".join(reference(weight_owner(node, "weight")) for node in nodes)
+        biases = ", ".join(reference(weight_owner(node, "bias")) for node in nodes if biased)
+        return f"[{weights}]", f"[{biases}]"
+
+    def _cell(self) -> str:
+        """The variable of the cell's parts."""
+        if not self._parts:
+            self._parts = self.function.names.new("cell", f"{self.function.names.of(self.h[0])}_cell")
+            self.function.say(f"{self._parts} = {part(self.cell.path)}")
+        return self._parts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from leporello.builder.layout import quoted, wrapped
 from leporello.builder.names import argument, class_name
 from leporello.builder.parts import constructor, first_values, frozen
 from leporello.builder.running import Run
@@ -34,7 +35,7 @@ def source(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = (
         names = ", ".join(f"${name}" for name in checked.unbound)
         raise refuse(f"sizes without a value: {names}", "give them: under parameters:, by data, or by the caller")
     plan = schedule(checked, feedback, also)
-    methods = _forward(plan) + [""] + _run(plan, tuple(also)) + [""] + _stepping(checked, also)
+    methods = [*_forward(plan), "", *_run(plan, tuple(also)), "", *_stepping(checked)]
     text = "\n".join([*_class(checked, feedback), *methods])
     snippets = [SNIPPETS[name].rstrip() for name in used(text)]
     if "Parts(" in text:
@@ -58,7 +59,12 @@ def _quoted(text: str) -> str:
 
 
 def _class(checked: Checked, feedback: Mode) -> list[str]:
-    lines = [f"class {class_name(checked.written.name)}(nn.Module):", '    """' + _summary(checked), "", *_signature(checked)]
+    lines = [
+        f"class {class_name(checked.written.name)}(nn.Module):",
+        f'    """{checked.parameters:,} parameters.',
+        "",
+        *_signature(checked),
+    ]
     lines += ['    """', "", "    def __init__(self) -> None:", f"{BODY}super().__init__()"]
     for text in constructor(checked):
         lines.append(BODY + text)
@@ -68,12 +74,11 @@ def _class(checked: Checked, feedback: Mode) -> list[str]:
     lines += [BODY + line for line in frozen(checked)]
     if starts:
         lines += ["", "    @torch.no_grad()", "    def reset_parameters(self) -> None:"]
-        lines += [f'{BODY}"""First values that differ from those of torch\'s own layers."""', *(BODY + s for s in starts)]
+        lines += [
+            f'{BODY}"""First values that differ from those of torch\'s own layers."""',
+            *(BODY + s for s in starts),
+        ]
     return [*lines, ""]
-
-
-def _summary(checked: Checked) -> str:
-    return f"{checked.parameters:,} parameters."
 
 
 def _signature(checked: Checked) -> list[str]:
@@ -83,7 +88,9 @@ def _signature(checked: Checked) -> list[str]:
         shape = ["batch"] + ([str(node.axis)] if node.axis not in (None, "none") else [])
         kind = "tokens" if "tokens" in node.parameters else "features"
         size = str(node.parameters[kind])
-        described = f"[{', '.join(shape)}], tokens below {size}" if kind == "tokens" else f"[{', '.join([*shape, size])}]"
+        described = (
+            f"[{', '.join(shape)}], tokens below {size}" if kind == "tokens" else f"[{', '.join([*shape, size])}]"
+        )
         lines.append(f"    {argument(node.path)}: {described}")
     for output in checked.graph.outputs:
         axes = checked.axes[output.wire.source]
@@ -110,7 +117,7 @@ def _forward(plan: Schedule) -> list[str]:
     passed = "".join(f"{name}={name}, " for name in names)
     given = ", samples=samples" if _samples(plan) else ""
     return [
-        f"    def forward(self{typed}, {lengths}{extra}) -> dict[str, Tensor]:",
+        *wrapped(f"    def forward(self{typed}, {lengths}{extra}) -> dict[str, Tensor]:"),
         f'{BODY}"""The outputs for sequences of which `lengths` says how many steps are valid."""',
         f"{BODY}return self.run({passed}lengths=lengths{given})[0]",
     ]
@@ -128,7 +135,7 @@ def _run(plan: Schedule, also: tuple[str, ...]) -> list[str]:
     return [*head.split("\n"), doc, *Run(plan, also).body()]
 
 
-def _stepping(checked: Checked, also: Sequence[str]) -> list[str]:
+def _stepping(checked: Checked) -> list[str]:
     plan = schedule(checked, "step")
     axis = stream_axis(plan.model)
     reason = "no output has a time axis" if axis is None else obstacle(plan.model, axis) or ahead(plan.model, axis)
@@ -139,7 +146,7 @@ def _stepping(checked: Checked, also: Sequence[str]) -> list[str]:
         "    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:"
     )
     if reason or axis is None:
-        error = f"{BODY}raise ValueError({'cannot go step by step: ' + reason!r})"
+        error = f"{BODY}raise ValueError({quoted('cannot go step by step: ' + reason)})"
         lines = (start + "    ) -> dict[str, Tensor]:").split("\n")
         doc = f'{BODY}"""Refused: the model cannot go step by step."""'
         return [*lines, doc, error, "", *step.split("\n"), doc, error]

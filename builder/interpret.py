@@ -111,8 +111,7 @@ class Evaluation:
         axes = self.model.axes[node.path]
         union = _union(axes)
         ports = {
-            port: self._aligned(wire, source, union)
-            for (port, wire), source in zip(node.inputs, sources, strict=True)
+            port: self._aligned(wire, source, union) for (port, wire), source in zip(node.inputs, sources, strict=True)
         }
         over = union.index(axes.over) if axes.over is not None else -1
         found = evaluate(self.model.registry[node.block], ports, node.parameters, self._weights(node), over)
@@ -161,7 +160,7 @@ class Evaluation:
     def _initial(self, node: Node, place: Before) -> Tensor:
         value = self.model.values[node.path, ""]
         if value.kind == "tokens":
-            token = (END if place.after else BEGIN) if node.initial is None else int(node.initial)  # type: ignore[call-overload]
+            token = (END if place.after else BEGIN) if node.initial is None else int(node.initial)  # type: ignore[arg-type]
             return torch.tensor(token)
         carried = [self.unfolded.steps[axis] for axis, _ in self.model.axes[node.path].carried]
         if node.initial is None or isinstance(node.initial, float):

@@ -61,7 +61,7 @@ def initial_value(
         return expanded(read(wires[min(place, len(wires)) - 1]), dims, around)
     shape = ", ".join(sizes)
     if value.kind == "tokens":
-        token = (END if after else BEGIN) if node.initial is None else int(node.initial)  # type: ignore[call-overload]
+        token = (END if after else BEGIN) if node.initial is None else int(node.initial)  # type: ignore[arg-type]
         inner = f"({shape},)" if len(sizes) == 1 else f"({shape})"
         return Term(f"torch.full({inner}, {token}, device={around.like}.device)", dims, tokens=True)
     if node.initial is None or node.initial == 0.0:

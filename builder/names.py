@@ -3,24 +3,78 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 MODULE_ATTRIBUTES = frozenset(
-    """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches
-    eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict
-    modules mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook
-    register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook
-    register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook
-    register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
-    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad""".split()
+    {
+        "T_destination",
+        "add_module",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "ipu",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "parameters",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "xpu",
+        "zero_grad",
+    }
 )
 """The attributes of `torch.nn.Module` (a test compares them with torch's)."""
 
-OWN_ATTRIBUTES = frozenset({"run", "start", "step", "reset_parameters", "graph", "source", "checked", "from_torch", "to_torch"})
+OWN_ATTRIBUTES = frozenset(
+    {"run", "start", "step", "reset_parameters", "graph", "source", "checked", "from_torch", "to_torch"}
+)
 """The attributes of a compiled module beside its parts."""
 
-GLOBALS = frozenset({"torch", "nn", "F", "Tensor", "self", "super", "lengths", "state", "samples", "inputs", "outputs", "Parts"})
+GLOBALS = frozenset(
+    {"torch", "nn", "F", "Tensor", "self", "super", "lengths", "state", "samples", "inputs", "outputs", "Parts"}
+)
 
 
 def attribute(name: str, top: bool) -> str:
@@ -54,19 +108,52 @@ def argument(name: str) -> str:
     return name + "_" if keyword.iskeyword(name) or name in GLOBALS | {"batch"} else name
 
 
+def readable(paths: Iterable[str]) -> dict[str, str]:
+    """For every path the shortest end that names it alone; layers and directions are said where there are several.
+
+    >>> readable(["e/1/forward/h", "e/2/forward/h", "e/1/forward/c", "o"])
+    {'e/1/forward/h': 'e_1_h', 'e/2/forward/h': 'e_2_h', 'e/1/forward/c': 'c', 'o': 'o'}
+    """
+    listed = list(paths)
+    folders = {"/".join(path.split("/")[:i]) for path in listed for i in range(1, path.count("/") + 1)}
+    ends: dict[str, list[str]] = {}
+    for path in listed:
+        parts = path.split("/")
+        told = [part for i, part in enumerate(parts) if i == len(parts) - 1 or not _only(parts, i, folders)]
+        ends[path] = ["_".join(told[i:]) for i in range(len(told) - 1, -1, -1)]
+    count = Counter(end for candidates in ends.values() for end in candidates)
+    found = {}
+    for path, candidates in ends.items():
+        unique = [end for end in candidates if count[end] == 1 and end[0].isalpha()]
+        found[path] = next(iter(unique), "_".join(path.split("/")))
+    return found
+
+
+def _only(parts: list[str], place: int, folders: set[str]) -> bool:
+    """Whether a layer's number or a direction has no other beside it."""
+    part, before = parts[place], "/".join(parts[:place])
+    if part.isdigit():
+        return part == "1" and f"{before}/2" not in folders
+    other = {"forward": "backward", "backward": "forward"}.get(part)
+    return other is not None and place > 0 and parts[place - 1].isdigit() and f"{before}/{other}" not in folders
+
+
 @dataclass
 class Names:
-    """Names for the variables of one function: unlike each other, and unlike what else is in scope."""
+    """Names for the variables of one function: unlike each other, and unlike what else is in scope.
 
+    `known` gives, for the nodes of the model, the names that `readable` chose.
+    """
+
+    known: Mapping[str, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     found: dict[str, str] = field(default_factory=dict)
 
     def of(self, path: str) -> str:
-        """The variable of the node at `path`: the shortest end of the path that is free."""
+        """The variable of the node at `path`."""
         if path not in self.found:
-            parts = [part.replace("?", "_") for part in path.split("/")]
-            ends = ["_".join(parts[i:]) for i in range(len(parts) - 1, -1, -1)]
-            self.found[path] = self.new(*(end for end in ends if end[0].isalpha()))
+            parts = [part for part in path.split("/") if part[0].isalpha()]
+            self.found[path] = self.new(self.known.get(path, parts[-1]), "_".join(path.split("/")))
         return self.found[path]
 
     def new(self, *wanted: str) -> str:
@@ -94,15 +181,3 @@ def class_name(name: str) -> str:
     words = [word[:1].upper() + word[1:] for word in name.split("_") if word]
     made = "".join(words)
     return made + "_" if keyword.iskeyword(made) or made in ("Parts", "Tensor", "F") else made
-
-
-def shared_prefix(paths: Iterable[str]) -> str:
-    """The folder in which all `paths` lie."""
-    split = [path.split("/")[:-1] for path in paths]
-    shortest = min(split, key=len, default=[])
-    for i, part in enumerate(shortest):
-        if any(other[i] != part for other in split):
-            return "/".join(shortest[:i])
-    return "/".join(shortest)
-
-

@@ -12,8 +12,9 @@ from leporello.builder.cells import weight_owner
 from leporello.builder.names import attribute
 from leporello.builder.terms import ATOM, PRODUCT, Dimension, Term, aligned, infix, together
 from leporello.graphs.axes import Carried
-from leporello.graphs.checks import Checked, weights_of
+from leporello.graphs.checks import Checked
 from leporello.graphs.graph import Node
+from leporello.graphs.weights import weights_of
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ def _expression(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
     if node.block == "linear":
         weights.setdefault("bias", "None")
     texts: dict[str, Any] = {port: _fit(kind.expression, port, term) for port, term in inputs.items()}
-    text = kind.expression.format(**texts, **{k: repr(v) for k, v in node.parameters.items()}, **weights)
+    said = {name: repr(value) for name, value in node.parameters.items() if name not in weights}
+    text = kind.expression.format(**texts, **said, **weights)
     return Term(text, dims)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from leporello.builder.names import attribute
 from leporello.builder.operations import part, reference
 from leporello.graphs.checks import Checked
-from leporello.graphs.graph import Learned, Node
+from leporello.graphs.graph import Node
 from leporello.graphs.problems import refuse, suggest
 
 Tree = dict[str, Any]
@@ -17,7 +17,7 @@ Tree = dict[str, Any]
 def constructor(checked: Checked) -> list[str]:
     """The lines that build every part, whichever of them a mode of feedback uses."""
     tree: Tree = {}
-    lines = []
+    lines: list[str] = []
     for path, weights in checked.weights.items():
         node = checked.graph[path]
         made, extra = _made(node, weights)
@@ -42,7 +42,9 @@ def _printed(made: str | Tree, depth: int) -> str:
     if len(made) == 1:
         name, inner = next(iter(made.items()))
         return f'Parts({{"{attribute(name, False)}": {_printed(inner, depth)}}})'
-    inside = "".join(f'{indent}"{attribute(name, False)}": {_printed(inner, depth + 1)},\n' for name, inner in made.items())
+    inside = "".join(
+        f'{indent}"{attribute(name, False)}": {_printed(inner, depth + 1)},\n' for name, inner in made.items()
+    )
     return f"Parts({{\n{inside}{'    ' * depth}}})"
 
 
@@ -106,7 +108,9 @@ def _first(node: Node, name: str, weights: Mapping[str, tuple[Any, ...]]) -> lis
     if isinstance(said, Mapping) and not set(said) & {"uniform", "normal", "constant"}:
         unknown = [key for key in said if key not in weights and key not in ("weight", "bias", "value")]
         if unknown:
-            raise refuse(f"{node.path} has no weight {unknown[0]!r}", suggest(unknown[0], weights, "weights"), node.mark)
+            raise refuse(
+                f"{node.path} has no weight {unknown[0]!r}", suggest(unknown[0], weights, "weights"), node.mark
+            )
         said = said.get(name)
     elif said is not None and name == "bias":
         return []
@@ -120,6 +124,16 @@ def _first(node: Node, name: str, weights: Mapping[str, tuple[Any, ...]]) -> lis
 def _is_plain(node: Node, name: str, weights: Mapping[str, tuple[Any, ...]]) -> bool:
     """A linear that owns one of its two weights only, so that torch's own layer is not there to start it."""
     return node.block == "linear" and node.parameters["bias"] and len(set(weights) - {"initial"}) == 1
+
+
+_CALLS = {
+    "zeros": "zeros_",
+    "ones": "ones_",
+    "xavier": "xavier_uniform_",
+    "kaiming": "kaiming_uniform_",
+    "orthogonal": "orthogonal_",
+}
+_MATRICES = ("xavier", "kaiming", "orthogonal")
 
 
 def _scheme(node: Node, name: str, said: Any, shape: tuple[Any, ...]) -> list[str]:
@@ -137,20 +151,21 @@ def _scheme(node: Node, name: str, said: Any, shape: tuple[Any, ...]) -> list[st
             f"nn.init.uniform_({target}, -{bound}, {bound})",
             f"{target} += torch.empty_like({target}).uniform_(-{bound}, {bound})",
         ]
-    calls = {"zeros": "zeros_", "ones": "ones_", "xavier": "xavier_uniform_", "kaiming": "kaiming_uniform_", "orthogonal": "orthogonal_"}
+    calls = {
+        "zeros": "zeros_",
+        "ones": "ones_",
+        "xavier": "xavier_uniform_",
+        "kaiming": "kaiming_uniform_",
+        "orthogonal": "orthogonal_",
+    }
     if said in calls and not (said in ("xavier", "kaiming", "orthogonal") and len(shape) < 2):
-        return [f"nn.init.{calls[said]}({target})"]
+        return [f"nn.init.{_CALLS[said]}({target})"]
     shown = str(dict(said) if isinstance(said, Mapping) else said)
-    raise refuse(f"{node.path} starts its {name} by {shown!r}, which is not known", suggest(shown, SCHEMES, "init:"), node.mark)
+    raise refuse(
+        f"{node.path} starts its {name} by {shown!r}, which is not known", suggest(shown, SCHEMES, "init:"), node.mark
+    )
 
 
 def frozen(checked: Checked) -> list[str]:
     """The lines that keep weights from being trained."""
-    return [
-        f"{part(path)}.requires_grad_(False)" for path in checked.weights if checked.graph[path].modifiers.frozen
-    ]
-
-
-def has_learned(node: Node) -> bool:
-    """Whether the node's initial value is trained."""
-    return isinstance(node.initial, Learned)
+    return [f"{part(path)}.requires_grad_(False)" for path in checked.weights if checked.graph[path].modifiers.frozen]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from leporello.builder.function import Function
 from leporello.builder.fusing import Fused
+from leporello.builder.layout import listed, quoted, tidy
 from leporello.builder.lines import Port, key_of
-from leporello.builder.names import Names, argument
+from leporello.builder.names import Names, argument, readable
 from leporello.builder.operations import Surroundings, expanded, reference
 from leporello.builder.scanning import Scan
 from leporello.builder.schedule import Schedule
@@ -23,11 +24,11 @@ class Run:
 
     schedule: Schedule
     extra: tuple[str, ...] = ()
-    names: Names = field(default_factory=Names)
     only: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         self.model: Checked = self.schedule.model
+        self.names = Names(readable(self.model.graph.index))
         self.inputs = [node for node in self.model.graph.inputs if self.wanted(node.path)]
         used = [axes.own for path, axes in self.model.axes.items() if axes.own and self.wanted(path)]
         self.axes = tuple(dict.fromkeys(used))
@@ -80,16 +81,16 @@ class Run:
         self.function.streamed = self.streamed()
         if self.obstacle():
             self.function.say("if state is not None:")
-            self.function.say(f"raise ValueError({'a state cannot be carried on: ' + self.obstacle()!r})", 3)
+            self.function.say(f"raise ValueError({quoted('a state cannot be carried on: ' + self.obstacle())})", 3)
         self.prologue()
         self.stages()
         self._outputs()
-        return self.function.lines
+        return tidy(self.function.lines)
 
     def prologue(self) -> None:
         """Batch, steps and masks; what lies in the padding is set to zero."""
         say = self.function.say
-        say(f"check_axes(lengths, {self.axes!r})")
+        say(f"check_axes(lengths, {listed(self.axes)})")
         known = [node for node in self.inputs if node.axis != "none"]
         if self.inputs:
             say(f"{self.batch} = {argument(self.inputs[0].path)}.shape[0]")
@@ -98,21 +99,21 @@ class Run:
             length, mask, steps = self.lengths[axis], self.masks[axis], self.steps[axis]
             if first is None:
                 batch = self.batch if self.inputs else "None"
-                say(f"{length}, {steps} = asked(lengths, {axis!r}, {batch})")
+                say(f"{length}, {steps} = asked(lengths, {quoted(axis)}, {batch})")
                 if not self.inputs:
                     say(f"{self.batch} = {length}.shape[0]")
                 say(f"{length} = {length}.to({self.function.around.like}.device)")
             else:
                 name = argument(first.path)
                 say(f"{steps} = {name}.shape[1]")
-                say(f"{length} = length_of(lengths, {axis!r}, {name})")
+                say(f"{length} = length_of(lengths, {quoted(axis)}, {name})")
             say(f"{mask} = mask_of({length}, {steps})")
         if not self.inputs and not self.axes:
             say(f"{self.batch} = 1")
         for node in self.inputs:
             self._input(node)
         for path, name in self.samples.items():
-            say(f"{name} = None if samples is None else samples[{path!r}]")
+            say(f"{name} = None if samples is None else samples[{quoted(path)}]")
 
     def _input(self, node: Node) -> None:
         name, axis = argument(node.path), node.axis
@@ -147,10 +148,11 @@ class Run:
         function = self.function
         wanted = {output.name: output.wire for output in self.model.graph.outputs}
         wanted.update({path: Wire(path) for path in self.extra})
-        texts = [f"{name!r}: {self._output(wire)}" for name, wire in wanted.items()]
-        states = [f"{key_of(port)!r}: {self._state(port)}" for port in sorted(function.streamed)]
+        texts = [f"{quoted(name)}: {self._output(wire)}" for name, wire in wanted.items()]
+        states = [f"{quoted(key_of(port))}: {self._state(port)}" for port in sorted(function.streamed)]
         function.say(f"outputs = {{{', '.join(texts)}}}")
-        function.say(f"return outputs, {{{', '.join(states)}}}")
+        function.say(f"state = {{{', '.join(states)}}}")
+        function.say("return outputs, state")
 
     def _output(self, wire: Wire) -> str:
         """A value with all its dimensions, zero in the padding."""
@@ -181,4 +183,3 @@ class Run:
 
     def _fused(self) -> set[str]:
         return {path for stage in self.schedule.stages if stage.kind == "fused" for path in stage.nodes}
-

@@ -134,7 +134,10 @@ class Scan:
         """The ports that are read outside the loop."""
         model = self.function.model
         wires = [
-            wire for node in model.graph.nodes if node.path not in self.inside for wire in node.wires + node.initial_wires
+            wire
+            for node in model.graph.nodes
+            if node.path not in self.inside
+            for wire in node.wires + node.initial_wires
         ]
         wires += [output.wire for output in model.graph.outputs]
         found = {(wire.source, wire.port) for wire in wires if wire.source in self.inside}

@@ -149,10 +149,17 @@ SNIPPETS: dict[str, str] = {
     weights = [weight[:, :size].contiguous(), weight[:, size:].contiguous()]
     weights += [] if bias is None else [bias, torch.zeros_like(bias)]
     kernel = torch.rnn_relu if relu else torch.rnn_tanh
-    return kernel(x, h.unsqueeze(0).contiguous(), weights, bias is not None, 1, 0.0, torch.is_grad_enabled(), False, True)[0]
+    start, training = h.unsqueeze(0).contiguous(), torch.is_grad_enabled()
+    return kernel(x, start, weights, bias is not None, 1, 0.0, training, False, True)[0]
 ''',
     "fused_lstm": '''def fused_lstm(
-    x: Tensor, h: Tensor, c: Tensor, weights: list[Tensor], biases: list[Tensor], mask: Tensor | None, projection: Tensor | None = None
+    x: Tensor,
+    h: Tensor,
+    c: Tensor,
+    weights: list[Tensor],
+    biases: list[Tensor],
+    mask: Tensor | None,
+    projection: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """h at all steps and c after the last, by torch's kernel; weights and biases of i, f, g, o.
 
@@ -186,7 +193,8 @@ SNIPPETS: dict[str, str] = {
         reset, update, new, hidden = biases
         parameters += [torch.cat([reset, update, new])]
         parameters += [torch.cat([torch.zeros_like(reset), torch.zeros_like(update), hidden])]
-    return torch.gru(x, h.unsqueeze(0).contiguous(), parameters, bool(biases), 1, 0.0, torch.is_grad_enabled(), False, True)[0]
+    start, training = h.unsqueeze(0).contiguous(), torch.is_grad_enabled()
+    return torch.gru(x, start, parameters, bool(biases), 1, 0.0, training, False, True)[0]
 ''',
 }
 """By name."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from leporello.builder.function import Function
+from leporello.builder.layout import listed, quoted, tidy
 from leporello.builder.lines import Port, initial_value, key_of
-from leporello.builder.names import Names, argument
+from leporello.builder.names import Names, argument, readable
 from leporello.builder.operations import Surroundings, expanded
 from leporello.builder.running import Run
 from leporello.builder.schedule import Schedule
 from leporello.builder.terms import Dimension, Term
-from leporello.graphs.graph import NOW, Wire
+from leporello.graphs.graph import NOW, Output, Wire
 
 
 @dataclass
@@ -24,11 +25,6 @@ class Stepping:
 
     def __post_init__(self) -> None:
         self.model = self.schedule.model
-        axes = self.model.axes
-        self.here = [path for stage in self.schedule.stages for path in stage.nodes if axes[path].own == self.axis]
-        for stage in self.schedule.stages:
-            if stage.cell is not None and stage.axis == self.axis:
-                self.here += [path for path in stage.cell.nodes if path not in self.here and axes[path].own == self.axis]
         self.here = self._ordered()
         inside = frozenset(self.here)
         others = frozenset(node.path for node in self.model.graph.nodes if node.path not in inside)
@@ -51,24 +47,24 @@ class Stepping:
         begin.steps.pop(self.axis, None)
         begin.axes = tuple(axis for axis in begin.axes if axis != self.axis)
         say = begin.function.say
-        say(f"if axis not in (None, {self.axis!r}):")
+        say(f"if axis not in (None, {quoted(self.axis)}):")
         say(f'raise ValueError(f"the model steps along {self.axis}, not along {{axis}}")', 3)
         self._prologue()
         begin.stages()
-        entries = [f"{key!r}: {text}" for key, text in self._contexts()]
-        entries += [f"{key_of(port)!r}: {self._line(port)}" for port in self._lines()]
+        entries = [f"{quoted(key)}: {text}" for key, text in self._contexts()]
+        entries += [f"{quoted(key_of(port))}: {self._line(port)}" for port in self._lines()]
         say(f"state = {{{', '.join(entries)}}}")
         for axis in self._carried_axes():
             say(f"if {begin.masks[axis]} is not None:")
             say(f'state["mask/{axis}"] = {begin.masks[axis]}', 3)
         say("return state")
-        return begin.function.lines
+        return tidy(begin.function.lines)
 
     def _prologue(self) -> None:
         begin = self.begin
         if not begin.inputs:
             begin.function.say(f"{begin.batch} = 1 if batch is None else batch")
-            begin.function.say(f"check_axes(lengths, {begin.axes!r})")
+            begin.function.say(f"check_axes(lengths, {listed(begin.axes)})")
         else:
             begin.prologue()
 
@@ -80,7 +76,8 @@ class Stepping:
         places = function.delays.late[port]
         node = self.model.graph[port[0]]
         starts = [
-            initial_value(node, port, place, False, function.around, function.read).text for place in range(places, 0, -1)
+            initial_value(node, port, place, False, function.around, function.read).text
+            for place in range(places, 0, -1)
         ]
         return starts[0] if places == 1 else f"torch.stack([{', '.join(starts)}], 1)"
 
@@ -91,7 +88,7 @@ class Stepping:
         wires += [output.wire for output in self._outputs()]
         return list(dict.fromkeys(wire for wire in wires if wire.source not in inside))
 
-    def _outputs(self):  # type: ignore[no-untyped-def]
+    def _outputs(self) -> list[Output]:
         return [output for output in self.model.graph.outputs if self.model.axes[output.wire.source].own == self.axis]
 
     def _contexts(self) -> list[tuple[str, str]]:
@@ -120,7 +117,7 @@ class _Step:
 
     def __init__(self, stepping: Stepping) -> None:
         self.stepping, self.model = stepping, stepping.model
-        self.names = Names()
+        self.names = Names(readable(self.model.graph.index))
         self.batch = self.names.new("batch")
         inputs = [node for node in self.model.graph.inputs if node.axis == stepping.axis]
         self.inputs = inputs
@@ -152,21 +149,21 @@ class _Step:
         function, say = self.function, self.function.say
         for node in self.inputs:
             name = argument(node.path)
-            say(f"{name} = inputs[{node.path!r}]")
+            say(f"{name} = inputs[{quoted(node.path)}]")
             function.values[node.path, ""] = Term(name, ("batch",), tokens="tokens" in node.parameters)
         source = argument(self.inputs[0].path) if self.inputs else "next(iter(state.values()))"
         say(f"{self.batch} = {source}.shape[0]")
         for axis, name in self.masks.items():
             say(f'{name} = state.get("mask/{axis}")')
         for path, name in self.given.items():
-            say(f"{name} = inputs.get({path!r})")
+            say(f"{name} = inputs.get({quoted(path)})")
         self._constants()
         for path in self.stepping.here:
             node = self.model.graph[path]
             if node.block != "input":
                 function.emit(node, self.read, function.around)
         self._returns()
-        return function.lines
+        return tidy(function.lines)
 
     def _constants(self) -> None:
         """What depends on weights alone is computed where it is read."""
@@ -231,9 +228,9 @@ class _Step:
         outputs = []
         for output in self.stepping._outputs():
             dims: tuple[Dimension, ...] = ("batch", *self.model.axes[output.wire.source].carried)
-            outputs.append(f"{output.name!r}: {expanded(self.read(output.wire), dims, function.around).text}")
-        entries = [f"{key_of(port)!r}: {self._moved(port)}" for port in self.stepping._lines()]
-        entries += [f"{key!r}: {term.text}" for key, term in self.items.items() if key.endswith("(first)")]
+            outputs.append(f"{quoted(output.name)}: {expanded(self.read(output.wire), dims, function.around).text}")
+        entries = [f"{quoted(key_of(port))}: {self._moved(port)}" for port in self.stepping._lines()]
+        entries += [f"{quoted(key)}: {term.text}" for key, term in self.items.items() if key.endswith("(first)")]
         function.say(f"outputs = {{{', '.join(outputs)}}}")
         function.say(f"return outputs, {{**state{''.join(', ' + entry for entry in entries)}}}")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from leporello.builder.schedule import schedule
 from leporello.graphs.checks import Checked
+from leporello.graphs.graph import Wire
 from leporello.graphs.loops import Loop
 
 
@@ -50,7 +52,14 @@ def obstacle(model: Checked, axis: str) -> str:
     for reader, wire in _reads(model):
         if model.axes[wire.source].own == axis and wire.time.kind in ("last", "all"):
             return f"{reader} reads {wire}, for which all steps must be known"
+        if model.axes[wire.source].own == axis and wire.time.kind == "first" and _apart(reader, model, axis):
+            return f"{reader} reads {wire}, which is not known before the first step"
     return ""
+
+
+def _apart(reader: str, model: Checked, axis: str) -> bool:
+    """Whether a node is computed before the first step along `axis`."""
+    return reader in model.graph and model.axes[reader].own != axis
 
 
 def ahead(model: Checked, axis: str) -> str:
@@ -61,7 +70,7 @@ def ahead(model: Checked, axis: str) -> str:
     return ""
 
 
-def _reads(model: Checked):  # type: ignore[no-untyped-def]
+def _reads(model: Checked) -> Iterator[tuple[str, Wire]]:
     for node in model.graph.nodes:
         for wire in node.wires + node.initial_wires:
             yield node.path, wire

@@ -13,7 +13,7 @@ from leporello.builder.names import dotted
 from leporello.graphs.graph import Composite
 from leporello.graphs.problems import refuse, suggest
 
-LAYERS: Mapping[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+LAYERS: Mapping[str, Any] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 GATES = {"rnn": ("W",), "lstm": ("W_i", "W_f", "W_g", "W_o"), "gru": ("W_r", "W_z", "W_n")}
 
 
@@ -29,7 +29,7 @@ def _composite(module: Any, path: str) -> Composite:
     blocks = {composite.path: composite for composite in module.graph.composites if composite.block in LAYERS}
     if path not in blocks:
         raise refuse(f"{path!r} is no rnn, lstm or gru", suggest(path, blocks, "such blocks"))
-    composite = blocks[path]
+    composite: Composite = blocks[path]
     said = composite.parameters
     if said.get("gates", "separate") != "separate" or said.get("reset", "after") != "after":
         raise refuse(f"{path} is a variant that torch does not have", "separate gates, reset: after")
@@ -59,7 +59,9 @@ def from_torch(module: nn.Module, path: str, layer: nn.Module) -> None:
     """Copy the weights of `layer` into the block at `path` of a compiled module."""
     composite = _composite(module, path)
     if not isinstance(layer, LAYERS[composite.block]):
-        raise refuse(f"{path} is a {composite.block}, not {type(layer).__name__}", f"give a torch.nn.{composite.block.upper()}")
+        raise refuse(
+            f"{path} is a {composite.block}, not {type(layer).__name__}", f"give a torch.nn.{composite.block.upper()}"
+        )
     mine = dict(module.named_parameters())
     copies = _copies(module, path)
     theirs = 2 * layer.num_layers if layer.bidirectional else layer.num_layers
@@ -106,7 +108,7 @@ def to_torch(module: nn.Module, path: str) -> nn.RNNBase:
     if composite.block == "rnn":
         options["nonlinearity"] = said["activation"]
     both = any(copy.end.endswith("_reverse") for copy in copies)
-    layer = LAYERS[composite.block](
+    layer: nn.RNNBase = LAYERS[composite.block](
         first.shape[1] - hidden,
         units,
         len(copies) // (2 if both else 1),

@@ -106,7 +106,8 @@ class AxesInference:
 
     def _contradicted(self, said: dict[str, str], found: dict[str, str]) -> None:
         (axis, path), (other, source) = *said.items(), *found.items()
-        what = f"{shown(path)} says axis: {axis} but reads {shown(source)}, which runs on {other}"
+        name = shown(path) if self.graph[path].axis else path.split("/")[0]
+        what = f"{name} says axis: {axis} but reads {shown(source)}, which runs on {other}"
         self._problem(path, what, f"take axis: away, or read {shown(source)}(all) or {shown(source)}(last)")
 
     def _said(self, path: str, loop: bool) -> str | None:
@@ -243,9 +244,15 @@ class AxesInference:
                 + (f"{source}(all)" if source != shown(node.path) else f"{node.block}(x(all))"),
             )
         elif wanted is not None and axes.over is None:
-            self._problem(node.path, f"over: {wanted!r} is not carried into {shown(node.path)}", suggest(str(wanted), names, "carried"))
+            self._problem(
+                node.path,
+                f"over: {wanted!r} is not carried into {shown(node.path)}",
+                suggest(str(wanted), names, "carried"),
+            )
         elif wanted is None and len(carried) > 1 and sum(axis[1] == node.body for axis in carried) != 1:
-            self._problem(node.path, f"{shown(node.path)} carries several axes", f"say over: which one: {', '.join(names)}")
+            self._problem(
+                node.path, f"{shown(node.path)} carries several axes", f"say over: which one: {', '.join(names)}"
+            )
 
 
 def infer_axes(
@@ -254,4 +261,3 @@ def infer_axes(
     """The axes of every node of an opened graph, and what does not go together."""
     inference = AxesInference(graph, registry)
     return dict(inference.infer(parts)), inference.problems
-

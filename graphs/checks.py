@@ -114,9 +114,7 @@ def check(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = No
     return checked
 
 
-def examine(
-    graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None
-) -> tuple[Checked, list[Problem]]:
+def examine(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None) -> tuple[Checked, list[Problem]]:
     """What is known of a model, and every problem in it; what could not be read counts as unknown."""
     full = registry.extended(graph.blocks)
     opened, problems = try_open(graph, registry, sizes)
@@ -129,7 +127,7 @@ def examine(
     problems = problems + cycles + ports + inside + check_late_ports(opened, full) + check_shares(opened, full, values)
     if not problems:
         problems = find_leaks(opened, parts, axes, values)
-    warnings = opened.warnings + tuple(find_unused(graph, opened)) + tuple(find_traps(opened, parts))
+    warnings = opened.warnings + tuple(find_unused(graph)) + tuple(find_traps(opened, parts))
     opened = replace(opened, warnings=warnings)
     checked = Checked(graph, opened, full, tuple(parts), axes, values, warnings)
     return checked, sorted(dict.fromkeys(problems), key=_place)

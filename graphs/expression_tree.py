@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -66,6 +65,9 @@ class Call:
 
 
 Expression: TypeAlias = Number | SizeName | Read | Negative | Binary | Call
+
+LARGEST = 10**40
+"""No size comes near; larger ones, squared again and again, would fill the memory."""
 
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2}
 _FACTOR = 3
@@ -142,7 +144,7 @@ def _combine(sign: Operator, left: Any, right: Any, mark: Mark | None) -> Any:
         if sign == "/":
             return _divide(left, right, mark)
         result = {"+": operator.add, "-": operator.sub, "*": operator.mul}[sign](left, right)
-        if isinstance(result, float) and not math.isfinite(result):
+        if isinstance(result, int | float) and not abs(result) < LARGEST:
             raise OverflowError
         return result
     except ZeroDivisionError:

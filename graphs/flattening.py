@@ -1,4 +1,4 @@
-"""What a spec cannot say of an opened graph, said otherwise: delay lines, axes of composites, carried axes of bodies."""
+"""What a spec cannot say of an opened graph, said otherwise: delay lines, axes of composites and of bodies."""
 
 from __future__ import annotations
 

@@ -128,8 +128,8 @@ class Folding:
         if node is None or node.path not in self.candidates or node.path in self.folded:
             return
         letters = self._letters(node)
-        full = depth + (node.block not in (*SIGNS, "number")) > DEPTH_LIMIT or room.operations < 1 or room.letters < letters
-        if is_list(node) or full:
+        deep = depth + (node.block not in (*SIGNS, "number")) > DEPTH_LIMIT
+        if is_list(node) or deep or room.operations < 1 or room.letters < letters:
             waiting.append(self._promote(node.path))
             return
         self.folded.add(node.path)
@@ -196,7 +196,7 @@ def written(expression: Expression) -> Any:
 def _number(value: Any) -> Expression:
     if isinstance(value, int | float):
         return Number(value)
-    return parse_size(size_text(value), Mark("", 1, 1)) if isinstance(value, Size) else value  # type: ignore[no-any-return]
+    return parse_size(size_text(value), Mark("", 1, 1)) if isinstance(value, Size) else value
 
 
 def _anonymous(node: Node) -> bool:

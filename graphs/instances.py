@@ -6,11 +6,11 @@ what `Layout.aliases` says of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from leporello.graphs.blocktypes import REQUIRED, BlockType, Body, Registry
+from leporello.graphs.blocktypes import REQUIRED, BlockType, Body, Parameter, Registry
 from leporello.graphs.expression_tree import evaluate_size
 from leporello.graphs.graph import Composite, Graph, Modifiers, Node, Wire, freeze
 from leporello.graphs.problems import Mark, Problem, SpecError, an, refuse
@@ -98,6 +98,8 @@ def top_sizes(graph: Graph, given: Mapping[str, Any]) -> Mapping[str, Any]:
     known: dict[str, Any] = dict(given)
 
     def lookup(name: str, seen: tuple[str, ...] = ()) -> Any:
+        if len(seen) > DEEPEST:
+            raise refuse(f"the parameter ${seen[0]} is defined by more than {DEEPEST} others", "write its value")
         if name in seen:
             way = " -> ".join(f"${other}" for other in [*seen[seen.index(name) :], name])
             raise refuse(f"the parameter ${name} is defined by itself", way)
@@ -105,7 +107,7 @@ def top_sizes(graph: Graph, given: Mapping[str, Any]) -> Mapping[str, Any]:
             return known.get(name, Size.named(name))
         value = graph.parameters[name]
         if not isinstance(value, int | float | str | tuple):
-            value = evaluate_size(value, lambda other: lookup(other, (*seen, name)))
+            value = _worked_out(value, lambda other: lookup(other, (*seen, name)))
         known[name] = value
         return value
 
@@ -129,7 +131,12 @@ def _lay_node(node: Node, place: Place, layout: Layout) -> None:
         frozen=place.frozen if place.frozen is not None else modifiers.frozen,
     )
     moved = replace(
-        _moved(node, place), path=path, parameters=parameters, modifiers=modifiers, body=node.body or place.path, mark=mark
+        _moved(node, place),
+        path=path,
+        parameters=parameters,
+        modifiers=modifiers,
+        body=node.body or place.path,
+        mark=mark,
     )
     if modifiers.share is not None:
         layout.shares[path] = _moved_share(modifiers.share, place)
@@ -169,10 +176,10 @@ def _moved_wire(wire: Wire, place: Place) -> Wire:
 
 def _bound(node: Node, kind: BlockType, place: Place, mark: Mark | None) -> dict[str, Any]:
     """The node's parameters as values, with defaults, checked against their ranges."""
-    if kind.name == "input" or not kind.parameters:
-        return {name: _value(value, place, mark) for name, value in node.parameters.items()}
-    bound: dict[str, Any] = {}
-    for parameter in kind.parameters:
+    given = [Parameter(name) for name in ("features", "tokens") if name in node.parameters]
+    declared = given if kind.name == "input" else kind.parameters
+    bound = {name: _value(value, place, mark) for name, value in node.parameters.items()}
+    for parameter in declared:
         value = node.parameters.get(parameter.name, parameter.default)
         if value is REQUIRED:
             raise refuse(
@@ -191,8 +198,12 @@ def _value(value: Any, place: Place, mark: Mark | None) -> Any:
     if value is None or isinstance(value, bool | int | float | str | tuple | Size):
         return value
     sizes = place.sizes or {}
+    return _worked_out(value, lambda name: sizes[name] if name in sizes else Size.named(name), mark)
+
+
+def _worked_out(value: Any, lookup: Callable[[str], Any], mark: Mark | None = None) -> Any:
     try:
-        result = evaluate_size(value, lambda name: sizes[name] if name in sizes else Size.named(name))
+        result = evaluate_size(value, lookup, mark)
     except SpecError as error:
         raise SpecError(tuple(replace(p, mark=p.mark or mark) for p in error.problems)) from None
     except (ValueError, TypeError, ZeroDivisionError) as error:
@@ -242,4 +253,3 @@ def lay_body(body: Body, path: str, node: Node, place: Place, layout: Layout, ba
         _lay_node(part, inner, layout)
     for port, wire in body.outputs:
         layout.aliases[path, port] = (_moved_wire(wire, inner),)
-

@@ -70,23 +70,25 @@ def to_json(graph: Graph) -> str:
     return "{\n" + ",\n".join(f"{json.dumps(key)}: {_lines(part)}" for key, part in parts.items()) + "\n}\n"
 
 
-def from_json(data: Any, registry: Registry, file: str = "") -> Graph:
+def from_json(data: Any, registry: Registry, file: str = "", text: str = "") -> Graph:
     """The graph of node-link JSON, as `json_text.read_json` gives it. `spec` must be there.
 
-    What describes the whole graph (`spec`, `name`, `outputs`, ...) stands under `graph` or beside `nodes`.
+    What describes the whole graph (`spec`, `name`, `outputs`, ...) stands under `graph` or beside `nodes`. With
+    the `text` that the data was read from, problems tell the line of their node.
 
     Raises:
         SpecError: with every problem found, each naming its node or edge and the field.
     """
     from leporello.graphs.reading_links import read_links
 
-    return read_links(data, registry, file)
+    return read_links(data, registry, file, text)
 
 
 def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that say something: null, nothing, and the defaults of an edge do not."""
-    plain = {"time": "t", "role": "input"}
-    return {k: v for k, v in fields.items() if v not in (None, "", {}, [], plain.get(k)) and not (k == "offset" and v == 0)}
+    plain = {"time": "t", "role": "input", "offset": 0}
+    empty: tuple[Any, ...] = (None, "", {}, [])
+    return {key: value for key, value in fields.items() if value not in empty and value != plain.get(key)}
 
 
 def _lines(part: Any) -> str:
@@ -144,7 +146,8 @@ def _initial(initial: Any) -> Any:
 def _edges(graph: Graph) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for node in graph.nodes:
         for order, (port, wire) in enumerate(node.inputs):
-            yield wire.source, node.path, {"port": port, "order": order, **_wire_fields(wire), "role": "input", "state": ""}
+            fields = {"port": port, "order": order, **_wire_fields(wire), "role": "input", "state": ""}
+            yield wire.source, node.path, fields
         starts = node.initial if isinstance(node.initial, Mapping) else {"": node.initial}
         for state, initial in starts.items():
             for order, wire in enumerate(initial if isinstance(initial, tuple) else ()):

@@ -10,7 +10,7 @@ from leporello.graphs.blocktypes import Value
 from leporello.graphs.graph import Graph, Output, Wire
 from leporello.graphs.loops import Loop
 from leporello.graphs.problems import Problem
-from leporello.graphs.readable import shown, way
+from leporello.graphs.readable import shown, way, written
 from leporello.graphs.size import differ
 
 EVERYTHING = -(10**9)
@@ -41,6 +41,10 @@ def _misfit(output: Output, axes: Mapping[str, Axes], values: Values) -> Problem
         hint = f"units: {target.size} for what it is from, {output.wire}"
         what = f"{output.name} has {given.size} features, but predicts {output.predicts} of {target}"
         return Problem(what, hint, output.mark)
+    fits = ("cross_entropy",) if target.kind == "tokens" else ("squared", "bernoulli")
+    if output.loss and output.loss not in fits:
+        what = f"{output.name} has the loss {output.loss}, but predicts {output.predicts}, which has {target.kind}"
+        return Problem(what, f"losses for {target.kind}: {', '.join(fits)}", output.mark)
     here, there = axes[output.wire.source], axes[output.predicts]
     if here.names != there.names:
         what = f"{output.name} runs on {here}, but predicts {output.predicts}, which runs on {there}"
@@ -79,9 +83,9 @@ class _Search:
         for path in paths:
             wire = self.came.get(path)
             if wire is not None and wire.time.kind != "t":
-                return f"{shown(path)} reads {wire}, which lies on the whole sequence"
-            if wire is not None and wire.time.offset > 0:
-                return f"{shown(path)} reads {wire}, a later step"
+                return f"{shown(path)} reads {written(wire, self.graph)}, steps from the whole sequence"
+            if wire is not None and wire.time.offset > 0 and path not in self.backward:
+                return f"{shown(path)} reads {written(wire, self.graph)}, a later step"
             if path in self.backward:
                 return f"{path.split('/')[0]} runs backward and has seen the later steps"
         return f"read {self.predicts}(t-1) on that way"
@@ -90,9 +94,10 @@ class _Search:
         if not isinstance(part, Loop):
             self.relax(part[0])
             return
-        for _ in range(len(part.nodes) + 1):
-            if not any([self.relax(path) for path in part.nodes]):
-                break
+        waiting = part.nodes
+        while any([self.relax(path) for path in waiting]):
+            if part.direction < 0:  # the delays would fall for ever: it counts only what is reached
+                waiting = tuple(path for path in waiting if path not in self.delay)
         if part.direction < 0 and any(path in self.delay for path in part.nodes):
             self.delay.update(dict.fromkeys(part.nodes, EVERYTHING))
             self.backward.update(part.nodes)
@@ -103,14 +108,15 @@ class _Search:
         for wire in node.wires + node.initial_wires:
             total = self.through(wire)
             if total is not None and total < self.delay.get(path, 1 << 60):
+                first = path not in self.delay
                 self.delay[path] = total
                 changed = True
-                if not self.comes_from(wire.source, path):
+                if first or not self.comes_from(wire.source, path):
                     self.came[path] = wire
         return changed
 
     def comes_from(self, path: str, other: str) -> bool:
-        """Whether the way to `path` leads through `other`: backward loops come round for ever."""
+        """Whether the way to `path` leads through `other`."""
         while path != other and path in self.came:
             path = self.came[path].source
         return path == other

@@ -19,6 +19,8 @@ from leporello.graphs.values import Scope
 END_FIELDS = ("outputs", "composites")
 COMPOSITE_FIELDS = ("path", "block", "parameters", "ports", "body", "label", "axis")
 LARGEST = 10_000
+SUGGESTED = 200
+"""From how few nodes the one that was meant is guessed: among many it takes long."""
 
 
 def read_ends(whole: Fields, nodes: list[Node], registry: Registry, complete: bool) -> dict[str, Any]:
@@ -41,20 +43,20 @@ def read_ends(whole: Fields, nodes: list[Node], registry: Registry, complete: bo
     return {"outputs": outputs, "composites": composites}
 
 
-def _check_wires(wires: list[tuple[str, Wire]], nodes: list[Node], registry: Registry, mark: Mark | None) -> None:
+def _check_wires(wires: list[tuple[str, Wire]], nodes: list[Node], registry: Registry, mark: Mark) -> None:
     known = {node.path for node in nodes}
     for what, wire in wires:
         if wire.source not in known:
-            hint = suggest(wire.source, known, "nodes") if len(known) < 1000 else ""
+            hint = suggest(wire.source, known, "nodes") if len(known) <= SUGGESTED else ""
             raise refuse(f"{what} reads {shown(wire.source)}, which is no node", hint, mark)
     scope = Scope({}, nodes=nodes)
-    scope.reads.extend((wire, mark or Mark("", 1, 1)) for _, wire in wires)
+    scope.reads.extend((wire, mark) for _, wire in wires)
     check_ports(scope, registry)
     if scope.problems:
         raise SpecError(tuple(scope.problems))
 
 
-def _output(name: str, value: Any, nodes: list[Node], mark: Mark | None) -> Output:
+def _output(name: str, value: Any, nodes: list[Node], mark: Mark) -> Output:
     check_name(name, mark, "output")
     what = f"output {name}"
     if not isinstance(value, Mapping):
@@ -69,7 +71,7 @@ def _output(name: str, value: Any, nodes: list[Node], mark: Mark | None) -> Outp
     return Output(name, wire, predicts, fields.choice("loss", LOSSES), leak, mark)
 
 
-def _composite(place: int, item: Any, registry: Registry, mark: Mark | None) -> Composite:
+def _composite(place: int, item: Any, registry: Registry, mark: Mark) -> Composite:
     fields = Fields.of(item, f"composite {place}", COMPOSITE_FIELDS, mark)
     path, body, axis = fields.text("path", None), fields.text("body"), fields.text("axis") or None
     for name in (path, *([body] if body else [])):
@@ -88,7 +90,7 @@ def _composite(place: int, item: Any, registry: Registry, mark: Mark | None) -> 
     return Composite(path, kind.name, freeze(parameters), freeze(ports), body, fields.text("label"), axis, mark)
 
 
-def _wires(port: str, wires: Any, path: str, mark: Mark | None) -> tuple[Wire, ...]:
+def _wires(port: str, wires: Any, path: str, mark: Mark) -> tuple[Wire, ...]:
     if not NAME.match(port) or not isinstance(wires, list | tuple):
         raise refuse(f"ports of {path}: {shown(port)} must be a list of what it reads", "", mark)
     return tuple(wire_of(wire, f"port {port} of {path}", mark) for wire in wires)

@@ -17,10 +17,10 @@ class Fields:
 
     what: str
     data: Mapping[str, Any]
-    mark: Mark | None = None
+    mark: Mark
 
     @staticmethod
-    def of(data: Any, what: str, allowed: Collection[str], mark: Mark | None) -> Fields:
+    def of(data: Any, what: str, allowed: Collection[str], mark: Mark) -> Fields:
         """The fields of `data`, refused where it is no object or has a field that is not allowed."""
         if not isinstance(data, Mapping):
             raise refuse(f"{what} must be an object", "such as {" + ", ".join(sorted(allowed)[:3]) + ", ...}", mark)
@@ -49,7 +49,8 @@ class Fields:
         """A field that is one of some texts, the empty one where it is absent."""
         value = self.text(name)
         if value and value not in choices:
-            raise refuse(f"{name} of {self.what}: {shown(value)} is not known", suggest(value, choices, "allowed"), self.mark)
+            hint = suggest(value[:80], choices, "allowed")
+            raise refuse(f"{name} of {self.what}: {shown(value)} is not known", hint, self.mark)
         return value
 
     def whole(self, name: str, default: int, largest: int) -> int:
@@ -87,7 +88,7 @@ class Fields:
         return value
 
 
-def check_plain(value: Any, what: str, mark: Mark | None, depth: int = 0) -> None:
+def check_plain(value: Any, what: str, mark: Mark, depth: int = 0) -> None:
     """Refuse what JSON does not hold: other objects, numbers that are not finite, nesting without an end."""
     if depth > DEPTH_LIMIT:
         raise refuse(f"{what} is nested deeper than {DEPTH_LIMIT}", "a graph is flat", mark)
@@ -113,7 +114,9 @@ def shown(value: Any) -> str:
     if isinstance(value, str | int | float):
         text = repr(value[:80]) if isinstance(value, str) else str(value)
         return text if len(text) <= 90 else text[:90] + "…"
-    return "a list" if isinstance(value, list | tuple) else "an object" if isinstance(value, Mapping) else type(value).__name__
+    if isinstance(value, list | tuple):
+        return "a list"
+    return "an object" if isinstance(value, Mapping) else type(value).__name__
 
 
 def _encodes(text: str) -> bool:

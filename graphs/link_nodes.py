@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from leporello.graphs.blocktypes import BlockType, Parameter, Registry
 from leporello.graphs.composing import Scalar, Sequence, Table, Tree
 from leporello.graphs.expression_tree import evaluate_size
 from leporello.graphs.expressions import parse_size
-from leporello.graphs.graph import EMPTY, PLAIN, Initial, Learned, Modifiers, Node, Wire, freeze
+from leporello.graphs.graph import PLAIN, Initial, Learned, Modifiers, Node, Wire, freeze
 from leporello.graphs.link_fields import Fields, check_plain, shown
 from leporello.graphs.link_wires import Edge, wire_of
 from leporello.graphs.names import INPUT_RESERVED, LONGEST, NAME, check_axis, check_name
@@ -26,11 +27,12 @@ LONGEST_PATH = 2000
 
 @dataclass
 class LinkNode:
-    """A node as described, and the edges into it."""
+    """A node as described, and the edges into it; not `complete` where some edge could not be read."""
 
     path: str
     fields: Fields
     edges: list[Edge] = field(default_factory=list)
+    complete: bool = True
 
     def finished(self, registry: Registry) -> Node:
         """The node, its edges sorted into ports and initial value."""
@@ -79,11 +81,12 @@ class LinkNode:
         return f"the edge from {edge.wire.source} to {self.path}, {an(kind.name)}, does not say its port"
 
     def _check_ports(self, given: list[str], kind: BlockType) -> None:
-        for port in given:
-            if given.count(port) > 1 and len(given) < 1000:
-                raise refuse(f"two edges go into the port {port} of {self.path}", "a port has one wire", self.fields.mark)
+        twice = [port for port, count in Counter(given).items() if count > 1]
+        if twice:
+            what = f"two edges go into the port {twice[0]} of {self.path}"
+            raise refuse(what, "a port has one wire", self.fields.mark)
         lacking = [port.name for port in kind.ports if not port.optional and port.name not in given]
-        if lacking or (kind.many and not given):
+        if self.complete and (lacking or (kind.many and not given)):
             port = lacking[0] if lacking else "1"
             known = ", ".join(port.name for port in kind.ports) or "1, 2, ..."
             raise refuse(f"{self.path} lacks its port {port}", f"{an(kind.name)} reads: {known}", self.fields.mark)
@@ -97,19 +100,23 @@ class LinkNode:
                 wires.setdefault(edge.state, []).append(edge)
         if not wires:
             return said
-        given = {state: tuple(e.wire for e in sorted(edges, key=lambda e: e.order or 0)) for state, edges in wires.items()}
+        for edges in wires.values():
+            edges.sort(key=lambda edge: edge.order or 0)
+        given = {state: tuple(edge.wire for edge in edges) for state, edges in wires.items()}
         if set(given) == {""} and said is None:
             return given[""]
         table = said if isinstance(said, Mapping) else {} if said is None else None
         if table is None or "" in given or set(given) & set(table):
             raise refuse(f"initial of node {self.path!r} is said twice", "by the node, or by edges", self.fields.mark)
-        return freeze({**table, **given})
+        merged: Mapping[str, Any] = freeze({**table, **given})
+        return merged
 
     def _said(self, value: Any, inner: bool = False) -> Initial:
         if value is None:
             return None
         if isinstance(value, Mapping) and value and not inner and all(isinstance(key, str) for key in value):
-            return freeze({key: self._said(item, True) for key, item in value.items()})
+            states: Mapping[str, Any] = freeze({key: self._said(item, True) for key, item in value.items()})
+            return states
         if isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value):
             return float(value)
         if not isinstance(value, str):
@@ -132,18 +139,20 @@ class LinkNode:
             if kind.name == "number" and isinstance(value, int):
                 found[name] = value  # an expression's whole number stays whole
         if kind.name == "number" and "value" not in found:
-            raise refuse(f"{self.path}, a number, does not say its value", '"parameters": {"value": 1}', self.fields.mark)
+            hint = '"parameters": {"value": 1}'
+            raise refuse(f"{self.path}, a number, does not say its value", hint, self.fields.mark)
         return found
 
     def _modifiers(self) -> Modifiers:
-        said = Fields.of(self.fields.table("modifiers"), f"modifiers of {self.fields.what}", MODIFIERS, self.fields.mark)
+        what, mark = f"modifiers of {self.fields.what}", self.fields.mark
+        said = Fields.of(self.fields.table("modifiers"), what, MODIFIERS, mark)
         check_plain(said.data, said.what, said.mark)
         found: dict[str, Any] = {"direction": said.choice("direction", DIRECTIONS) or None}
         kinds = {"dropout": Parameter("dropout", "number", low=0.0, high=1.0)}
         for name in ("layers", "residual", "dropout"):
             if name in said:
                 kind = kinds.get(name, Parameter(name))
-                found[name] = parameter_of(kind, name, said.data[name], self.fields.what, self.fields.mark)
+                found[name] = parameter_of(kind, name, said.data[name], self.fields.what, mark)
         share = said.data.get("share")
         if share is not None and not isinstance(share, str):
             if not all(isinstance(target, str) for target in said.table("share").values()):
@@ -153,13 +162,13 @@ class LinkNode:
         return Modifiers(**found, share=share, init=freeze(said.data.get("init")), frozen=frozen)
 
 
-def parameter_of(parameter: Parameter | None, name: str, value: Any, what: str, mark: Mark | None) -> Any:
+def parameter_of(parameter: Parameter | None, name: str, value: Any, what: str, mark: Mark) -> Any:
     """The value of a parameter: of its type, an expression over `$names`, or {"size": expression}, worked out."""
     check_plain(value, f"{name} of {what}", mark)
     worked_out = isinstance(value, Mapping) and set(value) == {"size"} and isinstance(value["size"], str)
     try:
         if worked_out:
-            return evaluate_size(parse_size(value["size"], mark or Mark("", 1, 1)), Size.named, mark)
+            return evaluate_size(parse_size(value["size"], mark), Size.named, mark)
     except (ValueError, TypeError) as error:
         raise refuse(f"{name} of {what} is a size that cannot be worked out: {error}", "", mark) from None
     if value is None and parameter is not None and parameter.default is None:
@@ -167,7 +176,7 @@ def parameter_of(parameter: Parameter | None, name: str, value: Any, what: str, 
     return parameter_value(parameter or Parameter(name), tree_of(value, mark), Scope({}))
 
 
-def check_path(path: str, mark: Mark | None) -> None:
+def check_path(path: str, mark: Mark) -> None:
     """Refuse what is no path: a name, then names and numbers, between slashes."""
     head, *rest = path.split("/")
     check_name(head, mark, "node")
@@ -176,17 +185,16 @@ def check_path(path: str, mark: Mark | None) -> None:
         raise refuse(f"{shown(path)} is no path", "a path is made of names and numbers, as decoder/1/forward/h", mark)
 
 
-def tree_of(value: Any, mark: Mark | None) -> Tree:
+def tree_of(value: Any, mark: Mark) -> Tree:
     """Plain values as the tree that YAML of the same values has, all of it at one place."""
-    place = mark or Mark("", 1, 1)
     if isinstance(value, Mapping):
-        scalar = [Scalar(key, key, place, False) for key in value]
-        return Table(tuple(zip(scalar, (tree_of(item, mark) for item in value.values()), strict=True)), place)
+        scalar = [Scalar(key, key, mark, False) for key in value]
+        return Table(tuple(zip(scalar, (tree_of(item, mark) for item in value.values()), strict=True)), mark)
     if isinstance(value, list | tuple):
-        return Sequence(tuple(tree_of(item, mark) for item in value), place)
+        return Sequence(tuple(tree_of(item, mark) for item in value), mark)
     words = {None: "", True: "true", False: "false"}
     text = words[value] if value is None or isinstance(value, bool) else str(value)
-    return Scalar(value, text, place, True)
+    return Scalar(value, text, mark, True)
 
 
 def _is_finite(value: float) -> bool:
@@ -194,6 +202,3 @@ def _is_finite(value: float) -> bool:
         return math.isfinite(value)
     except OverflowError:
         return False
-
-
-__all__ = ["EMPTY", "NODE_FIELDS", "LinkNode", "check_path", "parameter_of", "tree_of"]

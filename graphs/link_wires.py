@@ -37,6 +37,10 @@ class Edge:
         """The edge that the fields describe."""
         order = fields.whole("order", 0, 10**9) if "order" in fields else None
         role = fields.choice("role", ("input", "initial")) or "input"
+        if fields.text("state") and role == "input":
+            raise refuse(f"{fields.what} names a state, but is no initial value", '"role": "initial"', fields.mark)
+        if fields.text("port") and role == "initial":
+            raise refuse(f"{fields.what} is an initial value, which has no port", "take one of them away", fields.mark)
         wire = wire_of_fields(fields)
         return Edge(fields.text("target", None), wire, fields.text("port"), order, role, fields.text("state"))
 
@@ -46,7 +50,8 @@ def wire_of_fields(fields: Fields) -> Wire:
     kind = cast(Literal["t", "first", "last", "all"], fields.choice("time", TIMES) or "t")
     offset, scope = fields.whole("offset", 0, DELAY_LIMIT), fields.text("scope")
     if kind == "all" and offset:
-        raise refuse(f"offset of {fields.what} is {offset}, but all steps are read", "take one of them away", fields.mark)
+        what = f"offset of {fields.what} is {offset}, but all steps are read"
+        raise refuse(what, "take one of them away", fields.mark)
     if scope and (kind != "all" or not _is_path(scope)):
         raise fields.wrong("scope", "the path of the body in which all steps are read")
     port = fields.text("source_port")
@@ -55,7 +60,7 @@ def wire_of_fields(fields: Fields) -> Wire:
     return Wire(fields.text("source", None), port, Time(kind, offset, scope))
 
 
-def wire_of(value: Any, what: str, mark: Mark | None) -> Wire:
+def wire_of(value: Any, what: str, mark: Mark) -> Wire:
     """The wire of a text such as `h.c(t-1)`, or of an object with the fields of an edge."""
     if not isinstance(value, str):
         return wire_of_fields(Fields.of(value, what, WIRE_FIELDS, mark))
@@ -67,8 +72,9 @@ def wire_of(value: Any, what: str, mark: Mark | None) -> Wire:
     return Wire(found["source"], found["port"] or "", Time(kind, offset))
 
 
-def _misread(value: str, what: str, mark: Mark | None) -> SpecError:
-    return refuse(f"{what} is {shown(value)}, which is no read of a node", "write h, h.c, h(t-1), h(last) or h(all)", mark)
+def _misread(value: str, what: str, mark: Mark) -> SpecError:
+    hint = "write h, h.c, h(t-1), h(last) or h(all)"
+    return refuse(f"{what} is {shown(value)}, which is no read of a node", hint, mark)
 
 
 def _is_path(path: str) -> bool:

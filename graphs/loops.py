@@ -92,7 +92,9 @@ def _reads_itself(node: Node) -> bool:
 
 def _loop(graph: Graph, members: Sequence[str]) -> Loop | Problem:
     inside = set(members)
-    wires = [(node, wire) for path in members for node in (graph[path],) for wire in node.wires if wire.source in inside]
+    wires = [
+        (node, wire) for path in members for node in (graph[path],) for wire in node.wires if wire.source in inside
+    ]
     for node in (graph[path] for path in members):
         for wire in node.initial_wires:
             if wire.source in inside:

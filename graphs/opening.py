@@ -34,9 +34,7 @@ def open_graph(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None
     return opened
 
 
-def try_open(
-    graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None
-) -> tuple[Graph, list[Problem]]:
+def try_open(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None) -> tuple[Graph, list[Problem]]:
     """The opened graph as far as it could be opened, and every problem found on the way."""
     if graph.composites and not sizes:
         return graph, []
@@ -58,9 +56,7 @@ def try_open(
     return opened_graph, list(dict.fromkeys(errors))
 
 
-def _timed(
-    nodes: list[Node], outputs: tuple[Output, ...], wiring: Wiring
-) -> tuple[list[Node], tuple[Output, ...]]:
+def _timed(nodes: list[Node], outputs: tuple[Output, ...], wiring: Wiring) -> tuple[list[Node], tuple[Output, ...]]:
     """An output that reads another step gets a node of its own, so that outputs are what nodes give."""
     kept = list(nodes)
     ended = []

@@ -49,14 +49,22 @@ def _ends(wire: Wire, opened: Graph) -> tuple[Wire, ...]:
 
 
 def _check(
-    node: Node, kind: BlockType, port: Port, wire: Wire, ends: tuple[Wire, ...], axes: Mapping[str, Axes], values: Values
+    node: Node,
+    kind: BlockType,
+    port: Port,
+    wire: Wire,
+    ends: tuple[Wire, ...],
+    axes: Mapping[str, Axes],
+    values: Values,
 ) -> list[Problem]:
     who = f"{node.path}, {an(kind.name)},"
     given = values.get((ends[0].source, ends[0].port), Value())
     if "any" not in (port.kind, given.kind) and port.kind != given.kind:
         what = f"{who} reads {given.kind} from {wire} at its port {port.name}"
         embed = f"embed them first: e: {{block: embedding, input: {wire.source}, units: 64}}"
-        return [Problem(what, embed if given.kind == "tokens" else "tokens come from an input, argmax or sample", node.mark)]
+        return [
+            Problem(what, embed if given.kind == "tokens" else "tokens come from an input, argmax or sample", node.mark)
+        ]
     if port.reads == "late":
         return _too_early(node, port, wire)
     static = wire.time.kind in ("first", "last") or all(axes.get(end.source, Axes(UNKNOWN)).own is None for end in ends)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from leporello.graphs.graph import Composite, Graph, Learned, Modifiers, Node, Output, Wire
+from leporello.graphs.graph import Composite, Graph, Learned, Modifiers, Node, Output
 from leporello.graphs.plain_values import plain_value
 from leporello.graphs.problems import visible
 from leporello.graphs.yaml_text import flow
@@ -16,7 +16,7 @@ LONGEST_LINE = 400
 def print_graph(graph: Graph) -> str:
     """The graph as text: inputs, nodes with what they read and when, outputs.
 
-    >>> from leporello.graphs.graph import Time
+    >>> from leporello.graphs.graph import Time, Wire
     >>> h = Node("h", "tanh", (("input", Wire("h", "", Time("t", -1))),))
     >>> print(print_graph(Graph("loop", (h,), (Output("y", Wire("h")),))))
     loop
@@ -86,7 +86,8 @@ def _value(value: Any) -> str:
 
 
 def _output(output: Output) -> str:
-    said = {"predicts": output.predicts or None, "loss": output.loss or None, "leak": "allowed" if output.leak else None}
+    leak = "allowed" if output.leak else None
+    said = {"predicts": output.predicts or None, "loss": output.loss or None, "leak": leak}
     return f"-> {output.name} = {output.wire}{_said(said)}"
 
 

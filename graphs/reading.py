@@ -37,7 +37,7 @@ def read_file(path: str | Path, registry: Registry) -> Graph:
     if path.suffix.lower() == ".json":
         from leporello.graphs.interchange import from_json
 
-        return replace(from_json(read_json(text, str(path)), registry, str(path)), file=str(path))
+        return replace(from_json(read_json(text, str(path)), registry, str(path), text), text=text)
     return read_spec(text, registry, str(path))
 
 

@@ -39,15 +39,15 @@ def _input(key: Scalar, item: Tree, scope: Scope) -> None:
     assert tree is not None
     parameters: dict[str, Any] = {kinds[0]: parameter_value(Parameter(kinds[0]), tree, scope)}
     kind = _choice(item, "kind", ("binary", "real"))
+    if kind and kinds == ["tokens"]:
+        raise refuse("kind: is for features", "tokens are tokens: take it away", item.key("kind").mark)
     if kind:
         parameters["kind"] = kind
     axis, label = item.get("axis"), item.get("label")
     name_of_axis = "time" if axis is None else text_of(axis, "axis")
     check_axis(name_of_axis, axis.mark if axis else key.mark)
     written = text_of(label, "label") if label else ""
-    scope.add(
-        Node(key.text, "input", parameters=freeze(parameters), axis=name_of_axis, label=written, mark=key.mark)
-    )
+    scope.add(Node(key.text, "input", parameters=freeze(parameters), axis=name_of_axis, label=written, mark=key.mark))
 
 
 def read_outputs(tree: Tree | None, scope: Scope) -> list[Output]:
@@ -74,6 +74,10 @@ def _output(key: Scalar, item: Tree, scope: Scope) -> Output:
     inputs = {node.path for node in scope.nodes if node.block in ("input", UNKNOWN)}
     if predicts and target not in inputs:
         raise refuse(f"predicts: {target!r} is no input", suggest(target, inputs, "inputs"), predicts.mark)
+    for name in ("loss", "leak"):
+        if not predicts and name in item:
+            hint = "say predicts: and an input, or take it away"
+            raise refuse(f"output {key.text} has {name}: but predicts nothing", hint, item.key(name).mark)
     wire = value_wire(source, f"{key.text}/output", scope)
     leak = _choice(item, "leak", ("allowed",)) == "allowed"
     return Output(key.text, wire, target, _choice(item, "loss", LOSSES), leak, key.mark)

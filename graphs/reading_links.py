@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +11,9 @@ from typing import Any
 
 from leporello.graphs.blocktypes import Registry
 from leporello.graphs.composing import Scalar, Tree, compose
+from leporello.graphs.folding import initial_wires
 from leporello.graphs.graph import Graph, Node, freeze
-from leporello.graphs.link_ends import END_FIELDS, read_ends
+from leporello.graphs.link_ends import END_FIELDS, SUGGESTED, read_ends
 from leporello.graphs.link_fields import Fields, check_plain, shown
 from leporello.graphs.link_nodes import NODE_FIELDS, LinkNode, check_path, parameter_of, tree_of
 from leporello.graphs.link_wires import EDGE_FIELDS, Edge
@@ -24,17 +27,19 @@ from leporello.graphs.values import Scope
 VERSION = 1
 LARGEST = 10_000
 LARGEST_EDGES = 200_000
+MOST_PROBLEMS = 50
+_ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*")')
 GRAPH_FIELDS = ("spec", "name", "label", "parameters", "blocks", "data", "training", *END_FIELDS)
 TOP_FIELDS = ("directed", "multigraph", "graph", "nodes", "edges")
 
 
-def read_links(data: Any, registry: Registry, file: str) -> Graph:
-    """The graph that node-link data describes.
+def read_links(data: Any, registry: Registry, file: str, text: str = "") -> Graph:
+    """The graph that node-link data describes; `text` is where its nodes are looked for, to say where they stand.
 
     Raises:
         SpecError: with every problem found in it.
     """
-    mark = Mark(file, 1, 1) if file else None
+    mark = Mark(file or "<graph>", 1, 1)
     top = Fields.of(data, "this graph", (*TOP_FIELDS, *GRAPH_FIELDS), mark)
     beside = {key: value for key, value in data.items() if key in GRAPH_FIELDS}
     if double := [key for key in top.table("graph") if key in beside]:
@@ -43,7 +48,19 @@ def read_links(data: Any, registry: Registry, file: str) -> Graph:
     _check_version(whole)
     if top.data.get("directed") is False:
         raise refuse("this graph is not directed", "an edge goes from what is read to its reader", mark)
-    return _LinkReader(registry, file, mark).read(top, whole)
+    return _LinkReader(registry, file, mark, _places(text, file)).read(top, whole)
+
+
+def _places(text: str, file: str) -> dict[str, Mark]:
+    """Where each node's id stands in a JSON text."""
+    found: dict[str, Mark] = {}
+    line, before = 1, 0
+    for match in _ID.finditer(text):
+        line += text.count("\n", before, match.start(1))
+        before = match.start(1)
+        column = before - text.rfind("\n", 0, before)
+        found.setdefault(match[1], Mark(file, line, column, before + 1, match.end(1)))
+    return found
 
 
 def _check_version(whole: Fields) -> None:
@@ -53,7 +70,8 @@ def _check_version(whole: Fields) -> None:
     if not isinstance(version, int) or isinstance(version, bool):
         raise whole.wrong("spec", "a version number")
     if version != VERSION:
-        hint = "a newer Leporello wrote it: update this one" if version > VERSION else f'begin it with "spec": {VERSION}'
+        newer = version > VERSION
+        hint = "a newer Leporello wrote it: update this one" if newer else f'begin it with "spec": {VERSION}'
         raise refuse(f"spec: {shown(version)} is not known; this program reads version {VERSION}", hint, whole.mark)
 
 
@@ -63,7 +81,8 @@ class _LinkReader:
 
     registry: Registry
     file: str
-    mark: Mark | None
+    mark: Mark
+    places: Mapping[str, Mark]
     problems: list[Problem] = field(default_factory=list)
 
     def read(self, top: Fields, whole: Fields) -> Graph:
@@ -74,8 +93,10 @@ class _LinkReader:
         registry = self._blocks(whole)
         listed = self._nodes(nodes)
         self._edges(edges, listed)
+        complete = not self.problems
         made: list[Node] = []
         for node in listed.values():
+            node.complete = complete
             self._attempt(lambda node=node: made.append(node.finished(registry)))  # type: ignore[misc]
         self._check_reads(made, registry)
         ends: dict[str, Any] = {}
@@ -88,6 +109,8 @@ class _LinkReader:
         return Graph(nodes=tuple(made), blocks=freeze(blocks), file=self.file, **ends, **said)
 
     def _attempt(self, work: Callable[[], None]) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            return
         try:
             work()
         except SpecError as error:
@@ -104,7 +127,10 @@ class _LinkReader:
         except SpecError as error:
             found.extend(error.problems)
             registry = self.registry
-        self.problems.extend(Problem(f"in blocks: {problem.what}", problem.hint, self.mark) for problem in found)
+        for problem in found:  # in a file of its own a block has places, here it has none
+            placed = problem.mark is not None and problem.mark.file != self.mark.file
+            place = problem.mark if placed else self.mark
+            self.problems.append(Problem(f"in blocks: {problem.what}", problem.hint, place))
         return registry
 
     def _load(self, name: str, item: Scalar) -> Tree:
@@ -122,7 +148,8 @@ class _LinkReader:
             check_path(path, self.mark)
             if path in found:
                 raise refuse(f"two nodes have the id {path!r}", "ids are different", self.mark)
-            found[path] = LinkNode(path, Fields(f"node {path!r}", fields.data, self.mark))
+            mark = self.places.get(json.dumps(path), self.mark)
+            found[path] = LinkNode(path, Fields(f"node {path!r}", fields.data, mark))
 
         for place, item in enumerate(items, 1):
             self._attempt(lambda place=place, item=item: keep(place, item))  # type: ignore[misc]
@@ -133,7 +160,7 @@ class _LinkReader:
             edge = Edge.of(Fields.of(item, f"edge {place}", EDGE_FIELDS, self.mark))
             for name, end in (("source", edge.wire.source), ("target", edge.target)):
                 if end not in nodes:
-                    hint = suggest(end, nodes, "nodes") if len(nodes) < 1000 else ""
+                    hint = suggest(end[:80], nodes, "nodes") if len(nodes) <= SUGGESTED else ""
                     raise refuse(f"{name} of edge {place} is {end!r}, which is no node", hint, self.mark)
             nodes[edge.target].edges.append(edge)
 
@@ -141,12 +168,11 @@ class _LinkReader:
             self._attempt(lambda place=place, item=item: keep(place, item))  # type: ignore[misc]
 
     def _check_reads(self, nodes: list[Node], registry: Registry) -> None:
-        place = self.mark or Mark("", 1, 1)
         scope = Scope({}, nodes=nodes)
-        wires = [wire for node in nodes for wire in (*node.wires, *node.initial_wires)]
-        scope.reads.extend((wire, place) for wire in wires)
+        for node in nodes:
+            scope.reads.extend((wire, node.mark or self.mark) for wire in (*node.wires, *initial_wires(node.initial)))
         check_ports(scope, registry)
-        self.problems.extend(Problem(problem.what, problem.hint, self.mark) for problem in scope.problems)
+        self.problems.extend(scope.problems)
 
     def _said(self, whole: Fields) -> dict[str, Any]:
         name = whole.text("name", "model")

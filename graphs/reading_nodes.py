@@ -122,7 +122,9 @@ class NodeReader:
         for parameter in kind.parameters:
             tree = table.get(parameter.name)
             if tree is not None:
-                self.scope.attempt(lambda p=parameter, t=tree: found.update({p.name: parameter_value(p, t, self.scope)}))  # type: ignore[misc]
+                self.scope.attempt(
+                    lambda p=parameter, t=tree: found.update({p.name: parameter_value(p, t, self.scope)})
+                )  # type: ignore[misc]
         return found
 
     def _modifiers(self, table: Table) -> Modifiers:

@@ -68,7 +68,7 @@ class _Sharing:
             if found is not None and found[1] not in self.owners:
                 missing.setdefault(*found)
         for path, absent in missing.items():
-            what = f"{path} shares the weights of {self.direct[path]}, which has no {absent}"
+            what = f"{path} shares the weights of {self.direct.pop(path)}, which has no {absent}"
             self.problem(path, what, "both need the same layers, direction and parameters")
 
     def target(self, path: str) -> tuple[str, str] | None:

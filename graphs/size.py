@@ -47,6 +47,9 @@ class Size:
 
     def __mul__(self, other: AnySize) -> AnySize:
         pairs = [(a, b) for a in _terms(self) for b in _terms(other)]
+        # Squares of squares would fill the memory long before they could be a size.
+        if len(pairs) > 10_000 or any(len(p) + len(q) > 16 or abs(x * y) > 10**40 for (p, x), (q, y) in pairs):
+            raise ValueError("it is too complicated")
         return _normal(tuple((tuple(sorted(p + q)), x * y) for (p, x), (q, y) in pairs))
 
     def __truediv__(self, other: AnySize) -> AnySize:

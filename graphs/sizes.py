@@ -77,7 +77,8 @@ class SizeInference:
         self._keep(node, "", first)
 
     def _told(self, node: Node, misfit: Misfit) -> str:
-        reads = dict.fromkeys(f"{written(wire, self.graph)} has {self.of(wire)}" for wire in node.wires)
+        named = [wire for wire in node.wires if shown(wire.source) == wire.source]
+        reads = dict.fromkeys(f"{written(wire, self.graph)} has {self.of(wire)}" for wire in named)
         return f"{shown(node.path)} ({node.block}): {misfit.what}" + (f" ({', '.join(reads)})" if reads else "")
 
     def _keep(self, node: Node, port: str, value: Value) -> None:
@@ -105,14 +106,17 @@ class SizeInference:
             value = self.values.get((node.path, ""), UNKNOWN)
             for wire in node.initial_wires:
                 given = self.of(wire)
-                if differ(given.size, value.size) or (given.kind != value.kind and "any" not in (given.kind, value.kind)):
+                if differ(given.size, value.size) or (
+                    given.kind != value.kind and "any" not in (given.kind, value.kind)
+                ):
                     misfits.setdefault((node.path.split("/")[0], node.mark), []).append((node, wire))
         for (owner, mark), pairs in misfits.items():
             node, wire = pairs[0]
             value, read = self.values.get((node.path, ""), UNKNOWN), written(wire, self.graph)
             others = f" (and {len(pairs) - 1} more of its states so)" if len(pairs) > 1 else ""
             what = f"{shown(node.path)} has {value}, its initial value {read} has {self.of(wire)}{others}"
-            hint = f"bridge them: bridge: {{block: linear, input: {read}, units: {value.size}}}"
+            end = f"{wire.source.split('/')[0]}.final" if "/" in read else read
+            hint = f"bridge them: bridge: {{block: linear, input: {end}, units: {value.size}}}"
             if node.body:
                 hint += f", and {owner} says initial: {{{node.path.split('/')[-1]}: bridge, ...}}"
             self.problems.append(Problem(what, hint, mark))
@@ -130,7 +134,8 @@ class SizeInference:
     def _check_known(self, paths: tuple[str, ...]) -> None:
         """Said once for a loop, and only where all that it reads from outside is known."""
         nodes = [self.graph[path] for path in paths]
-        outside = [wire for node in nodes for wire in node.wires if wire.source not in paths]
+        inside = set(paths)
+        outside = [wire for node in nodes for wire in node.wires if wire.source not in inside]
         unknown = [node for node in nodes if self.values.get((node.path, ""), UNKNOWN).size is None]
         failed = any(node.block == "?" or self.registry.get(node.block) is None for node in nodes)
         if not unknown or failed or any(self.of(wire).size is None for wire in outside):
@@ -144,7 +149,9 @@ class SizeInference:
             hint = f"embed them first: e: {{block: embedding, input: {shown(wire.source)}, units: 64}}"
         else:
             hint = "tokens come from an input {tokens: ...}, argmax, sample or feedback"
-        what = f"{shown(node.path)} ({node.block}) reads {given.kind} from {written(wire, self.graph)} at its port {port}"
+        what = (
+            f"{shown(node.path)} ({node.block}) reads {given.kind} from {written(wire, self.graph)} at its port {port}"
+        )
         self._report(node, what, hint)
 
 

@@ -58,7 +58,9 @@ class Stack:
     def _layers(self, layers: int) -> None:
         path, said = self.node.path, self.node.modifiers
         if not self.node.inputs and layers > 1:
-            raise refuse(f"{path} has layers: {layers}, but {an(self.kind.name)} has no port to stack along", "", self.node.mark)
+            raise refuse(
+                f"{path} has layers: {layers}, but {an(self.kind.name)} has no port to stack along", "", self.node.mark
+            )
         (first, wire), *others = self.node.inputs or (("", Wire("?")),)
         for layer in range(1, layers + 1):
             inputs = ((first, wire), *others) if self.node.inputs else ()
@@ -121,4 +123,3 @@ class Stack:
 
 def _own(modifiers: Modifiers) -> Modifiers:
     return replace(PLAIN, init=modifiers.init, frozen=modifiers.frozen)
-

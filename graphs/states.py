@@ -70,7 +70,9 @@ class _Giver:
                 self._give_composite(path, composite)
         for path, node in list(self.nodes.items()):
             if isinstance(node.initial, Mapping):
-                self._problem(f"{path} has one value, but its initial: is a mapping", "write the value itself", node.mark)
+                self._problem(
+                    f"{path} has one value, but its initial: is a mapping", "write the value itself", node.mark
+                )
                 node = replace(node, initial=None)
             elif isinstance(node.initial, tuple):
                 node = replace(node, initial=self._single(node.initial, path, node.mark))

@@ -80,7 +80,9 @@ def _check_steps(graph: Graph, axes: Mapping[str, Axes], steps: Mapping[str, int
             raise refuse(f"the axis {axis} needs a number of steps of at least 1", f"such as {axis}=4")
     total = sum(steps[own] if (own := axes[node.path].own) else 1 for node in graph.nodes)
     if total > LARGEST:
-        raise refuse(f"the unfolded graph would have {total} nodes", f"at most {LARGEST} are allowed; unfold fewer steps")
+        raise refuse(
+            f"the unfolded graph would have {total} nodes", f"at most {LARGEST} are allowed; unfold fewer steps"
+        )
 
 
 def _source(wire: Wire, step: int | None, graph: Graph, axes: Mapping[str, Axes], steps: Mapping[str, int]) -> Source:

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from leporello.graphs.graph import NOW, Graph, Node, Wire
+from leporello.graphs.graph import NOW, Graph, Initial, Node, Wire
 from leporello.graphs.loops import Loop
 from leporello.graphs.problems import Problem
 from leporello.graphs.readable import shown, written
 
 
-def find_unused(spec: Graph, opened: Graph) -> list[Problem]:
+def find_unused(spec: Graph) -> list[Problem]:
     """Nodes and inputs of the spec that no output needs."""
     needed: set[str] = set()
-    queue = [output.wire.source for output in opened.outputs]
+    queue = [source for output in spec.outputs for source in (output.wire.source, output.predicts)]
     while queue:
         path = queue.pop()
-        if path not in needed and path in opened:
+        if path not in needed and path in spec:
             needed.add(path)
-            queue.extend(wire.source for wire in opened[path].wires + opened[path].initial_wires)
-    top = {path.split("/")[0] for path in needed} | {output.predicts for output in opened.outputs}
-    shares = [node.modifiers.share for node in opened.nodes if isinstance(node.modifiers.share, Mapping)]
-    top |= {str(target).split("/")[0] for share in shares for target in share.values()}
+            queue.extend(_sources(spec[path]))
     return [
         Problem(f"{node.path} is not used by any output", "take it away, or name it under outputs:", node.mark, True)
         for node in spec.nodes
-        if "/" not in node.path and node.path not in top
+        if "/" not in node.path and node.path not in needed
     ]
+
+
+def _sources(node: Node) -> list[str]:
+    """The nodes that a node needs: what it reads, starts from and shares."""
+    found = [wire.source for wire in (*node.wires, *_initial_wires(node.initial))]
+    share = node.modifiers.share
+    targets = share.values() if isinstance(share, Mapping) else [share] if share else []
+    return found + [str(target).replace(".", "/").split("/")[0] for target in targets]
+
+
+def _initial_wires(initial: Initial) -> list[Wire]:
+    if isinstance(initial, Mapping):
+        return [wire for value in initial.values() for wire in _initial_wires(value)]
+    return list(initial) if isinstance(initial, tuple) else []
 
 
 def find_traps(graph: Graph, parts: Sequence[tuple[str, ...] | Loop]) -> list[Problem]:
@@ -35,7 +46,9 @@ def find_traps(graph: Graph, parts: Sequence[tuple[str, ...] | Loop]) -> list[Pr
     for part in parts:
         if isinstance(part, Loop):
             backward.update(part.nodes if part.direction < 0 else ())
-        elif _joins(graph[part[0]]) and any(wire.source in backward and wire.time == NOW for wire in graph[part[0]].wires):
+        elif _joins(graph[part[0]]) and any(
+            wire.source in backward and wire.time == NOW for wire in graph[part[0]].wires
+        ):
             backward.add(part[0])
     return [
         _trap(graph, node, wire)

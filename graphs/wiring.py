@@ -51,12 +51,22 @@ class Wiring:
                 Problem(f"{_shown(wire.source)} stands for itself", f"{names}: nothing gives it a value", mark)
             )
             return UNKNOWN
-        parts = [self.follow(part, mark, (*seen, key)) for part in self.layout.aliases[key]]
+        parts = self.layout.aliases[key]
         if not parts:
             return self._missing(wire, mark)
         if len(parts) == 1:
-            return self.later(parts[0], wire.time, wire.source)
-        return self._joined(parts, wire)
+            return self._through(parts[0], wire.time, wire.source, mark, (*seen, key))
+        return self._joined(parts, wire, mark, (*seen, key))
+
+    def _through(self, part: Wire, time: Time, source: str, mark: Mark | None, seen: tuple[Key, ...]) -> Wire:
+        """What a read at `time` of `part` reads in the end: the time goes inward as far as it can.
+
+        Only so does a late read find the initial values of the nodes that a port names.
+        """
+        together = _together(part.time, time)
+        if together is None:
+            return self.later(self.follow(part, mark, seen), time, source)
+        return self.follow(replace(part, time=together), mark, seen)
 
     def parts(self, path: str, port: str) -> tuple[Wire, ...]:
         """What the port of a composite stands for now: one wire, or one for each direction."""
@@ -92,11 +102,11 @@ class Wiring:
             return replace(inner, time=time)
         return Wire(self._new("identity", (inner,), source.replace("<", "")).source, "", time)
 
-    def _joined(self, parts: list[Wire], wire: Wire) -> Wire:
+    def _joined(self, parts: tuple[Wire, ...], wire: Wire, mark: Mark | None, seen: tuple[Key, ...]) -> Wire:
         pushed = wire.time if wire.time.kind != "all" else NOW
         known = (wire.source, wire.port, pushed)
         if known not in self.memory:
-            late = tuple(self.later(part, pushed, wire.source) for part in parts)
+            late = tuple(self._through(part, pushed, wire.source, mark, seen) for part in parts)
             port = wire.port or self._first_port(wire.source)
             self.memory[known] = self._new("concatenate", late, f"{wire.source}/{port}{_suffix(pushed)}")
         return replace(self.memory[known], time=wire.time if wire.time.kind == "all" else NOW)
@@ -121,6 +131,13 @@ class Wiring:
     def join(self, wires: tuple[Wire, ...], path: str) -> Wire:
         """One wire for several: themselves when there is one, else a concatenation called `path`."""
         return wires[0] if len(wires) == 1 else self._new("concatenate", wires, path)
+
+
+def _together(inner: Time, outer: Time) -> Time | None:
+    """The time of a read at `outer` of what is read at `inner`, where one time says that."""
+    if NOW in (inner, outer):
+        return outer if inner == NOW else inner
+    return Time("t", inner.offset + outer.offset) if inner.kind == outer.kind == "t" else None
 
 
 def _suffix(time: Time) -> str:

@@ -17,7 +17,7 @@ from leporello.graphs.yaml_text import block
 
 VERSION = 1
 LINES: Mapping[str, Any] = {
-    **dict.fromkeys(("inputs", "nodes", "outputs", "data"), {}),
+    **{key: {} for key in ("inputs", "nodes", "outputs", "data")},
     "blocks": {"*": {"nodes": {}}},
 }
 """Which mappings of a spec are written with an entry on each line."""
@@ -121,7 +121,8 @@ class WrittenNodes:
     def _modified(self, node: Node) -> Any:
         """An operator has no weights; what is said of a learned initial value is said by an identity."""
         if node.modifiers.stacks or node.modifiers.share is not None:
-            raise refuse(f"{node.path}, an operator, has modifiers", "use a block, such as identity, for them", node.mark)
+            hint = "modifiers are of blocks, such as identity"
+            raise refuse(f"{node.path}, an operator, has modifiers", hint, node.mark)
         plain = replace(node, modifiers=PLAIN)
         if not isinstance(node.initial, Learned):
             return self._node(plain)

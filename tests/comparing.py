@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from leporello.blocks.registry import registry
+from leporello.builder.compiling import compile
 from leporello.builder.interpret import interpret
 from leporello.graphs.checks import Checked, check
+from leporello.graphs.feedback import Mode, resolve
+from leporello.graphs.pruning import needed
 from leporello.graphs.reading import read_spec
 
 TOLERANCE = 1e-10
@@ -173,3 +177,41 @@ def row(case: Case, index: int) -> Case:
         inputs[name] = value[index : index + 1] if steps is None else value[index : index + 1, :steps]
     lengths = {axis: value[index : index + 1] for axis, value in case.lengths.items()}
     return Case(case.checked, inputs, case.weights, lengths)
+
+
+def compiled(case: Case, **options: Any) -> nn.Module:
+    """The compiled module of a case with its weights, in float64, dropout off."""
+    module = compile(case.checked, **options).double().eval()
+    parameters = dict(module.named_parameters())
+    assert set(parameters) == set(case.weights), sorted(set(parameters) ^ set(case.weights))
+    with torch.no_grad():
+        for name, value in case.weights.items():
+            parameters[name].copy_(value)
+    return module
+
+
+def arguments(module: nn.Module, case: Case) -> Tensors:
+    """Those of the case's inputs that the module takes, ready to be differentiated."""
+    taken = inspect.signature(module.forward).parameters
+    return {
+        name: value.detach().clone().requires_grad_(value.is_floating_point())
+        for name, value in case.inputs.items()
+        if name in taken
+    }
+
+
+def used_lengths(case: Case, feedback: Mode = "teacher") -> Tensors:
+    """The lengths of the axes that the model still has when its feedback is resolved."""
+    model = needed(resolve(case.checked, feedback))
+    used = {axes.own for axes in model.axes.values()}
+    return {axis: value for axis, value in case.lengths.items() if axis in used}
+
+
+def by_module(case: Case, module: nn.Module | None = None, feedback: Mode = "teacher") -> Outcome:
+    """The outcome of the compiled module."""
+    module = module or compiled(case, feedback=feedback)
+    inputs = arguments(module, case)
+    outputs = module(**inputs, lengths=used_lengths(case, feedback))
+    found = gradients(outputs, {**inputs, **dict(module.named_parameters())})
+    rest = {n: torch.zeros_like(v) for n, v in case.inputs.items() if v.is_floating_point() and n not in found}
+    return Outcome({name: value.detach() for name, value in outputs.items()}, {**found, **rest})

@@ -351,7 +351,7 @@ class Writer:
         makers = (
             *(self._expression,) * 4,
             *(self._linear,) * 3,
-            *(self._cell,) * 3,
+            *(self._cell,) * 4,
             *(self._block,) * 2,
             *(self._tokens,) * 2,
             self._attention,
@@ -360,7 +360,7 @@ class Writer:
             self._static,
             self._identity,
             self._initialled,
-            *(self._shared,) * 3,
+            *(self._shared,) * 5,
             self._again,
         )
         self.pick(makers)()

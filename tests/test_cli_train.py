@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from command_line import CHARACTERS, ELMAN, done, refused, run
 
+from leporello.blocks.registry import registry
 from leporello.cli.generate import shown
 from leporello.cli.progress import told
+from leporello.graphs.interchange import to_json
+from leporello.graphs.reading import read_file
 from leporello.training.runs import EVENTS, STATUS, Run
 
 TEXT = "the quick brown fox jumps over the lazy dog; " * 60
@@ -48,16 +51,8 @@ def test_a_run_says_where_its_files_lie(trained: Path) -> None:
 
 
 def test_events_are_told_as_json_lines(trained: Path, tmp_path: Path) -> None:
-    result = run(
-        "train",
-        CHARACTERS,
-        "--json",
-        "--run",
-        tmp_path / "run",
-        "--data",
-        f"text={trained.parent / 'text.txt'}",
-        *SETTINGS,
-    )
+    data = f"text={trained.parent / 'text.txt'}"
+    result = run("train", CHARACTERS, "--json", "--run", tmp_path / "run", "--data", data, *SETTINGS)
     assert result.exit_code == 0, result.output
     events = [json.loads(line) for line in result.stdout.splitlines()]
     assert events == list(Run(tmp_path / "run").raw_events())
@@ -176,6 +171,14 @@ def test_what_cannot_be_trained(
     assert hint in refused("train", *arguments)
     assert os.listdir() == ["taken"]
     assert Path("taken/file").read_text() == "precious"
+
+
+def test_a_graph_in_json_is_trained_resumed_and_writes(trained: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "model.json"
+    spec.write_text(to_json(read_file(CHARACTERS, registry())))
+    done("train", spec, "--run", tmp_path / "run", "--data", f"text={trained.parent / 'text.txt'}", *SETTINGS)
+    done("train", spec, "--resume", "--run", tmp_path / "run", "--set", "training.updates=8")
+    assert len(done("generate", tmp_path / "run", "--length", "9")) == 10
 
 
 def test_runs_without_a_name_are_numbered(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

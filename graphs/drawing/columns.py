@@ -85,7 +85,7 @@ def _within(cell: Cell) -> float:
 def _size(cell: Cell) -> float:
     if cell.kind == "gap":
         return 0.4
-    below = 0.065 * len(cell.path.rpartition("@")[2]) if "@" in cell.path else 0
+    below = 0.065 * len(str(cell.step or ""))
     return max(0.5, 0.1 * min(len(cell.box.label), 40) + below + (0.4 if cell.kind in ("input", "output") else 0.25))
 
 

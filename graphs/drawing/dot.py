@@ -1,4 +1,4 @@
-"""The pictures as Graphviz's DOT: the folded one placed by `dot`, the unfolded one column by column by us."""
+"""The pictures as Graphviz's DOT: the folded one is placed by `dot`, in the unfolded one the places are ours."""
 
 from __future__ import annotations
 

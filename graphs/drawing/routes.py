@@ -26,10 +26,10 @@ class Router:
         if source.column == target.column:
             points = self._upright(source, target)
         elif abs(source.column - target.column) == 1:
-            points = _across(source, target, 0.06 if edge.style == "backward" else 0)
+            points = _across(source, target, 0.1 if edge.style == "backward" else 0)
         else:
             points = _along(source, target, _LANES.get(edge.style, 0))
-        return spline(points)
+        return _points(points) if edge.style == "predicts" else spline(points)
 
     def _upright(self, source: Place, target: Place) -> list[Point]:
         """Straight up, or round the boxes in between on their right."""

@@ -21,23 +21,24 @@ _PLACES = {"width", "height", "viewBox", "transform", "points", "d", "cx", "cy",
 _PAINT = {"fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "stroke-opacity"}
 _TYPE = {"text-anchor", "font-family", "font-size", "font-style", "font-weight", "baseline-shift"}
 _ATTRIBUTES = frozenset({"id", "class", "role"} | _PLACES | _PAINT | _TYPE)
-_MOST = 600
+_MOST, _MOST_UNFOLDED = 600, 6000
 
 
 def svg(picture: View | Picture) -> str:
     """The picture as SVG, placed by Graphviz, light and (where the reader's screen is) dark.
 
     Graphviz runs as a process of its own, without a shell. SpecError when it is not installed, and for a
-    picture of more than 600 boxes, which it takes too long to place.
+    picture of more boxes than it can take: 600 that it has to place, 6000 in the unfolded picture, whose
+    places are ours.
     """
     import graphviz
 
     boxes = picture.cells if isinstance(picture, Picture) else picture.boxes
-    if len(boxes) > _MOST:
-        raise refuse(f"{len(boxes)} boxes are too many for Graphviz to place", f"at most {_MOST}; .dot and .txt work")
-    layout = "nop2" if isinstance(picture, Picture) else "dot"
+    most = _MOST_UNFOLDED if isinstance(picture, Picture) else _MOST
+    if len(boxes) > most:
+        raise refuse(f"{len(boxes)} boxes are too many for Graphviz to draw", f"at most {most}; .dot and .txt work")
     try:
-        drawn = graphviz.Source(dot_text(picture)).pipe(format="svg", engine=layout, encoding="utf-8", quiet=True)
+        drawn = graphviz.Source(dot_text(picture)).pipe(format="svg", encoding="utf-8", quiet=True)
     except graphviz.ExecutableNotFound:
         raise refuse(
             "SVG needs Graphviz's program `dot`, which is not installed",
@@ -45,7 +46,7 @@ def svg(picture: View | Picture) -> str:
         ) from None
     except graphviz.CalledProcessError as error:
         said = (error.stderr or "").strip() if isinstance(error.stderr, str) else ""
-        raise refuse("Graphviz could not place this picture", said or ".dot and .txt work without it") from None
+        raise refuse("Graphviz could not draw this picture", said or ".dot and .txt work without it") from None
     return finished(str(drawn), _names(picture))
 
 

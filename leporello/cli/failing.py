@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import NoReturn
 
 import click
@@ -49,6 +50,17 @@ def fail(problem: Problem) -> NoReturn:
     """End the command as a failure."""
     tell([problem])
     sys.exit(FAILURE)
+
+
+def need(*packages: str) -> None:
+    """End the command as a failure if one of these packages is not installed; none of them is loaded."""
+    for package in packages:
+        try:
+            found = find_spec(package)
+        except ModuleNotFoundError:
+            found = None
+        if found is None:
+            fail(lacking(package))
 
 
 def lacking(package: str) -> Problem:

@@ -38,13 +38,13 @@ def command(
     leporello generate runs/char_lm-1 --prompt "The class" --length 1000 --seed 1
     leporello generate runs/char_lm-1 --temperature 0.7 --top-k 20
     """
-    from leporello.cli.failing import tell
+    from leporello.cli.failing import need, tell
     from leporello.cli.models import read_kept
     from leporello.training.runs import Run
 
     trained = Run(Path(run))
     trained.facts()
-    # Late, so that a folder that is no run is refused before torch is loaded.
+    need("torch", "numpy", "safetensors")
     from leporello.training.generation import generate, load_trained
 
     module, vocabulary, update = load_trained(trained, read_kept, checkpoint)

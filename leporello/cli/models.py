@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from leporello.blocks.registry import registry
 from leporello.graphs.checks import Checked, check
 from leporello.graphs.composing import Table, Tree, compose
 from leporello.graphs.graph import EMPTY, Graph
-from leporello.graphs.problems import Mark, refuse, suggest
+from leporello.graphs.problems import Mark, SpecError, refuse, suggest
 from leporello.graphs.reading import read_file, read_spec
 
 
@@ -37,12 +39,25 @@ def read_model(spec: str | Path, overrides: Sequence[str] = ()) -> Graph:
 
 def read_kept(text: str, file: str) -> Graph:
     """The graph in the copy of a spec that a run keeps: YAML, or the node-link JSON that was trained."""
-    if text.lstrip().startswith("{") and '"links"' in text:
-        from leporello.graphs.interchange import from_json
-        from leporello.graphs.json_text import read_json
+    data = _node_link(text, file)
+    if data is None:
+        return read_spec(text, registry(), file)
+    from leporello.graphs.interchange import from_json
 
-        return from_json(read_json(text, file), registry(), file)
-    return read_spec(text, registry(), file)
+    return from_json(data, registry(), file, text)
+
+
+def _node_link(text: str, file: str) -> Any:
+    """The data of node-link JSON; None for YAML, which in braces is no JSON, or says its nodes in a mapping."""
+    if not text.lstrip().startswith("{"):
+        return None
+    from leporello.graphs.json_text import read_json
+
+    with suppress(SpecError):
+        data = read_json(text, file)
+        if isinstance(data, dict) and isinstance(data.get("nodes"), list):
+            return data
+    return None
 
 
 def check_model(graph: Graph, given: Given | None = None, data: bool = True) -> Checked:
@@ -78,7 +93,7 @@ def places(graph: Graph) -> Callable[[str], Mark | None]:
     """Where a value stands in the spec of a graph, by its keys: `places(graph)("data.text.file")`."""
 
     def place(path: str) -> Mark | None:
-        if not graph.text or graph.text.lstrip().startswith("{"):
+        if not graph.text or graph.file.lower().endswith(".json"):
             return None
         tree: Tree | None = compose(graph.text, graph.file)
         for key in path.split("."):

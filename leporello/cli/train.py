@@ -41,10 +41,12 @@ def command(
     leporello train char_lm.yaml --data text=shakespeare.txt
     leporello train --resume --run runs/small --set training.updates=2000
     """
+    from leporello.cli.failing import need
     from leporello.cli.progress import ending, listener
 
     graph, where, sources = prepare(spec, folder, resume, overrides, read_sources(data))
-    # Late, so that a spec that will not do is refused before torch is loaded.
+    # All that it needs, and late: a run should not end for want of a package, nor torch be loaded for a bad spec.
+    need("torch", "numpy", "safetensors")
     from leporello.cli.models import places
     from leporello.training.train import train
 

@@ -1,0 +1,121 @@
+"""The look of generated source: quotes, no lines that do nothing, long lines broken at their commas."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+
+WIDTH = 100
+_ASSIGNED = re.compile(r" *([A-Za-z]\w*) = ")
+_CHOICE = re.compile(r"( *\w+ = )(.*) if (\w+ is None) else (.*)\Z")
+_OPENING, _CLOSING = "([{", ")]}"
+
+
+def quoted(text: str) -> str:
+    """A string literal in double quotes.
+
+    >>> quoted('say "t"')
+    '"say \\\\\\\\"t\\\\\\\\""'
+    """
+    return json.dumps(text)
+
+
+def listed(texts: Sequence[str]) -> str:
+    """A tuple of string literals.
+
+    >>> listed(["time"])
+    '("time",)'
+    """
+    inside = ", ".join(quoted(text) for text in texts)
+    return f"({inside},)" if len(texts) == 1 else f"({inside})"
+
+
+def tidy(lines: Iterable[str]) -> list[str]:
+    """The lines of a function without those whose value nothing uses, and none too long."""
+    return [piece for line in _alive(list(lines)) for piece in wrapped(line)]
+
+
+def _alive(lines: list[str]) -> list[str]:
+    """Lines whose variable is read somewhere; every line of a function is free of side effects."""
+    while True:
+        text = "\n".join(_code(line) for line in lines)
+        kept = []
+        for line in lines:
+            found = _ASSIGNED.match(line)
+            if found and len(re.findall(rf"(?<![\w.\"]){found.group(1)}(?![\w\"])", text)) < 2:
+                continue
+            kept.append(line)
+        if len(kept) == len(lines):
+            return kept
+        lines = kept
+
+
+def _code(line: str) -> str:
+    return line.partition("  # ")[0]
+
+
+def wrapped(line: str, width: int = WIDTH) -> list[str]:
+    """The line, broken where it is too long: around `if ... else`, or at the commas of its outermost brackets."""
+    code, mark, comment = line.partition("  # ")
+    if len(code) <= width:
+        return [line] if len(line) <= width + 20 else [_indent(code) + "# " + comment, code]
+    tail = mark + comment
+    choice = _CHOICE.match(code)
+    if choice:
+        start, first, condition, second = choice.groups()
+        pieces = [first, f"if {condition}", f"else {second}"]
+        return _broken(start + "(", pieces, _indent(code) + ")" + tail, width)
+    opening = _outermost(code)
+    if opening is None:
+        return [line]
+    start, end = opening
+    pieces = [f"{piece}," for piece in _pieces(code[start + 1 : end])]
+    return _broken(code[: start + 1], pieces, _indent(code) + code[end:] + tail, width)
+
+
+def _broken(head: str, pieces: Sequence[str], tail: str, width: int) -> list[str]:
+    indent = _indent(head) + "    "
+    return [head, *(part for piece in pieces for part in wrapped(indent + piece, width)), tail]
+
+
+def _indent(code: str) -> str:
+    return " " * (len(code) - len(code.lstrip()))
+
+
+def _outermost(code: str) -> tuple[int, int] | None:
+    """The widest pair of brackets that has something inside: where it opens and closes."""
+    depth, start, best = 0, 0, None
+    for place, character in _outside_strings(code):
+        if character in _OPENING:
+            if depth == 0:
+                start = place
+            depth += 1
+        elif character in _CLOSING:
+            depth -= 1
+            if depth == 0 and place - start > 1 and (best is None or place - start > best[1] - best[0]):
+                best = (start, place)
+    return best
+
+
+def _pieces(text: str) -> list[str]:
+    """The parts between the commas that are in no inner bracket."""
+    pieces, depth, start = [], 0, 0
+    for place, character in _outside_strings(text):
+        depth += (character in _OPENING) - (character in _CLOSING)
+        if character == "," and depth == 0:
+            pieces.append(text[start:place].strip())
+            start = place + 1
+    pieces.append(text[start:].strip())
+    return [piece for piece in pieces if piece]
+
+
+def _outside_strings(code: str) -> Iterable[tuple[int, str]]:
+    inside = ""
+    for place, character in enumerate(code):
+        if inside:
+            inside = "" if character == inside and code[place - 1] != "\\" else inside
+        elif character in "\"'":
+            inside = character
+        else:
+            yield place, character
