@@ -38,7 +38,7 @@ def evaluate(
 
 
 def _concatenate(values: list[Tensor]) -> Tensor:
-    rest = torch.broadcast_tensors(*(value[..., 0] for value in values))[0].shape
+    rest = torch.broadcast_tensors(*(value[..., 0] for value in values))[0].shape  # type: ignore[no-untyped-call]
     return torch.cat([value.expand(*rest, value.shape[-1]) for value in values], -1)
 
 

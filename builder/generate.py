@@ -150,7 +150,7 @@ def _stepping(checked: Checked) -> list[str]:
         lines = (start + "    ) -> dict[str, Tensor]:").split("\n")
         doc = f'{BODY}"""Refused: the model cannot go step by step."""'
         return [*lines, doc, error, "", *step.split("\n"), doc, error]
-    stepping = Stepping(plan, axis)
+    stepping = Stepping(schedule(checked, "step", stepped=axis), axis)
     start += "".join(f"        {argument(name)}: Tensor | None = None,\n" for name in stepping.others)
     body = stepping.start_body()
     return [

@@ -43,26 +43,31 @@ class Schedule:
         return tuple(stage for stage in self.stages if stage.kind in ("scanned", "fused"))
 
 
-def schedule(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = ()) -> Schedule:
+def schedule(
+    checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = (), stepped: str | None = None
+) -> Schedule:
     """How a model runs in a mode of feedback.
 
     Args:
         checked: the model.
         feedback: which port of every `feedback` is read.
         also: paths of inner nodes wanted as outputs.
+        stepped: an axis along which the caller goes step by step, so that no kernel can run over it.
     """
     model = needed(resolve(checked, feedback), also)
-    stages = [_stage(part, model, also) for part in model.parts]
+    stages = [_stage(part, model, also, stepped) for part in model.parts]
     inside = {path for stage in stages if stage.cell for path in stage.cell.nodes}
     kept = [stage for stage in stages if stage.kind == "fused" or not inside.issuperset(stage.nodes)]
     return Schedule(model, tuple(kept))
 
 
-def _stage(part: Part, model: Checked, also: Iterable[str]) -> Stage:
+def _stage(part: Part, model: Checked, also: Iterable[str], stepped: str | None) -> Stage:
     if not isinstance(part, Loop):
         axis = model.axes[part[0]].own
         return Stage("all at once" if axis else "once", part, axis, reason="outside every loop")
     axis = model.axes[part.nodes[0]].own
+    if axis is not None and axis == stepped:
+        return Stage("scanned", part.nodes, axis, part.direction, part.delay, "stepped by the caller")
     cell = find_cell(part, model, frozenset(also))
     if isinstance(cell, Cell):
         reason = f"a {cell.kind} that torch has a kernel for"

@@ -37,9 +37,10 @@ def _alone(node: Node, axes: Axes, clocked: bool) -> Node:
     parameters = {name: value for name, value in node.parameters.items() if value is not None}
     if axes.over is not None and len({*axes.carried, axes.over}) > 1:
         parameters.setdefault("over", axes.over[0])
-    learns = isinstance(node.initial, Learned) or node.block not in WEIGHTLESS
     axis = axes.own if clocked and axes.own else node.axis
-    modifiers = node.modifiers if learns else replace(PLAIN, share=node.modifiers.share)
+    modifiers = node.modifiers
+    if node.block in WEIGHTLESS:  # what a composite says of weights concerns a learned initial value at most
+        modifiers = replace(modifiers, share=None) if isinstance(node.initial, Learned) else PLAIN
     return replace(node, parameters=parameters, axis=axis, modifiers=modifiers)
 
 

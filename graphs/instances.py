@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from leporello.graphs.blocktypes import REQUIRED, BlockType, Body, Parameter, Registry
@@ -52,7 +53,16 @@ class Layout:
 
     def ports_of(self, path: str) -> list[str]:
         """The output ports of the composite at `path`, the first one first."""
-        return [port for owner, port in self.aliases if owner == path and port]
+        return self._ports.get(path, [])
+
+    @cached_property
+    def _ports(self) -> dict[str, list[str]]:
+        """The output ports by composite; asked for when everything is laid out."""
+        found: dict[str, list[str]] = {}
+        for owner, port in self.aliases:
+            if port:
+                found.setdefault(owner, []).append(port)
+        return found
 
     def lengths(self) -> tuple[int, ...]:
         """How much has been laid out, for `forget`."""

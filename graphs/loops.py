@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
+from leporello.graphs.components import strong_components
 from leporello.graphs.graph import Graph, Node
 from leporello.graphs.problems import Problem
 from leporello.graphs.readable import cycle, shown
@@ -26,17 +27,13 @@ class Loop:
 
 def components(nodes: Sequence[Node]) -> list[tuple[str, ...]]:
     """The strongly connected components, what is read before what reads it."""
-    import networkx
-
-    graph = networkx.DiGraph()
-    graph.add_nodes_from(node.path for node in nodes)
-    known = set(graph)
-    graph.add_edges_from(
-        (wire.source, node.path) for node in nodes for wire in node.wires + node.initial_wires if wire.source in known
+    known = {node.path for node in nodes}
+    return strong_components(
+        {
+            node.path: [wire.source for wire in node.wires + node.initial_wires if wire.source in known]
+            for node in nodes
+        }
     )
-    # networkx yields a component after all those that it can reach.
-    found = [tuple(component) for component in networkx.strongly_connected_components(graph)]
-    return found[::-1]
 
 
 def find_loops(graph: Graph) -> tuple[list[tuple[str, ...] | Loop], list[Problem]]:

@@ -192,7 +192,7 @@ def test_options_that_will_not_do(arguments: list[str], hint: str) -> None:
 
 
 def test_settings_of_training_are_checked_with_their_place(tmp_path: Path) -> None:
-    bad = spec(tmp_path, Path(CHARACTERS).read_text().replace("updates: 2000", "update: 2000"))
+    bad = spec(tmp_path, Path(CHARACTERS).read_text().replace("updates: 1200", "update: 1200"))
     said = refused("check", bad)
     assert re.search(r"model\.yaml:\d+:\d+: error: unknown setting 'update'", said)
     assert "did you mean updates?" in said

@@ -56,6 +56,8 @@ def test_json_lists_all() -> None:
 
 def test_a_spec_brings_its_own_blocks() -> None:
     assert "my_gru" in done("blocks", "--spec", OWN)
+    listed = {block["name"]: block for block in json.loads(done("blocks", "--json", "--spec", OWN))}
+    assert listed["my_gru"]["body"].endswith("outputs: [h]")
     shown = done("blocks", "my_gru", "--spec", OWN)
     assert "default 16" in shown
     assert "n: tanh(W_n + sigmoid(W_r) * U_n)" in shown

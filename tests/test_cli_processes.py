@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -96,6 +97,28 @@ def test_a_terminal_without_utf8_gets_ascii() -> None:
     assert plain.returncode == 0, plain.stderr
     assert plain.stdout.decode("ascii") == done("draw", ELMAN, "--unfold", "2", "--ascii")
     assert started("blocks", "attention", PYTHONIOENCODING="ascii").returncode == 0
+
+
+def test_a_terminal_gets_a_bar(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("the quick brown fox jumps over the lazy dog; " * 60)
+    settings = ["training.updates=3", "training.batch=4", "training.steps=9", "training.report_every=1"]
+    given = ["--data", f"text={tmp_path / 'text.txt'}", *(part for one in settings for part in ("--set", one))]
+    command = [sys.executable, "-m", "leporello", "train", CHARACTERS, "--run", str(tmp_path / "run"), *given]
+    ours, theirs = os.openpty()
+    surroundings = {**os.environ, "OMP_NUM_THREADS": "1", "TERM": "xterm", "COLUMNS": "120"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=surroundings) as process:
+        os.close(theirs)
+        assert process.stdout is not None
+        shown = b""
+        with contextlib.suppress(OSError):  # how a terminal says that nobody writes to it any more
+            while part := os.read(ours, 4096):
+                shown += part
+        printed = process.stdout.read().decode()
+    os.close(ours)
+    assert process.returncode == 0, shown
+    assert b"3/3" in shown
+    assert b"bits per character on unseen text" in shown
+    assert printed.startswith("bits per character\n")
 
 
 def test_a_reader_that_goes_away_is_no_fault() -> None:

@@ -23,7 +23,7 @@ from leporello.graphs.drawing.unfolding import Picture
 from leporello.graphs.drawing.view import View
 
 SANS = "Helvetica,Arial,sans-serif"
-_READABLE = re.compile(r"[A-Za-z_][\w/@]*\Z", re.ASCII)
+_READABLE = re.compile(r"[A-Za-z_][\w/@]{0,200}\Z", re.ASCII)
 
 
 def dot_text(view: View | Picture) -> str:
@@ -35,7 +35,7 @@ def _folded(view: View) -> str:
     digraph = _digraph(view.name, "folded", layout="dot", rankdir="BT", nodesep="0.35", ranksep="0.45")
     names, rising = _names(box.path for box in view.boxes), upward(view)
     for box in view.boxes:
-        digraph.node(names[box.path], label=box_label(box), **box_look(box.kind, box.label, box.title, box.path))
+        digraph.node(names[box.path], label=box_label(box), **box_look(box.kind, box.label, box.title, names[box.path]))
     for edge in view.edges:
         look = wire_look(edge) | ({} if edge in rising else {"constraint": "false"})
         digraph.edge(names[edge.source], names[edge.target], label=wire_label(edge), **look)
@@ -46,7 +46,7 @@ def _unfolded(picture: Picture) -> str:
     digraph = _digraph(picture.view.name, "unfolded in time", layout="nop2")
     names, where = _names(cell.path for cell in picture.cells), places(picture)
     for cell in picture.cells:
-        look = box_look(cell.kind, cell.box.label, cell_title(cell), cell.path) | _at(where.cells[cell.path])
+        look = box_look(cell.kind, cell.box.label, cell_title(cell), names[cell.path]) | _at(where.cells[cell.path])
         label = cell_label(cell, picture.last.get(cell.box.axis or "", 0) + 1)
         digraph.node(names[cell.path], label=label, **look)
     router = Router(where.cells)
@@ -84,5 +84,5 @@ def _time_arrow(digraph: Any, axis: str, start: Point, end: Point) -> None:
     ends = [_at(Place(*start, 0.02, 0.02, 0, start)), _at(Place(end[0] + width / 2, end[1], width, 0.2, 0, end))]
     names = [f"?{where} {_names([axis])[axis]}" for where in ("start", "end")]
     for name, text, place in zip(names, ("", label), ends, strict=True):
-        digraph.node(name, label=text, shape="plaintext", style="", tooltip="the time axis", **place)
+        digraph.node(name, label=text, id=name, shape="plaintext", style="", tooltip="the time axis", **place)
     digraph.edge(*names, pos=spline(straight(start, end)), color=MUTED, penwidth="1")

@@ -10,13 +10,13 @@ from leporello.graphs.drawing.view import Box, Edge, Kind
 _PILLS = ("function", "initial", "every")
 
 
-def box_look(kind: Kind, label: str, title: str, path: str) -> dict[str, str]:
-    """The attributes of a box; its `id` is its path, so that a picture can be linked and styled."""
+def box_look(kind: Kind, label: str, title: str, name: str) -> dict[str, str]:
+    """The attributes of a box; its `id` is its name (its path), so that a picture can be linked and styled."""
     import graphviz
 
     fill, stroke = FILLS[kind]
     hover = "\n".join(plain(line, 200) for line in title.split("\n"))
-    look = {"id": graphviz.escape(plain(path, 200)), "tooltip": graphviz.escape(hover)}
+    look = {"id": graphviz.escape(name), "tooltip": graphviz.escape(hover)}
     look |= {"fillcolor": fill, "color": stroke}
     if kind in ("input", "output"):
         shape = "circle" if len(label) <= 3 and "predicts" not in title else "ellipse"

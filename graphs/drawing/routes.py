@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from leporello.graphs.drawing.columns import GUTTER, ROW, Place
 from leporello.graphs.drawing.view import Edge, Style
@@ -20,6 +21,14 @@ class Router:
 
     places: Mapping[str, Place]
 
+    @cached_property
+    def columns(self) -> Mapping[int, list[Place]]:
+        """The places by column."""
+        found: dict[int, list[Place]] = {}
+        for place in self.places.values():
+            found.setdefault(place.column, []).append(place)
+        return found
+
     def route(self, edge: Edge) -> str:
         """The spline of a wire, with room for its arrowhead, in Graphviz's notation and points."""
         source, target = self.places[edge.source], self.places[edge.target]
@@ -33,7 +42,7 @@ class Router:
 
     def _upright(self, source: Place, target: Place) -> list[Point]:
         """Straight up, or round the boxes in between on their right."""
-        between = [place for place in self.places.values() if _between(place, source, target)]
+        between = [place for place in self.columns[source.column] if _between(place, source, target)]
         if not between:
             up = 1 if target.y > source.y else -1
             start, end = (source.x, source.y + up * source.height / 2), (target.x, target.y - up * target.height / 2)
@@ -48,7 +57,7 @@ def _between(place: Place, source: Place, target: Place) -> bool:
     low, high = sorted((source.y, target.y))
     left, right = sorted((source.x, target.x))
     inside = left - place.width < place.x < right + place.width
-    return place.column == source.column and low < place.y < high and inside
+    return low < place.y < high and inside
 
 
 def straight(start: Point, end: Point) -> list[Point]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from leporello.graphs.drawing.dot import dot_text
+from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.palette import DARK
 from leporello.graphs.drawing.unfolding import Picture
 from leporello.graphs.drawing.view import View
@@ -44,8 +45,8 @@ def svg(picture: View | Picture) -> str:
             "SVG needs Graphviz's program `dot`, which is not installed",
             "install it (apt install graphviz, brew install graphviz); .dot and .txt work without",
         ) from None
-    except graphviz.CalledProcessError as error:
-        said = (error.stderr or "").strip() if isinstance(error.stderr, str) else ""
+    except (graphviz.CalledProcessError, OSError) as error:
+        said = str(getattr(error, "stderr", None) or "").strip()
         raise refuse("Graphviz could not draw this picture", said or ".dot and .txt work without it") from None
     return finished(str(drawn), _names(picture))
 
@@ -53,8 +54,8 @@ def svg(picture: View | Picture) -> str:
 def _names(picture: View | Picture) -> tuple[str, str]:
     """What those hear who do not see the picture: its title, and what is in it."""
     view = picture.view if isinstance(picture, Picture) else picture
-    listed = ", ".join(f"{box.label} ({box.block})" for box in view.boxes[:40])
-    return f"{view.name}, {'unfolded in time' if isinstance(picture, Picture) else 'folded'}", listed
+    listed = ", ".join(f"{plain(box.label)} ({plain(box.block)})" for box in view.boxes[:40])
+    return f"{plain(view.name)}, {'unfolded in time' if isinstance(picture, Picture) else 'folded'}", listed
 
 
 def finished(drawn: str, names: tuple[str, str]) -> str:
@@ -101,7 +102,7 @@ def forbidden(root: Element) -> Iterator[str]:
         if tag not in _TAGS:
             yield f"an element {tag}"
         for name, value in element.attrib.items():
-            if name not in _ATTRIBUTES or re.search(r"url\(|javascript:", value):
+            if name not in _ATTRIBUTES or (name != "id" and re.search(r"url\(|javascript:", value)):
                 yield f"an attribute {name} of {tag}"
 
 

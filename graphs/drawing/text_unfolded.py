@@ -25,7 +25,7 @@ def unfolded_text(view: View, last: Mapping[str, int], ascii_only: bool = False)
     Values from outside of the steps shown are written where they enter; what gives them is said at the end.
     """
     found = bands(view, reversed(stretches(view)), ascii_only)
-    drawn = [_Sheet(band, view, last.get(band.axis or "", 0), ascii_only).draw() for band in found]
+    drawn = [_Sheet(band, last.get(band.axis or "", 0), ascii_only).draw() for band in found]
     caption = f"{plain(view.name, 60, ascii_only)}, unfolded in time"
     notes = [_note(box, ascii_only) for box in view.boxes if box.initial and box.axis]
     kinds = {row.kind for band in found for row in band.rows}
@@ -41,7 +41,6 @@ class _Sheet:
     """One band on its way to text: the same column again and again, with the same wires to the next."""
 
     band: Band
-    view: View
     last: int
     ascii_only: bool
 

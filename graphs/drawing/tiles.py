@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Literal
 
 from leporello.graphs.drawing.canvas import Canvas, width
@@ -132,7 +133,7 @@ def straightened(rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows with an arrow in the frame where a box reads the one right below it, instead of a wire beside."""
     rows = tuple(rows)
     found = []
-    for row, under in zip(rows, (*rows[1:], None), strict=True):
+    for row, under in zip_longest(rows, rows[1:]):
         entry = next((e for e in row.entries if under and _meets(e, under)), None)
         kept = tuple(e for e in row.entries if e is not entry)
         found.append(replace(row, entries=kept, below=entry is not None))

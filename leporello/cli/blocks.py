@@ -27,12 +27,12 @@ def command(name: str | None, spec: str | None, as_json: bool) -> None:
 
     graph = read_model(spec) if spec is not None else None
     known = registry().extended(graph.blocks) if graph else registry()
+    text = graph.text if graph else ""
     if name is not None:
         kind = known.find(name)
-        text = graph.text if graph else ""
         told = json.dumps(block_value(kind, text), indent=1) if as_json else block_text(kind, text)
     elif as_json:
-        told = json.dumps([block_value(kind, "") for kind in writable(known)], indent=1)
+        told = json.dumps([block_value(kind, text) for kind in writable(known)], indent=1)
     else:
         told = block_list(known)
     click.echo(told)
