@@ -92,6 +92,17 @@ _STRUCTURE = [
         infer=rules.feedback,
     ),
 ]
+_MADE = [
+    BlockType(
+        "product",
+        "rows of weights times input; what rewriting makes of linears",
+        ports=FEATURES,
+        parameters=(UNITS, Parameter("rows", "names", help="slices of the weights of linears")),
+        infer=rules.units,
+        expression="F.linear({input}, {weight}, {bias})",
+        operator=True,
+    ),
+]
 _WEIGHTED = [
     BlockType(
         "weight",
@@ -167,6 +178,6 @@ _OTHERS = [
 ]
 
 PRIMITIVES: dict[str, BlockType] = {
-    kind.name: kind for kind in (*_WEIGHTED, *_STRUCTURE, *_OTHERS, *_FUNCTIONS, *_REDUCING, *_OPERATORS)
+    kind.name: kind for kind in (*_WEIGHTED, *_MADE, *_STRUCTURE, *_OTHERS, *_FUNCTIONS, *_REDUCING, *_OPERATORS)
 }
 """All primitives by name."""

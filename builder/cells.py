@@ -1,87 +1,135 @@
-"""Cells that torch has a kernel for: which loops are one, and what they lack when they are not."""
+"""Cells that torch has a kernel for: which loops are one, however they are spelled, and what others lack."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from leporello.builder.affine import Affine, NoCellError, Reader, owner
+from leporello.builder.recognition import Parts, match_gru, match_lstm, match_rnn
+from leporello.builder.slices import Slice
 from leporello.graphs.checks import Checked
-from leporello.graphs.graph import Composite, Node, Wire
+from leporello.graphs.graph import NOW, Time, Wire
 from leporello.graphs.loops import Loop
-from leporello.graphs.sharing import WHOLE
 
-KERNELS = ("rnn", "lstm", "gru")
+NAMES = {"rnn": "a simple recurrent layer", "lstm": "an lstm", "gru": "a gru"}
 
 
 @dataclass(frozen=True)
 class Cell:
     """A loop that one call of a kernel computes.
 
-    `path` is the copy of the body (`h/1/forward`), `input` the wire that it reads at every step, `nodes` all
-    nodes inside, also those that do not depend on the state.
+    `nodes` are all nodes inside, also those outside the loop that nothing else reads; `sources` what it reads
+    at every step; `gates` are in the kernel's order, a gru's last two the candidate's sides of input and state.
     """
 
     kind: Literal["rnn", "lstm", "gru"]
-    path: str
-    input: Wire
     nodes: frozenset[str]
+    h: str
+    c: str
+    sources: tuple[Wire, ...]
+    gates: tuple[Affine, ...]
     backward: bool
-    variant: str = ""
-    projected: bool = False
+    relu: bool = False
+    projection: Slice | None = None
+
+    @property
+    def described(self) -> str:
+        """The cell in words."""
+        return NAMES[self.kind]
 
 
 def find_cell(loop: Loop, model: Checked, also: frozenset[str]) -> Cell | str:
     """The cell that `loop` is, or the reason why it has to be scanned."""
-    found = _copy_around(loop.nodes, model)
-    if found is None:
-        return "a loop that was wired by hand, or that holds more than one cell"
-    composite, path = found
-    lack = _variant_lack(composite)
-    if lack:
-        return lack
-    nodes = frozenset(node.path for node in model.graph.nodes if node.path.startswith(path + "/"))
-    lack = _reader_lack(path, nodes, loop, model, also)
-    if lack:
-        return lack
-    state = model.graph[
-        f"{path}/{'W' if composite.block == 'rnn' else 'W_i' if composite.block == 'lstm' else 'W_r'}/input"
-    ]
+    states = _states(loop, model)
+    if loop.delay != 1:
+        return f"a delay of {loop.delay} steps, where kernels have one"
+    if any(model.axes[path].carried for path in loop.nodes):
+        return "a loop over steps that each carry a whole axis"
+    if len(states) not in (1, 2):
+        return f"{len(states)} states ({', '.join(states[:4])}{', ...' if len(states) > 4 else ''}), where kernels have one or two"
+    attempts: list[Callable[[], Parts]] = []
+    if len(states) == 2:
+        for h, c in (states, states[::-1]):
+            attempts.append(lambda h=h, c=c: match_lstm(_reader(loop, model, h), h, c))  # type: ignore[misc]
+    else:
+        attempts = [
+            lambda: match_rnn(_reader(loop, model, states[0]), states[0]),
+            lambda: match_gru(_reader(loop, model, states[0]), states[0]),
+        ]
+    lacks = []
+    for attempt in attempts:
+        try:
+            return _cell(attempt(), loop, model, also)
+        except NoCellError as lack:
+            lacks.append(str(lack))
+    return max(lacks, key=lambda lack: lack.startswith("nearly"))
+
+
+def _states(loop: Loop, model: Checked) -> list[str]:
+    inside = set(loop.nodes)
+    found = {
+        wire.source: None
+        for path in loop.nodes
+        for wire in model.graph[path].wires
+        if wire.source in inside and wire.time.offset
+    }
+    return list(found)
+
+
+def _reader(loop: Loop, model: Checked, hidden: str) -> Reader:
+    return Reader(model, frozenset(loop.nodes), loop.direction, hidden)
+
+
+def _cell(parts: Parts, loop: Loop, model: Checked, also: frozenset[str]) -> Cell:
+    rest = [path for path in loop.nodes if path not in parts.reader.seen]
+    if rest:
+        raise NoCellError(f"nearly {NAMES[parts.kind]}: {rest[0]} takes part in the loop too")
+    sources = _sources(parts, loop, model)
+    absorbed = _absorbed(parts.reader, model, also)
+    nodes = frozenset(loop.nodes) | absorbed
+    _check_readers(parts, nodes, loop, model, also)
     return Cell(
-        composite.block,  # type: ignore[arg-type]
-        path,
-        state.inputs[0][1],
-        nodes,
-        loop.direction < 0,
-        str(composite.parameters.get("activation", "")),
-        composite.parameters.get("projection") is not None,
+        parts.kind, nodes, parts.h, parts.c, sources, parts.gates, loop.direction < 0, parts.relu, parts.projection
     )
 
 
-def _copy_around(paths: tuple[str, ...], model: Checked) -> tuple[Composite, str] | None:
-    """The innermost composite whose single copy holds all of the loop."""
-    stacks = sorted(model.graph.composites, key=lambda composite: -len(composite.path))
-    for composite in stacks:
-        if not paths[0].startswith(composite.path + "/") or composite.block not in KERNELS:
-            continue
-        path = "/".join(paths[0].split("/")[: composite.path.count("/") + 3])
-        if all(other.startswith(path + "/") for other in paths) and model.registry[composite.block].shipped:
-            return composite, path
-    return None
+def _sources(parts: Parts, loop: Loop, model: Checked) -> tuple[Wire, ...]:
+    own = model.axes[loop.nodes[0]].own
+    sources = tuple(dict.fromkeys(wire for gate in parts.gates for wire, _ in gate.inputs))
+    for gate in parts.gates:
+        wires = [wire for wire, _ in gate.inputs]
+        if len(set(wires)) < len(wires) or len(gate.hidden) > 1:
+            raise NoCellError(f"nearly {NAMES[parts.kind]}: a gate reads the same twice")
+    for wire in sources:
+        axes = model.axes[wire.source]
+        if axes.carried or wire.time.kind == "all" or axes.own not in (own, None):
+            raise NoCellError(f"nearly {NAMES[parts.kind]}: {wire} is no vector at each step")
+    if not sources:
+        raise NoCellError(f"nearly {NAMES[parts.kind]}: it reads nothing from outside")
+    return sources
 
 
-def _variant_lack(composite: Composite) -> str:
-    said = composite.parameters
-    if said.get("gates", "separate") != "separate":
-        return f"an lstm with {said['gates']} gates, for which torch has no kernel"
-    if said.get("reset", "after") != "after":
-        return "a gru that resets before the product, for which torch has no kernel"
-    return ""
+def _absorbed(reader: Reader, model: Checked, also: frozenset[str]) -> frozenset[str]:
+    """The explained nodes outside the loop that nothing but the cell reads."""
+    found = set(reader.absorbed) - also
+    outputs = {output.wire.source for output in model.graph.outputs}
+    while True:
+        kept = {
+            path
+            for path in found
+            if path not in outputs
+            and all(n.path in found or n.path in reader.inside for n, _ in model.graph.readers[path])
+        }
+        if kept == found:
+            return frozenset(found)
+        found = kept
 
 
-def _reader_lack(path: str, nodes: frozenset[str], loop: Loop, model: Checked, also: frozenset[str]) -> str:
+def _check_readers(parts: Parts, nodes: frozenset[str], loop: Loop, model: Checked, also: frozenset[str]) -> None:
     """A kernel returns h at all steps and every state where the loop ends, nothing else."""
-    end = "first" if loop.direction < 0 else "last"
+    end = Time("first" if loop.direction < 0 else "last")
     readers: list[tuple[str, Wire]] = [
         (node.path, wire)
         for node in model.graph.nodes
@@ -89,23 +137,14 @@ def _reader_lack(path: str, nodes: frozenset[str], loop: Loop, model: Checked, a
         for wire in node.wires + node.initial_wires
     ]
     readers += [(output.name, output.wire) for output in model.graph.outputs]
-    readers += [(inner, Wire(inner)) for inner in also]
+    readers += [(inner, Wire(inner)) for inner in sorted(also)]
     for reader, wire in readers:
-        if wire.source not in nodes or wire.source == f"{path}/h":
+        if wire.source not in nodes or wire.source == parts.h:
             continue
-        name = wire.source[len(path) + 1 :]
-        if name != "c":
-            return f"{reader} reads {name} inside the cell, which a kernel does not return"
-        if wire.time.kind != end or wire.time.offset:
-            return f"{reader} reads c at steps other than the {end}, which a kernel does not return"
-    return ""
+        if wire.source != parts.c or wire.time != end:
+            steps = " at every step" if wire.source == parts.c and wire.time == NOW else ""
+            what = f"{reader} reads {wire}{steps}, which a kernel does not return"
+            raise NoCellError(f"nearly {NAMES[parts.kind]}: {what}")
 
 
-def weight_owner(node: Node, weight: str) -> str:
-    """The path of the weight that a node uses as `weight`: its own, or the one that it shares."""
-    share = node.modifiers.share
-    if isinstance(share, Mapping):
-        if WHOLE in share:
-            return f"{share[WHOLE]}/{weight}"
-        return str(share.get(weight, f"{node.path}/{weight}"))
-    return f"{node.path}/{weight}"
+weight_owner = owner

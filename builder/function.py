@@ -31,6 +31,8 @@ class Function:
     streamed: frozenset[Port] = frozenset()
     scanned: frozenset[str] = frozenset()
     finals: dict[Wire, Term] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    around_loop: list[str] | None = None
 
     def __post_init__(self) -> None:
         self.delays: Lines = find_lines(self.model)
@@ -49,6 +51,20 @@ class Function:
         kept = replace(term, text=name, strength=ATOM, scalar=False)
         (self.values if into is None else into)[path, port] = kept
         return kept
+
+    def once(self, text: str) -> str:
+        """The variable of an expression over weights, worked out before any loop; short ones stay as they are."""
+        if not text.startswith("torch.cat"):
+            return text
+        if text not in self.constants:
+            self.constants[text] = self.names.new("bias" if ".bias" in text else "weight")
+            self.outer.append(f"{INDENT * 2}{self.constants[text]} = {text}")
+        return self.constants[text]
+
+    @property
+    def outer(self) -> list[str]:
+        """The lines outside of the loop that is being printed."""
+        return self.lines if self.around_loop is None else self.around_loop
 
     def shape(self, path: str, port: str, term: Term) -> str:
         """A comment that gives a value's shape."""

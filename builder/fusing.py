@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from leporello.builder.cells import Cell, weight_owner
+from collections.abc import Sequence
+from dataclasses import replace
+
+from leporello.builder.affine import Affine
+from leporello.builder.cells import Cell
 from leporello.builder.function import Function
 from leporello.builder.layout import listed
 from leporello.builder.lines import Port, initial_value, key_of
-from leporello.builder.operations import expanded, part, reference
+from leporello.builder.names import shared_prefix
+from leporello.builder.operations import expanded
+from leporello.builder.parameters import part, reference
 from leporello.builder.schedule import Stage
+from leporello.builder.slices import Slice, stacked
 from leporello.builder.terms import Dimension, Term
 from leporello.graphs.graph import Time, Wire
 
@@ -19,44 +26,45 @@ class Fused:
         assert stage.cell is not None
         self.cell: Cell = stage.cell
         self.function, self.axis = function, str(stage.axis)
-        self.h = (f"{self.cell.path}/h", "")
-        self.c = (f"{self.cell.path}/c", "")
+        self.h, self.c = (self.cell.h, ""), (self.cell.c, "")
         self.final: dict[Port, str] = {}
-        self._parts = ""
+        model = function.model
+        self.units = int(model.values[self.c if self.cell.c else self.h].size)  # type: ignore[arg-type]
+        self.hidden = int(model.values[self.h].size)  # type: ignore[arg-type]
+        self.sizes = [int(model.value(wire).size) for wire in self.cell.sources]  # type: ignore[arg-type]
 
     def emit(self) -> None:
         """The call, the hidden state at all steps, and the cell state where the loop ends."""
         function, cell = self.function, self.cell
         dims: tuple[Dimension, ...] = ("batch", self.axis)
-        x = expanded(function.read(cell.input), dims, function.around).text
-        length = function.lengths[self.axis]
+        x = self._input(dims)
         if cell.backward:
-            x = f"reverse({x}, {length})"
-        start = self._start(self.h)
-        value = Term(self._call(x, start), dims)
-        if cell.kind == "lstm":
-            c_end = function.names.new(f"{function.names.of(self.c[0])}_end")
-            name = function.names.of(self.h[0])
-            function.say(f"{name}, {c_end} = {value.text}{function.shape(self.h[0], '', value)}")
+            x = f"reverse({x}, {function.lengths[self.axis]})"
+        start = [x, self._start(self.h), *([self._start(self.c)] if cell.c else [])]
+        name = function.names.of(cell.h)
+        value = Term(f"{self._call(start)}", dims)
+        if cell.c:
+            end = function.names.new(f"{function.names.of(cell.c)}_end")
+            function.say(f"{name}, {end} = {value.text}{function.shape(cell.h, '', value)}")
             function.values[self.h] = Term(name, dims)
-            self.final[self.c] = c_end
-            self._keep_end(c_end)
+            self.final[self.c] = end
+            time = Time("first" if cell.backward else "last")
+            function.finals[Wire(cell.c, "", time)] = Term(end, ("batch",))
         else:
-            function.assign(self.h[0], value)
+            function.assign(cell.h, value)
         if cell.backward:
-            name = function.values[self.h].text
-            function.say(f"{name} = reverse({name}, {length})")
-
-    def _keep_end(self, name: str) -> None:
-        """What reads c where the loop ends finds it as a value of its own."""
-        time = Time("first" if self.cell.backward else "last")
-        self.function.finals[Wire(self.c[0], "", time)] = Term(name, ("batch",))
+            function.say(f"{name} = reverse({name}, {function.lengths[self.axis]})")
 
     def ends(self) -> dict[Port, str]:
         """The states after the last valid step, `[batch, units]`."""
         function = self.function
         h = f"last({function.values[self.h].text}, {function.lengths[self.axis]})"
         return {} if self.cell.backward else {self.h: h, **self.final}
+
+    def _input(self, dims: tuple[Dimension, ...]) -> str:
+        function = self.function
+        texts = [expanded(function.read(wire), dims, function.around).text for wire in self.cell.sources]
+        return texts[0] if len(texts) == 1 else f"torch.cat([{', '.join(texts)}], -1)"
 
     def _start(self, port: Port) -> str:
         function = self.function
@@ -69,41 +77,111 @@ class Fused:
         function.say(f"{name} = {start}")
         return name
 
-    def _call(self, x: str, start: str) -> str:
+    def _call(self, start: Sequence[str]) -> str:
         cell = self.cell
+        forward, recurrent = self._weights()
+        gates = cell.gates[:3] if cell.kind == "gru" else cell.gates
+        biases = [self._bias(gate) for gate in gates]
+        bias = "None"
+        if any(biases) or (cell.kind == "gru" and cell.gates[3].biases):
+            bias = self._stacked_bias(gates, biases)
+        arguments = [*start, forward, recurrent, bias]
         if cell.kind == "rnn":
-            weights, biases = self._weights("W")
-            return f"fused_rnn({x}, {start}, {weights[1:-1]}, {biases[1:-1] or None}, {cell.variant == 'relu'})"
+            arguments.append(str(cell.relu))
         if cell.kind == "gru":
-            gates, _ = self._weights("W_r", "W_z")
-            candidate, _ = self._weights("W_n", "U_n")
-            _, biases = self._weights("W_r", "W_z", "W_n", "U_n")
-            return f"fused_gru({x}, {start}, {gates}, {candidate}, {biases})"
-        weights, biases = self._weights("W_i", "W_f", "W_g", "W_o")
-        c = self._start(self.c)
-        mask = self.function.around.masks[self.axis]
-        projection = ""
-        if cell.projected:
-            projection = ", " + reference(weight_owner(self.function.model.graph[self.h[0]], "weight"))
-        return f"fused_lstm({x}, {start}, {c}, {weights}, {biases}, {mask}{projection})"
+            arguments.append(self._bias(cell.gates[3]) or "None")
+        if cell.kind == "lstm":
+            arguments.append(self.function.around.masks[self.axis])
+            if cell.projection is not None:
+                arguments.append(cell.projection.text)
+        return f"fused_{cell.kind}({', '.join(arguments)})"
 
-    def _weights(self, *names: str) -> tuple[str, str]:
-        """Lists of the weights and of the biases of the gates called `names`."""
-        graph, path = self.function.model.graph, self.cell.path
-        nodes = [graph[f"{path}/{name}"] for name in names]
-        biased = all(node.parameters["bias"] for node in nodes)
-        owned = all(weight_owner(node, "weight") == f"{node.path}/weight" for node in nodes)
-        if owned and len(names) > 1:
-            gates = listed(names)
-            weights = f"[{self._cell()}[name].weight for name in {gates}]"
-            return weights, f"[{self._cell()}[name].bias for name in {gates}]" if biased else "[]"
-        weights = ", ".join(reference(weight_owner(node, "weight")) for node in nodes)
-        biases = ", ".join(reference(weight_owner(node, "bias")) for node in nodes if biased)
-        return f"[{weights}]", f"[{biases}]"
+    def _sides(self) -> list[tuple[Affine, Affine]]:
+        """For each gate of the kernel, where its input weights and its state weights are."""
+        gates = self.cell.gates
+        if self.cell.kind == "gru":
+            return [(gates[0], gates[0]), (gates[1], gates[1]), (gates[2], gates[3])]
+        return [(gate, gate) for gate in gates]
 
-    def _cell(self) -> str:
-        """The variable of the cell's parts."""
-        if not self._parts:
-            self._parts = self.function.names.new("cell", f"{self.function.names.of(self.h[0])}_cell")
-            self.function.say(f"{self._parts} = {part(self.cell.path)}")
-        return self._parts
+    def _weights(self) -> tuple[str, str]:
+        """The matrices of the input and of the state, `[gates * units, ...]`."""
+        inputs = [self._input_slices(inner) for inner, _ in self._sides()]
+        hidden = [state.hidden[0] if state.hidden else None for _, state in self._sides()]
+        plain = self._plain(inputs, hidden)
+        if plain:
+            return plain
+        like, rows = self.function.around.like, self.units
+        forward = [self._row(pieces) for pieces in inputs]
+        recurrent = [piece.text if piece else f"{like}.new_zeros({rows}, {self.hidden})" for piece in hidden]
+        return stacked(_fused_rows(inputs, forward)), stacked(_fused_rows([[p] for p in hidden], recurrent))
+
+    def _plain(self, inputs: list[list[Slice | None]], hidden: list[Slice | None]) -> tuple[str, str] | None:
+        """Linears of their own over [x, h], each a gate: their weights on top of each other."""
+        size = sum(self.sizes)
+        paths = [pieces[0].path if len(pieces) == 1 and pieces[0] else "" for pieces in inputs]
+        for path, pieces, state in zip(paths, inputs, hidden, strict=True):
+            whole = [Slice(path, None, (0, size)), Slice(path, None, (size, size + self.hidden))]
+            if not path or [pieces[0], state] != whole:
+                return None
+        function = self.function
+        base = function.names.of(self.cell.h)
+        weight = function.names.new(f"{base}_weight")
+        folder = shared_prefix(paths)
+        owners = [path.rsplit("/", 1)[0] for path in paths]
+        names = [owner.rsplit("/", 1)[-1] for owner in owners]
+        if len(paths) > 1 and folder and all(owner.rpartition("/")[0] == shared_prefix(owners) for owner in owners):
+            parts = part(shared_prefix(owners))
+            function.say(f"{weight} = torch.cat([{parts}[name].weight for name in {listed(names)}])")
+        else:
+            function.say(f"{weight} = {stacked([reference(path) for path in paths])}")
+        return f"{weight}[:, :{size}]", f"{weight}[:, {size}:]"
+
+    def _input_slices(self, gate: Affine) -> list[Slice | None]:
+        """A gate's weights for each source; columns of one weight that follow each other are one slice."""
+        by_source = dict(gate.inputs)
+        found: list[Slice | None] = []
+        for wire in self.cell.sources:
+            piece = by_source.get(wire)
+            before = found[-1] if found else None
+            if piece and before and piece.columns and before.columns and before.columns[1] == piece.columns[0]:
+                if replace(before, columns=None) == replace(piece, columns=None):
+                    found[-1] = replace(before, columns=(before.columns[0], piece.columns[1]))
+                    continue
+            found.append(piece)
+        return found
+
+    def _row(self, pieces: list[Slice | None]) -> str:
+        like = self.function.around.like
+        if all(piece is None for piece in pieces):
+            return f"{like}.new_zeros({self.units}, {sum(self.sizes)})"
+        texts = [
+            piece.text if piece else f"{like}.new_zeros({self.units}, {size})"
+            for piece, size in zip(pieces, self.sizes, strict=False)
+        ]
+        return texts[0] if len(texts) == 1 else f"torch.cat([{', '.join(texts)}], 1)"
+
+    def _bias(self, gate: Affine) -> str:
+        """A gate's bias `[units]`, the sum of those that it has; nothing without one."""
+        return " + ".join(piece.text for piece in gate.biases)
+
+    def _stacked_bias(self, gates: Sequence[Affine], texts: Sequence[str]) -> str:
+        single = [gate.biases[0] if len(gate.biases) == 1 else None for gate in gates]
+        like = self.function.around.like
+        filled = [text or f"{like}.new_zeros({self.units})" for text in texts]
+        return stacked(_fused_rows([[piece] for piece in single], filled))
+
+
+def _fused_rows(pieces: Sequence[Sequence[Slice | None]], texts: Sequence[str]) -> list[str]:
+    """The texts, but rows of one parameter that follow each other are named once."""
+    found: list[str] = []
+    last: Slice | None = None
+    for row, text in zip(pieces, texts, strict=True):
+        piece = row[0] if len(row) == 1 else None
+        if piece and last and piece.rows and last.rows and last.rows[1] == piece.rows[0]:
+            if replace(last, rows=None) == replace(piece, rows=None):
+                last = replace(last, rows=(last.rows[0], piece.rows[1]))
+                found[-1] = last.text
+                continue
+        last = piece
+        found.append(text)
+    return found

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from leporello.blocks.torch_ops import evaluate
 from leporello.builder.names import dotted
+from leporello.builder.slices import Slice
 from leporello.graphs.axes import Axes, Carried
 from leporello.graphs.checks import Checked
 from leporello.graphs.feedback import Mode, resolve
@@ -120,6 +121,10 @@ class Evaluation:
         self.values[copy, ""] = next(iter(found.values()))
 
     def _weights(self, node: Node) -> dict[str, Tensor]:
+        if node.block == "product":
+            rows = node.parameters["rows"]
+            bias = [self._slice(row.bias) if row.bias else torch.zeros(row.units, dtype=torch.float64) for row in rows]
+            return {"weight": torch.cat([self._slice(row.weight) for row in rows]), "bias": torch.cat(bias)}
         kind = self.model.registry[node.block]
         names = kind.weights(self.model.ports(node), node.parameters) if kind.weights else {}
         share = node.modifiers.share if isinstance(node.modifiers.share, Mapping) else {}
@@ -128,6 +133,12 @@ class Evaluation:
             owner = f"{share[WHOLE]}/{name}" if WHOLE in share else share.get(name, f"{node.path}/{name}")
             found[name] = self.weights[dotted(owner)]
         return found
+
+    def _slice(self, piece: Slice) -> Tensor:
+        value = self.weights[dotted(piece.path)]
+        value = value if piece.rows is None else value[slice(*piece.rows)]
+        value = value if piece.columns is None else value[:, slice(*piece.columns)]
+        return -value if piece.negative else value
 
     def _aligned(self, wire: Wire, source: Source, union: tuple[Carried, ...]) -> Tensor:
         """The value that a wire reads, with one dimension for each carried axis of the reader."""

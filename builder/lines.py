@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from leporello.builder.operations import Surroundings, expanded, reference
+from leporello.builder.operations import Surroundings, expanded
+from leporello.builder.parameters import reference
 from leporello.builder.terms import Dimension, Term
 from leporello.graphs.checks import Checked
 from leporello.graphs.graph import Node, Wire

@@ -181,3 +181,16 @@ def class_name(name: str) -> str:
     words = [word[:1].upper() + word[1:] for word in name.split("_") if word]
     made = "".join(words)
     return made + "_" if keyword.iskeyword(made) or made in ("Parts", "Tensor", "F") else made
+
+
+def shared_prefix(paths: Iterable[str]) -> str:
+    """The folder in which all `paths` lie.
+
+    >>> shared_prefix(["h/1/forward/W_i", "h/1/forward/W_f"])
+    'h/1/forward'
+    """
+    folders = [path.split("/")[:-1] for path in paths]
+    shared = 0
+    while all(len(folder) > shared for folder in folders) and len({folder[shared] for folder in folders}) == 1:
+        shared += 1
+    return "/".join(folders[0][:shared]) if folders else ""

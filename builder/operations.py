@@ -9,7 +9,8 @@ from typing import Any
 
 from leporello.blocks.primitives import OPERATORS, PARTIAL, REDUCING
 from leporello.builder.cells import weight_owner
-from leporello.builder.names import attribute
+from leporello.builder.parameters import part, reference
+from leporello.builder.slices import bias_text, weight_text
 from leporello.builder.terms import ATOM, PRODUCT, Dimension, Term, aligned, infix, together
 from leporello.graphs.axes import Carried
 from leporello.graphs.checks import Checked
@@ -24,7 +25,8 @@ class Surroundings:
     `own` is the axis of the node's clock where all its steps are computed at once (None inside a step of a
     loop), `like` a tensor of the right device and type, `masks` the variable that says which steps of an axis
     are valid, by the axis's name, `step_mask` the one that says it for the step at hand, `given` the one that
-    holds the tokens that a caller gives in place of a sample, by the node's path.
+    holds the tokens that a caller gives in place of a sample, by the node's path. `once` gives the variable of an
+    expression over weights that is worked out once per call.
     """
 
     model: Checked
@@ -34,6 +36,7 @@ class Surroundings:
     sizes: Callable[[Dimension], str]
     step_mask: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
+    once: Callable[[str], str] = str
 
 
 def union(model: Checked, path: str) -> tuple[Carried, ...]:
@@ -131,6 +134,8 @@ def _expression(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
     kind = around.model.registry[node.block]
     if node.block in PARTIAL:
         inputs = {port: guarded(term, dims, around) for port, term in inputs.items()}
+    if node.block == "product":
+        return _product(node, inputs["input"], dims, around)
     names = weights_of(node, around.model.registry, around.model.ports(node))
     owns = all(weight_owner(node, name) == f"{node.path}/{name}" for name in names)
     if names and owns and node.block in ("linear", "embedding", "layer_norm"):
@@ -144,22 +149,16 @@ def _expression(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
     return Term(text, dims)
 
 
+def _product(node: Node, value: Term, dims: tuple[Dimension, ...], around: Surroundings) -> Term:
+    rows = node.parameters["rows"]
+    weight, bias = around.once(weight_text(rows)), around.once(bias_text(rows, around.like))
+    return Term(f"F.linear({value.text}, {weight}" + ("" if bias == "None" else f", {bias}") + ")", dims)
+
+
 def _fit(expression: str, port: str, term: Term) -> str:
     """The port's text, bare where it is an argument by itself."""
     argument = re.search(rf"[(,] *\{{{port}\}} *[,)]", expression)
     return term.text if argument else term.atom
-
-
-def part(path: str) -> str:
-    """The submodule at `path`."""
-    first, *rest = path.split("/")
-    return f"self.{attribute(first, True)}" + "".join(f'["{attribute(name, False)}"]' for name in rest)
-
-
-def reference(path: str) -> str:
-    """The parameter at `path` (its last name is the parameter's)."""
-    owner, name = path.rsplit("/", 1)
-    return f"{part(owner)}.{name}"
 
 
 def _dropout(node: Node, value: Term, around: Surroundings) -> str:

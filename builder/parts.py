@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leporello.builder.names import attribute
-from leporello.builder.operations import part, reference
+from leporello.builder.parameters import part, reference
 from leporello.graphs.checks import Checked
 from leporello.graphs.graph import Node
 from leporello.graphs.problems import refuse, suggest

@@ -9,7 +9,8 @@ from leporello.builder.fusing import Fused
 from leporello.builder.layout import listed, quoted, tidy
 from leporello.builder.lines import Port, key_of
 from leporello.builder.names import Names, argument, readable
-from leporello.builder.operations import Surroundings, expanded, reference
+from leporello.builder.operations import Surroundings, expanded
+from leporello.builder.parameters import reference
 from leporello.builder.scanning import Scan
 from leporello.builder.schedule import Schedule
 from leporello.builder.streaming import ahead, obstacle
@@ -46,6 +47,7 @@ class Run:
         }
         around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.samples)
         self.function = Function(self.model, self.names, around, lengths=self.lengths)
+        self.function.around = replace(around, once=self.function.once)
         self.ends: dict[Port, str] = {}
 
     def wanted(self, path: str) -> bool:

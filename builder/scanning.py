@@ -34,10 +34,10 @@ class Scan:
         function = self.function
         self._starts()
         outer, function.lines = function.lines, []
-        self._outer = outer
+        function.around_loop = self._outer = outer
         for path in self.stage.nodes:
             function.emit(function.model.graph[path], self.read, self.around, self.values, "_t")
-        body, function.lines = function.lines, outer
+        body, function.lines, function.around_loop = function.lines, outer, None
         lists = {port: function.names.new(f"{self._base(port)}_steps") for port in self._collected()}
         for name in lists.values():
             function.say(f"{name} = []")

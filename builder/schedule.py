@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leporello.builder.cells import Cell, find_cell
+from leporello.builder.passes.flatten import flatten
+from leporello.builder.passes.fold import fold
+from leporello.builder.passes.merge import merge
+from leporello.builder.passes.split import split
+from leporello.builder.passes.unify import unify
 from leporello.graphs.checks import Checked, Part
 from leporello.graphs.feedback import Mode, resolve
 from leporello.graphs.loops import Loop
@@ -32,7 +37,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A model as it will run: feedback resolved, only what is needed, and its stages in order."""
+    """A model as it will run: feedback resolved, only what is needed, rewritten, and its stages in order."""
 
     model: Checked
     stages: tuple[Stage, ...]
@@ -55,21 +60,40 @@ def schedule(
         stepped: an axis along which the caller goes step by step, so that no kernel can run over it.
     """
     model = needed(resolve(checked, feedback), also)
-    stages = [_stage(part, model, also, stepped) for part in model.parts]
-    inside = {path for stage in stages if stage.cell for path in stage.cell.nodes}
+    found = [(frozenset(loop.nodes), _cell(loop, model, also, stepped)) for loop in model.loops]
+    cells = [cell for _, cell in found if isinstance(cell, Cell)]
+    keep = frozenset(also).union(*(cell.nodes for cell in cells))
+    if not checked.unbound:
+        model = rewritten(model, keep, stepped)
+    lacks = [(nodes, lack) for nodes, lack in found if isinstance(lack, str)]
+    stages = [_stage(part, model, cells, lacks) for part in model.parts]
+    inside = {path for cell in cells for path in cell.nodes}
     kept = [stage for stage in stages if stage.kind == "fused" or not inside.issuperset(stage.nodes)]
     return Schedule(model, tuple(kept))
 
 
-def _stage(part: Part, model: Checked, also: Iterable[str], stepped: str | None) -> Stage:
+def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) -> Checked:
+    """The model after all passes; nodes in `keep` stay as they are."""
+    model = flatten(unify(fold(model, keep), keep), keep)
+    model = merge(model, keep)
+    return model if stepped else merge(split(model, keep), keep)
+
+
+def _cell(loop: Loop, model: Checked, also: Iterable[str], stepped: str | None) -> Cell | str:
+    axis = model.axes[loop.nodes[0]].own
+    if axis is not None and axis == stepped:
+        return "stepped by the caller"
+    return find_cell(loop, model, frozenset(also))
+
+
+def _stage(part: Part, model: Checked, cells: Sequence[Cell], lacks: Sequence[tuple[frozenset[str], str]]) -> Stage:
     if not isinstance(part, Loop):
         axis = model.axes[part[0]].own
         return Stage("all at once" if axis else "once", part, axis, reason="outside every loop")
     axis = model.axes[part.nodes[0]].own
-    if axis is not None and axis == stepped:
-        return Stage("scanned", part.nodes, axis, part.direction, part.delay, "stepped by the caller")
-    cell = find_cell(part, model, frozenset(also))
-    if isinstance(cell, Cell):
-        reason = f"a {cell.kind} that torch has a kernel for"
+    cell = next((cell for cell in cells if part.nodes[0] in cell.nodes), None)
+    if cell is not None:
+        reason = f"{cell.described} that torch has a kernel for"
         return Stage("fused", part.nodes, axis, part.direction, part.delay, reason, cell)
-    return Stage("scanned", part.nodes, axis, part.direction, part.delay, cell)
+    reason = next(lack for nodes, lack in lacks if not nodes.isdisjoint(part.nodes))
+    return Stage("scanned", part.nodes, axis, part.direction, part.delay, reason)

@@ -143,58 +143,54 @@ SNIPPETS: dict[str, str] = {
     """Dropout with one mask for all steps, `[batch, time, features]`."""
     return value * F.dropout(torch.ones_like(value[:, :1]), rate, training)
 ''',
-    "fused_rnn": '''def fused_rnn(x: Tensor, h: Tensor, weight: Tensor, bias: Tensor | None, relu: bool) -> Tensor:
-    """h at all steps, `[batch, time, units]`, by torch's kernel; `weight` is `[units, features + units]`."""
-    size = x.shape[-1]
-    weights = [weight[:, :size].contiguous(), weight[:, size:].contiguous()]
-    weights += [] if bias is None else [bias, torch.zeros_like(bias)]
+    "fused_rnn": '''def fused_rnn(
+    x: Tensor, h: Tensor, weight: Tensor, recurrent: Tensor, bias: Tensor | None, relu: bool
+) -> Tensor:
+    """h at all steps, `[batch, time, units]`, by torch's kernel."""
+    parameters = [weight.contiguous(), recurrent.contiguous()]
+    parameters += [] if bias is None else [bias, torch.zeros_like(bias)]
     kernel = torch.rnn_relu if relu else torch.rnn_tanh
     start, training = h.unsqueeze(0).contiguous(), torch.is_grad_enabled()
-    return kernel(x, start, weights, bias is not None, 1, 0.0, training, False, True)[0]
+    return kernel(x, start, parameters, bias is not None, 1, 0.0, training, False, True)[0]
 ''',
     "fused_lstm": '''def fused_lstm(
     x: Tensor,
     h: Tensor,
     c: Tensor,
-    weights: list[Tensor],
-    biases: list[Tensor],
+    weight: Tensor,
+    recurrent: Tensor,
+    bias: Tensor | None,
     mask: Tensor | None,
     projection: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """h at all steps and c after the last, by torch's kernel; weights and biases of i, f, g, o.
+    """h at all steps and c after the last, by torch's kernel; the gates are i, f, g, o.
 
     Where a step is not valid the forget gate is held open and the input gate shut, so that c stays as it is.
     """
-    size = x.shape[-1]
-    forward = torch.cat([weight[:, :size] for weight in weights])
     if mask is not None:
-        units = c.shape[-1]
-        gates = forward.new_tensor([-1e4, 1e4, 0.0, 0.0]).repeat_interleave(units).unsqueeze(1)
-        forward = torch.cat([forward, gates], 1)
+        gates = weight.new_tensor([-1e4, 1e4, 0.0, 0.0]).repeat_interleave(c.shape[-1]).unsqueeze(1)
+        weight = torch.cat([weight, gates], 1)
         x = torch.cat([x, (~mask).unsqueeze(-1).to(x.dtype)], -1)
-    parameters = [forward, torch.cat([weight[:, size:] for weight in weights])]
-    if biases:
-        parameters += [torch.cat(biases), torch.zeros_like(torch.cat(biases))]
-    if projection is not None:
-        parameters.append(projection)
+    parameters = [weight.contiguous(), recurrent.contiguous()]
+    parameters += [] if bias is None else [bias, torch.zeros_like(bias)]
+    parameters += [] if projection is None else [projection]
     start = (h.unsqueeze(0).contiguous(), c.unsqueeze(0).contiguous())
-    h, _, c = torch.lstm(x, start, parameters, bool(biases), 1, 0.0, torch.is_grad_enabled(), False, True)
+    training = torch.is_grad_enabled()
+    h, _, c = torch.lstm(x, start, parameters, bias is not None, 1, 0.0, training, False, True)
     return h, c.squeeze(0)
 ''',
     "fused_gru": '''def fused_gru(
-    x: Tensor, h: Tensor, weights: list[Tensor], candidate: list[Tensor], biases: list[Tensor]
+    x: Tensor, h: Tensor, weight: Tensor, recurrent: Tensor, bias: Tensor | None, hidden: Tensor | None
 ) -> Tensor:
-    """h at all steps, `[batch, time, units]`, by torch's kernel; weights of r and z, then W_n and U_n."""
-    size = x.shape[-1]
-    forward = torch.cat([*(weight[:, :size] for weight in weights), candidate[0]])
-    recurrent = torch.cat([*(weight[:, size:] for weight in weights), candidate[1]])
-    parameters = [forward, recurrent]
-    if biases:
-        reset, update, new, hidden = biases
-        parameters += [torch.cat([reset, update, new])]
-        parameters += [torch.cat([torch.zeros_like(reset), torch.zeros_like(update), hidden])]
+    """h at all steps, `[batch, time, units]`, by torch's kernel; `hidden` is the bias inside the reset."""
+    parameters = [weight.contiguous(), recurrent.contiguous()]
+    if bias is not None:
+        inner = torch.zeros_like(bias)
+        if hidden is not None:
+            inner = torch.cat([inner[: -len(hidden)], hidden])
+        parameters += [bias, inner]
     start, training = h.unsqueeze(0).contiguous(), torch.is_grad_enabled()
-    return torch.gru(x, start, parameters, bool(biases), 1, 0.0, training, False, True)[0]
+    return torch.gru(x, start, parameters, bias is not None, 1, 0.0, training, False, True)[0]
 ''',
 }
 """By name."""

@@ -128,6 +128,7 @@ class _Step:
         self.given = {path: self.names.new(f"{self.names.of(path)}_given") for path in drawn}
         around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.given)
         self.function = Function(self.model, self.names, around)
+        self.function.around = replace(around, once=self.function.once)
         self.items: dict[str, Term] = {}
 
     def _like(self) -> str:

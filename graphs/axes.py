@@ -52,12 +52,15 @@ class AxesInference:
 
     def infer(self, parts: list[tuple[str, ...] | Loop]) -> Mapping[str, Axes]:
         """The axes of every node, for parts in the order in which they run."""
+        broken: set[str] = set()
         for part in parts:
             paths = part.nodes if isinstance(part, Loop) else part
+            broken.update(paths if isinstance(part, Loop) and not part.delay else ())
             self._own(paths, isinstance(part, Loop), isinstance(part, Loop) and part.delay > 0)
             self._carry(paths)
         for node in self.graph.nodes:
-            self._check(node)
+            if node.path not in broken:
+                self._check(node)
         return self.axes
 
     def _own(self, paths: tuple[str, ...], loop: bool, runs: bool) -> None:

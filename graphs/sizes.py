@@ -72,17 +72,18 @@ class SizeInference:
                 self._report(node, self._told(node, misfit), misfit.hint)
             return
         for port, value in found.items():
-            self._keep(node, port, value)
+            self._keep(node, port, value, report)
         first = next(iter(found.values()), UNKNOWN)
-        self._keep(node, "", first)
+        self._keep(node, "", first, report)
 
     def _told(self, node: Node, misfit: Misfit) -> str:
         named = [wire for wire in node.wires if shown(wire.source) == wire.source]
         reads = dict.fromkeys(f"{written(wire, self.graph)} has {self.of(wire)}" for wire in named)
         return f"{shown(node.path)} ({node.block}): {misfit.what}" + (f" ({', '.join(reads)})" if reads else "")
 
-    def _keep(self, node: Node, port: str, value: Value) -> None:
-        if value.size is None and node.initial_wires:
+    def _keep(self, node: Node, port: str, value: Value, final: bool) -> None:
+        # A loop such as 0.5 * h(t-1) has no size but its initial value's: size 1 goes with every other.
+        if node.initial_wires and (value.size is None or (value.size == 1 and not final)):
             value = Value(value.kind, self.of(node.initial_wires[0]).size)
         self.values[node.path, port] = value
 

@@ -71,8 +71,13 @@ class Wiring:
     def parts(self, path: str, port: str) -> tuple[Wire, ...]:
         """What the port of a composite stands for now: one wire, or one for each direction."""
         wires = self.layout.aliases.get((path, port), ())
-        if len(wires) == 1 and (wires[0].source, wires[0].port) in self.layout.aliases:
-            return self.parts(wires[0].source, wires[0].port)
+        seen: set[Key] = set()
+        while len(wires) == 1 and wires[0].time == NOW:
+            key = (wires[0].source, wires[0].port)
+            if key in seen or key not in self.layout.aliases:
+                break
+            seen.add(key)
+            wires = self.layout.aliases[key]
         return tuple(self.follow(wire) for wire in wires)
 
     def _ended(self, wire: Wire) -> Wire:

@@ -13,12 +13,12 @@ from leporello.graphs.graph import NOW, PLAIN, Graph, Learned, Modifiers, Node, 
 from leporello.graphs.names import LONGEST, RESERVED
 from leporello.graphs.plain_values import plain_value
 from leporello.graphs.problems import refuse
-from leporello.graphs.yaml_text import block
+from leporello.graphs.yaml_text import IF_DEEP, block
 
 VERSION = 1
 LINES: Mapping[str, Any] = {
     **{key: {} for key in ("inputs", "nodes", "outputs", "data")},
-    "blocks": {"*": {"nodes": {}}},
+    "blocks": {"*": {"nodes": {}, "inputs": IF_DEEP, "parameters": IF_DEEP}},
 }
 """Which mappings of a spec are written with an entry on each line."""
 

@@ -13,10 +13,12 @@ from leporello.graphs.scalars import read_scalar
 _PLAIN = re.compile(r"-*[A-Za-z0-9_$(.](?:[A-Za-z0-9_$().+*/ -]*[A-Za-z0-9_$().])?")
 _ESCAPED = re.compile("[^\x20-\x7e\xa0-\u2027\u202f-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _NOWHERE = Mark("", 1, 1)
+IF_DEEP: Mapping[str, Any] = {"*": None}
+"""In place of levels: spread out only where an entry is a mapping itself."""
 
 
 def block(table: Mapping[str, Any], levels: Mapping[str, Any], indent: str = "") -> str:
-    """A mapping with an entry on each line; `levels` names the entries that are spread out likewise.
+    """A mapping with an entry on each line; `levels` names the entries that are spread out likewise (`*`: all).
 
     >>> print(block({"spec": 1, "nodes": {"h": "tanh(U + W)"}}, {"nodes": {}}), end="")
     spec: 1
@@ -26,11 +28,15 @@ def block(table: Mapping[str, Any], levels: Mapping[str, Any], indent: str = "")
     lines = []
     for key, value in table.items():
         inner = levels.get(key, levels.get("*"))
-        if inner is not None and isinstance(value, Mapping) and value:
+        if inner is not None and isinstance(value, Mapping) and (inner is not IF_DEEP or _deep(value)) and value:
             lines.append(f"{indent}{scalar(key)}:\n{block(value, inner, indent + '  ')}")
         else:
             lines.append(f"{indent}{scalar(key)}: {flow(value)}\n")
     return "".join(lines)
+
+
+def _deep(value: Mapping[str, Any]) -> bool:
+    return any(isinstance(item, Mapping) for item in value.values())
 
 
 def flow(value: Any) -> str:

@@ -24,6 +24,7 @@ parameters: {units: 4, twice: $units * 2, sum: 2 + 2}
 inputs:
   x: {features: $units}
   z: {features: 4, axis: none, kind: real, label: context}
+  wide: {features: 8}
 nodes:
   a: (1 - sigmoid(x)) * tanh(x / 2) + sigmoid(x) * a(t-1)
   b: -x
@@ -37,17 +38,20 @@ nodes:
   k: {value: 1e-5 * x, initial: -1, axis: time}
   l: {block: tanh, input: [x, a]}
   m: {block: linear, input: [x, exp(-abs(x))], units: $units * 2, init: {weight: orthogonal}, frozen: true}
-  n: {block: linear, input: x, units: 2 * 4, share: m, layers: 1}
+  n: {block: linear, input: [x, exp(x)], units: 2 * 4, share: m}
+  r: {block: linear, input: x, units: 4, layers: 2}
+  t2: {block: linear, input: a, units: 4, bias: false, share: {weight: r2.weight}}
+  r2: {block: linear, input: x, units: 4}
   o: {block: identity, input: x(t-1), initial: zeros}
   s: {block: identity, input: s(t-1), initial: z * 2, axis: time}
-  true: x
-  null: "true"
+  "true": x
+  "null": "true"
 outputs:
   y: tanh(a + c) * 2
   w: [d, e, f, g, i, k, l]
-  v: {from: m + n, predicts: x, loss: squared, leak: allowed}
+  v: {from: m + n, predicts: wide, loss: squared, leak: allowed}
   u: "null"
-  r: o
+  r: o + r + t2 + r2
   q: s + j
 """,
     "bidirectional": """
@@ -160,17 +164,16 @@ inputs:
   x: {features: 2, axis: source}
   y: {features: 2, axis: target}
 nodes:
-  a: {block: fibonacci, x: x, initial: start}
-  start: {block: weight, units: 2}
+  a: {block: fibonacci, x: x, initial: begins}
+  begins: {block: weight, units: 2}
   b: {block: fibonacci, x: y, initial: a.state}
-  all: a
   back: {block: fibonacci, x: y, direction: backward, initial: learned}
   from_back: {block: fibonacci, x: x, initial: back.state}
 outputs:
   b: b
   state: b.state
-  last: from_back
-""".replace("  all: a\n", "").replace("  last: from_back", "  c: from_back"),
+  c: from_back
+""",
     "char_lm": """
 spec: 1
 name: char_lm

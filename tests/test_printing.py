@@ -37,7 +37,7 @@ outputs:
 def test_a_graph_as_written_prints_one_line_a_node() -> None:
     assert str(read_spec(ELMAN, registry())) == "\n".join(
         [
-            'elman, label a simple network',
+            "elman, label a simple network",
             "sizes: $units = 16",
             "x: input, features 8, axis time",
             "U = linear(x), units $units",
@@ -67,9 +67,9 @@ def test_control_characters_and_long_labels_are_made_visible_and_clipped() -> No
     label = "a\x1b[2J\u202e\n\x00b" + "c" * 100_000
     node = Node("h", "tanh", (("input", Wire("h", "", Time("t", -1))),), initial=Learned(), label=label)
     shown = str(Graph("model", (node,), (Output("y", Wire("h")),)))
-    assert shown.isprintable() or set(shown) - {c for c in shown if c.isprintable()} == {"\n"}
+    assert {c for c in shown if not c.isprintable()} == {"\n"}
     assert len(shown) < 1000
-    assert "\\x1b" in shown
+    assert "a\\u001b[2J\\u202e" in shown
     assert shown.count("\n") == 2
 
 

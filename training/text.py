@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leporello.graphs.expression_tree import SizeName
 from leporello.graphs.graph import EMPTY, Graph, Node
 from leporello.graphs.places import inside
 from leporello.graphs.problems import Mark, SpecError, refuse, suggest
@@ -153,8 +154,8 @@ def split_text(text: str, split: Sequence[float], source: str, mark: Mark | None
 
 def _size_name(node: Node) -> str:
     """The name of the size in `tokens: $name`, or nothing for a number."""
-    found = re.fullmatch(r"\$([A-Za-z][A-Za-z0-9_]*)", str(node.parameters.get("tokens")))
-    return found[1] if found else ""
+    tokens = node.parameters.get("tokens")
+    return tokens.name if isinstance(tokens, SizeName) else ""
 
 
 def python_topics() -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from leporello.graphs.drawing.labels import plain
+from leporello.graphs.drawing.levels import downward
 from leporello.graphs.drawing.stretches import Stretch
-from leporello.graphs.drawing.text import downward
 from leporello.graphs.drawing.tiles import Entry, Row, straightened
 from leporello.graphs.drawing.view import Box, Edge, View
 

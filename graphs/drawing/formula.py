@@ -48,4 +48,5 @@ def _number(node: Node) -> Expression:
     value = next((v for v in node.parameters.values() if isinstance(v, int | float)), None)
     if value is None:
         return Read(node.block)
-    return Negative(Number(-value)) if value < 0 else Number(value)
+    shown = int(value) if float(value).is_integer() else value
+    return Negative(Number(-shown)) if shown < 0 else Number(shown)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter
+
+from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.view import Edge, View
 
 _LATE = ("delay", "backward", "fed_back")
@@ -69,3 +73,29 @@ def rows(view: View) -> list[list[str]]:
         alone = places[box.path] if box.kind in ("state", "attention") else 0
         found.setdefault((level[box.path], alone), []).append(box.path)
     return [found[key] for key in sorted(found)]
+
+
+def downward(view: View) -> list[str]:
+    """The paths from top to bottom for a picture with one box in a row, each time axis for itself.
+
+    What a box reads comes right below it where nothing else reads it, so that a short arrow joins the two.
+    """
+    stretch = {path: index for index, part in enumerate(stretches(view)) for path in part.paths}
+    fallen = sorted((path for row in reversed(rows(view)) for path in row), key=lambda path: -stretch[path])
+    rank = {path: index for index, path in enumerate(fallen)}
+    sources: dict[str, list[str]] = {path: [] for path in fallen}
+    for source, target in {(edge.source, edge.target) for edge in upward(view)}:
+        sources[target].append(source)
+    readers = Counter(source for read in sources.values() for source in read)
+    ready = [rank[path] for path in fallen if not readers[path]]
+    placed: dict[str, None] = {}
+    while ready:
+        path: str | None = fallen[heapq.heappop(ready)]
+        while path is not None and path not in placed:
+            placed[path] = None
+            readers.subtract(sources[path])
+            free = sorted(rank[source] for source in sources[path] if not readers[source])
+            for place in free:
+                heapq.heappush(ready, place)
+            path = next((fallen[place] for place in free if stretch[fallen[place]] == stretch[path]), None)
+    return list(placed)

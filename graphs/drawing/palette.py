@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from leporello.graphs.drawing.view import Kind, Style
 
-INK, MUTED, LINE, GROUND = "#22272e", "#646d78", "#4a525c", "white"
+INK, MUTED, LINE, GROUND = "#22272e", "#59626d", "#4a525c", "white"
 
 FILLS: Mapping[Kind, tuple[str, str]] = {
     "input": ("#dcebf7", "#0067a3"),
@@ -16,7 +16,7 @@ FILLS: Mapping[Kind, tuple[str, str]] = {
     "function": ("#ffffff", "#4a525c"),
     "composite": ("#f5f6f8", "#4a525c"),
     "attention": ("#d7f0e6", "#00734f"),
-    "feedback": ("#f5f6f8", "#646d78"),
+    "feedback": ("#f5f6f8", "#59626d"),
     "initial": ("#fdeac8", "#9a5b00"),
     "every": ("#d7f0e6", "#00734f"),
     "gap": ("none", "none"),
@@ -50,7 +50,7 @@ DARK: Mapping[str, str] = {
     "#b64a00": "#ff9a57",
     "#f5f6f8": "#1b2027",
     INK: "#e8ebef",
-    MUTED: "#9aa4b1",
+    MUTED: "#b0b9c4",
     GROUND: "#14171c",
 }
 """The dark colour in place of each light one."""

@@ -34,23 +34,67 @@ class Router:
         source, target = self.places[edge.source], self.places[edge.target]
         if source.column == target.column:
             points = self._upright(source, target)
-        elif abs(source.column - target.column) == 1:
-            points = _across(source, target, 0.1 if edge.style == "backward" else 0)
         else:
-            points = _along(source, target, _LANES.get(edge.style, 0))
+            way = 1 if target.column > source.column else -1
+            open_ends = self._outermost(source, way) and self._outermost(target, -way)
+            if abs(source.column - target.column) == 1 and open_ends:
+                points = _across(source, target, way, 0.1 if edge.style == "backward" else 0)
+            else:
+                points = self._along(source, target, way, _LANES.get(edge.style, 0))
         return _points(points) if edge.style == "predicts" else spline(points)
 
+    def _outermost(self, place: Place, way: int) -> bool:
+        """Whether nothing stands beside a place on the right (1) or on the left (-1) in its column."""
+        return not any(other.y == place.y and (other.x - place.x) * way > 0 for other in self.columns[place.column])
+
     def _upright(self, source: Place, target: Place) -> list[Point]:
-        """Straight up, or round the boxes in between on their right."""
+        """Straight up, or round the boxes in between."""
         between = [place for place in self.columns[source.column] if _between(place, source, target)]
+        up = 1 if target.y > source.y else -1
+        start, end = (source.x, source.y + up * source.height / 2), (target.x, target.y - up * target.height / 2)
         if not between:
-            up = 1 if target.y > source.y else -1
-            start, end = (source.x, source.y + up * source.height / 2), (target.x, target.y - up * target.height / 2)
             return straight(start, end)
-        start, end = (source.x + source.width / 2, source.y), (target.x + target.width / 2, target.y)
-        side = max(place.x + place.width / 2 for place in between)
-        reach = max(start[0], end[0]) + 0.1 + max(0.0, side - min(start[0], end[0])) * 4 / 3 + 0.1
-        return [start, (reach, start[1]), (reach, end[1]), end]
+        if abs(source.x - target.x) > target.width / 2 and all(abs(p.x - source.x) > p.width / 2 for p in between):
+            side = target.x + math.copysign(target.width / 2, source.x - target.x)
+            return [start, (source.x, target.y - up * 0.1), ((source.x + side) / 2, target.y), (side, target.y)]
+        beside, end = (source.x + source.width / 2, source.y), (target.x + target.width / 2, target.y)
+        widest = max(place.x + place.width / 2 for place in between)
+        reach = max(beside[0], end[0]) + 0.2 + max(0.0, widest - min(beside[0], end[0])) * 4 / 3
+        return [beside, (reach, beside[1]), (reach, end[1]), end]
+
+    def _along(self, source: Place, target: Place, way: int, shift: float) -> list[Point]:
+        """Between two rows, past columns and past boxes beside the ends."""
+        lane = target.y + (ROW / 2 if source.y > target.y else -ROW / 2) + shift
+        near = source.edge(way) + way * GUTTER * 0.75
+        far = target.edge(-way) - way * GUTTER * 0.75
+        if abs(source.column - target.column) == 1:
+            far = near
+        first = self._leave(source, way, near, lane)
+        last = self._enter(target, way, far, lane)
+        return [*first, *straight((near, lane), (far, lane))[1:], *last[1:]] if near != far else [*first, *last[1:]]
+
+    def _leave(self, source: Place, way: int, near: float, lane: float) -> list[Point]:
+        """From a box to its lane: out of its side, or out of its top or foot where something stands beside it."""
+        bend = way * GUTTER * 0.4
+        if self._outermost(source, way):
+            start = (source.x + way * source.width / 2, source.y)
+            return [start, (start[0] + bend, start[1]), (near - bend, lane), (near, lane)]
+        up = 1 if lane > source.y else -1
+        start, over = (source.x, source.y + up * source.height / 2), source.y + up * ROW / 2
+        first = [start, (source.x, over), (source.x, over), (source.x + way * 0.2, over)]
+        beside = (source.edge(way) + way * 0.1, over)
+        first += straight(first[-1], beside)[1:]
+        return [*first, (beside[0] + bend, over), (near - bend, lane), (near, lane)]
+
+    def _enter(self, target: Place, way: int, far: float, lane: float) -> list[Point]:
+        """From a lane to its box: into its side, or into its top or foot where something stands beside it."""
+        bend = way * GUTTER * 0.4
+        if self._outermost(target, -way):
+            end = (target.x - way * target.width / 2, target.y)
+            return [(far, lane), (far + bend, lane), (end[0] - bend, end[1]), end]
+        up = 1 if lane > target.y else -1
+        end, before = (target.x, target.y + up * target.height / 2), (target.x - way * 0.2, lane)
+        return [*straight((far, lane), before), (target.x - way * 0.05, lane), (target.x, lane), end]
 
 
 def _between(place: Place, source: Place, target: Place) -> bool:
@@ -66,30 +110,11 @@ def straight(start: Point, end: Point) -> list[Point]:
     return [start, (start[0] + third[0], start[1] + third[1]), (end[0] - third[0], end[1] - third[1]), end]
 
 
-def _sides(source: Place, target: Place) -> tuple[int, Point, Point]:
-    """The direction (1 is rightwards) and the points where a wire leaves and enters."""
-    way = 1 if target.column > source.column else -1
-    return way, (source.x + way * source.width / 2, source.y), (target.x - way * target.width / 2, target.y)
-
-
-def _across(source: Place, target: Place, shift: float) -> list[Point]:
+def _across(source: Place, target: Place, way: int, shift: float) -> list[Point]:
     """From one side to the facing side of the next column."""
-    way, (x, y), (end_x, end_y) = _sides(source, target)
-    bend = abs(end_x - x) / 2
-    return [(x, y + shift), (x + way * bend, y + shift), (end_x - way * bend, end_y + shift), (end_x, end_y + shift)]
-
-
-def _along(source: Place, target: Place, shift: float) -> list[Point]:
-    """Past several columns: through the first gutter, between two rows, and through the last gutter."""
-    way, start, end = _sides(source, target)
-    lane = target.y + (ROW / 2 if source.y > target.y else -ROW / 2) + shift
-    near = source.edge(way) + way * GUTTER * 0.75
-    far = target.edge(-way) - way * GUTTER * 0.75
-    bend = GUTTER * 0.4
-    first = [start, (start[0] + way * bend, start[1]), (near - way * bend, lane), (near, lane)]
-    last = [(far + way * bend, lane), (end[0] - way * bend, end[1]), end]
-    middle = straight((near, lane), (far, lane))[1:]
-    return [*first, *middle, *last]
+    x, end_x = source.x + way * source.width / 2, target.x - way * target.width / 2
+    y, end_y, bend = source.y + shift, target.y + shift, way * abs(end_x - x) / 2
+    return [(x, y), (x + bend, y), (end_x - bend, end_y), (end_x, end_y)]
 
 
 def spline(points: list[Point]) -> str:

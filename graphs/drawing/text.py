@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from leporello.graphs.drawing.canvas import Canvas, width
 from leporello.graphs.drawing.labels import plain
-from leporello.graphs.drawing.levels import rows
-from leporello.graphs.drawing.stretches import stretches
+from leporello.graphs.drawing.levels import downward
 from leporello.graphs.drawing.tiles import Entry, Row, draw_boxes, reach, straightened, tracks
 from leporello.graphs.drawing.view import Box, Edge, Kind, View
 
@@ -35,12 +34,6 @@ def folded_text(view: View, ascii_only: bool = False) -> str:
     caption = f"{plain(view.name, 60, ascii_only)}, folded"
     drawn = canvas.render(ascii_only)
     return f"{caption}\n\n{drawn}\n\n{key({row.kind for row in listed}, ascii_only)}\n"
-
-
-def downward(view: View) -> list[str]:
-    """The paths from top to bottom, each time axis for itself."""
-    stretch = {path: index for index, part in enumerate(stretches(view)) for path in part.paths}
-    return sorted((path for row in reversed(rows(view)) for path in row), key=lambda path: -stretch[path])
 
 
 def key(kinds: set[Kind], ascii_only: bool) -> str:

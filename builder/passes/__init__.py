@@ -1,0 +1,1 @@
+"""Rewriting passes: each a function from a model to a model that computes the same values."""

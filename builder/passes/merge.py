@@ -1,0 +1,75 @@
+"""Merge: linears of one size that read the same become one matrix product."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from leporello.builder.cells import weight_owner
+from leporello.builder.names import shared_prefix
+from leporello.builder.passes.rewriting import Keep, loop_of, pinned, read_late, rebuilt
+from leporello.builder.slices import Rows, Slice
+from leporello.graphs.checks import Checked
+from leporello.graphs.graph import Node, Wire, freeze
+
+
+def merge(model: Checked, keep: Keep = frozenset()) -> Checked:
+    """The model with one product for the linears that read one wire at the same place."""
+    groups: dict[tuple[Wire, int, int], list[Node]] = {}
+    loop = loop_of(model)
+    fixed = keep | read_late(model) | {output.wire.source for output in model.graph.outputs}
+    for node in model.graph.nodes:
+        if node.block == "linear" and node.path not in fixed and node.initial is None:
+            groups.setdefault((node.wires[0], loop(node.path), int(node.parameters["units"])), []).append(node)
+    made: dict[str, list[Node]] = {}
+    moved: dict[tuple[str, str], Wire] = {}
+    taken = set(model.graph.index)
+    for (wire, _, units), nodes in groups.items():
+        if len(nodes) > 1:
+            product, parts = _product(wire, units, nodes, model, taken)
+            made[nodes[0].path] = [product, parts]
+            names = [node.path.rsplit("/", 1)[-1] for node in nodes]
+            moved.update({(n.path, ""): Wire(parts.path, name) for n, name in zip(nodes, _unlike(names), strict=True)})
+    if not made:
+        return model
+    listed = [new for node in model.graph.nodes for new in [*made.get(node.path, []), node]]
+    return rebuilt(model, listed, moved, keep)
+
+
+def rows_of(node: Node) -> Rows:
+    """A linear as rows of a product."""
+    bias = Slice(weight_owner(node, "bias")) if node.parameters["bias"] else None
+    return Rows(int(node.parameters["units"]), Slice(weight_owner(node, "weight")), bias)
+
+
+def _product(wire: Wire, units: int, nodes: list[Node], model: Checked, taken: set[str]) -> tuple[Node, Node]:
+    names = [node.path.rsplit("/", 1)[-1] for node in nodes]
+    body = shared_prefix(node.path for node in nodes)
+    path = _free("/".join(filter(None, [body, _together(names)])), taken)
+    rows = tuple(rows_of(node) for node in nodes)
+    parameters = freeze({"units": units * len(nodes), "rows": rows})
+    first = pinned(model, nodes[0])
+    product = Node(path, "product", (("input", wire),), parameters, axis=first.axis, body=body, mark=first.mark)
+    into = freeze({"into": tuple(_unlike(names))})
+    parts = Node(_free(f"{path}/parts", taken), "split", (("input", Wire(path)),), into, axis=first.axis, body=body)
+    return product, replace(parts, mark=first.mark)
+
+
+def _together(names: list[str]) -> str:
+    """One name for several: `W_i`, `W_f`, `W_g`, `W_o` are `W_ifgo`."""
+    heads = {name.rpartition("_")[0] for name in names}
+    if len(heads) == 1 and heads != {""}:
+        tails = [name.rpartition("_")[2] for name in names]
+        return f"{heads.pop()}_{''.join(tails) if all(len(tail) == 1 for tail in tails) else '_'.join(tails)}"
+    return "_".join(names)[:60]
+
+
+def _unlike(names: list[str]) -> list[str]:
+    return [name if names.count(name) == 1 else f"{name}_{i}" for i, name in enumerate(names, 1)]
+
+
+def _free(path: str, taken: set[str]) -> str:
+    name, count = path, 2
+    while name in taken:
+        name, count = f"{path}_{count}", count + 1
+    taken.add(name)
+    return name
