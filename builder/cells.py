@@ -48,7 +48,8 @@ def find_cell(loop: Loop, model: Checked, also: frozenset[str]) -> Cell | str:
     if any(model.axes[path].carried for path in loop.nodes):
         return "a loop over steps that each carry a whole axis"
     if len(states) not in (1, 2):
-        return f"{len(states)} states ({', '.join(states[:4])}{', ...' if len(states) > 4 else ''}), where kernels have one or two"
+        shown = ", ".join(states[:4]) + (", ..." if len(states) > 4 else "")
+        return f"{len(states)} states ({shown}), where kernels have one or two"
     attempts: list[Callable[[], Parts]] = []
     if len(states) == 2:
         for h, c in (states, states[::-1]):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leporello.builder.lines import Lines, Port, find_lines, initial_value, key_of, line_text
-from leporello.builder.names import Names
+from leporello.builder.names import Names, readable
 from leporello.builder.operations import Surroundings, expanded, operate, tensor
 from leporello.builder.terms import ATOM, Dimension, Term
 from leporello.graphs.checks import Checked
@@ -52,12 +52,13 @@ class Function:
         (self.values if into is None else into)[path, port] = kept
         return kept
 
-    def once(self, text: str) -> str:
+    def once(self, text: str, path: str) -> str:
         """The variable of an expression over weights, worked out before any loop; short ones stay as they are."""
         if not text.startswith("torch.cat"):
             return text
         if text not in self.constants:
-            self.constants[text] = self.names.new("bias" if ".bias" in text else "weight")
+            owner, _, name = path.rpartition("/")
+            self.constants[text] = self.names.new(f"{self.names.of(owner)}_{name}")
             self.outer.append(f"{INDENT * 2}{self.constants[text]} = {text}")
         return self.constants[text]
 
@@ -170,8 +171,21 @@ class Function:
         return self.befores[port, after]
 
 
+def variables(model: Checked) -> dict[str, str]:
+    """Readable names for the values of a model; the parts of a merged product are called as the linears were."""
+    paths = {node.path: node.path for node in model.graph.nodes}
+    for node in model.graph.nodes:
+        if node.block == "split":
+            folder = node.body if node.path.endswith("/parts") else node.path
+            paths.update(
+                {f"{node.path}/{port}": "/".join(filter(None, [folder, port])) for port in node.parameters["into"]}
+            )
+    found = readable(dict.fromkeys(paths.values()))
+    return {path: found[told] for path, told in paths.items()}
+
+
 def _has_weights(node: Node) -> bool:
-    return node.block in ("linear", "embedding", "layer_norm", "weight")
+    return node.block in ("linear", "embedding", "layer_norm", "weight", "split")
 
 
 def count_uses(model: Checked) -> Mapping[str, int]:

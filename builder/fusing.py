@@ -8,11 +8,9 @@ from dataclasses import replace
 from leporello.builder.affine import Affine
 from leporello.builder.cells import Cell
 from leporello.builder.function import Function
-from leporello.builder.layout import listed
 from leporello.builder.lines import Port, initial_value, key_of
-from leporello.builder.names import shared_prefix
 from leporello.builder.operations import expanded
-from leporello.builder.parameters import part, reference
+from leporello.builder.parameters import reference
 from leporello.builder.schedule import Stage
 from leporello.builder.slices import Slice, stacked
 from leporello.builder.terms import Dimension, Term
@@ -126,14 +124,7 @@ class Fused:
         function = self.function
         base = function.names.of(self.cell.h)
         weight = function.names.new(f"{base}_weight")
-        folder = shared_prefix(paths)
-        owners = [path.rsplit("/", 1)[0] for path in paths]
-        names = [owner.rsplit("/", 1)[-1] for owner in owners]
-        if len(paths) > 1 and folder and all(owner.rpartition("/")[0] == shared_prefix(owners) for owner in owners):
-            parts = part(shared_prefix(owners))
-            function.say(f"{weight} = torch.cat([{parts}[name].weight for name in {listed(names)}])")
-        else:
-            function.say(f"{weight} = {stacked([reference(path) for path in paths])}")
+        function.say(f"{weight} = {stacked([reference(path) for path in paths])}")
         return f"{weight}[:, :{size}]", f"{weight}[:, {size}:]"
 
     def _input_slices(self, gate: Affine) -> list[Slice | None]:
@@ -143,11 +134,10 @@ class Fused:
         for wire in self.cell.sources:
             piece = by_source.get(wire)
             before = found[-1] if found else None
-            if piece and before and piece.columns and before.columns and before.columns[1] == piece.columns[0]:
-                if replace(before, columns=None) == replace(piece, columns=None):
-                    found[-1] = replace(before, columns=(before.columns[0], piece.columns[1]))
-                    continue
-            found.append(piece)
+            if piece and before and _follows(before.columns, piece.columns) and _alike(before, piece):
+                found[-1] = replace(before, columns=(before.columns[0], piece.columns[1]))  # type: ignore[index]
+            else:
+                found.append(piece)
         return found
 
     def _row(self, pieces: list[Slice | None]) -> str:
@@ -177,11 +167,18 @@ def _fused_rows(pieces: Sequence[Sequence[Slice | None]], texts: Sequence[str]) 
     last: Slice | None = None
     for row, text in zip(pieces, texts, strict=True):
         piece = row[0] if len(row) == 1 else None
-        if piece and last and piece.rows and last.rows and last.rows[1] == piece.rows[0]:
-            if replace(last, rows=None) == replace(piece, rows=None):
-                last = replace(last, rows=(last.rows[0], piece.rows[1]))
-                found[-1] = last.text
-                continue
-        last = piece
-        found.append(text)
+        if piece and last and _follows(last.rows, piece.rows) and replace(last, rows=piece.rows) == piece:
+            last = replace(last, rows=(last.rows[0], piece.rows[1]))  # type: ignore[index]
+            found[-1] = last.text
+        else:
+            last = piece
+            found.append(text)
     return found
+
+
+def _follows(first: tuple[int, int] | None, second: tuple[int, int] | None) -> bool:
+    return first is not None and second is not None and first[1] == second[0]
+
+
+def _alike(first: Slice, second: Slice) -> bool:
+    return replace(first, columns=None) == replace(second, columns=None)

@@ -70,8 +70,15 @@ def wrapped(line: str, width: int = WIDTH) -> list[str]:
     if opening is None:
         return [line]
     start, end = opening
-    pieces = [f"{piece}," for piece in _pieces(code[start + 1 : end])]
+    pieces = _comprehended(code[start + 1 : end]) or [f"{piece}," for piece in _pieces(code[start + 1 : end])]
     return _broken(code[: start + 1], pieces, _indent(code) + code[end:] + tail, width)
+
+
+def _comprehended(text: str) -> list[str]:
+    """The two halves of a comprehension, nothing for other texts."""
+    half, found, rest = text.partition(" for name in ")
+    balanced = all(half.count(a) == half.count(b) for a, b in zip(_OPENING, _CLOSING, strict=True))
+    return [half, f"for name in {rest}"] if found and balanced else []
 
 
 def _broken(head: str, pieces: Sequence[str], tail: str, width: int) -> list[str]:

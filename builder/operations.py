@@ -26,7 +26,7 @@ class Surroundings:
     loop), `like` a tensor of the right device and type, `masks` the variable that says which steps of an axis
     are valid, by the axis's name, `step_mask` the one that says it for the step at hand, `given` the one that
     holds the tokens that a caller gives in place of a sample, by the node's path. `once` gives the variable of an
-    expression over weights that is worked out once per call.
+    expression over weights that is worked out once per call, called after a path.
     """
 
     model: Checked
@@ -36,7 +36,7 @@ class Surroundings:
     sizes: Callable[[Dimension], str]
     step_mask: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
-    once: Callable[[str], str] = str
+    once: Callable[[str, str], str] = lambda text, path: text
 
 
 def union(model: Checked, path: str) -> tuple[Carried, ...]:
@@ -151,7 +151,9 @@ def _expression(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
 
 def _product(node: Node, value: Term, dims: tuple[Dimension, ...], around: Surroundings) -> Term:
     rows = node.parameters["rows"]
-    weight, bias = around.once(weight_text(rows)), around.once(bias_text(rows, around.like))
+    path = node.path.replace("/inside", "_inside")
+    weight = around.once(weight_text(rows), f"{path}/weight")
+    bias = around.once(bias_text(rows, around.like), f"{path}/bias")
     return Term(f"F.linear({value.text}, {weight}" + ("" if bias == "None" else f", {bias}") + ")", dims)
 
 

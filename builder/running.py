@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from leporello.builder.function import Function
+from leporello.builder.function import Function, variables
 from leporello.builder.fusing import Fused
 from leporello.builder.layout import listed, quoted, tidy
 from leporello.builder.lines import Port, key_of
-from leporello.builder.names import Names, argument, readable
+from leporello.builder.names import Names, argument
 from leporello.builder.operations import Surroundings, expanded
 from leporello.builder.parameters import reference
 from leporello.builder.scanning import Scan
@@ -29,7 +29,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.model: Checked = self.schedule.model
-        self.names = Names(readable(self.model.graph.index))
+        self.names = Names(variables(self.model))
         self.inputs = [node for node in self.model.graph.inputs if self.wanted(node.path)]
         used = [axes.own for path, axes in self.model.axes.items() if axes.own and self.wanted(path)]
         self.axes = tuple(dict.fromkeys(used))

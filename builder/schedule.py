@@ -60,6 +60,8 @@ def schedule(
         stepped: an axis along which the caller goes step by step, so that no kernel can run over it.
     """
     model = needed(resolve(checked, feedback), also)
+    if not checked.unbound:
+        model = unify(fold(model, frozenset(also)), frozenset(also))
     found = [(frozenset(loop.nodes), _cell(loop, model, also, stepped)) for loop in model.loops]
     cells = [cell for _, cell in found if isinstance(cell, Cell)]
     keep = frozenset(also).union(*(cell.nodes for cell in cells))
@@ -73,9 +75,8 @@ def schedule(
 
 
 def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) -> Checked:
-    """The model after all passes; nodes in `keep` stay as they are."""
-    model = flatten(unify(fold(model, keep), keep), keep)
-    model = merge(model, keep)
+    """The model after the passes that serve loops which are scanned; nodes in `keep` stay as they are."""
+    model = merge(flatten(unify(model, keep), keep), keep)
     return model if stepped else merge(split(model, keep), keep)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leporello.builder.parameters import reference
+
+_PART = re.compile(r'(self\..*)\["(\w+)"\](\.\w+(?:\[[^"]*\])?)\Z')
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,15 @@ def narrowed(span: tuple[int, int] | None, start: int, stop: int) -> tuple[int, 
 
 
 def stacked(texts: Sequence[str]) -> str:
-    """Matrices (or vectors) on top of each other."""
-    return texts[0] if len(texts) == 1 else f"torch.cat([{', '.join(texts)}])"
+    """Matrices (or vectors) on top of each other; those of parts that stand beside each other are listed by name."""
+    if len(texts) == 1:
+        return texts[0]
+    found = [_PART.match(text) for text in texts]
+    if len(texts) > 2 and all(found) and len({(m[1], m[3]) for m in found if m}) == 1:
+        names = ", ".join(f'"{m[2]}"' for m in found if m)
+        (parts, rest) = next((m[1], m[3]) for m in found if m)
+        return f"torch.cat([{parts}[name]{rest} for name in ({names})])"
+    return f"torch.cat([{', '.join(texts)}])"
 
 
 def weight_text(rows: Sequence[Rows]) -> str:

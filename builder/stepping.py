@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from leporello.builder.function import Function
+from leporello.builder.function import Function, variables
 from leporello.builder.layout import listed, quoted, tidy
 from leporello.builder.lines import Port, initial_value, key_of
-from leporello.builder.names import Names, argument, readable
+from leporello.builder.names import Names, argument
 from leporello.builder.operations import Surroundings, expanded
 from leporello.builder.running import Run
 from leporello.builder.schedule import Schedule
@@ -117,7 +117,7 @@ class _Step:
 
     def __init__(self, stepping: Stepping) -> None:
         self.stepping, self.model = stepping, stepping.model
-        self.names = Names(readable(self.model.graph.index))
+        self.names = Names(variables(self.model))
         self.batch = self.names.new("batch")
         inputs = [node for node in self.model.graph.inputs if node.axis == stepping.axis]
         self.inputs = inputs

@@ -62,18 +62,49 @@ def from_torch(module: nn.Module, path: str, layer: nn.Module) -> None:
         raise refuse(
             f"{path} is a {composite.block}, not {type(layer).__name__}", f"give a torch.nn.{composite.block.upper()}"
         )
-    mine = dict(module.named_parameters())
     copies = _copies(module, path)
-    theirs = 2 * layer.num_layers if layer.bidirectional else layer.num_layers
-    if theirs != len(copies):
-        raise refuse(f"{path} has {len(copies)} layers and directions, the torch layer {theirs}", "they must be equal")
+    _check_layout(composite, copies, layer)
+    taken: dict[str, Tensor] = {}
     for copy in copies:
         for name, value in _taken(composite.block, layer, copy.end).items():
-            target = mine.get(dotted(f"{copy.path}/{name}"))
-            if target is None or target.shape != value.shape:
-                shape = None if target is None else list(target.shape)
-                raise refuse(f"{copy.path}/{name} is {shape} here and {list(value.shape)} in torch", "make sizes equal")
-            target.copy_(value)
+            taken[dotted(f"{copy.path}/{name}")] = value
+    places = tuple(dotted(copy.path) + "." for copy in copies)
+    mine = {
+        name: parameter
+        for name, parameter in module.named_parameters()
+        if name.startswith(places) and not name.endswith(".initial")
+    }
+    _check_shapes(mine, taken)
+    for name, value in taken.items():
+        mine[name].copy_(value)
+
+
+def _check_layout(composite: Composite, copies: list[_Copy], layer: nn.RNNBase) -> None:
+    """Refuse a layer of another number of layers, other directions or another activation."""
+    path = composite.path
+    ours = {copy.end for copy in copies}
+    ways = ("", "_reverse") if layer.bidirectional else ("",)
+    theirs = {f"_l{number}{way}" for number in range(layer.num_layers) for way in ways}
+    if ours != theirs:
+        both = " of both directions" if layer.bidirectional else ""
+        raise refuse(
+            f"{path} has {len(ours)} layers and directions, the torch layer {layer.num_layers} layers{both}",
+            f"num_layers={max(int(end[2:].removesuffix('_reverse')) for end in ours) + 1}, "
+            f"bidirectional={any(end.endswith('_reverse') for end in ours)}",
+        )
+    activation = composite.parameters.get("activation")
+    if activation and activation != layer.nonlinearity:
+        raise refuse(
+            f"{path} takes {activation}, the torch layer {layer.nonlinearity}", f"give nonlinearity={activation!r}"
+        )
+
+
+def _check_shapes(mine: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -> None:
+    """Refuse weights of other shapes, missing or left over, before any of them is copied."""
+    for name in (*theirs, *(name for name in mine if name not in theirs)):
+        here, there = (str(list(side[name].shape)) if name in side else "missing" for side in (mine, theirs))
+        if here != there:
+            raise refuse(f"{name} is {here} here and {there} in torch", "give both the same sizes and the same bias")
 
 
 def _taken(block: str, layer: nn.RNNBase, end: str) -> dict[str, Tensor]:

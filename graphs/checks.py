@@ -14,7 +14,7 @@ from leporello.graphs.leaks import find_leaks
 from leporello.graphs.loops import Loop, find_loops
 from leporello.graphs.opening import try_open
 from leporello.graphs.port_checks import check_composite_ports, check_late_ports
-from leporello.graphs.problems import Problem, SpecError
+from leporello.graphs.problems import Problem, SpecError, told
 from leporello.graphs.sharing import WHOLE
 from leporello.graphs.size import Size
 from leporello.graphs.sizes import infer_sizes
@@ -110,11 +110,11 @@ def check(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = No
     """
     checked, problems = examine(graph, registry, sizes)
     if problems:
-        raise SpecError(tuple(problems))
+        raise SpecError(problems)
     return checked
 
 
-def examine(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None) -> tuple[Checked, list[Problem]]:
+def examine(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None) -> tuple[Checked, tuple[Problem, ...]]:
     """What is known of a model, and every problem in it; what could not be read counts as unknown."""
     full = registry.extended(graph.blocks)
     opened, problems = try_open(graph, registry, sizes)
@@ -130,7 +130,7 @@ def examine(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = 
     warnings = opened.warnings + tuple(find_unused(graph)) + tuple(find_traps(opened, parts))
     opened = replace(opened, warnings=warnings)
     checked = Checked(graph, opened, full, tuple(parts), axes, values, warnings)
-    return checked, sorted(dict.fromkeys(problems), key=_place)
+    return checked, told(problems)
 
 
 def recheck(checked: Checked, graph: Graph) -> Checked:
@@ -141,8 +141,3 @@ def recheck(checked: Checked, graph: Graph) -> Checked:
     if problems + more + misfits:
         raise SpecError(tuple(problems + more + misfits))
     return replace(checked, graph=graph, parts=tuple(parts), axes=axes, values=values)
-
-
-def _place(problem: Problem) -> tuple[bool, int, int]:
-    mark = problem.mark
-    return (mark is None, mark.line if mark else 0, mark.column if mark else 0)

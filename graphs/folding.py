@@ -83,7 +83,7 @@ class Folding:
         if is_list(node):
             return not any(path.startswith(f"{node.path}/input/") for path in inner)
         if node.block == "identity":
-            return not inner
+            return not inner or _within(inner[0], f"{node.path}/1")
         return node.block in FUNCTIONS and not any(
             path == f"{node.path}/input" or is_list(self.index[path]) for path in inner
         )
@@ -100,7 +100,7 @@ class Folding:
 
     def _take_node(self, node: Node, waiting: list[Node]) -> None:
         """Fold what the node reads, as far as it fits."""
-        if self.written_alone(node) and not is_list(node):
+        if self.written_alone(node) and not is_list(node) and node.block != "identity":
             self._take_operands(node, 0, _Room(OPERATION_LIMIT - 1, LENGTH_LIMIT - self._letters(node)), waiting)
         else:
             for wire in node.wires:
@@ -153,18 +153,26 @@ class Folding:
 
     # Then the texts
 
-    def value(self, wire: Wire) -> Any:
-        """What is written at a port for `wire`: an expression's text, a number, or a list of such."""
+    def value(self, wire: Wire, place: str) -> Any:
+        """What is written at a port for `wire`: an expression's text, a number, or a list of such.
+
+        `place` is the path that reading gives to what stands there; a list of one value adds a step to it.
+        """
         node = self.index.get(wire.source)
-        if node is not None and node.path in self.folded and is_list(node):
-            return [self.value(inner) for inner in node.wires]
-        return written(self.expression(wire))
+        if node is None or node.path not in self.folded:
+            return written(self.expression(wire))
+        if _within(node.path, f"{place}/1"):
+            return [self.value(wire, f"{place}/1")]
+        return self._list(node, place) if is_list(node) else written(self.expression(wire))
+
+    def _list(self, node: Node, place: str) -> list[Any]:
+        return [self.value(wire, f"{place}/{i}") for i, wire in enumerate(node.wires, 1)]
 
     def node_value(self, node: Node) -> Any:
         """What is written for a node that stands alone."""
         if is_list(node):
-            return [self.value(wire) for wire in node.wires]
-        return written(self.expression(node.wires[0]) if node.block == "identity" else self._operation(node))
+            return self._list(node, node.path)
+        return self.value(node.wires[0], node.path) if node.block == "identity" else written(self._operation(node))
 
     def expression(self, wire: Wire) -> Expression:
         """The expression that a wire reads."""
@@ -191,6 +199,10 @@ def written(expression: Expression) -> Any:
         return expression.value
     text = unparse(expression)
     return text if len(text) <= LENGTH_LIMIT else text.replace(" ", "")
+
+
+def _within(path: str, owner: str) -> bool:
+    return path == owner or path.startswith(owner + "/")
 
 
 def _number(value: Any) -> Expression:

@@ -112,7 +112,7 @@ class LinkNode:
         return merged
 
     def _said(self, value: Any, inner: bool = False) -> Initial:
-        if value is None:
+        if value is None and not inner:
             return None
         if isinstance(value, Mapping) and value and not inner and all(isinstance(key, str) for key in value):
             states: Mapping[str, Any] = freeze({key: self._said(item, True) for key, item in value.items()})

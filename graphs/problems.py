@@ -7,6 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
+MOST = 100
+"""So many problems are told at once."""
+
+COMPARED = 100
+"""With so many names an unknown one is compared."""
+
+
 @dataclass(frozen=True, order=True)
 class Mark:
     """A place in a text: lines and columns count from 1, `start` and `end` are character offsets."""
@@ -18,7 +25,7 @@ class Mark:
     end: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{visible(self.file).replace(chr(10), placeholder(chr(10)))}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True)
@@ -55,13 +62,39 @@ def refuse(what: str, hint: str = "", mark: Mark | None = None) -> SpecError:
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
-    """The known names, those most like `name` first.
+    """The known names, those most like `name` first; of more than a hundred those that may be meant.
 
     >>> nearest("lstn", ["gru", "lstm"])
     ['lstm', 'gru']
     """
     names = sorted(set(known))
-    return sorted(names, key=lambda other: -difflib.SequenceMatcher(None, name.lower(), other.lower()).ratio())
+    if len(names) > COMPARED:
+        names = _similar(name, names)
+    return sorted(names, key=lambda other: -_likeness(name, other))
+
+
+def _likeness(name: str, other: str) -> float:
+    # Of long names the beginning must do: comparing takes the product of their lengths.
+    return difflib.SequenceMatcher(None, name[:40].lower(), other[:40].lower()).ratio()
+
+
+def _similar(name: str, names: list[str]) -> list[str]:
+    """A few of many names, by their length and first letter."""
+    first, length = name[:1].lower(), len(name)
+    chosen = [other for other in names if other[:1].lower() == first and abs(len(other) - length) <= 2]
+    return chosen[:COMPARED] or names[:COMPARED]
+
+
+def told(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems in the order of their places, each once, and not more than a person would read."""
+    found = sorted(dict.fromkeys(problems), key=lambda problem: (problem.mark is None, *_line(problem.mark)))
+    more = len(found) - MOST
+    rest = [Problem(f"and {more} more problems", "mend the first ones")] if more > 0 else []
+    return (*found[:MOST], *rest)
+
+
+def _line(mark: Mark | None) -> tuple[int, int]:
+    return (mark.line, mark.column) if mark else (0, 0)
 
 
 def suggest(name: str, known: Iterable[str], noun: str = "known") -> str:
@@ -70,12 +103,13 @@ def suggest(name: str, known: Iterable[str], noun: str = "known") -> str:
     >>> suggest("lstn", ["gru", "lstm"])
     'did you mean lstm? known: lstm, gru'
     """
-    names = nearest(name, known)
-    if not names:
+    everything = set(known)
+    if not everything:
         return f"{noun}: none"
-    close = difflib.get_close_matches(name.lower(), [names[0].lower()], n=1, cutoff=0.6)
-    lead = f"did you mean {names[0]}? " if close else ""
-    listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    names = nearest(name, everything)[:12]
+    lead = f"did you mean {names[0]}? " if _likeness(name, names[0]) >= 0.6 else ""
+    more = len(everything) - len(names)
+    listed = ", ".join(names) + (f" and {more} more" if more else "")
     return f"{lead}{noun}: {listed}"
 
 
@@ -97,9 +131,10 @@ def visible(text: str, limit: int = 2000) -> str:
     'a\\\\x1b[2Jb'
     """
     shown = text if len(text) <= limit else text[:limit] + "…"
-    return "".join(c if c == "\n" or c.isprintable() else _placeholder(c) for c in shown)
+    return "".join(c if c == "\n" or c.isprintable() else placeholder(c) for c in shown)
 
 
-def _placeholder(character: str) -> str:
+def placeholder(character: str) -> str:
+    """A character by its number, as Python writes it."""
     code = ord(character)
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"

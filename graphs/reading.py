@@ -13,7 +13,7 @@ from leporello.graphs.graph import Graph, freeze
 from leporello.graphs.json_text import read_json
 from leporello.graphs.names import check_name
 from leporello.graphs.places import inside
-from leporello.graphs.problems import Mark, Problem, SpecError, refuse, suggest
+from leporello.graphs.problems import Mark, Problem, SpecError, refuse, suggest, told
 from leporello.graphs.reading_blocks import UserBlocks, check_ports
 from leporello.graphs.reading_ends import read_inputs, read_outputs
 from leporello.graphs.reading_nodes import NodeReader, parameter_value, text_of
@@ -89,8 +89,7 @@ class SpecReader:
         )
         if self.problems:
             # What could be read is checked too, so that all problems are told at once.
-            found = dict.fromkeys(self.problems + examine(graph, self.registry)[1])
-            raise SpecError(tuple(sorted(found, key=_place)))
+            raise SpecError(told([*self.problems, *examine(graph, self.registry)[1]]))
         return graph
 
     def _check_keys(self, table: Table) -> None:
@@ -169,8 +168,3 @@ class SpecReader:
     def _plain(self, table: Table, key: str) -> Any:
         tree = table.get(key)
         return freeze(plain(tree)) if tree is not None else None
-
-
-def _place(problem: Problem) -> tuple[bool, int, int]:
-    mark = problem.mark
-    return (mark is None, mark.line if mark else 0, mark.column if mark else 0)

@@ -59,7 +59,7 @@ def _places(text: str, file: str) -> dict[str, Mark]:
         line += text.count("\n", before, match.start(1))
         before = match.start(1)
         column = before - text.rfind("\n", 0, before)
-        found.setdefault(match[1], Mark(file, line, column, before + 1, match.end(1)))
+        found.setdefault(match[1], Mark(file, line, column, before, before))
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from leporello.graphs.graph import Node, freeze
 from leporello.graphs.instances import Layout
-from leporello.graphs.problems import Problem, an, suggest
+from leporello.graphs.problems import MOST, Problem, an, suggest
 
 WHOLE = "*"
 
@@ -38,6 +38,8 @@ class _Sharing:
         self.blocks = {**{path: node.block for path, node in self.owners.items()}, **stacks}
 
     def read(self, path: str, target: str | Mapping[str, str]) -> None:
+        if len(self.problems) > MOST:
+            return
         if isinstance(target, Mapping):
             wrong = [name for name in target.values() if name.rsplit("/", 1)[0] not in self.owners]
             for name in wrong:

@@ -9,7 +9,7 @@ from leporello.graphs.composing import Scalar, Sequence, Table, Tree
 from leporello.graphs.expression_tree import Binary, Call, Expression, Negative, Number, Read, SizeName
 from leporello.graphs.expressions import parse
 from leporello.graphs.graph import Node, Wire
-from leporello.graphs.problems import Mark, Problem, SpecError, suggest
+from leporello.graphs.problems import MOST, Mark, Problem, SpecError, suggest
 
 OPERATORS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 UNKNOWN = "?"
@@ -34,7 +34,9 @@ class Scope:
         return Wire(node.path)
 
     def attempt(self, work: Callable[[], None]) -> bool:
-        """Do `work`; its errors are kept with the others instead of ending the reading."""
+        """Do `work`; its errors are kept with the others instead of ending the reading, which many errors do."""
+        if len(self.problems) > MOST:
+            return False
         try:
             work()
         except SpecError as error:

@@ -81,7 +81,7 @@ def _input(node: Node) -> dict[str, Any]:
 
 
 def _output(output: Output, folding: Folding) -> Any:
-    value = folding.value(output.wire)
+    value = folding.value(output.wire, f"{output.name}/output")
     said = {"predicts": output.predicts, "loss": output.loss, "leak": "allowed" if output.leak else ""}
     more = {key: text for key, text in said.items() if text}
     return {"from": value, **more} if more else value
@@ -131,19 +131,20 @@ class WrittenNodes:
 
     def _ports(self, node: Node) -> dict[str, Any]:
         if node.block == "concatenate":
-            return {"input": [self.folding.value(wire) for wire in node.wires]}
-        return {port: self.folding.value(wire) for port, wire in node.inputs}
+            places = enumerate(node.wires, 1)
+            return {"input": [self.folding.value(wire, f"{node.path}/input/{i}") for i, wire in places]}
+        return {port: self.folding.value(wire, f"{node.path}/{port}") for port, wire in node.inputs}
 
     def _common(self, node: Node) -> dict[str, Any]:
-        said = {"initial": self._initial(node.initial), "axis": node.axis, "label": node.label or None}
+        said = {"initial": self._initial(node.initial, f"{node.path}/initial"), "axis": node.axis, "label": node.label or None}
         return {key: value for key, value in said.items() if value is not None}
 
-    def _initial(self, initial: Any) -> Any:
+    def _initial(self, initial: Any, place: str) -> Any:
         if isinstance(initial, tuple):
-            value = self.folding.value(initial[0])
+            value = self.folding.value(initial[0], place)
             return "zeros(t)" if value == "zeros" else str(value) if isinstance(value, int | float) else value
         if isinstance(initial, Mapping):
-            return {key: self._initial(value) for key, value in initial.items()}
+            return {key: self._initial(value, f"{place}/{key}") for key, value in initial.items()}
         if isinstance(initial, Learned):
             return "learned"
         return "zeros" if initial == 0 and initial is not None else initial

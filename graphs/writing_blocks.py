@@ -22,7 +22,7 @@ def block_data(kind: BlockType) -> dict[str, Any]:
         "inputs": _ports(kind.ports),
         "parameters": _parameters(kind.parameters),
         "nodes": written.data(),
-        "outputs": _outputs(body, written),
+        "outputs": _outputs(body, kind.ports, written),
     }
     return {key: value for key, value in said.items() if value or key == "nodes"}
 
@@ -60,7 +60,9 @@ def _differences(item: Any, plain: Any) -> dict[str, Any]:
     return {name: plain_value(getattr(item, name)) for name in names if getattr(item, name) != getattr(plain, name)}
 
 
-def _outputs(body: Body, written: WrittenNodes) -> Any:
-    names = {port: written.folding.value(wire) for port, wire in body.outputs}
+def _outputs(body: Body, ports: tuple[Port, ...], written: WrittenNodes) -> Any:
+    known = {node.path for node in body.nodes} | {port.name for port in ports}
+    places = {port: f"{port}/output" if port in known else port for port, _ in body.outputs}
+    names = {port: written.folding.value(wire, places[port]) for port, wire in body.outputs}
     plain = all(wire in (Wire(port), Wire(f"<{port}")) and names[port] == port for port, wire in body.outputs)
     return list(names) if plain else names

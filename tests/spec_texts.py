@@ -35,6 +35,9 @@ nodes:
   g: {block: identity, input: x * a(last)}
   i: b(first)
   j: 1
+  single: [x + a]
+  nested: [[x, [tanh(a)]]]
+  ported: {block: linear, input: [[x * 2]], units: 4}
   k: {value: 1e-5 * x, initial: -1, axis: time}
   l: {block: tanh, input: [x, a]}
   m: {block: linear, input: [x, exp(-abs(x))], units: $units * 2, init: {weight: orthogonal}, frozen: true}
@@ -52,7 +55,9 @@ outputs:
   v: {from: m + n, predicts: wide, loss: squared, leak: allowed}
   u: "null"
   r: o + r + t2 + r2
-  q: s + j
+  q: s + j + single + ported
+  only: [nested]
+  one: [x * 3]
 """,
     "bidirectional": """
 spec: 1
@@ -134,7 +139,7 @@ blocks:
       W: {block: linear, input: [x, h(t-1)], units: $units, bias: $bias}
       n: tanh(W / $scale)
       h: n + h(t-1) / 2
-    outputs: {h: h, late: h(t-1), scaled: h * 2, x: x}
+    outputs: {h: h, late: h(t-1), scaled: h * 2, x: x, single: [h * 3]}
   pair:
     inputs: [x]
     parameters: [units]

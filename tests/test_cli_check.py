@@ -49,7 +49,7 @@ def test_sizes_and_parameters_are_shown() -> None:
 
 def test_a_loop_says_how_it_runs_and_why() -> None:
     shown = done("check", ELMAN)
-    assert re.search(r"^  W, h.*\n    scanned, forward along time, delay of one step: \w", shown, re.MULTILINE)
+    assert re.search(r"^  W, h.*\n    (fused|scanned), forward along time, delay of one step: \w", shown, re.MULTILINE)
     assert "streams along time\n" in shown
 
 

@@ -224,6 +224,7 @@ FAULTS: list[tuple[tuple[Any, ...], Any, str]] = [
     (("nodes", 0, "parameters", "features"), -1, "at least 1"),
     (("nodes", 0, "initial"), 1, "has an initial value or modifiers"),
     (("nodes", 4, "initial"), [1], "initial of node 'h' must be zeros"),
+    (("nodes", 4, "initial"), {"h": None}, "initial of node 'h' must be zeros"),
     (("nodes", 4, "initial"), "a b", "is no read of a node"),
     (("nodes", 4, "initial"), float("nan"), "initial of node 'h' must be zeros"),
     (("nodes", 4, "initial"), {"h": {"h": 1}}, "initial of node 'h' must be zeros"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from leporello.builder.passes.merge import rows_of
 from leporello.builder.passes.rewriting import Keep, loop_of, rebuilt
@@ -39,9 +40,10 @@ def _divided(node: Node, model: Checked) -> list[Node] | None:
     rows: tuple[Rows, ...] = node.parameters["rows"] if node.block == "product" else (rows_of(node),)
     units = sum(row.units for row in rows)
     pieces: list[Node] = []
-    for name, part, biased in (("outside", outside, True), ("inside", inside, False)):
-        pieces.extend(_part(f"{node.path}/{name}", part, rows, units, biased, node, model))
-    sides = (("left", Wire(f"{node.path}/outside")), ("right", Wire(f"{node.path}/inside")))
+    before, within = f"{node.path}_outside", f"{node.path}/inside"
+    for path, part, biased in ((before, outside, True), (within, inside, False)):
+        pieces.extend(_part(path, part, rows, units, biased, node, model))
+    sides = (("left", Wire(before)), ("right", Wire(within)))
     return [*pieces, replace(node, block="add", inputs=sides, parameters=EMPTY)]
 
 
@@ -66,7 +68,7 @@ def _part(
     """A product over some of the list; columns that follow each other are one span."""
     wires = [wire for wire, _ in part]
     spans = [span for _, span in part]
-    if any(a[1] != b[0] for a, b in zip(spans, spans[1:], strict=False)):
+    if any(a[1] != b[0] for a, b in pairwise(spans)):
         return _parts_apart(path, part, rows, units, biased, node, model)
     columns = (spans[0][0], spans[-1][1])
     made = tuple(

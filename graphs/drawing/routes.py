@@ -77,8 +77,8 @@ class Router:
         """From a box to its lane: out of its side, or out of its top or foot where something stands beside it."""
         bend = way * GUTTER * 0.4
         if self._outermost(source, way):
-            start = (source.x + way * source.width / 2, source.y)
-            return [start, (start[0] + bend, start[1]), (near - bend, lane), (near, lane)]
+            out = _clear(source, way)
+            return [*out, (out[-1][0] + bend, source.y), (near - bend, lane), (near, lane)]
         up = 1 if lane > source.y else -1
         start, over = (source.x, source.y + up * source.height / 2), source.y + up * ROW / 2
         first = [start, (source.x, over), (source.x, over), (source.x + way * 0.2, over)]
@@ -90,8 +90,8 @@ class Router:
         """From a lane to its box: into its side, or into its top or foot where something stands beside it."""
         bend = way * GUTTER * 0.4
         if self._outermost(target, -way):
-            end = (target.x - way * target.width / 2, target.y)
-            return [(far, lane), (far + bend, lane), (end[0] - bend, end[1]), end]
+            into = _clear(target, -way)[::-1]
+            return [(far, lane), (far + bend, lane), (into[0][0] - bend, target.y), *into]
         up = 1 if lane > target.y else -1
         end, before = (target.x, target.y + up * target.height / 2), (target.x - way * 0.2, lane)
         return [*straight((far, lane), before), (target.x - way * 0.05, lane), (target.x, lane), end]
@@ -112,9 +112,16 @@ def straight(start: Point, end: Point) -> list[Point]:
 
 def _across(source: Place, target: Place, way: int, shift: float) -> list[Point]:
     """From one side to the facing side of the next column."""
-    x, end_x = source.x + way * source.width / 2, target.x - way * target.width / 2
-    y, end_y, bend = source.y + shift, target.y + shift, way * abs(end_x - x) / 2
-    return [(x, y), (x + bend, y), (end_x - bend, end_y), (end_x, end_y)]
+    out, into = _clear(source, way, shift), _clear(target, -way, shift)[::-1]
+    (x, y), (end_x, end_y) = out[-1], into[0]
+    bend = way * abs(end_x - x) / 2
+    return [*out, (x + bend, y), (end_x - bend, end_y), *into]
+
+
+def _clear(place: Place, way: int, shift: float = 0) -> list[Point]:
+    """From the side of a box straight to the edge of its column, where wires may bend without meeting a box."""
+    side, edge = (place.x + way * place.width / 2, place.y + shift), (place.edge(way), place.y + shift)
+    return straight(side, edge) if abs(edge[0] - side[0]) > 0.15 else [side]
 
 
 def spline(points: list[Point]) -> str:
