@@ -12,7 +12,7 @@ export OMP_NUM_THREADS := 1
 unexport PYTHONPATH
 
 SPEC := examples/char_lm.yaml
-UPDATES ?= 1500
+UPDATES ?= 1200
 PICTURE := $(if $(shell command -v dot),svg,dot)
 
 .DEFAULT_GOAL := help
@@ -37,7 +37,7 @@ demo: $(INSTALLED) ## check, draw, compile and train a character model, then let
 	$(LEPORELLO) draw $(SPEC) --unfold 4 -o demo/unfolded.txt
 	$(LEPORELLO) code $(SPEC) > demo/char_lm.py
 	$(LEPORELLO) train $(SPEC) --run demo/run --set training.updates=$(UPDATES)
-	$(LEPORELLO) generate demo/run --length 400
+	$(LEPORELLO) generate demo/run --length 500 --temperature 0.7
 	@echo
 	@echo "the spec                $(SPEC)"
 	@echo "pictures                demo/folded.$(PICTURE) demo/unfolded.$(PICTURE) (and .txt)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from leporello.blocks import rules
 from leporello.graphs.blocktypes import BlockType, Parameter, Port
 
@@ -71,7 +73,7 @@ _STRUCTURE = [
     BlockType("negative", "- input", ports=FEATURES, infer=rules.elementwise, expression="-{input}", operator=True),
     BlockType("number", "a number", parameters=(Parameter("value", "number"),), infer=rules.number, operator=True),
     BlockType(
-        "identity", "what is read, unchanged", ports=(Port("input", "any"),), infer=rules.same, expression="{input}"
+        "identity", "what is read, unchanged", ports=(Port("input", "any", help="what is read"),), infer=rules.same, expression="{input}"
     ),
     BlockType("concatenate", "features side by side; written as a list", infer=rules.concatenate, many=True),
     BlockType(
@@ -177,7 +179,15 @@ _OTHERS = [
     ),
 ]
 
-PRIMITIVES: dict[str, BlockType] = {
-    kind.name: kind for kind in (*_WEIGHTED, *_MADE, *_STRUCTURE, *_OTHERS, *_FUNCTIONS, *_REDUCING, *_OPERATORS)
-}
+
+def by_name(kinds: Iterable[BlockType]) -> dict[str, BlockType]:
+    """The blocks by name; ValueError where two have the same."""
+    found: dict[str, BlockType] = {}
+    for kind in kinds:
+        if found.setdefault(kind.name, kind) is not kind:
+            raise ValueError(f"two blocks are called {kind.name}")
+    return found
+
+
+PRIMITIVES = by_name((*_WEIGHTED, *_MADE, *_STRUCTURE, *_OTHERS, *_FUNCTIONS, *_REDUCING, *_OPERATORS))
 """All primitives by name."""

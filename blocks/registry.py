@@ -56,7 +56,8 @@ def registry() -> Registry:
 def _shipped(name: str) -> BlockType:
     """The composite of `bodies/name.yaml`; its body may depend on its parameters (see `families`)."""
     path = BODIES / f"{name}.yaml"
-    kind = read_header(name, compose(read_text(path), path.name), read_text(path), shipped=True)
+    text = read_text(path)
+    kind = read_header(name, compose(text, path.name), text, shipped=True)
 
     def body(parameters: Mapping[str, Any]) -> Body:
         variant = FAMILIES[name](parameters) if name in FAMILIES else name

@@ -28,6 +28,7 @@ class Function:
     read_late: dict[tuple[str, str, str, int], Term] = field(default_factory=dict)
     befores: dict[tuple[Port, bool], str] = field(default_factory=dict)
     lengths: dict[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
     streamed: frozenset[Port] = frozenset()
     scanned: frozenset[str] = frozenset()
     finals: dict[Wire, Term] = field(default_factory=dict)

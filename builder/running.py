@@ -46,7 +46,7 @@ class Run:
             if node.block == "sample" and self.wanted(node.path)
         }
         around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.samples)
-        self.function = Function(self.model, self.names, around, lengths=self.lengths)
+        self.function = Function(self.model, self.names, around, lengths=self.lengths, also=self.extra)
         self.function.around = replace(around, once=self.function.once)
         self.ends: dict[Port, str] = {}
 

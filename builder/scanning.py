@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from leporello.builder.function import Function
@@ -121,10 +122,21 @@ class Scan:
 
     def _advance(self) -> None:
         """The states move one step on, where the step is valid."""
+        new = self._news()
         for port, names in self.before.items():
-            news = [self._whole_step(port).text, *names[:-1]]
+            news = [new[port], *names[:-1]]
             for name, new in reversed(list(zip(names, news, strict=True))):
                 self.function.say(f"{name} = hold({self.mask}, {new}, {name})", 3)
+
+    def _news(self) -> dict[Port, str]:
+        """The new value of each state; one that is another's old value is kept before that moves on."""
+        states = {name for names in self.before.values() for name in names}
+        found = {port: self._whole_step(port).text for port in self.before}
+        for port, text in found.items():
+            if states.intersection(re.findall(r"\w+", text)):
+                found[port] = self.function.names.new(f"{self._base(port)}_t")
+                self.function.say(f"{found[port]} = {text}", 3)
+        return found
 
     def _whole_step(self, port: Port) -> Term:
         dims: tuple[Dimension, ...] = ("batch", *self.function.model.axes[port[0]].carried)
@@ -139,7 +151,7 @@ class Scan:
             if node.path not in self.inside
             for wire in node.wires + node.initial_wires
         ]
-        wires += [output.wire for output in model.graph.outputs]
+        wires += [output.wire for output in model.graph.outputs] + [Wire(path) for path in self.function.also]
         found = {(wire.source, wire.port) for wire in wires if wire.source in self.inside}
         return [port for port in self.values if port in found]
 

@@ -140,7 +140,7 @@ class AxesInference:
         node = self.graph[path]
         place = (path.split("/")[0], node.mark)
         if not node.body or place not in self.said:
-            self.problems.append(Problem(what, hint, node.mark))
+            self.problems.append(Problem(what, hint, node.mark, node=path))
             self.said.add(place)
 
     def _of(self, wire: Wire) -> Axes:

@@ -195,6 +195,9 @@ class Registry(Mapping[str, BlockType]):
     def __getitem__(self, name: str) -> BlockType:
         return self.types[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.types
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.types)
 

@@ -122,8 +122,8 @@ def examine(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = 
     axes, clocks = infer_axes(opened, full, parts)
     values, misfits = infer_sizes(opened, full, parts)
     ports = check_composite_ports(graph, opened, full, axes, values)
-    causes = {problem.mark for problem in ports}
-    inside = [problem for problem in clocks + misfits if problem.mark not in causes]
+    causes = {problem.node for problem in ports}
+    inside = [problem for problem in clocks + misfits if problem.node.split("/")[0] not in causes]
     problems = problems + cycles + ports + inside + check_late_ports(opened, full) + check_shares(opened, full, values)
     if not problems:
         problems = find_leaks(opened, parts, axes, values)

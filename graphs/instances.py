@@ -235,7 +235,9 @@ def _bound_modifiers(modifiers: Modifiers, place: Place, mark: Mark | None) -> d
 
 def _lay_stack(node: Node, kind: BlockType, place: Place, layout: Layout) -> None:
     """All layers and directions of a composite (or of a stacked primitive)."""
-    if kind.name in place.blocks or len(place.blocks) >= DEEPEST:
+    if len(place.blocks) >= DEEPEST:
+        raise refuse(f"blocks inside blocks, deeper than {DEEPEST}", "use fewer levels", node.mark)
+    if kind.name in place.blocks:
         way = " -> ".join([*place.blocks, kind.name])
         raise refuse(f"the block {kind.name} contains itself", f"{way}: take one of them out", node.mark)
     from leporello.graphs.stacking import Stack

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from leporello.graphs.blocktypes import Registry
@@ -11,9 +11,11 @@ from leporello.graphs.link_fields import Fields, shown
 from leporello.graphs.link_nodes import check_path, parameter_of
 from leporello.graphs.link_wires import wire_of
 from leporello.graphs.names import NAME, check_axis, check_name
-from leporello.graphs.problems import Mark, SpecError, refuse, suggest
+from leporello.graphs.plain_values import EXPRESSIONS
+from leporello.graphs.problems import Mark, SpecError, an, refuse, suggest
 from leporello.graphs.reading_blocks import check_ports
 from leporello.graphs.reading_ends import LOSSES, OUTPUT_KEYS
+from leporello.graphs.sharing import WHOLE
 from leporello.graphs.values import Scope
 
 END_FIELDS = ("outputs", "composites")
@@ -40,7 +42,35 @@ def read_ends(whole: Fields, nodes: list[Node], registry: Registry, complete: bo
         wires = [(f"output {output.name}", output.wire) for output in outputs]
         ports = [(c.path, wire) for c in composites for wires_of in c.ports.values() for wire in wires_of]
         _check_wires([*wires, *ports], nodes, registry, whole.mark)
+        paths = {node.path for node in nodes}
+        for node in nodes if composites else ():
+            _check_opened(node, registry, paths)
     return {"outputs": outputs, "composites": composites}
+
+
+def _check_opened(node: Node, registry: Registry, paths: Collection[str]) -> None:
+    """Refuse a node that no opened graph has: there all are primitives, and nothing is left to be worked out.
+
+    Raises:
+        SpecError: if so.
+    """
+    kind, said, mark = registry[node.block], node.modifiers, node.mark
+    share = said.share if isinstance(said.share, Mapping) else {}
+    owners = [path if weight == WHOLE else path.rpartition("/")[0] for weight, path in share.items()]
+    lacking = [p.name for p in kind.parameters if p.name not in node.parameters]
+    left = [name for name, value in node.parameters.items() if isinstance(value, EXPRESSIONS)]
+    wrong = {
+        f"is {an(kind.name)}, which opens to others": kind.is_composite,
+        f"does not say its parameter {(lacking or [''])[0]}": lacking,
+        f"says {(left or [''])[0]} by an expression, which is not worked out": left,
+        "has layers, a direction, residuals or dropout": said.stacks,
+        "shares what is no node's": isinstance(said.share, str) or any(owner not in paths for owner in owners),
+        "has initial values by state": isinstance(node.initial, Mapping),
+    }
+    for words, found in wrong.items():
+        if found:
+            what = f"composites say that the graph was opened, but {node.path} {words}"
+            raise refuse(what, "take composites away, or open the graph first", mark)
 
 
 def _check_wires(wires: list[tuple[str, Wire]], nodes: list[Node], registry: Registry, mark: Mark) -> None:

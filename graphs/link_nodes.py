@@ -165,15 +165,15 @@ class LinkNode:
 def parameter_of(parameter: Parameter | None, name: str, value: Any, what: str, mark: Mark) -> Any:
     """The value of a parameter: of its type, an expression over `$names`, or {"size": expression}, worked out."""
     check_plain(value, f"{name} of {what}", mark)
-    worked_out = isinstance(value, Mapping) and set(value) == {"size"} and isinstance(value["size"], str)
-    try:
-        if worked_out:
-            return evaluate_size(parse_size(value["size"], mark), Size.named, mark)
-    except (ValueError, TypeError) as error:
-        raise refuse(f"{name} of {what} is a size that cannot be worked out: {error}", "", mark) from None
-    if value is None and parameter is not None and parameter.default is None:
+    parameter = parameter or Parameter(name)
+    if isinstance(value, Mapping) and set(value) == {"size"} and isinstance(value["size"], str):
+        try:
+            return parameter.accept(evaluate_size(parse_size(value["size"], mark), Size.named, mark))
+        except (ValueError, TypeError) as error:
+            raise refuse(f"{name} of {what} is a size that cannot be worked out: {error}", "", mark) from None
+    if value is None and parameter.default is None:
         return None
-    return parameter_value(parameter or Parameter(name), tree_of(value, mark), Scope({}))
+    return parameter_value(parameter, tree_of(value, mark), Scope({}))
 
 
 def check_path(path: str, mark: Mark) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 MOST = 100
@@ -32,13 +32,14 @@ class Mark:
 class Problem:
     """One thing that is wrong with a spec, or (as a warning) probably not meant.
 
-    `what` says what is wrong, `hint` what is allowed and how to mend it.
+    `what` says what is wrong, `hint` what is allowed and how to mend it, `node` is the path of the node it is about.
     """
 
     what: str
     hint: str = ""
     mark: Mark | None = None
     warning: bool = False
+    node: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         place = f"{self.mark}: " if self.mark else ""

@@ -41,7 +41,7 @@ class _Sharing:
         if len(self.problems) > MOST:
             return
         if isinstance(target, Mapping):
-            wrong = [name for name in target.values() if name.rsplit("/", 1)[0] not in self.owners]
+            wrong = [name for weight, name in target.items() if not self.names_weights(weight, name)]
             for name in wrong:
                 hint = suggest(name.rsplit("/", 1)[0], self.owners, "nodes")
                 self.problem(path, f"{path} shares {name.replace('/', '.')}, which is no weight", hint)
@@ -53,6 +53,11 @@ class _Sharing:
             self.problem(path, what, suggest(target, same, f"other nodes of block {self.blocks.get(path)}"))
         else:
             self.direct[path] = target
+
+    def names_weights(self, weight: str, name: str) -> bool:
+        """Whether `name` is a node's path (for all of its weights) or one weight of a node."""
+        owner, slash, _ = name.rpartition("/")
+        return name in self.owners if weight == WHOLE else bool(slash) and owner in self.owners
 
     def problem(self, path: str, what: str, hint: str) -> None:
         mark = next((n.mark for n in self.owners.values() if n.path == path or n.path.startswith(path + "/")), None)

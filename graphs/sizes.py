@@ -52,7 +52,7 @@ class SizeInference:
         """Inside a block one cause shows at many nodes: it is said once for each use and place."""
         place = (node.path.split("/")[0], node.mark)
         if not node.body or place not in self.said:
-            self.problems.append(Problem(what, hint, node.mark))
+            self.problems.append(Problem(what, hint, node.mark, node=node.path))
             self.said.add(place)
 
     def of(self, wire: Wire) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -200,18 +200,20 @@ def arguments(module: nn.Module, case: Case) -> Tensors:
     }
 
 
-def used_lengths(case: Case, feedback: Mode = "teacher") -> Tensors:
+def used_lengths(case: Case, feedback: Mode = "teacher", also: Sequence[str] = ()) -> Tensors:
     """The lengths of the axes that the model still has when its feedback is resolved."""
-    model = needed(resolve(case.checked, feedback))
+    model = needed(resolve(case.checked, feedback), also)
     used = {axes.own for axes in model.axes.values()}
     return {axis: value for axis, value in case.lengths.items() if axis in used}
 
 
-def by_module(case: Case, module: nn.Module | None = None, feedback: Mode = "teacher") -> Outcome:
+def by_module(
+    case: Case, module: nn.Module | None = None, feedback: Mode = "teacher", also: Sequence[str] = ()
+) -> Outcome:
     """The outcome of the compiled module."""
-    module = module or compiled(case, feedback=feedback)
+    module = module or compiled(case, feedback=feedback, also=also)
     inputs = arguments(module, case)
-    outputs = module(**inputs, lengths=used_lengths(case, feedback))
+    outputs = module(**inputs, lengths=used_lengths(case, feedback, also))
     found = gradients(outputs, {**inputs, **dict(module.named_parameters())})
     rest = {n: torch.zeros_like(v) for n, v in case.inputs.items() if v.is_floating_point() and n not in found}
     return Outcome({name: value.detach() for name, value in outputs.items()}, {**found, **rest})

@@ -285,6 +285,37 @@ def test_every_fault_is_named(path: tuple[Any, ...], value: Any, words: str) -> 
     assert "graph.json:1:1: error: " in str(caught.value)
 
 
+OPENED: list[tuple[tuple[Any, ...], Any, str]] = [
+    (("nodes", 1, "parameters", "units"), ..., "U does not say its parameter units"),
+    (("nodes", 1, "parameters", "bias"), ..., "U does not say its parameter bias"),
+    (("nodes", 1, "parameters", "units"), "$n", "U says units by an expression"),
+    (("nodes", 1, "modifiers"), {"layers": 2}, "U has layers"),
+    (("nodes", 1, "modifiers"), {"share": "W"}, "U shares what is no node's"),
+    (("nodes", 1, "modifiers"), {"share": {"*": "V"}}, "U shares what is no node's"),
+    (("nodes", 1, "modifiers"), {"share": {"weight": "W"}}, "U shares what is no node's"),
+    (("nodes", 1, "initial"), {"h": 1}, "U has initial values by state"),
+    (("nodes", 1, "block"), "rnn", "U is an rnn, which opens to others"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "words"), OPENED)
+def test_a_graph_that_says_it_was_opened_is(path: tuple[Any, ...], value: Any, words: str) -> None:
+    data = changed(("nodes", 1, "parameters", "bias"), True)
+    data["nodes"][5]["parameters"].update(units=4, bias=True)
+    data["composites"] = [{"path": "cell", "block": "rnn"}]
+    assert len(from_json(data, registry()).composites) == 1
+    inner: Any = data
+    for key in path[:-1]:
+        inner = inner[key]
+    if value is ...:
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = value
+    with pytest.raises(SpecError) as caught:
+        from_json(data, registry())
+    assert words in str(caught.value)
+
+
 def test_all_faults_are_named_at_once() -> None:
     data = changed(("nodes", 1, "block"), "liner")
     data["edges"][1]["source"] = "q"
@@ -339,7 +370,9 @@ JSON = st.recursive(
     | st.integers(-3, 10**20)
     | st.floats()
     | st.text(max_size=5)
-    | st.sampled_from(["x", "h", "h.state", "$n", "all", "t", "linear", "lstm", "concatenate", "number", "learned", "?"]),
+    | st.sampled_from(
+        ["x", "h", "h.state", "$n", "all", "t", "linear", "lstm", "concatenate", "number", "learned", "?"]
+    ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=4,
 )

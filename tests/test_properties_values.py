@@ -33,6 +33,7 @@ from leporello.builder.interpret import interpret
 from leporello.builder.streaming import ahead, obstacle, stream_axis, streaming
 from leporello.graphs.feedback import MODES, Mode, resolve
 from leporello.graphs.problems import SpecError
+from leporello.graphs.pruning import needed
 
 
 def case_of(sample: Sample) -> Case:
@@ -110,13 +111,13 @@ def test_inner_nodes_as_outputs(sample: Sample) -> None:
     also = [node.path for node in case.checked.graph if case.checked.axes[node.path].own == "time"][-3:]
     module = compiled(case, also=also)
     assume(arguments(module, case))
-    assert_same(by_module(case, module), by_interpreter(case, also=also))
+    assert_same(by_module(case, module, also=also), by_interpreter(case, also=also))
 
 
 @given(samples())
 def test_step_after_step_is_the_whole(sample: Sample) -> None:
     case = case_of(sample)
-    model = resolve(case.checked, "step")
+    model = needed(resolve(case.checked, "step"))
     axis = stream_axis(model)
     module = compiled(case)
     reason = streaming(case.checked).obstacle or (ahead(model, axis) if axis else "nothing to stream")
@@ -192,7 +193,7 @@ def test_pieces_with_a_carried_state_are_the_whole(sample: Sample, first: int) -
     module = compiled(case)
     inputs = {name: value.detach() for name, value in arguments(module, case).items()}
     lengths = used_lengths(case)
-    model = resolve(case.checked, "teacher")
+    model = needed(resolve(case.checked, "teacher"))
     whole, end = module.run(**inputs, lengths=lengths)
     on_time = [name for name in inputs if case.checked.graph[name].axis == "time"]
     assume(on_time)

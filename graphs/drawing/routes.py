@@ -22,11 +22,11 @@ class Router:
     places: Mapping[str, Place]
 
     @cached_property
-    def columns(self) -> Mapping[int, list[Place]]:
-        """The places by column."""
-        found: dict[int, list[Place]] = {}
+    def rows(self) -> Mapping[int, Mapping[float, list[Place]]]:
+        """The places by column and height."""
+        found: dict[int, dict[float, list[Place]]] = {}
         for place in self.places.values():
-            found.setdefault(place.column, []).append(place)
+            found.setdefault(place.column, {}).setdefault(place.y, []).append(place)
         return found
 
     def route(self, edge: Edge) -> str:
@@ -45,11 +45,13 @@ class Router:
 
     def _outermost(self, place: Place, way: int) -> bool:
         """Whether nothing stands beside a place on the right (1) or on the left (-1) in its column."""
-        return not any(other.y == place.y and (other.x - place.x) * way > 0 for other in self.columns[place.column])
+        return not any((other.x - place.x) * way > 0 for other in self.rows[place.column][place.y])
 
     def _upright(self, source: Place, target: Place) -> list[Point]:
         """Straight up, or round the boxes in between."""
-        between = [place for place in self.columns[source.column] if _between(place, source, target)]
+        low, high = sorted((source.y, target.y))
+        crossed = (places for y, places in self.rows[source.column].items() if low < y < high)
+        between = [place for places in crossed for place in places if _between(place, source, target)]
         up = 1 if target.y > source.y else -1
         start, end = (source.x, source.y + up * source.height / 2), (target.x, target.y - up * target.height / 2)
         if not between:
@@ -98,10 +100,8 @@ class Router:
 
 
 def _between(place: Place, source: Place, target: Place) -> bool:
-    low, high = sorted((source.y, target.y))
     left, right = sorted((source.x, target.x))
-    inside = left - place.width < place.x < right + place.width
-    return low < place.y < high and inside
+    return left - place.width < place.x < right + place.width
 
 
 def straight(start: Point, end: Point) -> list[Point]:
