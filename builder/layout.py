@@ -70,7 +70,10 @@ def wrapped(line: str, width: int = WIDTH) -> list[str]:
     if opening is None:
         return [line]
     start, end = opening
-    pieces = _comprehended(code[start + 1 : end]) or [f"{piece}," for piece in _pieces(code[start + 1 : end])]
+    inside = code[start + 1 : end]
+    pieces = _comprehended(inside) or [f"{piece}," for piece in _pieces(inside)]
+    if len(pieces) == 1 and _is_group(code, start) and not inside.rstrip().endswith(","):
+        pieces = [inside]
     return _broken(code[: start + 1], pieces, _indent(code) + code[end:] + tail, width)
 
 
@@ -79,6 +82,12 @@ def _comprehended(text: str) -> list[str]:
     half, found, rest = text.partition(" for name in ")
     balanced = all(half.count(a) == half.count(b) for a, b in zip(_OPENING, _CLOSING, strict=True))
     return [half, f"for name in {rest}"] if found and balanced else []
+
+
+def _is_group(code: str, start: int) -> bool:
+    """Whether the bracket at `start` groups or indexes, so that a comma before its end would make a tuple."""
+    called = start > 0 and (code[start - 1].isalnum() or code[start - 1] in "_)]")
+    return (code[start] == "(" and not called) or (code[start] == "[" and called)
 
 
 def _broken(head: str, pieces: Sequence[str], tail: str, width: int) -> list[str]:

@@ -122,9 +122,9 @@ class Scan:
 
     def _advance(self) -> None:
         """The states move one step on, where the step is valid."""
-        new = self._news()
+        moved = self._news()
         for port, names in self.before.items():
-            news = [new[port], *names[:-1]]
+            news = [moved[port], *names[:-1]]
             for name, new in reversed(list(zip(names, news, strict=True))):
                 self.function.say(f"{name} = hold({self.mask}, {new}, {name})", 3)
 

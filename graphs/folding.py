@@ -187,7 +187,7 @@ class Folding:
     def _operation(self, node: Node) -> Expression:
         if node.block == "number":
             return _number(node.parameters.get("value"))
-        operands = [self.expression(wire) for wire in node.wires]
+        operands = [self.expression(wire) for _, wire in sorted(node.inputs)]  # left, right
         if node.block in SIGNS:
             return Binary(SIGNS[node.block], operands[0], operands[1])
         return Negative(operands[0]) if node.block == "negative" else Call(node.block, operands[0])

@@ -65,7 +65,7 @@ def from_networkx(graph: nx.DiGraph[Any] | nx.MultiDiGraph[Any], registry: Regis
 def to_json(graph: Graph) -> str:
     """The graph as node-link JSON (that of networkx 3, with the key `edges`); what is absent has its default."""
     nodes = [{"id": node.path, **_said(_node_fields(node))} for node in graph.nodes]
-    edges = [{"source": a, "target": b, **_said(fields)} for a, b, fields in _edges(graph)]
+    edges = [{"source": a, "target": b, **_said(_ordered(fields))} for a, b, fields in _edges(graph)]
     parts = {"directed": True, "multigraph": True, "graph": _said(_graph_fields(graph)), "nodes": nodes, "edges": edges}
     return "{\n" + ",\n".join(f"{json.dumps(key)}: {_lines(part)}" for key, part in parts.items()) + "\n}\n"
 
@@ -86,9 +86,15 @@ def from_json(data: Any, registry: Registry, file: str = "", text: str = "") -> 
 
 def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that say something: null, nothing, and the defaults of an edge do not."""
-    plain = {"time": "t", "role": "input", "offset": 0}
-    empty: tuple[Any, ...] = (None, "", {}, [])
-    return {key: value for key, value in fields.items() if value not in empty and value != plain.get(key)}
+    plain = {"time": "t", "role": "input", "offset": 0, "order": 0}
+    empty: tuple[Any, ...] = (None, "", [])
+    said = {key: value for key, value in fields.items() if value not in empty and value != plain.get(key)}
+    return {key: value for key, value in said.items() if value != {} or key in ("data", "training")}
+
+
+def _ordered(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an edge without its order, which ports have of themselves."""
+    return {key: value for key, value in fields.items() if key != "order" or fields["role"] == "initial"}
 
 
 def _lines(part: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from leporello.graphs.values import Scope
 
 NODE_FIELDS = ("id", "block", "parameters", "initial", "axis", "modifiers", "label", "body")
 LONGEST_PATH = 2000
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 @dataclass
@@ -61,18 +63,18 @@ class LinkNode:
             raise refuse(what, "an input is given as it is", self.fields.mark)
 
     def _inputs(self, kind: BlockType) -> tuple[tuple[str, Wire], ...]:
-        """The wires into the ports, in the order said, else that of the block's ports."""
+        """The wires into the ports, in the order of the block's; those of numbered ports by `order`, then number."""
         known = [port.name for port in kind.ports]
         edges = [edge for edge in self.edges if edge.role == "input"]
         found: list[tuple[int, str, Wire]] = []
-        for place, edge in enumerate(edges):
-            port = edge.port or (str(place + 1) if kind.many else known[0] if len(known) == 1 else "")
-            if kind.port(port) is None:
+        for place, edge in enumerate(edges, 1):
+            port = edge.port or (str(place) if kind.many else known[0] if len(known) == 1 else "")
+            if not (kind.many and _NUMBER.fullmatch(port)) and port not in known:
                 hint = "ports are numbered from 1" if kind.many else suggest(port, known, f"ports of {an(kind.name)}")
                 what = f"{self.path}, {an(kind.name)}, has no port {shown(port)}" if port else self._which(edge, kind)
                 raise refuse(what, hint, self.fields.mark)
-            order = place if kind.many and not edge.port else int(port[:9]) if kind.many else known.index(port)
-            found.append((order if edge.order is None else edge.order, port, edge.wire))
+            order = known.index(port) if not kind.many else int(port) if edge.order is None else edge.order
+            found.append((order, port, edge.wire))
         self._check_ports([port for _, port, _ in found], kind)
         ordered = sorted(found, key=lambda item: item[0])
         return tuple((str(i) if kind.many else port, wire) for i, (_, port, wire) in enumerate(ordered, 1))

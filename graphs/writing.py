@@ -64,7 +64,8 @@ def spec_data(graph: Graph) -> dict[str, Any]:
         "data": plain_value(graph.data),
         "training": plain_value(graph.training),
     }
-    return {key: value for key, value in said.items() if value not in (None, "", {})}
+    kept = {key: value for key, value in said.items() if value not in (None, "")}
+    return {key: value for key, value in kept.items() if value != {} or key in ("data", "training")}
 
 
 def blocks_data(blocks: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +137,11 @@ class WrittenNodes:
         return {port: self.folding.value(wire, f"{node.path}/{port}") for port, wire in node.inputs}
 
     def _common(self, node: Node) -> dict[str, Any]:
-        said = {"initial": self._initial(node.initial, f"{node.path}/initial"), "axis": node.axis, "label": node.label or None}
+        said = {
+            "initial": self._initial(node.initial, f"{node.path}/initial"),
+            "axis": node.axis,
+            "label": node.label or None,
+        }
         return {key: value for key, value in said.items() if value is not None}
 
     def _initial(self, initial: Any, place: str) -> Any:

@@ -130,7 +130,9 @@ def test_random_specs_group_and_open_again(sample: Sample, draw: random.Random) 
     assert_the_same(graph, grouped)
     after = check(grouped, registry())
     assert after.parameters == before.parameters
-    assert {ungrouped(path): str(axes) for path, axes in after.axes.items()} == {p: str(a) for p, a in before.axes.items()}
+    assert {ungrouped(path): str(axes) for path, axes in after.axes.items()} == {
+        p: str(a) for p, a in before.axes.items()
+    }
 
 
 @given(samples(fed=False), st.randoms(use_true_random=False))
@@ -181,7 +183,10 @@ outputs:
 """
     grouped = group(read(text), ["h"], "cell", "h", registry())
     written = write_spec(grouped)
-    assert "  h: {block: cell, x: x, x_late1: x(t-1), x_ahead2: x(t+2), x_last: x(last), layers_2: $layers, n: $n}\n" in written
+    assert (
+        "  h: {block: cell, x: x, x_late1: x(t-1), x_ahead2: x(t+2), x_last: x(last), layers_2: $layers, n: $n}\n"
+        in written
+    )
     assert "units: $layers_2 * 2 + $n" in written
     assert read(written) == grouped
     assert grouped["k/1"].wires[0] == Wire("h", "h")

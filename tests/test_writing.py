@@ -139,10 +139,46 @@ def test_plain_values_are_quoted_where_yaml_needs_it(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["010", "0x8", "1e3", "~", "", "null", "yes", "a: b", "a #b", "- a", "---", "*a", "&a", "!a", "<<", "{", "\x85", "\ufeff", "\U0001f600", "a\tb", ".5", "1_0", "'", '"', "\\", "%", "@", "`", "=", "? a", " a", "a "]
+    "text",
+    [
+        "010",
+        "0x8",
+        "1e3",
+        "~",
+        "",
+        "null",
+        "yes",
+        "a: b",
+        "a #b",
+        "- a",
+        "---",
+        "*a",
+        "&a",
+        "!a",
+        "<<",
+        "{",
+        "\x85",
+        "\ufeff",
+        "\U0001f600",
+        "a\tb",
+        ".5",
+        "1_0",
+        "'",
+        '"',
+        "\\",
+        "%",
+        "@",
+        "`",
+        "=",
+        "? a",
+        " a",
+        "a ",
+    ],
 )
 def test_texts_that_yaml_takes_for_something_else(text: str) -> None:
-    assert plain(compose(f"{flow(text)}: [{flow(text)}, {flow({text: text})}]", "<test>")) == {text: [text, {text: text}]}
+    assert plain(compose(f"{flow(text)}: [{flow(text)}, {flow({text: text})}]", "<test>")) == {
+        text: [text, {text: text}]
+    }
 
 
 def test_what_is_no_expression_of_its_reader_gets_a_name() -> None:
@@ -155,7 +191,9 @@ def test_what_is_no_expression_of_its_reader_gets_a_name() -> None:
     h = Node("h", "add", (("left", Wire("h/1")), ("right", Wire("h/3"))))
     around = Node("c/1", "tanh", (("input", Wire("c/2", "", Time("t", -1))),), axis="time")
     circle = Node("c/2", "negative", (("input", Wire("c/1")),))
-    graph = Graph("model", (x, twice, late, said, taken, h, around, circle), (Output("y", Wire("h")), Output("z", Wire("h_1"))))
+    graph = Graph(
+        "model", (x, twice, late, said, taken, h, around, circle), (Output("y", Wire("h")), Output("z", Wire("h_1")))
+    )
     text = write_spec(graph)
     assert "  h_1_2: tanh(x)\n" in text
     assert "  h_1: h_1_2 + h_2(t-1)\n" in text
@@ -261,7 +299,12 @@ def test_a_graph_from_json_with_strange_texts_is_written_readably() -> None:
         "spec": 1,
         "name": "model",
         "nodes": [
-            {"id": "x", "block": "input", "parameters": {"features": 1}, "label": "a: {b} # \u202e\x1b\x00 'q' \"d\" \n"},
+            {
+                "id": "x",
+                "block": "input",
+                "parameters": {"features": 1},
+                "label": "a: {b} # \u202e\x1b\x00 'q' \"d\" \n",
+            },
             {"id": "h", "block": "tanh", "label": "- x"},
         ],
         "edges": [{"source": "x", "target": "h"}],
