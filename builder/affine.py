@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from leporello.builder.slices import Slice, narrowed
 from leporello.graphs.checks import Checked
 from leporello.graphs.graph import NOW, Node, Time, Wire
+from leporello.graphs.problems import an
 from leporello.graphs.sharing import WHOLE
 
 
@@ -99,11 +101,16 @@ class Reader:
         if node.block == "linear":
             self._explain(node)
             return self._linear(node, rows)
-        raise NoCellError(f"{node.path}, a {node.block}, is added where only products with weights are")
+        raise NoCellError(f"{self.told(wire)}, {an(node.block)}, is added where only products with weights are")
+
+    def told(self, wire: Wire) -> str:
+        """A wire as its reader knows it: what an expression opened to has no name of its own."""
+        owner = wire.source.rpartition("/")[0]
+        return f"a part of {owner}" if owner in self.model.graph else str(wire)
 
     def _part(self, node: Node, port: str, rows: tuple[int, int] | None) -> tuple[int, int]:
         names = [str(name) for name in node.parameters["into"]]
-        size = int(self.model.values[node.path, ""].size)  # type: ignore[arg-type]
+        size: Any = self.model.values[node.path, ""].size
         start = size * (names.index(port) if port else 0)
         return (start, start + size) if rows is None else narrowed((start, start + size), *rows)
 
@@ -127,7 +134,7 @@ class Reader:
         leaves = self._leaves(wire)
         spans, start = [], 0
         for leaf in leaves:
-            size = int(self.model.value(leaf).size)  # type: ignore[arg-type]
+            size: Any = self.model.value(leaf).size
             spans.append((leaf, (start, start + size)))
             start += size
         return spans

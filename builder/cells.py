@@ -87,6 +87,7 @@ def _cell(parts: Parts, loop: Loop, model: Checked, also: frozenset[str]) -> Cel
     rest = [path for path in loop.nodes if path not in parts.reader.seen]
     if rest:
         raise NoCellError(f"nearly {NAMES[parts.kind]}: {rest[0]} takes part in the loop too")
+    _check_sizes(parts, model)
     sources = _sources(parts, loop, model)
     absorbed = _absorbed(parts.reader, model, also)
     nodes = frozenset(loop.nodes) | absorbed
@@ -94,6 +95,18 @@ def _cell(parts: Parts, loop: Loop, model: Checked, also: frozenset[str]) -> Cel
     return Cell(
         parts.kind, nodes, parts.h, parts.c, sources, parts.gates, loop.direction < 0, parts.relu, parts.projection
     )
+
+
+def _check_sizes(parts: Parts, model: Checked) -> None:
+    """A kernel's gates and states have one size each; a size of 1 that serves for all units has no kernel."""
+    for path in sorted(parts.reader.seen | parts.reader.absorbed):
+        if model.registry[model.graph[path].block].weights or model.graph[path].block in ("split", "concatenate"):
+            continue
+        size = model.values[path, ""].size
+        for wire in model.graph[path].wires:
+            if model.value(wire).size != size and model.graph[wire.source].block != "number":
+                told = f"{parts.reader.told(wire)} has the size {model.value(wire).size} and serves for all of {size}"
+                raise NoCellError(f"nearly {NAMES[parts.kind]}: {told}")
 
 
 def _sources(parts: Parts, loop: Loop, model: Checked) -> tuple[Wire, ...]:
@@ -131,11 +144,8 @@ def _absorbed(reader: Reader, model: Checked, also: frozenset[str]) -> frozenset
 def _check_readers(parts: Parts, nodes: frozenset[str], loop: Loop, model: Checked, also: frozenset[str]) -> None:
     """A kernel returns h at all steps and every state where the loop ends, nothing else."""
     end = Time("first" if loop.direction < 0 else "last")
-    readers: list[tuple[str, Wire]] = [
-        (node.path, wire)
-        for node in model.graph.nodes
-        if node.path not in nodes
-        for wire in node.wires + node.initial_wires
+    readers = [
+        (node.path, wire) for path in nodes for node, wire in model.graph.readers[path] if node.path not in nodes
     ]
     readers += [(output.name, output.wire) for output in model.graph.outputs]
     readers += [(inner, Wire(inner)) for inner in sorted(also)]

@@ -14,8 +14,9 @@ from leporello.builder.snippets import PARTS, SNIPPETS, used
 from leporello.builder.stepping import Stepping
 from leporello.builder.streaming import ahead, obstacle, stream_axis
 from leporello.graphs.checks import Checked
-from leporello.graphs.feedback import Mode
+from leporello.graphs.feedback import Mode, resolve
 from leporello.graphs.problems import refuse
+from leporello.graphs.pruning import needed
 
 BODY = "        "
 
@@ -36,7 +37,7 @@ def source(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = (
         raise refuse(f"sizes without a value: {names}", "give them: under parameters:, by data, or by the caller")
     plan = schedule(checked, feedback, also)
     methods = [*_forward(plan), "", *_run(plan, tuple(also)), "", *_stepping(checked)]
-    text = "\n".join([*_class(checked, feedback), *methods])
+    text = "\n".join([*_class(checked, methods), *methods])
     snippets = [SNIPPETS[name].rstrip() for name in used(text)]
     if "Parts(" in text:
         snippets.insert(0, PARTS.rstrip())
@@ -58,7 +59,7 @@ def _quoted(text: str) -> str:
     return "".join(c if c.isalnum() or c in "._- " else "_" for c in text)[:80]
 
 
-def _class(checked: Checked, feedback: Mode) -> list[str]:
+def _class(checked: Checked, methods: Sequence[str]) -> list[str]:
     lines = [
         f"class {class_name(checked.written.name)}(nn.Module):",
         f'    """{checked.parameters:,} parameters.',
@@ -68,6 +69,8 @@ def _class(checked: Checked, feedback: Mode) -> list[str]:
     lines += ['    """', "", "    def __init__(self) -> None:", f"{BODY}super().__init__()"]
     for text in constructor(checked):
         lines.append(BODY + text)
+    if any("self._like" in line for line in methods):
+        lines.append(f'{BODY}self.register_buffer("_like", torch.empty(0), persistent=False)')
     starts = first_values(checked)
     if starts:
         lines.append(f"{BODY}self.reset_parameters()")
@@ -136,9 +139,9 @@ def _run(plan: Schedule, also: tuple[str, ...]) -> list[str]:
 
 
 def _stepping(checked: Checked) -> list[str]:
-    plan = schedule(checked, "step")
-    axis = stream_axis(plan.model)
-    reason = "no output has a time axis" if axis is None else obstacle(plan.model, axis) or ahead(plan.model, axis)
+    model = needed(resolve(checked, "step"))
+    axis = stream_axis(model)
+    reason = "no output has a time axis" if axis is None else obstacle(model, axis) or ahead(model, axis)
     start = "    def start(\n        self,\n        batch: int | None = None,\n        axis: str | None = None,\n"
     start += "        lengths: dict[str, Tensor | int] | None = None,\n"
     step = (

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 WIDTH = 100
 _ASSIGNED = re.compile(r" *([A-Za-z]\w*) = ")
+_NAMES = re.compile(r"(?<![\w.\"])[A-Za-z_]\w*(?![\w\"])")
 _CHOICE = re.compile(r"( *\w+ = )(.*) if (\w+ is None) else (.*)\Z")
 _OPENING, _CLOSING = "([{", ")]}"
 
@@ -15,8 +17,8 @@ _OPENING, _CLOSING = "([{", ")]}"
 def quoted(text: str) -> str:
     """A string literal in double quotes.
 
-    >>> quoted('say "t"')
-    '"say \\\\\\\\"t\\\\\\\\""'
+    >>> print(quoted("h(t-1)"))
+    "h(t-1)"
     """
     return json.dumps(text)
 
@@ -38,17 +40,18 @@ def tidy(lines: Iterable[str]) -> list[str]:
 
 def _alive(lines: list[str]) -> list[str]:
     """Lines whose variable is read somewhere; every line of a function is free of side effects."""
+    uses = Counter(name for line in lines for name in _NAMES.findall(_code(line)))
     while True:
-        text = "\n".join(_code(line) for line in lines)
         kept = []
-        for line in lines:
+        for line in reversed(lines):
             found = _ASSIGNED.match(line)
-            if found and len(re.findall(rf"(?<![\w.\"]){found.group(1)}(?![\w\"])", text)) < 2:
-                continue
-            kept.append(line)
+            if found and uses[found.group(1)] < 2:
+                uses.subtract(_NAMES.findall(_code(line)))
+            else:
+                kept.append(line)
         if len(kept) == len(lines):
-            return kept
-        lines = kept
+            return lines
+        lines = kept[::-1]
 
 
 def _code(line: str) -> str:

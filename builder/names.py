@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+from leporello.builder.snippets import SNIPPETS
 
 MODULE_ATTRIBUTES = frozenset(
     {
@@ -74,7 +77,8 @@ OWN_ATTRIBUTES = frozenset(
 
 GLOBALS = frozenset(
     {"torch", "nn", "F", "Tensor", "self", "super", "lengths", "state", "samples", "inputs", "outputs", "Parts"}
-)
+) | {"zip", "reversed", "next", "iter", "ValueError", *SNIPPETS}
+"""What the methods of a module call by name."""
 
 
 def attribute(name: str, top: bool) -> str:
@@ -180,7 +184,8 @@ def class_name(name: str) -> str:
     """
     words = [word[:1].upper() + word[1:] for word in name.split("_") if word]
     made = "".join(words)
-    return made + "_" if keyword.iskeyword(made) or made in ("Parts", "Tensor", "F") else made
+    taken = keyword.iskeyword(made) or made in ("Parts", "Tensor", "F") or made in dir(builtins)
+    return made + "_" if taken else made
 
 
 def shared_prefix(paths: Iterable[str]) -> str:

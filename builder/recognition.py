@@ -75,14 +75,14 @@ def _kept_and_new(reader: Reader, terms: tuple[Wire, ...], c: str) -> tuple[Wire
                 sides = (reader.node(gate), reader.node(candidate))
                 if all(sides) and (sides[0].block, sides[1].block) == ("sigmoid", "tanh"):  # type: ignore[union-attr]
                     return forget[0], (gate, candidate)
-            raise NoCellError(f"{new} is no product of a sigmoid and a tanh")
+            raise NoCellError(f"{reader.told(new)} is no product of a sigmoid and a tanh")
     raise NoCellError(f"{c} does not keep f * {c}(t-1)")
 
 
 def _gate(reader: Reader, wire: Wire, function: str) -> Affine:
     inner = reader.opened(wire, function)
     if inner is None:
-        raise NoCellError(f"{wire} is no {function}")
+        raise NoCellError(f"{reader.told(wire)} is no {function}")
     return reader.affine(inner[0])
 
 
@@ -99,7 +99,7 @@ def match_gru(reader: Reader, h: str) -> Parts:
         gate = _gate(reader, update, "sigmoid")
         inner = reader.opened(candidate, "tanh")
         if inner is None:
-            raise NoCellError(f"{candidate} is no tanh")
+            raise NoCellError(f"{reader.told(candidate)} is no tanh")
         reset, inputs, state = _candidate(reader, inner[0])
         gates = (_gate(reader, reset, "sigmoid"), gate if keeps else gate.negated(), inputs, state)
     except NoCellError as lack:

@@ -66,7 +66,7 @@ class Run:
                 return argument(node.path)
         for path, weights in self.model.weights.items():
             return reference(f"{path}/{next(iter(weights))}")
-        return "torch.get_default_tensor" if not self.inputs else f"{argument(self.inputs[0].path)}.float()"
+        return "self._like"
 
     def streamed(self) -> frozenset[Port]:
         """The delay lines that a state holds: those of axes along which the model can be cut in pieces."""

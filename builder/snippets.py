@@ -201,8 +201,9 @@ def used(text: str) -> list[str]:
     found: set[str] = set()
     queue = [text]
     for piece in queue:
+        called = set(re.findall(r"(?<![\w.])(?<!def )(\w+)\(", piece))
         for name in SNIPPETS:
-            if name not in found and re.search(rf"(?<![\w.])(?<!def ){name}\(", piece):
+            if name not in found and name in called:
                 found.add(name)
                 queue.append(SNIPPETS[name])
     return [name for name in SNIPPETS if name in found]

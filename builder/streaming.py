@@ -52,14 +52,15 @@ def obstacle(model: Checked, axis: str) -> str:
     for reader, wire in _reads(model):
         if model.axes[wire.source].own == axis and wire.time.kind in ("last", "all"):
             return f"{reader} reads {wire}, for which all steps must be known"
-        if model.axes[wire.source].own == axis and wire.time.kind == "first" and _apart(reader, model, axis):
+        if model.axes[wire.source].own == axis and wire.time.kind == "first" and _early(reader, wire, model, axis):
             return f"{reader} reads {wire}, which is not known before the first step"
     return ""
 
 
-def _apart(reader: str, model: Checked, axis: str) -> bool:
-    """Whether a node is computed before the first step along `axis`."""
-    return reader in model.graph and model.axes[reader].own != axis
+def _early(reader: str, wire: Wire, model: Checked, axis: str) -> bool:
+    """Whether a node reads the wire before the first step along `axis`."""
+    node = model.graph.index.get(reader)
+    return node is not None and (model.axes[reader].own != axis or wire in node.initial_wires)
 
 
 def ahead(model: Checked, axis: str) -> str:

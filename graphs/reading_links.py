@@ -46,7 +46,7 @@ def read_links(data: Any, registry: Registry, file: str, text: str = "") -> Grap
         raise refuse(f"{shown(double[0])} stands under graph and beside nodes", "keep one of them", mark)
     whole = Fields.of({**beside, **top.table("graph")}, "the graph", GRAPH_FIELDS, mark)
     _check_version(whole)
-    if top.data.get("directed") is False:
+    if top.data.get("directed") is not None and not top.truth("directed"):
         raise refuse("this graph is not directed", "an edge goes from what is read to its reader", mark)
     return _LinkReader(registry, file, mark, _places(text, file)).read(top, whole)
 

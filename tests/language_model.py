@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from leporello.graphs.expression_tree import SizeName
 from leporello.graphs.graph import Graph, Node, Output, Time, Wire, freeze
 
 RHYME = "the quick brown fox jumps over the lazy dog; "
@@ -60,7 +61,7 @@ def language_model(file: str = "", **more: Any) -> Graph:
     """A graph as it is read, with the texts and settings of a spec."""
     own = Wire("logits", time=Time(offset=-1))
     nodes = (
-        Node("text", "input", parameters={"tokens": "$characters"}),
+        Node("text", "input", parameters={"tokens": SizeName("characters")}),
         Node("previous", "feedback", (("truth", Wire("text", time=Time(offset=-1))), ("own", own))),
         Node("logits", "linear", (("input", Wire("previous")),)),
     )

@@ -106,7 +106,8 @@ def test_sampling_reaches_the_model(trained: Path) -> None:
     certain = done("generate", trained, "--length", "20", "--temperature", "0")
     assert certain == done("generate", trained, "--length", "20", "--top-k", "1", "--seed", "5")
     assert certain == done("generate", trained, "--length", "20", "--top-p", "1e-9", "--seed", "5")
-    assert len(done("generate", trained, "--length", "20", "--checkpoint", "3")) == 21
+    earlier = done("generate", trained, "--length", "20", "--checkpoint", "3", "--temperature", "0")
+    assert 1 <= len(earlier) <= 21
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,7 @@ FAULTS: list[tuple[tuple[Any, ...], Any, str]] = [
     (("graph",), {"name": "b"}, "'name' stands under graph and beside nodes"),
     (("graph",), [], "graph of this graph must be an object, not a list"),
     (("directed",), False, "not directed"),
+    (("directed",), "yes", "directed of this graph must be true or false"),
     (("nodes",), {}, "nodes of this graph must be a list, not an object"),
     (("nodes",), 3, "nodes of this graph must be a list, not 3"),
     (("nodes", 0), "x", "node 1 must be an object"),

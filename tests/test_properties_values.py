@@ -194,6 +194,7 @@ def test_pieces_with_a_carried_state_are_the_whole(sample: Sample, first: int) -
     inputs = {name: value.detach() for name, value in arguments(module, case).items()}
     lengths = used_lengths(case)
     model = needed(resolve(case.checked, "teacher"))
+    assume({axes.own for axes in model.axes.values()} <= {"time", None})
     whole, end = module.run(**inputs, lengths=lengths)
     on_time = [name for name in inputs if case.checked.graph[name].axis == "time"]
     assume(on_time)

@@ -34,7 +34,10 @@ def fold(model: Checked, keep: Keep = frozenset()) -> Checked:
         if rest is not None:
             moved[path, ""] = rest
         nodes.append(node)
-    return rebuilt(model, sorted(nodes, key=lambda n: list(model.graph.index).index(n.path)), moved, keep)
+    if not moved and all(new is model.graph[new.path] for new in nodes):
+        return model
+    place = {path: i for i, path in enumerate(model.graph.index)}
+    return rebuilt(model, sorted(nodes, key=lambda node: place[node.path]), moved, keep)
 
 
 def _value(node: Node, numbers: dict[str, float]) -> float | None:

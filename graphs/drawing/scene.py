@@ -1,0 +1,111 @@
+"""A picture as a value: figures, lines and notes at their places in pixels, before any format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from leporello.graphs.drawing.lettering import Label
+from leporello.graphs.drawing.view import Kind, Style
+
+Point = tuple[float, float]
+Shape = Literal["circle", "box", "pill", "sign", "bare"]
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A place: its middle and its size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def meets(self, other: Rectangle) -> bool:
+        """Whether two rectangles share more than a border."""
+        wide = abs(self.x - other.x) * 2 < self.width + other.width - 1e-6
+        return wide and abs(self.y - other.y) * 2 < self.height + other.height - 1e-6
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A box of the picture; `identity` is its path (with `@step`), `title` its hover text, `value` what flows there."""
+
+    identity: str
+    kind: Kind
+    shape: Shape
+    place: Rectangle
+    label: Label
+    caption: str = ""
+    title: str = ""
+    size: float = 17
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A wire: its corners from source to reader. Lines of one `net` carry the same value and may touch."""
+
+    net: str
+    points: tuple[Point, ...]
+    style: Style
+    arrow: bool = True
+    title: str = ""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Note:
+    """Words beside a line or under a column; `boxed` for the sign of a delay, which stands on its line."""
+
+    place: Rectangle
+    label: Label
+    size: float
+    style: Style | Literal["muted", "ink"] = "muted"
+    boxed: bool = False
+    bold: bool = False
+    title: str = ""
+    anchor: Literal["start", "middle", "end"] = "middle"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A pale ground below figures that belong together."""
+
+    place: Rectangle
+    focus: bool = False
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What gathers all steps of a box: no wire of its own for each pair of steps."""
+
+    net: str
+    place: Rectangle
+    label: Label
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class TimeArrow:
+    """The arrow of an axis with the places of its ticks."""
+
+    start: Point
+    end: float
+    ticks: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The whole picture."""
+
+    width: float
+    height: float
+    name: str
+    description: str
+    figures: tuple[Figure, ...] = ()
+    lines: tuple[Line, ...] = ()
+    notes: tuple[Note, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    arrows: tuple[TimeArrow, ...] = ()
