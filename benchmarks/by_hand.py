@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812, its usual name
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 

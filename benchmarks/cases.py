@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812, its usual name
 
 from benchmarks import by_hand, weights
 from leporello.builder.compiling import compile
@@ -42,7 +42,7 @@ class Training:
         for parameter in self.parameters:
             parameter.grad = None
         output = self.forward()
-        output.backward(self.gradient)
+        torch.autograd.backward(output, self.gradient)
         return output.detach()
 
 
@@ -57,7 +57,7 @@ class Update:
     def __call__(self) -> Tensor:
         self.optimizer.zero_grad(set_to_none=True)
         loss = F.cross_entropy(self.logits(self.text).flatten(0, 1), self.text.flatten())
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.parameters, 1.0)
         self.optimizer.step()
         return loss.detach()
@@ -83,7 +83,12 @@ class Case:
     wanted: float | None = None
 
 
-BLOCK = "{{spec: 1, inputs: {{x: {{features: {units}}}}}, nodes: {{h: {{{block}, input: x, units: {units}}}}}, outputs: {{y: h}}}}"
+BLOCK = """
+spec: 1
+inputs: {{x: {{features: {units}}}}}
+nodes: {{h: {{{block}, input: x, units: {units}}}}}
+outputs: {{y: h}}
+"""
 
 EQUATIONS = """
 spec: 1

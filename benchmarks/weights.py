@@ -67,9 +67,15 @@ def luong(module: Any) -> Luong:
     decoder = module.to_torch("decoder")
     for layer, cell in enumerate(baseline.cells):
         copy(decoder, cell, **{name: f"{name}_l{layer}" for name, _ in cell.named_parameters()})
-    pairs = ((module.e, baseline.source), (module.d, baseline.target), (module.attention["K"], baseline.key))
-    pairs += ((module.attention["Q"], baseline.query), (module.attention["score"], baseline.score))
-    for ours, theirs in (*pairs, (module.W_c, baseline.combine), (module.logits, baseline.out)):
+    for ours, theirs in (
+        (module.e, baseline.source),
+        (module.d, baseline.target),
+        (module.attention["K"], baseline.key),
+        (module.attention["Q"], baseline.query),
+        (module.attention["score"], baseline.score),
+        (module.W_c, baseline.combine),
+        (module.logits, baseline.out),
+    ):
         copy(ours, theirs)
     return baseline
 

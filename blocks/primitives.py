@@ -29,8 +29,8 @@ FUNCTIONS = {
     "leaky_relu": "F.leaky_relu({input})",
     "sign": "torch.sign({input})",
 }
-PARTIAL = frozenset({"log", "sqrt"})
-"""Functions that are not defined everywhere: what lies in the padding is kept away from them."""
+PARTIAL = frozenset({"exp", "log", "sqrt"})
+"""Functions that are not finite everywhere: what lies in the padding is kept away from them."""
 
 REDUCING = {
     "sum": "what is carried, added up",

@@ -9,6 +9,7 @@ from typing import Literal
 from leporello.builder.affine import Affine, NoCellError, Reader, owner
 from leporello.builder.recognition import Parts, match_gru, match_lstm, match_rnn
 from leporello.builder.slices import Slice
+from leporello.graphs.blocktypes import Value
 from leporello.graphs.checks import Checked
 from leporello.graphs.graph import NOW, Time, Wire
 from leporello.graphs.loops import Loop
@@ -65,7 +66,7 @@ def find_cell(loop: Loop, model: Checked, also: frozenset[str]) -> Cell | str:
             return _cell(attempt(), loop, model, also)
         except NoCellError as lack:
             lacks.append(str(lack))
-    return max(lacks, key=lambda lack: lack.startswith("nearly"))
+    return max(reversed(lacks), key=lambda lack: lack.startswith("nearly"))
 
 
 def _states(loop: Loop, model: Checked) -> list[str]:
@@ -88,6 +89,7 @@ def _cell(parts: Parts, loop: Loop, model: Checked, also: frozenset[str]) -> Cel
     if rest:
         raise NoCellError(f"nearly {NAMES[parts.kind]}: {rest[0]} takes part in the loop too")
     _check_sizes(parts, model)
+    _check_projection(parts, model)
     sources = _sources(parts, loop, model)
     absorbed = _absorbed(parts.reader, model, also)
     nodes = frozenset(loop.nodes) | absorbed
@@ -107,6 +109,13 @@ def _check_sizes(parts: Parts, model: Checked) -> None:
             if model.value(wire).size != size and model.graph[wire.source].block != "number":
                 told = f"{parts.reader.told(wire)} has the size {model.value(wire).size} and serves for all of {size}"
                 raise NoCellError(f"nearly {NAMES[parts.kind]}: {told}")
+
+
+def _check_projection(parts: Parts, model: Checked) -> None:
+    """A kernel sees that there is a projection by the sizes, and projects to fewer features only."""
+    projected, units = model.values[parts.h, ""].size, model.values.get((parts.c, ""), Value()).size
+    if parts.projection is not None and isinstance(projected, int) and isinstance(units, int) and projected >= units:
+        raise NoCellError(f"nearly {NAMES[parts.kind]}: it projects {units} features to {projected}, not to fewer")
 
 
 def _sources(parts: Parts, loop: Loop, model: Checked) -> tuple[Wire, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from leporello.builder.layout import quoted
 from leporello.builder.lines import Lines, Port, find_lines, initial_value, key_of, line_text
 from leporello.builder.names import Names, readable
 from leporello.builder.operations import Surroundings, expanded, operate, tensor
@@ -29,6 +30,8 @@ class Function:
     befores: dict[tuple[Port, bool], str] = field(default_factory=dict)
     lengths: dict[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+    kept: frozenset[str] = frozenset()
+    firsts: dict[str, str] = field(default_factory=dict)
     streamed: frozenset[Port] = frozenset()
     scanned: frozenset[str] = frozenset()
     finals: dict[Wire, Term] = field(default_factory=dict)
@@ -54,14 +57,16 @@ class Function:
         return kept
 
     def once(self, text: str, path: str) -> str:
-        """The variable of an expression over weights, worked out before any loop; short ones stay as they are."""
-        if not text.startswith("torch.cat"):
+        """The variable of an expression over weights, or of a mask, worked out before any loop; short ones stay."""
+        mask = text.startswith("F.dropout")
+        if not mask and not text.startswith("torch.cat"):
             return text
-        if text not in self.constants:
+        key = path if mask else text
+        if key not in self.constants:
             owner, _, name = path.rpartition("/")
-            self.constants[text] = self.names.new(f"{self.names.of(owner)}_{name}")
-            self.outer.append(f"{INDENT * 2}{self.constants[text]} = {text}")
-        return self.constants[text]
+            self.constants[key] = self.names.new(f"{self.names.of(owner)}_{name}")
+            self.outer.append(f"{INDENT * 2}{self.constants[key]} = {text}")
+        return self.constants[key]
 
     @property
     def outer(self) -> list[str]:
@@ -127,9 +132,20 @@ class Function:
         if time.kind == "t" or own not in term.dims:
             return term
         dims = tuple(dim for dim in term.dims if dim != own)
+        if time.kind == "first" and own in self.kept:
+            return Term(self._remembered(wire, term), dims, tokens=term.tokens)
         if time.kind == "first":
             return Term(f"{term.atom}[:, 0]", dims, tokens=term.tokens)
         return Term(f"last({term.text}, {self.lengths[own]})", dims, tokens=term.tokens)
+
+    def _remembered(self, wire: Wire, term: Term) -> str:
+        """The variable of a first step, which the state hands on to later pieces."""
+        key = str(wire)
+        if key not in self.firsts:
+            name = self.names.new(f"{self.names.of(wire.source)}_first")
+            self.say(f"{name} = first_of({term.text}, state, {quoted(key)})")
+            self.firsts[key] = name
+        return self.firsts[key]
 
     def _full(self, path: str) -> tuple[Dimension, ...]:
         axes = self.model.axes[path]

@@ -150,6 +150,8 @@ def _stepping(checked: Checked) -> list[str]:
     )
     if reason or axis is None:
         error = f"{BODY}raise ValueError({quoted('cannot go step by step: ' + reason)})"
+        others = [node.path for node in model.graph.inputs if axis is None or node.axis != axis]
+        start += "".join(f"        {argument(name)}: Tensor | None = None,\n" for name in others)
         lines = (start + "    ) -> dict[str, Tensor]:").split("\n")
         doc = f'{BODY}"""Refused: the model cannot go step by step."""'
         return [*lines, doc, error, "", *step.split("\n"), doc, error]

@@ -167,6 +167,11 @@ def _dropout(node: Node, value: Term, around: Surroundings) -> str:
     rate = repr(float(node.parameters["rate"]))
     if node.parameters.get("same") and around.own and around.own in value.dims:
         return f"steady_dropout({value.text}, {rate}, self.training)"
+    if node.parameters.get("same") and around.step_mask:
+        sizes = [*(around.sizes(dim) for dim in value.dims), str(around.model.values[node.path, ""].size)]
+        ones = f"{around.like}.new_ones({', '.join(sizes)})"
+        mask = around.once(f"F.dropout({ones}, {rate}, self.training)", f"{node.path}/mask")
+        return f"{value.within(PRODUCT)} * {mask}"
     return f"F.dropout({value.text}, {rate}, self.training)"
 
 

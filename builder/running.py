@@ -19,6 +19,14 @@ from leporello.graphs.checks import Checked
 from leporello.graphs.graph import Node, Wire
 
 
+def given_shape(node: Node, *dims: str | None) -> str:
+    """An input with the shape that it must have, as an argument of `check_inputs`."""
+    named = [quoted(dim) for dim in dims if dim not in (None, "none")]
+    sizes = [] if "tokens" in node.parameters else [str(node.parameters["features"])]
+    name, shape = argument(node.path), ", ".join(named + sizes)
+    return f"{name}=({name}, ({shape}{',' if len(named + sizes) == 1 else ''}))"
+
+
 @dataclass
 class Run:
     """Prints `run` for one schedule. `extra` are inner nodes wanted as outputs."""
@@ -68,10 +76,9 @@ class Run:
             return reference(f"{path}/{next(iter(weights))}")
         return "self._like"
 
-    def streamed(self) -> frozenset[Port]:
-        """The delay lines that a state holds: those of axes along which the model can be cut in pieces."""
-        free = {axis for axis in self.axes if not obstacle(self.model, axis) and not ahead(self.model, axis)}
-        return frozenset(port for port in self.function.delays.late if self.model.axes[port[0]].own in free)
+    def _free(self) -> frozenset[str]:
+        """The axes along which the model can be cut in pieces, so that a state is carried on."""
+        return frozenset(axis for axis in self.axes if not obstacle(self.model, axis) and not ahead(self.model, axis))
 
     def obstacle(self) -> str:
         """Why no state can be given, or nothing."""
@@ -80,11 +87,17 @@ class Run:
 
     def body(self) -> list[str]:
         """The lines of the method."""
-        self.function.streamed = self.streamed()
+        free = self._free()
+        self.function.kept = free
+        self.function.streamed = frozenset(p for p in self.function.delays.late if self.model.axes[p[0]].own in free)
         if self.obstacle():
             self.function.say("if state is not None:")
             self.function.say(f"raise ValueError({quoted('a state cannot be carried on: ' + self.obstacle())})", 3)
         self.prologue()
+        if self.function.streamed:
+            keys = listed([key_of(port) for port in sorted(self.function.streamed)])
+            self.function.say("if state is not None:")
+            self.function.say(f"check_state(state, {self.batch}, {keys})", 3)
         self.stages()
         self._outputs()
         return tidy(self.function.lines)
@@ -95,6 +108,7 @@ class Run:
         say(f"check_axes(lengths, {listed(self.axes)})")
         known = [node for node in self.inputs if node.axis != "none"]
         if self.inputs:
+            say(f"check_inputs({', '.join(given_shape(node, 'batch', node.axis) for node in self.inputs)})")
             say(f"{self.batch} = {argument(self.inputs[0].path)}.shape[0]")
         for axis in self.axes:
             first = next((node for node in known if node.axis == axis), None)
@@ -114,6 +128,9 @@ class Run:
             say(f"{self.batch} = 1")
         for node in self.inputs:
             self._input(node)
+        if self.samples:
+            say("if samples is not None:")
+            say(f"check_names(samples, {listed(list(self.samples))})", 3)
         for path, name in self.samples.items():
             say(f"{name} = None if samples is None else samples[{quoted(path)}]")
 
@@ -152,6 +169,7 @@ class Run:
         wanted.update({path: Wire(path) for path in self.extra})
         texts = [f"{quoted(name)}: {self._output(wire)}" for name, wire in wanted.items()]
         states = [f"{quoted(key_of(port))}: {self._state(port)}" for port in sorted(function.streamed)]
+        states += [f"{quoted(key)}: {name}" for key, name in function.firsts.items()]
         function.say(f"outputs = {{{', '.join(texts)}}}")
         function.say(f"state = {{{', '.join(states)}}}")
         function.say("return outputs, state")

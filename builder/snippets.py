@@ -28,29 +28,67 @@ PARTS = '''class Parts(nn.Module):
 SNIPPETS: dict[str, str] = {
     "check_axes": '''def check_axes(lengths: dict[str, Tensor | int] | None, axes: tuple[str, ...]) -> None:
     """Refuse lengths of an axis that the model does not have."""
+    if lengths is not None and not isinstance(lengths, dict):
+        raise TypeError(f"lengths is a dict from axis to how many steps are valid, not {type(lengths).__name__}")
     for axis in lengths or {}:
         if axis not in axes:
-            raise ValueError(f"lengths names the axis {axis!r}; the model has {', '.join(axes)}")
+            raise ValueError(f"lengths names the axis {axis!r}, not one of: {', '.join(axes)}")
+''',
+    "check_names": '''def check_names(given: dict[str, Tensor], wanted: tuple[str, ...], free: tuple[str, ...] = ()) -> None:
+    """Refuse what is missing and what nothing reads; `free` names may be left out."""
+    missing = [name for name in wanted if name not in given]
+    unknown = [name for name in given if name not in wanted + free]
+    if missing or unknown:
+        told = f"missing: {', '.join(missing) or 'none'}, unknown: {', '.join(map(str, unknown)) or 'none'}"
+        raise ValueError(f"{told}; wanted: {', '.join(wanted + free) or 'none'}")
+''',
+    "check_inputs": '''def check_inputs(**inputs: tuple[Tensor, tuple[str | int, ...]]) -> None:
+    """Refuse inputs of another shape; a dimension's name stands for one size in all of them."""
+    sizes: dict[str | int, int] = {}
+    for name, (value, shape) in inputs.items():
+        wanted = f"{name} must be a tensor [{', '.join(map(str, shape))}]"
+        if not isinstance(value, Tensor):
+            raise TypeError(f"{wanted}, not {type(value).__name__}")
+        if value.dim() != len(shape) or 0 in value.shape:
+            raise ValueError(f"{wanted}, not {list(value.shape)}")
+        for dimension, size in zip(shape, value.shape, strict=True):
+            if size != sizes.setdefault(dimension, dimension if isinstance(dimension, int) else size):
+                raise ValueError(f"{wanted} with {dimension} = {sizes[dimension]}, not {list(value.shape)}")
+''',
+    "check_state": '''def check_state(state: dict[str, Tensor], batch: int, keys: tuple[str, ...]) -> None:
+    """Refuse the state of another model or of another batch."""
+    for key in keys:
+        if key not in state:
+            raise ValueError(f"the state has no {key!r}: it is of another model, or not from start() or run()")
+        if len(state[key]) != batch:
+            raise ValueError(f"the state is of a batch of {len(state[key])}, the inputs are of a batch of {batch}")
+''',
+    "whole_lengths": '''def whole_lengths(length: Tensor | int, axis: str, batch: int | None) -> Tensor:
+    """The lengths of an axis, `[batch]`; one number is the length of every sequence."""
+    if not isinstance(length, int | list | tuple | Tensor):
+        raise TypeError(f"lengths of {axis} must be a tensor [batch] or a whole number, not {type(length).__name__}")
+    length = torch.as_tensor(length)
+    if length.is_floating_point() or length.dim() > 1 or (length.dim() and batch not in (None, len(length))):
+        told = f"{list(length.shape)} of {length.dtype}"
+        raise ValueError(f"lengths of {axis} must be whole numbers [batch = {batch}], not {told}")
+    if int(length.min()) < 1:
+        raise ValueError(f"lengths of {axis} must be at least 1")
+    return length.reshape(-1).expand(batch or length.numel())
 ''',
     "length_of": '''def length_of(lengths: dict[str, Tensor | int] | None, axis: str, known: Tensor) -> Tensor | None:
     """The valid steps of each sequence, `[batch]`, or None where all steps are valid."""
-    length = (lengths or {}).get(axis)
-    if length is None:
+    if lengths is None or lengths.get(axis) is None:
         return None
-    length = torch.as_tensor(length, device=known.device).expand(known.shape[0])
-    if int(length.min()) < 1 or int(length.max()) > known.shape[1]:
+    length = whole_lengths(lengths[axis], axis, known.shape[0]).to(known.device)
+    if int(length.max()) > known.shape[1]:
         raise ValueError(f"lengths of {axis} must lie between 1 and {known.shape[1]}")
     return length
 ''',
     "asked": '''def asked(lengths: dict[str, Tensor | int] | None, axis: str, batch: int | None) -> tuple[Tensor, int]:
     """How many steps the model is to run by itself: for each sequence, `[batch]`, and at most."""
-    length = (lengths or {}).get(axis)
-    if length is None:
+    if lengths is None or lengths.get(axis) is None:
         raise ValueError(f"say how many steps of {axis} to run: lengths={{'{axis}': 20}}")
-    length = torch.as_tensor(length)
-    length = length.reshape(-1).expand(batch or length.numel())
-    if int(length.min()) < 1:
-        raise ValueError(f"lengths of {axis} must be at least 1")
+    length = whole_lengths(lengths[axis], axis, batch)
     return length, int(length.max())
 ''',
     "steps_of": '''def steps_of(value: Tensor | None, steps: int) -> list[Tensor | None]:
@@ -89,6 +127,10 @@ SNIPPETS: dict[str, str] = {
     index = beyond.clamp(0, steps - 1).reshape(beyond.shape + (1,) * (value.dim() - 2)).expand(moved.shape)
     past = (beyond >= 0).reshape(beyond.shape + (1,) * (value.dim() - 2))
     return torch.where(past, torch.gather(places, 1, index), moved)
+''',
+    "first_of": '''def first_of(value: Tensor, state: dict[str, Tensor] | None, key: str) -> Tensor:
+    """The first step of each sequence; in a later piece of it, as the state remembers it."""
+    return value[:, 0] if state is None or key not in state else state[key]
 ''',
     "last": '''def last(value: Tensor, length: Tensor | None) -> Tensor:
     """The last valid step of each sequence."""

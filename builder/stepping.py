@@ -9,7 +9,7 @@ from leporello.builder.layout import listed, quoted, tidy
 from leporello.builder.lines import Port, initial_value, key_of
 from leporello.builder.names import Names, argument
 from leporello.builder.operations import Surroundings, expanded
-from leporello.builder.running import Run
+from leporello.builder.running import Run, given_shape
 from leporello.builder.schedule import Schedule
 from leporello.builder.terms import Dimension, Term
 from leporello.graphs.graph import NOW, Output, Wire
@@ -130,6 +130,7 @@ class _Step:
         self.function = Function(self.model, self.names, around)
         self.function.around = replace(around, once=self.function.once)
         self.items: dict[str, Term] = {}
+        self.firsts: set[str] = set()
 
     def _like(self) -> str:
         for node in self.inputs:
@@ -148,12 +149,19 @@ class _Step:
     def body(self) -> list[str]:
         """The lines of the method."""
         function, say = self.function, self.function.say
+        paths = [node.path for node in self.inputs]
+        say(f"check_names(inputs, {listed(paths)}{', ' + listed(list(self.given)) if self.given else ''})")
         for node in self.inputs:
             name = argument(node.path)
             say(f"{name} = inputs[{quoted(node.path)}]")
             function.values[node.path, ""] = Term(name, ("batch",), tokens="tokens" in node.parameters)
+        if self.inputs:
+            say(f"check_inputs({', '.join(given_shape(node, 'batch') for node in self.inputs)})")
         source = argument(self.inputs[0].path) if self.inputs else "next(iter(state.values()))"
         say(f"{self.batch} = {source}.shape[0]")
+        keys = [*self.stepping.context, *(key_of(port) for port in self.stepping._lines())]
+        if keys:
+            say(f"check_state(state, {self.batch}, {listed(keys)})")
         for axis, name in self.masks.items():
             say(f'{name} = state.get("mask/{axis}")')
         for path, name in self.given.items():
@@ -195,8 +203,9 @@ class _Step:
         if key not in self.items:
             term = self.stepping.context[key]
             base = self.names.of(f"{wire.source}/{wire.port}" if wire.port else wire.source)
-            self.function.say(f'{base} = state["{key}"]')
-            self.items[key] = replace(term, text=base, strength=3)
+            name = base if wire.time == NOW else self.names.new(f"{base}_{wire.time.kind}")
+            self.function.say(f'{name} = state["{key}"]')
+            self.items[key] = replace(term, text=name, strength=3)
         return self.items[key]
 
     def _first(self, wire: Wire) -> Term:
@@ -208,6 +217,7 @@ class _Step:
             value = expanded(term, ("batch", *self.model.axes[wire.source].carried), self.function.around).text
             self.function.say(f'{name} = state["{key}"] if "{key}" in state else {value}')
             self.items[key] = replace(term, text=name, strength=3)
+            self.firsts.add(key)
         return self.items[key]
 
     def _late(self, port: Port, delay: int) -> Term:
@@ -231,7 +241,7 @@ class _Step:
             dims: tuple[Dimension, ...] = ("batch", *self.model.axes[output.wire.source].carried)
             outputs.append(f"{quoted(output.name)}: {expanded(self.read(output.wire), dims, function.around).text}")
         entries = [f"{quoted(key_of(port))}: {self._moved(port)}" for port in self.stepping._lines()]
-        entries += [f"{quoted(key)}: {term.text}" for key, term in self.items.items() if key.endswith("(first)")]
+        entries += [f"{quoted(key)}: {term.text}" for key, term in self.items.items() if key in self.firsts]
         function.say(f"outputs = {{{', '.join(outputs)}}}")
         function.say(f"return outputs, {{**state{''.join(', ' + entry for entry in entries)}}}")
 

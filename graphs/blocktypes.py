@@ -219,4 +219,5 @@ class Registry(Mapping[str, BlockType]):
     def extended(self, more: Mapping[str, BlockType], broken: frozenset[str] = frozenset()) -> Registry:
         """This registry with more types, which hide those of the same name; `broken` are names without a type."""
         # A view: merging would read the file of every shipped block.
-        return Registry(ChainMap(dict(more), self.types), self.broken | broken) if more or broken else self
+        types: Any = self.types
+        return Registry(ChainMap(dict(more), types), self.broken | broken) if more or broken else self

@@ -114,7 +114,9 @@ def check(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = No
     return checked
 
 
-def examine(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None) -> tuple[Checked, tuple[Problem, ...]]:
+def examine(
+    graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None
+) -> tuple[Checked, tuple[Problem, ...]]:
     """What is known of a model, and every problem in it; what could not be read counts as unknown."""
     full = registry.extended(graph.blocks)
     opened, problems = try_open(graph, registry, sizes)

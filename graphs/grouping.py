@@ -53,7 +53,8 @@ def _chosen(graph: Graph, names: tuple[str, ...]) -> frozenset[str]:
     known = [node.path for node in graph.nodes if "/" not in node.path and node.block != "input"]
     for name in names:
         if name not in known:
-            what = f"{name} is an input, which no block holds" if name in graph else f"there is no node {name!r}"
+            given = name in graph and graph[name].block == "input"
+            what = f"{name} is an input, which no block holds" if given else f"there is no node {name!r}"
             raise refuse(what, suggest(name, known, "nodes"))
     if not names:
         raise refuse("no nodes are named to be grouped", suggest("", known, "nodes"))

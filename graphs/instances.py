@@ -13,7 +13,7 @@ from typing import Any
 
 from leporello.graphs.blocktypes import REQUIRED, BlockType, Body, Parameter, Registry
 from leporello.graphs.expression_tree import evaluate_size
-from leporello.graphs.graph import Composite, Graph, Modifiers, Node, Wire, freeze
+from leporello.graphs.graph import EMPTY, Composite, Graph, Modifiers, Node, Wire, freeze
 from leporello.graphs.problems import Mark, Problem, SpecError, an, refuse
 from leporello.graphs.size import Size
 
@@ -91,7 +91,7 @@ class Layout:
 def lay_out(graph: Graph, registry: Registry, sizes: Mapping[str, Any]) -> Layout:
     """All primitives of `graph` with full paths, wires not yet followed."""
     layout = Layout(registry)
-    place = Place("", top_sizes(graph, sizes))
+    place = Place("", top_sizes(graph.parameters, sizes))
     for node in graph.nodes:
         before = layout.lengths()
         try:
@@ -103,25 +103,27 @@ def lay_out(graph: Graph, registry: Registry, sizes: Mapping[str, Any]) -> Layou
     return layout
 
 
-def top_sizes(graph: Graph, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the spec's `$names` stand for: given by the caller, else by `parameters:`."""
+def top_sizes(
+    parameters: Mapping[str, Any], given: Mapping[str, Any], marks: Mapping[str, Mark] = EMPTY
+) -> Mapping[str, Any]:
+    """What the spec's `$names` stand for: given by the caller, else by `parameters:`, whose places are `marks`."""
     known: dict[str, Any] = dict(given)
 
     def lookup(name: str, seen: tuple[str, ...] = ()) -> Any:
         if len(seen) > DEEPEST:
-            raise refuse(f"the parameter ${seen[0]} is defined by more than {DEEPEST} others", "write its value")
+            raise refuse(f"the parameter ${seen[0]} is defined by more than {DEEPEST} others", "write its value", marks.get(seen[0]))
         if name in seen:
             way = " -> ".join(f"${other}" for other in [*seen[seen.index(name) :], name])
-            raise refuse(f"the parameter ${name} is defined by itself", way)
-        if name in known or name not in graph.parameters:
+            raise refuse(f"the parameter ${name} is defined by itself", way, marks.get(name))
+        if name in known or name not in parameters:
             return known.get(name, Size.named(name))
-        value = graph.parameters[name]
+        value = parameters[name]
         if not isinstance(value, int | float | str | tuple):
-            value = _worked_out(value, lambda other: lookup(other, (*seen, name)))
+            value = _worked_out(value, lambda other: lookup(other, (*seen, name)), marks.get(name))
         known[name] = value
         return value
 
-    for name in graph.parameters:
+    for name in parameters:
         lookup(name)
     return known
 

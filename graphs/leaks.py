@@ -22,7 +22,7 @@ Parts = Sequence[tuple[str, ...] | Loop]
 
 def find_leaks(graph: Graph, parts: Parts, axes: Mapping[str, Axes], values: Values) -> list[Problem]:
     """What is wrong with the outputs that predict an input."""
-    problems = []
+    problems: list[Problem] = []
     for output in graph.outputs:
         if output.predicts:
             misfit = _misfit(output, axes, values)

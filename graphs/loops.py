@@ -29,10 +29,7 @@ def components(nodes: Sequence[Node]) -> list[tuple[str, ...]]:
     """The strongly connected components, what is read before what reads it."""
     known = {node.path for node in nodes}
     return strong_components(
-        {
-            node.path: [wire.source for wire in node.wires + node.initial_wires if wire.source in known]
-            for node in nodes
-        }
+        {node.path: [wire.source for wire in node.wires + node.initial_wires if wire.source in known] for node in nodes}
     )
 
 

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-
 MOST = 100
 """So many problems are told at once."""
 

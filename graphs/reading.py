@@ -10,10 +10,11 @@ from leporello.graphs.blocktypes import Parameter, Registry
 from leporello.graphs.checks import examine
 from leporello.graphs.composing import Scalar, Table, Tree, compose, plain
 from leporello.graphs.graph import Graph, freeze
+from leporello.graphs.instances import top_sizes
 from leporello.graphs.json_text import read_json
 from leporello.graphs.names import check_name
 from leporello.graphs.places import inside
-from leporello.graphs.problems import Mark, Problem, SpecError, refuse, suggest, told
+from leporello.graphs.problems import MOST, Mark, Problem, SpecError, refuse, suggest, told
 from leporello.graphs.reading_blocks import UserBlocks, check_ports
 from leporello.graphs.reading_ends import read_inputs, read_outputs
 from leporello.graphs.reading_nodes import NodeReader, parameter_value, text_of
@@ -47,7 +48,11 @@ def read_spec(text: str, registry: Registry, file: str = "<spec>") -> Graph:
     Raises:
         SpecError: with every problem found in it, each with its place.
     """
-    return SpecReader(registry, file).read(text)
+    reader = SpecReader(registry, file)
+    try:
+        return reader.read(text)
+    except SpecError as error:
+        raise SpecError(told([*reader.problems, *error.problems])) from None
 
 
 @dataclass
@@ -89,12 +94,12 @@ class SpecReader:
         )
         if self.problems:
             # What could be read is checked too, so that all problems are told at once.
-            raise SpecError(told([*self.problems, *examine(graph, self.registry)[1]]))
+            raise SpecError(examine(graph, self.registry)[1])
         return graph
 
     def _check_keys(self, table: Table) -> None:
         for key, _ in table.entries:
-            if key.text not in KEYS:
+            if key.text not in KEYS and len(self.problems) <= MOST:
                 self.problems.append(Problem(f"unknown key {key.text!r}", suggest(key.text, KEYS, "keys"), key.mark))
         self._check_version(table)
         for name in MAPPINGS:
@@ -149,9 +154,13 @@ class SpecReader:
         scope = Scope({}, problems=self.problems)
         for key, item in tree.entries if isinstance(tree, Table) else ():
             kind = Parameter(key.text)
-            scope.attempt(lambda key=key: check_name(key.text, key.mark, "parameter"))  # type: ignore[misc]
-            scope.attempt(lambda k=kind, i=item: found.update({k.name: parameter_value(k, i, scope)}))  # type: ignore[misc]
-        return found
+            with scope.attempt():
+                check_name(key.text, key.mark, "parameter")
+                found[key.text] = parameter_value(kind, item, scope)
+        with scope.attempt():
+            top_sizes(found, {}, {key.text: key.mark for key, _ in tree.entries} if isinstance(tree, Table) else {})
+            return found
+        return {}
 
     def _name(self, table: Table) -> str:
         tree = table.get("name")

@@ -60,7 +60,8 @@ def read_body(kind: BlockType, tree: Tree, registry: Registry) -> Body:
     NodeReader(registry, scope).read_all(nodes)
     outputs: list[tuple[str, Wire]] = []
     for key, item in _listed(table.get("outputs"), "outputs"):
-        scope.attempt(lambda key=key, item=item: outputs.append((key.text, _output(key, item, scope))))  # type: ignore[misc]
+        with scope.attempt():
+            outputs.append((key.text, _output(key, item, scope)))
     check_ports(scope, registry, kind.ports)
     if scope.problems:
         raise SpecError(tuple(scope.problems))
@@ -117,7 +118,7 @@ class UserBlocks:
             raise refuse(f"the block {name} ships with the program", "give yours another name", key.mark)
         self.trees[name] = load(name, item) if isinstance(item, Scalar) and isinstance(item.value, str) else item
         kind = read_header(name, self.trees[name])
-        return replace(kind, body=lambda _parameters, name=name: self.body(name), mark=key.mark)
+        return replace(kind, body=lambda _: self.body(name), mark=key.mark)
 
 
 def check_ports(scope: Scope, registry: Registry, ports: tuple[Port, ...] = ()) -> None:

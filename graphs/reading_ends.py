@@ -20,7 +20,10 @@ LOSSES = ("cross_entropy", "bernoulli", "squared")
 def read_inputs(tree: Tree | None, scope: Scope) -> None:
     """Every input as a node of block `input`."""
     for key, item in tree.entries if isinstance(tree, Table) else ():
-        if not scope.attempt(lambda key=key, item=item: _input(key, item, scope)):  # type: ignore[misc]
+        made = len(scope.nodes)
+        with scope.attempt():
+            _input(key, item, scope)
+        if len(scope.nodes) == made:
             scope.add(Node(key.text, UNKNOWN, mark=key.mark))
 
 
@@ -54,7 +57,8 @@ def read_outputs(tree: Tree | None, scope: Scope) -> list[Output]:
     """Every output; `{from: node, predicts: input}` is scored against that input."""
     found: list[Output] = []
     for key, item in tree.entries if isinstance(tree, Table) else ():
-        scope.attempt(lambda key=key, item=item: found.append(_output(key, item, scope)))  # type: ignore[misc]
+        with scope.attempt():
+            found.append(_output(key, item, scope))
     return found
 
 
@@ -74,10 +78,10 @@ def _output(key: Scalar, item: Tree, scope: Scope) -> Output:
     inputs = {node.path for node in scope.nodes if node.block in ("input", UNKNOWN)}
     if predicts and target not in inputs:
         raise refuse(f"predicts: {target!r} is no input", suggest(target, inputs, "inputs"), predicts.mark)
-    for name in ("loss", "leak"):
-        if not predicts and name in item:
+    for unscored in ("loss", "leak"):
+        if not predicts and unscored in item:
             hint = "say predicts: and an input, or take it away"
-            raise refuse(f"output {key.text} has {name}: but predicts nothing", hint, item.key(name).mark)
+            raise refuse(f"output {key.text} has {unscored}: but predicts nothing", hint, item.key(unscored).mark)
     wire = value_wire(source, f"{key.text}/output", scope)
     leak = _choice(item, "leak", ("allowed",)) == "allowed"
     return Output(key.text, wire, target, _choice(item, "loss", LOSSES), leak, key.mark)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Parameter, Registry
@@ -34,7 +35,8 @@ class NodeReader:
         for key, tree in table.entries:
             name = str(key.text)
             made, faults = len(self.scope.nodes), len(self.scope.problems)
-            self.scope.attempt(lambda name=name, key=key, tree=tree: self._entry(name, key, tree))  # type: ignore[misc]
+            with self.scope.attempt():
+                self._entry(name, key, tree)
             if len(self.scope.problems) > faults or len(self.scope.nodes) == made:
                 del self.scope.nodes[made:]
                 self.scope.add(Node(name, UNKNOWN, mark=key.mark))
@@ -122,9 +124,8 @@ class NodeReader:
         for parameter in kind.parameters:
             tree = table.get(parameter.name)
             if tree is not None:
-                self.scope.attempt(
-                    lambda p=parameter, t=tree: found.update({p.name: parameter_value(p, t, self.scope)})
-                )  # type: ignore[misc]
+                with self.scope.attempt():
+                    found[parameter.name] = parameter_value(parameter, tree, self.scope)
         return found
 
     def _modifiers(self, table: Table) -> Modifiers:
@@ -141,7 +142,8 @@ class NodeReader:
         for name, read in readers.items():
             tree = table.get(name)
             if tree is not None:
-                self.scope.attempt(lambda n=name, r=read, t=tree: said.update({n: r(t)}))  # type: ignore[misc]
+                with self.scope.attempt():
+                    said[name] = read(tree)
         return Modifiers(**said)
 
     def _common(self, name: str, table: Table) -> dict[str, Any]:
@@ -159,7 +161,8 @@ class NodeReader:
 
     def _initial(self, tree: Tree, path: str) -> Initial:
         if isinstance(tree, Table):
-            return freeze({key.text: self._initial(item, f"{path}/{key.text}") for key, item in tree.entries})
+            said = {key.text: self._initial(item, f"{path}/{key.text}") for key, item in tree.entries}
+            return MappingProxyType(said)
         if isinstance(tree, Scalar):
             if isinstance(tree.value, bool | None):
                 hint = "zeros, a number, learned, a node without a time axis, or X.state"

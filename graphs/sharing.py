@@ -79,7 +79,10 @@ class _Sharing:
             self.problem(path, what, "both need the same layers, direction and parameters")
 
     def target(self, path: str) -> tuple[str, str] | None:
-        """What shares and the node whose weights `path` uses, one step along: itself or a composite around it shares."""
+        """What shares, and the node whose weights `path` uses, one step along: it shares, or a composite around it."""
+        kind = self.layout.registry.get(self.owners[path].block) if path in self.owners else None
+        if kind is not None and kind.weights is None:
+            return None  # what stands at a port has a path below its reader's, but is no part of it
         end = len(path)
         while end > 0:
             if path[:end] in self.direct:

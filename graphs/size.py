@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Union
+from typing import TypeAlias
 
 Number = int | Fraction
 Terms = tuple[tuple[tuple[str, ...], Fraction], ...]
@@ -72,7 +72,7 @@ class Size:
         return " + ".join(_product(names, factor) for names, factor in self.terms)
 
 
-AnySize = Union[int, Fraction, Size]
+AnySize: TypeAlias = int | Fraction | Size
 
 
 def _terms(size: AnySize) -> Terms:

@@ -24,6 +24,7 @@ class SizeInference:
     values: dict[tuple[str, str], Value] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     said: set[tuple[str, Mark | None]] = field(default_factory=set)
+    marked: set[Mark | None] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
 
     def infer(self, parts: list[tuple[str, ...] | Loop]) -> Mapping[tuple[str, str], Value]:
@@ -54,6 +55,7 @@ class SizeInference:
         if not node.body or place not in self.said:
             self.problems.append(Problem(what, hint, node.mark, node=node.path))
             self.said.add(place)
+            self.marked.add(node.mark)
 
     def of(self, wire: Wire) -> Value:
         """What flows on a wire."""
@@ -141,7 +143,7 @@ class SizeInference:
         failed = any(node.block == "?" or self.registry.get(node.block) is None for node in nodes)
         if not unknown or failed or any(self.of(wire).size is None for wire in outside):
             return
-        if not any(problem.mark == unknown[0].mark for problem in self.problems):
+        if unknown[0].mark not in self.marked:
             what = f"the size of {shown(unknown[0].path)} cannot be worked out"
             self.problems.append(Problem(what, "give a node of its loop units:", unknown[0].mark))
 

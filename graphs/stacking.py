@@ -11,15 +11,21 @@ from leporello.graphs.instances import Layout, Place, lay_body
 from leporello.graphs.problems import an, refuse
 
 
-def is_recurrent(kind: BlockType, parameters: Any, registry: Registry, depth: int = 0) -> bool:
+def is_recurrent(kind: BlockType, parameters: Any, registry: Registry) -> bool:
     """Whether a delay is written anywhere inside the block."""
-    if kind.body is None or depth > 32:
-        return False
-    body = kind.body(parameters)
-    if any(wire.time.kind == "t" and wire.time.offset for node in body.nodes for wire in node.wires):
-        return True
-    used = [(registry.get(node.block), node.parameters) for node in body.nodes]
-    return any(is_recurrent(inner, _defaults(inner, said), registry, depth + 1) for inner, said in used if inner)
+    waiting, seen = [(kind, parameters)], {kind.name}
+    while waiting:
+        inner, said = waiting.pop()
+        body = inner.body(said) if inner.body is not None else Body((), ())
+        if any(wire.time.kind == "t" and wire.time.offset for node in body.nodes for wire in node.wires):
+            return True
+        # Each block once: blocks that use others twice, these others again, would take for ever.
+        for node in body.nodes:
+            used = registry.get(node.block)
+            if used is not None and used.name not in seen:
+                seen.add(used.name)
+                waiting.append((used, _defaults(used, node.parameters)))
+    return False
 
 
 def _defaults(kind: BlockType, said: Any) -> dict[str, Any]:
@@ -95,8 +101,8 @@ class Stack:
             return
         for port, wire in inputs:
             self.layout.aliases[f"{path}/<{port}", ""] = (wire,)
-        for port in self.kind.ports:
-            self.layout.aliases.setdefault((f"{path}/<{port.name}", ""), ())
+        for declared in self.kind.ports:
+            self.layout.aliases.setdefault((f"{path}/<{declared.name}", ""), ())
         body: Body = self.kind.body(self.node.parameters)
         lay_body(body, path, self.node, self.place, self.layout, backward)
         if self._outputs():

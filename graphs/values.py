@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from leporello.graphs.composing import Scalar, Sequence, Table, Tree
@@ -33,16 +34,15 @@ class Scope:
         self.nodes.append(node)
         return Wire(node.path)
 
-    def attempt(self, work: Callable[[], None]) -> bool:
-        """Do `work`; its errors are kept with the others instead of ending the reading, which many errors do."""
-        if len(self.problems) > MOST:
-            return False
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Errors inside are kept with the others instead of ending the reading, which too many errors do."""
         try:
-            work()
+            yield
         except SpecError as error:
             self.problems.extend(error.problems)
-            return False
-        return True
+        if len(self.problems) > MOST:
+            raise SpecError(tuple(self.problems))
 
 
 def value_wire(tree: Tree, path: str, scope: Scope) -> Wire:

@@ -94,7 +94,9 @@ def gradients(outputs: Mapping[str, Tensor], leaves: Mapping[str, Tensor]) -> Te
     if not wanted or not terms:
         return {name: torch.zeros_like(leaf) for name, leaf in wanted.items()}
     found = torch.autograd.grad(torch.stack(terms).sum(), list(wanted.values()), allow_unused=True)
-    return {name: torch.zeros_like(leaf) if g is None else g for (name, leaf), g in zip(wanted.items(), found, strict=True)}
+    return {
+        name: torch.zeros_like(leaf) if g is None else g for (name, leaf), g in zip(wanted.items(), found, strict=True)
+    }
 
 
 def _factors(value: Tensor) -> Tensor:

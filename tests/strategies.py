@@ -100,7 +100,9 @@ def _flow(value: Any) -> str:
 class Writer:
     """Writes one body, node by node; every node reads what is there already, or a promised state late."""
 
-    def __init__(self, draw: Any, values: Sequence[Value], path: str = "", blocks: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, draw: Any, values: Sequence[Value], path: str = "", blocks: dict[str, Any] | None = None
+    ) -> None:
         self.draw = draw
         self.values = list(values)
         self.path = path
@@ -111,6 +113,7 @@ class Writer:
         self.cells: list[tuple[str, int, dict[str, Any]]] = []
         self.embeddings: list[tuple[str, int, int]] = []
         self.stateful: list[tuple[str, tuple[Any, ...]]] = []
+        self.started: list[str] = []
         self.delays = False
 
     # Draws
@@ -177,7 +180,9 @@ class Writer:
             return [0, 0, way * far]
         return [0, 0, 0, -far, far]
 
-    def operand(self, own: str | None, kind: str = "features", size: int | None = None, **limits: Any) -> tuple[str, Value]:
+    def operand(
+        self, own: str | None, kind: str = "features", size: int | None = None, **limits: Any
+    ) -> tuple[str, Value]:
         """One read that fits; where there is none, a new `weight` of that size."""
         found = self.readable(own, kind, size, **limits)
         if found:
@@ -324,9 +329,7 @@ class Writer:
             return self.pick(static) if static else None
         return None
 
-    def linear(
-        self, own: str | None, size: int, reads: Sequence[str] = (), name: str = "", **limits: Any
-    ) -> Value:
+    def linear(self, own: str | None, size: int, reads: Sequence[str] = (), name: str = "", **limits: Any) -> Value:
         """A linear node, perhaps of several values, perhaps with the weights of another."""
         parts, value = list(reads), None
         features = size if reads else 0
@@ -400,13 +403,19 @@ class Writer:
             written = {"block": "concatenate", "input": [left, right]} if self.chance(50) else [left, right]
             self.add(name, written, both)
             return
-        even = [value for value in self.values if value.kind == "features" and value.size in (2, 4) and not value.pending]
+        even = [
+            value for value in self.values if value.kind == "features" and value.size in (2, 4) and not value.pending
+        ]
         if even:
             value = self.pick(even)
             name = self.fresh("s")
             self.nodes[name] = {"block": "split", "input": value.name, "into": ["front", "back"]}
             part = replace(value, size=value.size // 2)
-            self.values += [replace(part, name=f"{name}.front"), replace(part, name=f"{name}.back"), replace(part, name=name)]
+            self.values += [
+                replace(part, name=f"{name}.front"),
+                replace(part, name=f"{name}.back"),
+                replace(part, name=name),
+            ]
 
     def _normal(self) -> None:
         """Softmax, layer norm, dropout, or features added up."""
@@ -450,9 +459,7 @@ class Writer:
         if not clocks:
             return
         own = self.pick(clocks)
-        found = [
-            pair for pair in self.readable(own, carried=None) if pair[1].own == own
-        ]
+        found = [pair for pair in self.readable(own, carried=None) if pair[1].own == own]
         if not found:
             return
         text, value = self.pick(found)
@@ -596,8 +603,13 @@ class Writer:
             ports.append(value)
         name = self.fresh("m")
         inner = Writer(self.draw, ports, f"{self.path}/{name}" if self.path else name, {"": None, "full": None})
-        inner.body(self.pick((1, 2, 3)), states=self.pick((0, 1, 1, 2)))
-        wanted = [value for value in inner.values if "." not in value.name and not value.pending and value.name not in ("u", "v")]
+        states = self.pick((0, 1, 1, 2))
+        inner.body(self.pick((1, 2, 3)), states)
+        wanted = [
+            value
+            for value in inner.values
+            if "." not in value.name and not value.pending and value.name not in ("u", "v")
+        ]
         if not wanted:
             return
         outputs = [wanted[-1], *([self.pick(wanted)] if self.chance(50) else [])]
@@ -609,6 +621,11 @@ class Writer:
             "outputs": [value.name for value in outputs],
         }
         written: dict[str, Any] = {"block": kind, **dict(inputs)}
+        if states and any(port.own for port in ports):
+            initial = self.pick((None, None, "learned", 0.5))
+            if initial is not None:
+                written["initial"] = initial
+            self.started.append(name)
         self.nodes[name] = written
         for value in outputs:
             if not value.carried:
@@ -618,13 +635,20 @@ class Writer:
         ways = {way for _, way in _opened(ports)}
         if inner.delays and not ways and not any(v.carried for v in outputs) and self.chance(50):
             written["direction"] = "backward"
-        if ports[0].own and outputs[0].kind == ports[0].kind and outputs[0].size == ports[0].size and outputs[0].own == ports[0].own:
+        if (
+            ports[0].own
+            and outputs[0].kind == ports[0].kind
+            and outputs[0].size == ports[0].size
+            and outputs[0].own == ports[0].own
+        ):
             if len(ports) == 1 and not outputs[0].carried and self.chance(40):
                 written["layers"] = 2
 
     def _again(self) -> None:
         """Another use of a block or of a cell, with the weights of the first."""
-        uses = [(n, w) for n, w in self.nodes.items() if isinstance(w, Mapping) and str(w.get("block")).startswith("cell_")]
+        uses = [
+            (n, w) for n, w in self.nodes.items() if isinstance(w, Mapping) and str(w.get("block")).startswith("cell_")
+        ]
         if not uses:
             return
         first, written = self.pick(uses)
@@ -635,6 +659,8 @@ class Writer:
         again = {key: value for key, value in written.items() if key != "share"}
         if self.chance(70):
             again["share"] = written.get("share", first)
+        if first in self.started and self.chance(50):
+            again["initial"] = f"{first}.state"
         self.add(name, again, source)
 
     def body(self, count: int, states: int) -> None:
@@ -664,7 +690,9 @@ def _both(a: Value, b: Value) -> Value:
     """What an operation on two values gives."""
     carried = tuple(dict.fromkeys((*a.carried, *b.carried)))
     own = b.own if a.own is None else a.own
-    return replace(a, size=max(a.size, b.size), own=own, carried=carried, open=a.open | b.open, bound=max(a.bound, b.bound))
+    return replace(
+        a, size=max(a.size, b.size), own=own, carried=carried, open=a.open | b.open, bound=max(a.bound, b.bound)
+    )
 
 
 def _joined(limits: Mapping[str, Any], value: Value) -> dict[str, Any]:

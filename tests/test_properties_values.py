@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 import torch
 from comparing import (
     Case,
-    Outcome,
-    Tensors,
     arguments,
     assert_same,
     beyond,
@@ -18,7 +16,6 @@ from comparing import (
     checked_spec,
     compiled,
     differences,
-    gradients,
     make_case,
     row,
     used_lengths,
@@ -27,10 +24,11 @@ from comparing import (
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from strategies import Sample, samples
-from torch import Tensor, nn
+from streams import piece_differences, step_differences
+from torch import Tensor
 
 from leporello.builder.interpret import interpret
-from leporello.builder.streaming import ahead, obstacle, stream_axis, streaming
+from leporello.builder.streaming import ahead, obstacle, stream_axis
 from leporello.graphs.feedback import MODES, Mode, resolve
 from leporello.graphs.problems import SpecError
 from leporello.graphs.pruning import needed
@@ -120,107 +118,29 @@ def test_step_after_step_is_the_whole(sample: Sample) -> None:
     model = needed(resolve(case.checked, "step"))
     axis = stream_axis(model)
     module = compiled(case)
-    reason = streaming(case.checked).obstacle or (ahead(model, axis) if axis else "nothing to stream")
-    if axis is None or reason:
+    if axis is None or obstacle(model, axis) or ahead(model, axis):
         event("cannot stream")
         with pytest.raises(ValueError, match="cannot go step by step"):
             module.start(batch=sample.batch)
         return
     event("streams")
-    outputs = stepped(case, module, axis)
-    wanted = {output.name for output in case.checked.graph.outputs if case.checked.axes[output.wire.source].own == axis}
-    assert set(outputs) == wanted
-
-    def whole(weights: Tensors) -> Tensors:
-        found = interpret(case.checked, case.inputs, weights, case.lengths)
-        return {name: value for name, value in found.items() if name in wanted}
-
-    weights = {name: value.clone().requires_grad_() for name, value in case.weights.items()}
-    truth = whole(weights)
-    assert_same(
-        Outcome({n: v.detach() for n, v in outputs.items()}, gradients(outputs, dict(module.named_parameters()))),
-        Outcome({n: v.detach() for n, v in truth.items()}, gradients(truth, weights)),
-    )
-
-
-def stepped(case: Case, module: nn.Module, axis: str) -> Tensors:
-    """The outputs on `axis` from `step` after `step`, zero beyond each sequence's end."""
-    fed = [node.path for node in case.checked.graph if node.block == "feedback"]
-    given_truth = interpret(case.checked, case.inputs, case.weights, case.lengths, also=fed)
-    along = {n: v for n, v in case.inputs.items() if case.checked.graph[n].axis == axis}
-    others = {n: v for n, v in case.inputs.items() if n not in along and n in arguments_of_start(module)}
-    others_lengths = {a: v for a, v in used_lengths(case, "step").items() if a != axis and a_used(module, a)}
-    state = module.start(batch=len(case.lengths[axis]), lengths=others_lengths or None, **others)
-    rows: dict[str, list[Tensor]] = {}
-    for step in range(int(case.lengths[axis].max())):
-        now = {name: value[:, step] for name, value in along.items()}
-        now.update({path: given_truth[path][:, step] for path in fed if case.checked.axes[path].own == axis})
-        outputs, state = module.step(now, state)
-        assert all(isinstance(value, Tensor) for value in state.values())
-        for name, value in outputs.items():
-            rows.setdefault(name, []).append(value)
-    return {name: cut(torch.stack(values, 1), case, name) for name, values in rows.items()}
-
-
-def arguments_of_start(module: nn.Module) -> set[str]:
-    """The names of the inputs that `start` takes."""
-    import inspect
-
-    return set(inspect.signature(module.start).parameters)
-
-
-def a_used(module: nn.Module, axis: str) -> bool:
-    """Whether `start` takes lengths of that axis."""
-    return True
-
-
-def cut(value: Tensor, case: Case, name: str) -> Tensor:
-    """The output with zeros beyond the end of each sequence, its carried axes included."""
-    output = next(output for output in case.checked.graph.outputs if output.name == name)
-    axes = case.checked.axes[output.wire.source]
-    for dimension, axis in enumerate([str(axes.own), *(axis for axis, _ in axes.carried)], 1):
-        mask = torch.arange(value.shape[dimension]) < case.lengths[axis][:, None]
-        shape = [1] * value.dim()
-        shape[0], shape[dimension] = mask.shape
-        value = torch.where(mask.reshape(shape), value, torch.zeros((), dtype=value.dtype))
-    return value
+    assert not step_differences(case, module, axis)
 
 
 @given(samples(), st.integers(1, 4))
 def test_pieces_with_a_carried_state_are_the_whole(sample: Sample, first: int) -> None:
-    longer = {axis: tuple(s + (first if axis == "time" else 0) for s in steps) for axis, steps in sample.lengths.items()}
-    case = case_of(Sample(sample.text, longer, sample.seed))
-    module = compiled(case)
-    inputs = {name: value.detach() for name, value in arguments(module, case).items()}
-    lengths = used_lengths(case)
+    lengths = {
+        axis: tuple(s + (first if axis == "time" else 0) for s in steps) for axis, steps in sample.lengths.items()
+    }
+    case = case_of(replace(sample, lengths=lengths))
     model = needed(resolve(case.checked, "teacher"))
     assume({axes.own for axes in model.axes.values()} <= {"time", None})
-    whole, end = module.run(**inputs, lengths=lengths)
-    on_time = [name for name in inputs if case.checked.graph[name].axis == "time"]
-    assume(on_time)
-    pieces = (
-        ({n: v[:, :first] if n in on_time else v for n, v in inputs.items()}, {**lengths, "time": torch.full_like(lengths["time"], first)}),
-        ({n: v[:, first:] if n in on_time else v for n, v in inputs.items()}, {**lengths, "time": lengths["time"] - first}),
-    )
-    before, state = module.run(**pieces[0][0], lengths=pieces[0][1])
-    try:
-        after, last = module.run(**pieces[1][0], lengths=pieces[1][1], state=state)
-    except ValueError as error:
-        event("refused")
-        assert "state cannot be carried on" in str(error)
-        assert obstacle(model, "time") or ahead(model, "time")
-        return
+    assume(any(node.axis == "time" for node in model.graph.inputs))
+    module = compiled(case)
     if obstacle(model, "time") or ahead(model, "time"):
-        event("not along time")
+        event("refused")
+        with pytest.raises(ValueError, match="state cannot be carried on"):
+            piece_differences(case, module, first)
         return
     event("carried")
-    assert_pieces(case, whole, before, after)
-    assert not differences(last, end)
-
-
-def assert_pieces(case: Case, whole: Mapping[str, Tensor], before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> None:
-    """Outputs on time, end to end, are those of the whole."""
-    for output in case.checked.graph.outputs:
-        if case.checked.axes[output.wire.source].own == "time":
-            joined = torch.cat([before[output.name], after[output.name]], 1)
-            assert not differences({output.name: joined}, {output.name: whole[output.name]})
+    assert not piece_differences(case, module, first)

@@ -364,7 +364,7 @@ def test_lengths_that_do_not_fit_are_named() -> None:
     inputs = {"source": tokens(1, 7, 3, 5), "target": tokens(2, 6, 3, 4)}
     for wrong, told in (
         ({"sources": torch.tensor(SOURCE)}, "source"),
-        ({"source": torch.tensor([5, 0, 4])}, "source.*between 1 and 5"),
+        ({"source": torch.tensor([5, 0, 4])}, "source.*at least 1"),
         ({"target": torch.tensor([5, 1, 4])}, "target.*between 1 and 4"),
         ({"source": torch.tensor([5, 2])}, "source"),
         ({"source": torch.tensor([[5, 2, 3]])}, "source"),

@@ -313,3 +313,26 @@ def test_a_graph_from_json_with_strange_texts_is_written_readably() -> None:
     }
     graph = from_json(data, registry())
     assert read(write_spec(graph)) == graph
+
+
+def test_what_stands_at_a_port_is_no_part_of_a_node_that_shares() -> None:
+    """The list at `b` and at `s` makes a node below their paths; what they share has none there."""
+    text = """
+spec: 1
+name: shares
+inputs:
+  x: {features: 4}
+  y: {features: 2}
+nodes:
+  a: {block: linear, input: x, units: 2}
+  b: {block: linear, input: [y, a], units: 2, share: a}
+  r: {block: rnn, input: x, units: 2}
+  s: {block: rnn, input: [a, b], units: 2, share: r}
+outputs:
+  y: s
+  z: r
+"""
+    model = check(read(text), registry())
+    assert model.parameters == (4 * 2 + 2) + (6 * 2 + 2)
+    flat = check(read(write_spec(open_graph(read(text), registry()))), registry())
+    assert flat.parameters == model.parameters

@@ -24,7 +24,7 @@ def fold(model: Checked, keep: Keep = frozenset()) -> Checked:
     for path in order:
         node = model.graph[path]
         value = _value(node, numbers)
-        if value is not None and path not in fixed:
+        if value is not None and path not in fixed and model.axes[path].own is None:
             numbers[path] = value
             nodes.append(
                 replace(node, block="number", inputs=(), parameters=freeze({"value": value}), initial=None, axis="none")

@@ -8,22 +8,24 @@ from leporello.builder.cells import weight_owner
 from leporello.builder.names import shared_prefix
 from leporello.builder.passes.rewriting import Keep, loop_of, pinned, read_late, rebuilt
 from leporello.builder.slices import Rows, Slice
+from leporello.graphs.axes import Axes
 from leporello.graphs.checks import Checked
 from leporello.graphs.graph import Node, Wire, freeze
 
 
 def merge(model: Checked, keep: Keep = frozenset()) -> Checked:
     """The model with one product for the linears that read one wire at the same place."""
-    groups: dict[tuple[Wire, int, int], list[Node]] = {}
+    groups: dict[tuple[Wire, int, int, Axes], list[Node]] = {}
     loop = loop_of(model)
     fixed = keep | read_late(model) | {output.wire.source for output in model.graph.outputs}
     for node in model.graph.nodes:
         if node.block == "linear" and node.path not in fixed and node.initial is None:
-            groups.setdefault((node.wires[0], loop(node.path), int(node.parameters["units"])), []).append(node)
+            units, axes = int(node.parameters["units"]), model.axes[node.path]
+            groups.setdefault((node.wires[0], loop(node.path), units, axes), []).append(node)
     made: dict[str, list[Node]] = {}
     moved: dict[tuple[str, str], Wire] = {}
     taken = set(model.graph.index)
-    for (wire, _, units), nodes in groups.items():
+    for (wire, _, units, _), nodes in groups.items():
         if len(nodes) > 1:
             product, parts = _product(wire, units, nodes, model, taken)
             made[nodes[0].path] = [product, parts]
@@ -44,13 +46,13 @@ def rows_of(node: Node) -> Rows:
 def _product(wire: Wire, units: int, nodes: list[Node], model: Checked, taken: set[str]) -> tuple[Node, Node]:
     names = [node.path.rsplit("/", 1)[-1] for node in nodes]
     body = shared_prefix(node.path for node in nodes)
-    path = _free("/".join(filter(None, [body, _together(names)])), taken)
+    path = free("/".join(filter(None, [body, _together(names)])), taken)
     rows = tuple(rows_of(node) for node in nodes)
     parameters = freeze({"units": units * len(nodes), "rows": rows})
     first = pinned(model, nodes[0])
     product = Node(path, "product", (("input", wire),), parameters, axis=first.axis, body=body, mark=first.mark)
     into = freeze({"into": tuple(_unlike(names))})
-    parts = Node(_free(f"{path}/parts", taken), "split", (("input", Wire(path)),), into, axis=first.axis, body=body)
+    parts = Node(free(f"{path}/parts", taken), "split", (("input", Wire(path)),), into, axis=first.axis, body=body)
     return product, replace(parts, mark=first.mark)
 
 
@@ -67,7 +69,7 @@ def _unlike(names: list[str]) -> list[str]:
     return [name if names.count(name) == 1 else f"{name}_{i}" for i, name in enumerate(names, 1)]
 
 
-def _free(path: str, taken: set[str]) -> str:
+def free(path: str, taken: set[str]) -> str:
     name, count = path, 2
     while name in taken:
         name, count = f"{path}_{count}", count + 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
-from leporello.builder.passes.merge import rows_of
+from leporello.builder.passes.merge import free, rows_of
 from leporello.builder.passes.rewriting import Keep, loop_of, rebuilt
 from leporello.builder.slices import Rows, narrowed
 from leporello.graphs.checks import Checked
@@ -15,20 +16,20 @@ from leporello.graphs.graph import EMPTY, NOW, Node, Wire, freeze
 def split(model: Checked, keep: Keep = frozenset()) -> Checked:
     """The model with `W [x, h(t-1)]` as `W_x x + W_h h(t-1)` in loops, the first for all steps at once."""
     loop = loop_of(model)
+    taken = {"/".join(path.split("/")[:i]) for path in model.graph.index for i in range(1, path.count("/") + 2)}
     nodes: list[Node] = []
     for node in model.graph.nodes:
         found = None
         if node.block in ("linear", "product") and loop(node.path) >= 0 and node.path not in keep:
-            found = _divided(node, model)
+            found = _divided(node, model, loop, taken)
         nodes.extend(found or [node])
     return rebuilt(model, nodes, {}, keep) if len(nodes) > len(model.graph) else model
 
 
-def _divided(node: Node, model: Checked) -> list[Node] | None:
+def _divided(node: Node, model: Checked, loop: Callable[[str], int], taken: set[str]) -> list[Node] | None:
     """The nodes that stand for `node`: two lists, two products and their sum, under its own path."""
     wire = node.wires[0]
     source = model.graph[wire.source]
-    loop = loop_of(model)
     here = loop(node.path)
     if source.block != "concatenate" or wire.time != NOW or loop(source.path) != here:
         return None
@@ -40,7 +41,7 @@ def _divided(node: Node, model: Checked) -> list[Node] | None:
     rows: tuple[Rows, ...] = node.parameters["rows"] if node.block == "product" else (rows_of(node),)
     units = sum(row.units for row in rows)
     pieces: list[Node] = []
-    before, within = f"{node.path}_outside", f"{node.path}/inside"
+    before, within = free(f"{node.path}_outside", taken), f"{node.path}/inside"
     for path, part, biased in ((before, outside, True), (within, inside, False)):
         pieces.extend(_part(path, part, rows, units, biased, node, model))
     sides = (("left", Wire(before)), ("right", Wire(within)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leporello.builder.passes.rewriting import Keep, read_late, rebuilt
+from leporello.builder.passes.rewriting import Keep, loop_of, read_late, rebuilt
 from leporello.graphs.checks import Checked
 from leporello.graphs.graph import Node, Wire
 
@@ -13,7 +13,11 @@ _OWN = frozenset({"input", "linear", "embedding", "layer_norm", "weight", "dropo
 
 
 def unify(model: Checked, keep: Keep = frozenset()) -> Checked:
-    """The model with equal nodes made one, in one walk along the way that values take."""
+    """The model with equal nodes made one, in one walk along the way that values take.
+
+    A node of a loop never stands for one outside: a loop that is read from outside may be no cell any more.
+    """
+    loop = loop_of(model)
     fixed = keep | read_late(model) | {output.wire.source for output in model.graph.outputs}
     known: dict[Any, str] = {}
     moved: dict[tuple[str, str], Wire] = {}
@@ -23,7 +27,7 @@ def unify(model: Checked, keep: Keep = frozenset()) -> Checked:
             node = model.graph[path]
             if node.block in _OWN or path in fixed:
                 continue
-            key = _key(node, same, model)
+            key = (loop(path), _key(node, same, model))
             if key in known:
                 same[path] = known[key]
                 for port in {wire.port for _, wire in model.graph.readers[path] if wire.source == path} | {""}:

@@ -29,7 +29,9 @@ def _activated(view: View) -> View:
             title = f"{box.title}\n{layer.title}"
             boxes[box.path] = replace(box, kind="layer", block=SIGNS[call[1]], title=title)
     kept = tuple(boxes[box.path] for box in view.boxes if box.path not in names)
-    edges = (replace(edge, target=names.get(edge.target, edge.target)) for edge in view.edges if edge.source not in names)
+    edges = (
+        replace(edge, target=names.get(edge.target, edge.target)) for edge in view.edges if edge.source not in names
+    )
     return replace(view, boxes=kept, edges=tuple(dict.fromkeys(edges)))
 
 
@@ -42,9 +44,11 @@ def _on_wires(view: View) -> View:
     kinds = {box.path: box.kind for box in view.boxes}
     edges, gone = list(view.edges), set[str]()
     for box in view.boxes:
+        if box.block != "linear" or not label(box.label).serif:
+            continue
         into = [edge for edge in edges if edge.target == box.path]
         out = [edge for edge in edges if edge.source == box.path]
-        if box.block != "linear" or not label(box.label).serif or len(into) != 1 or len(out) != 1:
+        if len(into) != 1 or len(out) != 1:
             continue
         first, second = into[0], out[0]
         meets = kinds[second.target] in ("state", "function", "output") and second.style == "now"

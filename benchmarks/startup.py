@@ -1,0 +1,72 @@
+"""How long it takes until a model is there: the command as a whole process, and specs of many nodes."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.runner import collected, timed
+from leporello.blocks.registry import registry
+from leporello.builder.compiling import compile
+from leporello.builder.generate import source
+from leporello.graphs.checks import Checked, check
+from leporello.graphs.reading import read_spec
+
+ELMAN = Path(__file__).resolve().parent.parent / "examples" / "elman.yaml"
+TIMES = 10
+
+
+def check_command(times: int = TIMES) -> float:
+    """Milliseconds of `leporello check` of a small spec as a whole process, the median.
+
+    Of the wall clock always: a process spends much of its start waiting for files.
+    """
+    command = [sys.executable, "-m", "leporello", "check", str(ELMAN)]
+    return _median(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL), times)
+
+
+def many_nodes(nodes: int) -> str:
+    """The text of a spec of so many nodes: recurrent networks stacked on each other, three nodes each, each a loop."""
+    lines = ["spec: 1", "inputs: {x: {features: 8}}", "nodes:"]
+    below = "x"
+    for layer in range(nodes // 3):
+        lines.append(f"  U{layer}: {{block: linear, input: {below}, units: 8}}")
+        lines.append(f"  W{layer}: {{block: linear, input: h{layer}(t-1), units: 8, bias: false}}")
+        lines.append(f"  h{layer}: tanh(U{layer} + W{layer})")
+        below = f"h{layer}"
+    lines += [f"  rest{number}: {{block: tanh, input: {below}}}" for number in range(nodes % 3)]
+    outputs = ", ".join([f"y: {below}", *(f"rest{number}: rest{number}" for number in range(nodes % 3))])
+    return "\n".join([*lines, f"outputs: {{{outputs}}}", ""])
+
+
+def checked(text: str) -> Checked:
+    """A spec read, checked and opened."""
+    return check(read_spec(text, registry()), registry(), {})
+
+
+def checking(nodes: int, times: int = TIMES) -> float:
+    """Milliseconds to read, check, open and put in order a spec of so many nodes, the median."""
+    text = many_nodes(nodes)
+    return _median(lambda: checked(text).parts, times)
+
+
+def to_source(nodes: int, times: int = TIMES) -> float:
+    """Milliseconds from the text of so many nodes to the source of a module, the median."""
+    text = many_nodes(nodes)
+    return _median(lambda: source(checked(text)), times)
+
+
+def to_module(nodes: int, times: int = TIMES) -> float:
+    """Milliseconds from the text of so many nodes to a module with its weights, the median."""
+    text = many_nodes(nodes)
+    return _median(lambda: compile(text), times)
+
+
+def _median(call: Callable[[], object], times: int) -> float:
+    call()
+    with collected():
+        return 1000 * statistics.median(timed(call, time.perf_counter) for _ in range(times))

@@ -1,0 +1,104 @@
+"""Lanes between the strips: what is read by other axes runs here and in the margin, where no box stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from leporello.graphs.drawing.strips import Strip, bus_of, crosses
+from leporello.graphs.drawing.view import Edge, View
+
+LANE, BAR = 16.0, 30.0
+
+
+@dataclass(frozen=True)
+class Bus:
+    """A value that leaves its strip: its source, and the strips (by number, from the bottom) that read it."""
+
+    name: str
+    edge: Edge
+    home: int
+    readers: tuple[int, ...]
+    starts: tuple[str, ...] = ()
+
+    @property
+    def straight(self) -> bool:
+        """Whether the strip right above reads it, from the lane above its own strip."""
+        return self.home + 1 in self.readers
+
+    @property
+    def margin(self) -> bool:
+        """Whether it runs through the margin."""
+        return bool(self.starts) or any(reader != self.home + 1 for reader in self.readers)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A level piece of a bus in the gap above a strip (-1: below the lowest); `first` at its own strip."""
+
+    bus: Bus
+    gap: int
+    first: bool
+
+
+def buses(view: View, part_of: Mapping[str, int]) -> list[Bus]:
+    """The buses of a view."""
+    found: dict[str, list[Edge]] = {}
+    for edge in view.edges:
+        if crosses(edge, part_of):
+            found.setdefault(bus_of(edge), []).append(edge)
+    made = []
+    for name, edges in found.items():
+        prompt = [edge for edge in edges if edge.style != "initial"]
+        readers = tuple(dict.fromkeys(part_of[edge.target] for edge in prompt))
+        starts = tuple(dict.fromkeys(edge.target for edge in edges if edge.style == "initial"))
+        made.append(Bus(name, edges[0], part_of[edges[0].source], readers, starts))
+    return made
+
+
+def lanes(found: Sequence[Bus], count: int) -> dict[int, list[Lane]]:
+    """The lanes of every gap from its foot: single steps first, then what gathers all steps, then what passes."""
+    gaps: dict[int, list[Lane]] = {gap: [] for gap in range(-1, count)}
+    for bus in sorted(found, key=lambda bus: bus.edge.style == "all"):
+        gaps[bus.home].append(Lane(bus, bus.home, True))
+    for bus in found:
+        for reader in bus.readers:
+            if reader != bus.home + 1:
+                gaps[reader - 1].append(Lane(bus, reader - 1, False))
+    return gaps
+
+
+def bars(lanes_of: Sequence[Lane]) -> Lane | None:
+    """The lane that may be drawn as a bar: nothing but its own wires meets it."""
+    first = [lane for lane in lanes_of if lane.first]
+    if not first or first[-1].bus.edge.style != "all":
+        return None
+    crossed = any(lane.bus.straight for lane in first[:-1])
+    return None if crossed else first[-1]
+
+
+def depth(lanes_of: Sequence[Lane]) -> float:
+    """The height of a gap."""
+    return LANE * (len(lanes_of) + 1) + (BAR if bars(lanes_of) else 0)
+
+
+def lane_heights(lanes_of: Sequence[Lane], foot: float) -> dict[tuple[str, bool], float]:
+    """Where every lane lies, upwards from `foot`."""
+    found, y, bar = {}, foot, bars(lanes_of)
+    for lane in lanes_of:
+        y -= LANE + (BAR / 2 if lane is bar else 0)
+        found[lane.bus.name, lane.first] = y
+        y -= BAR / 2 if lane is bar else 0
+    return found
+
+
+def shown_columns(bus: Bus, strip: Strip) -> list[int]:
+    """The columns of the source's strip from which the bus takes values."""
+    time = bus.edge.time
+    if time.kind == "t" and strip.part.axis is None:
+        return [0]
+    if time.kind == "all" or time.kind == "t":
+        return list(range(len(strip.steps)))
+    at = (1 if time.kind == "first" else strip.last) + time.offset
+    at = min(max(at, 1), strip.last)
+    return [index for index, step in enumerate(strip.steps) if step == at] or [len(strip.steps) - 1]

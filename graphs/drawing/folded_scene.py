@@ -1,0 +1,138 @@
+"""The folded picture as a scene: every box once, a delay as a boxed sign on its wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from leporello.graphs.drawing.figures import facts_title, figure, form, on_border
+from leporello.graphs.drawing.labels import plain
+from leporello.graphs.drawing.lettering import words
+from leporello.graphs.drawing.levels import rows
+from leporello.graphs.drawing.placement import GRID
+from leporello.graphs.drawing.references import referred, with_references
+from leporello.graphs.drawing.routing import Cell, Router
+from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, Scene
+from leporello.graphs.drawing.stretches import stretches
+from leporello.graphs.drawing.view import Edge, View
+from leporello.graphs.drawing.wire_notes import beside, sign_of_delay, wire_label
+from leporello.graphs.drawing.wired import Stack, Wired, net_of, wired
+
+MARGIN, HEADING = 24.0, 34.0
+_LATE = ("delay", "backward", "fed_back")
+
+
+def folded_scene(view: View, facts: Mapping[str, str]) -> Scene:
+    """The scene of a folded view; `facts` adds a line to the hover text of a box."""
+    view = referred(view)
+    for _ in range(2):
+        stack = _stack(view)
+        found = wired(stack, _noted)
+        if not found.missing:
+            break
+        view = with_references(view, found.missing)
+    return _scene(view, stack, found, facts)
+
+
+def _stack(view: View) -> Stack:
+    forms = {box.path: form(box, captions=True) for box in view.boxes}
+    return Stack(ordered(view), forms, view.edges, lean(view))
+
+
+def ordered(view: View) -> list[list[str]]:
+    """The rows from the bottom, one time axis above the other."""
+    stretch = {path: index for index, part in enumerate(stretches(view)) for path in part.paths}
+    found: dict[tuple[int, int], list[str]] = {}
+    for index, row in enumerate(rows(view)):
+        for path in row:
+            found.setdefault((stretch[path], index), []).append(path)
+    return [found[key] for key in sorted(found)]
+
+
+def lean(view: View) -> dict[str, int]:
+    """States that run backward stand to the right of those that run forward on the same axis."""
+    ways: dict[str, set[str]] = {}
+    for edge in view.edges:
+        if edge.style in ("delay", "backward"):
+            ways.setdefault(edge.source, set()).add(edge.style)
+    axes = {box.path: box.axis for box in view.boxes if box.kind == "state"}
+    only = {path: next(iter(styles)) for path, styles in ways.items() if len(styles) == 1 and path in axes}
+    both = {axis for axis in axes.values() if {only[p] for p in only if axes[p] == axis} == {"delay", "backward"}}
+    return {path: -5 if way == "delay" else 5 for path, way in only.items() if axes[path] in both}
+
+
+def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
+    found: list[Note | None] = []
+    if edge.time.kind == "t" and edge.time.offset:
+        found.append(sign_of_delay(router, path, edge, net))
+    text = wire_label(edge)
+    if text:
+        found.append(beside(router, path, edge, *text))
+    return [note for note in found if note], sum(note is None for note in found)
+
+
+def _scene(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> Scene:
+    names = max((words(axis, 16).width(13) for axis in view.axes), default=0.0) if len(view.axes) > 1 else 0.0
+    shift = (MARGIN + (names + 12 if names else 0), HEADING)
+    spots = found.column.spots
+    figures = tuple(
+        figure(box, stack.forms[box.path], spots[box.path], shift, title=facts_title(box, facts)) for box in view.boxes
+    )
+    lines = tuple(drawn(edge, path, stack, found, shift) for edge, path in found.paths.items())
+    notes = [moved(note, shift) for together in found.notes.values() for note in together]
+    width = shift[0] + found.column.width * GRID + MARGIN
+    height = shift[1] + found.column.height * GRID + MARGIN
+    panels, names_of_axes = _panels(view, found, shift, width)
+    heading = words(plain(view.name) + ", folded", 60)
+    wide = heading.width(14)
+    width = max(width, wide + 2 * MARGIN)
+    notes += [*names_of_axes, Note(Rectangle(width / 2, 20, wide, 16), heading, 14, bold=True)]
+    said = ", ".join(f"{plain(box.label)} ({plain(box.block)})" for box in view.boxes[:40])
+    return Scene(width, height, f"{plain(view.name)}, folded", said, figures, lines, tuple(notes), tuple(panels))
+
+
+def moved(note: Note, shift: Point) -> Note:
+    """The note at another place."""
+    from dataclasses import replace
+
+    place = note.place
+    return replace(note, place=Rectangle(place.x + shift[0], place.y + shift[1], place.width, place.height))
+
+
+def drawn(edge: Edge, path: Sequence[Cell], stack: Stack, found: Wired, shift: Point, late: int = 0) -> Line:
+    """The wire of an edge in pixels; its reader stands `late` columns to the right."""
+    spots, forms = found.column.spots, stack.forms
+    points = [(x * GRID + shift[0], y * GRID + shift[1]) for x, y in path]
+    if _at_box(path[0], spots[edge.source]):
+        x, y = on_border(path[0], forms[edge.source], spots[edge.source])
+        points[0] = (x + shift[0], y + shift[1])
+    end = (path[-1][0] - late * found.column.width, path[-1][1])
+    x, y = on_border(end, forms[edge.target], spots[edge.target])
+    points[-1] = (x + late * found.column.width * GRID + shift[0], y + shift[1])
+    title = f"{plain(edge.source)}{edge.time} to {plain(edge.target)}" + (f", {plain(edge.label)}" if edge.label else "")
+    return Line(net_of(edge), tuple(points), edge.style, edge.style != "predicts", title)
+
+
+def _at_box(cell: Cell, spot: object) -> bool:
+    from leporello.graphs.drawing.placement import Spot
+
+    assert isinstance(spot, Spot)
+    inside = spot.left <= cell[0] <= spot.right and spot.top <= cell[1] <= spot.bottom
+    return inside
+
+
+def _panels(view: View, found: Wired, shift: Point, width: float) -> tuple[list[Panel], list[Note]]:
+    """A pale ground for each of several time axes, with its name."""
+    if len(view.axes) < 2:
+        return [], []
+    panels, notes = [], []
+    for part in stretches(view):
+        if part.axis is None:
+            continue
+        spots = [found.column.spots[path] for path in part.paths]
+        top = (min(spot.top for spot in spots) - 2.5) * GRID + shift[1]
+        foot = (max(spot.bottom for spot in spots) + 2.5) * GRID + shift[1]
+        panels.append(Panel(Rectangle(width / 2, (top + foot) / 2, width - 16, foot - top)))
+        text = words(part.axis, 16)
+        place = Rectangle(16 + text.width(13) / 2, top + 16, text.width(13), 14)
+        notes.append(Note(place, text, 13, "muted", anchor="start", bold=True))
+    return panels, notes

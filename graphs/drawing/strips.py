@@ -1,0 +1,99 @@
+"""The strip of one time axis in the unfolded picture: one column routed once, and the places of its copies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from leporello.graphs.drawing.figures import Form, form
+from leporello.graphs.drawing.folded_scene import lean, ordered
+from leporello.graphs.drawing.lettering import label
+from leporello.graphs.drawing.lettering import words
+from leporello.graphs.drawing.placement import GRID
+from leporello.graphs.drawing.routing import Cell, Router
+from leporello.graphs.drawing.scene import Note
+from leporello.graphs.drawing.stretches import Stretch
+from leporello.graphs.drawing.view import Edge, View
+from leporello.graphs.drawing.wire_notes import SIZE, WORD, beside
+from leporello.graphs.drawing.wired import Stack, Wired, wired
+
+GAP = 8 * GRID
+"""The width of the dots that stand for steps which are left out."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One band: its column, wired, and the steps that are shown (one column without number where it has no axis)."""
+
+    part: Stretch
+    stack: Stack
+    wired: Wired
+    steps: tuple[int, ...]
+    last: int
+
+    @property
+    def width(self) -> float:
+        """All columns side by side, in pixels."""
+        return self.left(len(self.steps) - 1) + self.wired.column.width * GRID
+
+    @property
+    def height(self) -> float:
+        """In pixels."""
+        return self.wired.column.height * GRID
+
+    def left(self, index: int) -> float:
+        """Where the column with a number begins."""
+        return index * self.wired.column.width * GRID + (GAP if index > self.gap else 0)
+
+    @property
+    def gap(self) -> int:
+        """The number of the column after which steps are left out."""
+        pairs = enumerate(zip(self.steps, self.steps[1:], strict=False))
+        return next((i for i, (a, b) in pairs if b != a + 1), len(self.steps))
+
+
+def crosses(edge: Edge, part_of: Mapping[str, int]) -> bool:
+    """Whether a wire leaves its strip: to another axis, or to all steps of its own."""
+    return part_of[edge.source] != part_of[edge.target] or edge.time.kind != "t" or edge.style == "initial"
+
+
+def bus_of(edge: Edge) -> str:
+    """The name of what gathers a box's values for readers elsewhere."""
+    return f"{edge.source}{edge.time}" + (" initial" if edge.style == "initial" else "")
+
+
+def strip(view: View, part: Stretch, part_of: Mapping[str, int], steps: tuple[int, ...], last: int, least: int) -> Strip:
+    """The strip of a stretch of the view, its column at least `least` grid units wide."""
+    inside = set(part.paths)
+    rows = [kept for row in ordered(view) if (kept := [path for path in row if path in inside])]
+    longest = str(last) if part.axis else ""
+    forms = {b.path: form(b, not part.axis, longest) for b in view.boxes if b.path in inside}
+    own = [e for e in view.edges if e.source in inside and not crosses(e, part_of)]
+    out = dict.fromkeys((bus_of(e), e.source) for e in view.edges if e.source in inside and crosses(e, part_of))
+    into = {
+        (bus_of(e), e.target): (bus_of(e), e)
+        for e in view.edges
+        if e.target in inside and crosses(e, part_of) and e.style != "initial"
+    }
+    leans = {path: by for path, by in lean(view).items() if path in inside}
+    stack = Stack(rows, forms, own, leans, tuple(out), tuple(into.values()), part.axis is not None, least)
+    return Strip(part, stack, wired(stack, _noted), steps, last)
+
+
+def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
+    if not edge.label:
+        return [], 0
+    text = label(edge.label)
+    inside = [cell for cell in path if 0 <= cell[0] < router.column.width] if net.startswith("in ") else path
+    whole = path if len(inside) < 2 else inside
+    size, shown = (SIZE, text) if text.serif else (WORD, words(edge.label))
+    note = beside(router, whole, edge, shown, size)
+    return ([note], 0) if note else ([], 1)
+
+
+def missing(strips: Sequence[Strip]) -> list[Edge]:
+    """The wires that found no way."""
+    return [edge for one in strips for edge in one.wired.missing]
+
+
+__all__ = ["GAP", "Form", "Strip", "bus_of", "crosses", "missing", "strip"]

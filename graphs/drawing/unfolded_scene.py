@@ -1,0 +1,282 @@
+"""The unfolded picture as a scene: each strip's column side by side, lanes between the strips, stubs at their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from leporello.graphs.drawing.buses import Bus, Lane, bars, buses, depth, lane_heights, lanes, shown_columns
+from leporello.graphs.drawing.figures import on_border
+from leporello.graphs.drawing.labels import plain
+from leporello.graphs.drawing.lettering import label, words
+from leporello.graphs.drawing.placement import GRID
+from leporello.graphs.drawing.references import referred, with_references
+from leporello.graphs.drawing.scene import Bar, Line, Note, Panel, Point, Rectangle, Scene, TimeArrow
+from leporello.graphs.drawing.steps import DOTS, Copies, Stub, stub_label
+from leporello.graphs.drawing.stretches import stretches
+from leporello.graphs.drawing.strips import Strip, crosses, missing, strip
+from leporello.graphs.drawing.unfolding import shown
+from leporello.graphs.drawing.view import Edge, View
+
+PAD, HEADING, CLOCK, MARGIN_LANE, APART = 24.0, 40.0, 40.0, 14.0, 22.0
+
+
+def unfolded_scene(view: View, last: Mapping[str, int], facts: Mapping[str, str]) -> Scene:
+    """The view unfolded over `last[axis]` steps of each axis; `facts` adds a line to the hover text of a box."""
+    view, offsets = _shortened(referred(view))
+    strips: list[Strip] = []
+    for _ in range(3):
+        strips = _strips(view, last)
+        if not missing(strips):
+            break
+        before = {box.path for box in view.boxes}
+        late = {edge: edge.time.offset for edge in missing(strips)}
+        view = with_references(view, late)
+        added = [box.path for box in view.boxes if box.path not in before]
+        offsets |= dict(zip(added, late.values(), strict=True))
+    return _Page(view, strips, offsets, facts).scene()
+
+
+def _shortened(view: View) -> tuple[View, dict[str, int]]:
+    """References in place of delays of two and more, with how late each is."""
+    clock = {box.path: box.axis for box in view.boxes}
+    known = {box.path for box in view.boxes}
+    far = [e for e in view.edges if abs(e.time.offset) > 1 and e.time.kind == "t" and clock[e.source] == clock[e.target]]
+    found = with_references(view, far)
+    added = [box.path for box in found.boxes if box.path not in known]
+    offsets = dict(zip(added, (edge.time.offset for edge in dict.fromkeys(far)), strict=True))
+    names = dict(zip(added, (edge.source for edge in dict.fromkeys(far)), strict=True))
+    labels = {box.path: box.label for box in view.boxes}
+    boxes = tuple(replace(b, label=labels[names[b.path]]) if b.path in names else b for b in found.boxes)
+    return replace(found, boxes=boxes), offsets
+
+
+def _strips(view: View, last: Mapping[str, int]) -> list[Strip]:
+    """The strips from the bottom; those with an axis share the width of their columns where they can."""
+    parts = stretches(view)
+    part_of = {path: index for index, part in enumerate(parts) for path in part.paths}
+
+    def made(least: int) -> list[Strip]:
+        found = []
+        for part in parts:
+            end = last[part.axis] if part.axis else 1
+            steps = shown(end) if part.axis else (1,)
+            found.append(strip(view, part, part_of, steps, end, least if part.axis else 0))
+        return found
+
+    first = made(0)
+    widths = [one.wired.column.width for one in first if one.part.axis]
+    return made(max(widths)) if len(set(widths)) > 1 else first
+
+
+@dataclass
+class _Page:
+    """The places of strips and lanes on the page, and what is drawn there."""
+
+    view: View
+    strips: Sequence[Strip]
+    offsets: Mapping[str, int]
+    facts: Mapping[str, str]
+    lines: list[Line] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+    panels: list[Panel] = field(default_factory=list)
+    arrows: list[TimeArrow] = field(default_factory=list)
+
+    def scene(self) -> Scene:
+        """The whole picture."""
+        part_of = {path: i for i, one in enumerate(self.strips) for path in one.part.paths}
+        self.buses = buses(self.view, part_of)
+        self.lanes = lanes(self.buses, len(self.strips))
+        self._stack_strips()
+        for copies in self.copies:
+            self.lines += copies.lines()
+            self.notes += copies.notes()
+            self.notes += [_dots(point) for point in copies.dots()]
+        for copies in self.copies:
+            self._stubs(copies)
+        for bus in self.buses:
+            self._bus(bus)
+        for index in range(len(self.strips)):
+            self._clock(index)
+        figures = tuple(figure for copies in self.copies for figure in copies.figures())
+        heading = words(plain(self.view.name) + ", unfolded in time", 60)
+        width = max(self.width, heading.width(14) + 2 * PAD)
+        self.notes.append(Note(Rectangle(width / 2, 20, heading.width(14), 16), heading, 14, bold=True))
+        said = ", ".join(f"{plain(box.label)} ({plain(box.block)})" for box in self.view.boxes[:40])
+        steps = ", ".join(f"{one.last} steps of {plain(one.part.axis)}" for one in self.strips if one.part.axis)
+        name = f"{plain(self.view.name)}, unfolded in time"
+        kept = (tuple(self.lines), tuple(self.notes), tuple(self.panels), tuple(self.bars), tuple(self.arrows))
+        return Scene(width, self.height, name, f"{steps}: {said}", figures, *kept)
+
+    def _stack_strips(self) -> None:
+        """The places of strips, from top to bottom, and of the lanes between them."""
+        self.boxes = {box.path: box for box in self.view.boxes}
+        through = [bus for bus in self.buses if bus.margin]
+        self.margin = {bus.name: PAD + MARGIN_LANE * index for index, bus in enumerate(through)}
+        rough = [Copies(one, self.boxes, self.offsets, (0, 0), self.facts) for one in self.strips]
+        left = [stub_label(s, c.strip.last).width(17) for c in rough for s in c.stubs() if s.left]
+        right = [stub_label(s, c.strip.last).width(17) for c in rough for s in c.stubs() if not s.left]
+        jogs = max((sum(s.left for s in c.stubs()) for c in rough), default=0)
+        self.start = PAD + MARGIN_LANE * len(through) + (max(left) + 30 + 8 * jogs if left else 12)
+        widest = max((one.width for one in self.strips), default=0.0)
+        names = [words(one.part.axis, 16).width(13) + 24 for one in self.strips if one.part.axis]
+        tail = max([*(wide + 44 for wide in right), *names, 0.0])
+        self.width = self.start + widest + tail + PAD
+        y, self.lane_y = HEADING, dict[tuple[str, int, bool], float]()
+        places: dict[int, Copies] = {}
+        for index in range(len(self.strips) - 1, -2, -1):
+            room = depth(self.lanes[index]) if self.lanes[index] else (0 if index == len(self.strips) - 1 else 18)
+            for (name, first), at in lane_heights(self.lanes[index], y + room).items():
+                self.lane_y[name, index, first] = at
+            y += room
+            if index >= 0:
+                one = self.strips[index]
+                places[index] = Copies(one, self.boxes, self.offsets, (self.start, y), self.facts)
+                y += one.height + (CLOCK if one.part.axis else 0)
+        self.copies = [places[index] for index in range(len(self.strips))]
+        self.height = y + 16
+
+    def _stubs(self, copies: Copies) -> None:
+        """Initial values: their names beside the first column (or the last), apart from each other."""
+        self.lines += [stub.line for stub, cut in copies.ends() if not cut]
+        for left in (True, False):
+            stubs = sorted({s.end[1]: s for s in copies.stubs() if s.left == left}.values(), key=lambda s: s.end[1])
+            y, jog = -1e9, 0
+            for stub in stubs:
+                y = max(stub.end[1], y + APART)
+                jog += y != stub.end[1]
+                self._stub(copies, stub, y, jog)
+            kept = {stub.end[1] for stub in stubs}
+            extra = [s for s in copies.stubs() if s.left == left and s not in stubs and s.end[1] in kept]
+            self.lines += [stub.line for stub in extra]
+
+    def _stub(self, copies: Copies, stub: Stub, y: float, jog: int) -> None:
+        way = -1 if stub.left else 1
+        (x, at), *rest = stub.line.points
+        text = stub_label(stub, copies.strip.last)
+        wide = text.width(17)
+        far = x + way * (14 + 8 * jog)
+        bend: tuple[Point, ...] = ((far, at),) if y == at else ((far, y), (far - way * 8, y), (far - way * 8, at))
+        self.lines.append(replace(stub.line, points=_straightened((*bend, *rest)) if rest else stub.line.points))
+        middle = far + way * (4 + wide / 2)
+        title = f"{plain(stub.box.path)}: initial value, {plain(stub.box.initial) if stub.box.initial else 'zeros'}"
+        self.notes.append(Note(Rectangle(middle, y, wide, 18), text, 17, "ink", title=title))
+        for bus in self.buses if stub.left else ():
+            if stub.box.path in bus.starts:
+                x_lane, lane = self.margin[bus.name], self._first_lane(bus)
+                points = ((x_lane, lane), (x_lane, y), (middle - wide / 2 - 4, y))
+                self.lines.append(Line(f"bus {bus.name}", points, "initial", True, f"{bus.name} to {text.text}"))
+
+    def _first_lane(self, bus: Bus) -> float:
+        return self.lane_y[bus.name, bus.home, True]
+
+    def _bus(self, bus: Bus) -> None:
+        """A bus: from its source's columns to its lane, and from its lanes to its readers."""
+        home, lane = self.copies[bus.home], self._first_lane(bus)
+        style, net = bus.edge.style, f"bus {bus.name}"
+        bar = bars(self.lanes[bus.home])
+        gathered = bar is not None and bar.bus is bus
+        reach = 15.0 if gathered else 0.0
+        xs = []
+        for index in shown_columns(bus, home.strip):
+            points = self._out(home, bus, index)
+            if points:
+                xs.append(points[-1][0])
+                self.lines.append(Line(net, (*points, (points[-1][0], lane + reach)), style, False, bus.name))
+        if bus.straight:
+            xs += self._into(bus, bus.home + 1, lane - reach)
+        if gathered and xs:
+            text = words(f"all steps of {plain(self.boxes[bus.edge.source].label)}", 60)
+            low, high = min(xs) - 24, max(max(xs) + 24, min(xs) + text.width(13) + 8)
+            self.bars.append(Bar(net, Rectangle((low + high) / 2, lane, high - low, 30), text, f"{bus.name}"))
+            xs = [low] if bus.margin else []
+        if bus.margin and xs:
+            xs.append(self.margin[bus.name])
+        if len(set(xs)) > 1:
+            self.lines.append(Line(net, ((max(xs), lane), (min(xs), lane)), style, False, bus.name))
+        self._pass(bus, net, lane)
+
+    def _pass(self, bus: Bus, net: str, lane: float) -> None:
+        """Through the margin to strips that do not lie right above the bus's own."""
+        for reader in bus.readers:
+            if reader == bus.home + 1:
+                continue
+            there, x = self.lane_y[bus.name, reader - 1, False], self.margin[bus.name]
+            ends = self._into(bus, reader, there)
+            if ends:
+                points = ((x, lane), (x, there), (max(ends), there))
+                self.lines.append(Line(net, points, bus.edge.style, False, bus.name))
+
+    def _out(self, home: Copies, bus: Bus, index: int) -> list[Point]:
+        cells = home.strip.wired.out.get(bus.name)
+        if not cells:
+            return []
+        left, top = home.shift(index)
+        points = [(x * GRID + left, y * GRID + top) for x, y in cells]
+        spot, form = home.strip.wired.column.spots[bus.edge.source], home.strip.stack.forms[bus.edge.source]
+        x, y = on_border(cells[0], form, spot)
+        return [(x + left, y + top), *points[1:]]
+
+    def _into(self, bus: Bus, reader: int, lane: float) -> list[float]:
+        """The wires from a lane up to every step of the readers; gives where they leave the lane."""
+        copies, xs = self.copies[reader], []
+        for (name, edge), cells in copies.strip.wired.into.items():
+            if name != bus.name:
+                continue
+            for index in range(len(copies.strip.steps)):
+                left, top = copies.shift(index)
+                points = [(x * GRID + left, y * GRID + top) for x, y in cells]
+                x, y = on_border(cells[-1], copies.strip.stack.forms[edge.target], copies.strip.wired.column.spots[edge.target])
+                begin = (points[0][0], lane)
+                line = (begin, *points[1:-1], (x + left, y + top))
+                self.lines.append(Line(f"bus {name}", line, edge.style, True, f"{name} to {plain(edge.target)}"))
+                xs.append(begin[0])
+        return xs
+
+    def _clock(self, index: int) -> None:
+        """The arrow of an axis below its strip, with a tick for every step."""
+        copies = self.copies[index]
+        one = copies.strip
+        if one.part.axis is None:
+            return
+        y = copies.origin[1] + one.height + 10
+        width = one.wired.column.width * GRID
+        taken = [cells[0][0] * GRID for cells in one.wired.into.values()]
+        wide = words(str(one.last)).width(13)
+        at = _free(width / 2, taken, wide / 2 + 4, width)
+        ticks = [copies.shift(i)[0] + at for i in range(len(one.steps))]
+        end = self.start + one.width + 4
+        self.arrows.append(TimeArrow((self.start, y), end, tuple(ticks)))
+        for tick, step in zip(ticks, one.steps, strict=True):
+            text = label(str(step))
+            self.notes.append(Note(Rectangle(tick, y + 15, text.width(13), 14), text, 13))
+        text = words(one.part.axis, 16)
+        self.notes.append(Note(Rectangle(end + 8 + text.width(13) / 2, y, text.width(13), 14), text, 13, anchor="start"))
+        if sum(other.part.axis is not None for other in self.strips) > 1:
+            top, foot = copies.origin[1] - 4, y + 26
+            place = Rectangle((self.width + self.start) / 2 - 8, (top + foot) / 2, self.width - self.start, foot - top)
+            self.panels.append(Panel(place))
+
+
+def _free(middle: float, taken: Sequence[float], room: float, width: float) -> float:
+    """The place nearest to the middle of a column that keeps its distance from what is taken."""
+    places = [middle + side * step for step in range(0, int(width / 2), 3) for side in (1, -1)]
+    return next((x for x in places if all(abs(x - other) >= room for other in taken)), middle)
+
+
+def _straightened(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    kept: list[Point] = []
+    for point in points:
+        if len(kept) > 1 and (kept[-1][0] == kept[-2][0] == point[0] or kept[-1][1] == kept[-2][1] == point[1]):
+            kept.pop()
+        if not kept or kept[-1] != point:
+            kept.append(point)
+    return tuple(kept)
+
+
+def _dots(point: Point) -> Note:
+    return Note(Rectangle(point[0], point[1], 30, 14), DOTS, 18, bold=True)
+
+
+__all__ = ["Edge", "Iterator", "Lane", "crosses", "unfolded_scene"]

@@ -1,0 +1,86 @@
+"""Notes on wires: the boxed sign of a delay, weights and words, each where nothing else stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from leporello.graphs.drawing.lettering import Label, power, words
+from leporello.graphs.drawing.lettering import label as named
+from leporello.graphs.drawing.placement import GRID
+from leporello.graphs.drawing.routing import Cell, Router
+from leporello.graphs.drawing.scene import Note, Rectangle
+from leporello.graphs.drawing.view import Edge
+
+SIZE, WORD = 15.0, 12.0
+_ARROW = 3
+
+
+def sign_of_delay(router: Router, path: Sequence[Cell], edge: Edge, net: str) -> Note | None:
+    """The boxed z with its power on the wire; None where there is no room for it."""
+    text = power(edge.time.offset)
+    wide = math.ceil((text.width(SIZE) + 8) / GRID / 2)
+    for x, y, _ in _along(path, 2):
+        room = (x - wide, y - 2, x + wide, y + 2)
+        mine = [c for c in _cells(path) if room[0] <= c[0] <= room[2] and room[1] <= c[1] <= room[3]]
+        straight = len({cx for cx, _ in mine}) == 1 or len({cy for _, cy in mine}) == 1
+        if straight and router.free(*room, net=net):
+            router.block(x - wide, y - 1, x + wide, y + 1)
+            place = Rectangle(x * GRID, y * GRID, text.width(SIZE) + 8, 22)
+            return Note(place, text, SIZE, edge.style, boxed=True)
+    return None
+
+
+def beside(router: Router, path: Sequence[Cell], edge: Edge, text: Label, size: float) -> Note | None:
+    """Words to the right of a wire or above it; None where there is no room."""
+    wide = math.ceil((text.width(size) + 2) / GRID)
+    for x, y, upright in _along(path, 1):
+        sides = (((x + 1, x + wide + 1, y), (x - wide - 1, x - 1, y)) if upright
+                 else ((x - wide // 2 - 1, x + (wide + 1) // 2, y - 2), (x - wide // 2 - 1, x + (wide + 1) // 2, y + 2)))
+        for left, right, middle in sides:
+            if router.free(left, middle - 1, right, middle + 1):
+                router.block(left, middle - 1, right, middle + 1)
+                centre = (left + right) / 2 * GRID
+                if upright:
+                    centre = x * GRID + math.copysign(7 + text.width(size) / 2, left - x)
+                place = Rectangle(centre, middle * GRID, text.width(size), size * 1.1)
+                return Note(place, text, size, "muted" if edge.style == "now" else edge.style)
+    return None
+
+
+def wire_label(edge: Edge) -> tuple[Label, float] | None:
+    """What stands beside a wire of the folded picture: its weight, the steps it reads, the port."""
+    if edge.label:
+        text = named(edge.label)
+        return (text, SIZE) if text.serif else (words(edge.label), WORD)
+    if edge.style in ("initial", "predicts"):
+        return words("initial" if edge.style == "initial" else "predicts"), WORD
+    if edge.time.kind != "t":
+        return words(str(edge.time).strip("()")), WORD
+    return None
+
+
+def _along(path: Sequence[Cell], clear: int) -> Iterator[tuple[int, int, bool]]:
+    """Places on a wire, away from its ends and bends: the longest piece first, its middle first."""
+    pieces = list(zip(path, path[1:], strict=False))
+    order = sorted(range(len(pieces)), key=lambda i: -_length(pieces[i]))
+    for index in order:
+        (x, y), (to_x, to_y) = pieces[index]
+        length = _length(pieces[index])
+        first, last = clear, length - (_ARROW if index == len(pieces) - 1 else clear)
+        middle = (first + last) // 2
+        dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
+        for at in sorted(range(first, last + 1), key=lambda at: (abs(at - middle), at)):
+            yield x + dx * at, y + dy * at, dx == 0
+
+
+def _length(piece: tuple[Cell, Cell]) -> int:
+    return abs(piece[0][0] - piece[1][0]) + abs(piece[0][1] - piece[1][1])
+
+
+def _cells(path: Sequence[Cell]) -> list[Cell]:
+    found = [path[0]]
+    for (x, y), (to_x, to_y) in zip(path, path[1:], strict=False):
+        dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
+        found += [(x + dx * at, y + dy * at) for at in range(1, _length(((x, y), (to_x, to_y))) + 1)]
+    return found

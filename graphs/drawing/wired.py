@@ -1,0 +1,173 @@
+"""A column with its wires: placed, routed and labelled, with wider gutters until everything has room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from leporello.graphs.drawing.figures import Form
+from leporello.graphs.drawing.placement import Column, Spot, column
+from leporello.graphs.drawing.routing import DOWN, LEFT, RIGHT, UP, Cell, Request, Router, ports
+from leporello.graphs.drawing.scene import Note
+from leporello.graphs.drawing.view import Edge
+from leporello.graphs.graph import NOW
+
+GAPS = ((6, 6, 3), (6, 10, 3), (7, 14, 4), (9, 18, 5), (12, 24, 6))
+"""Units between rows, beside the boxes, and above and below them: narrow first."""
+LOOP = 4
+"""So far from its box a loop turns round, so that its sign has room."""
+_ANY = {UP: 2.0, DOWN: 2.0, LEFT: 2.0, RIGHT: 2.0}
+Noting = Callable[[Router, tuple[Cell, ...], Edge, str], tuple[list[Note], int]]
+"""Places the notes of a wire on the grid; gives them, and how many had no room."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What is to be placed: rows of boxes from the bottom, their forms, and the wires between them."""
+
+    rows: Sequence[Sequence[str]]
+    forms: Mapping[str, Form]
+    edges: Sequence[Edge]
+    lean: Mapping[str, int] = field(default_factory=dict)
+    out: Sequence[tuple[str, str]] = ()
+    into: Sequence[tuple[str, Edge]] = ()
+    periodic: bool = False
+    least: int = 0
+
+
+@dataclass(frozen=True)
+class Wired:
+    """The column, the corners of every wire on the grid, its notes, and the wires that found no way.
+
+    `out` are the ways from a box up to the upper edge of the column, by net; `into` those from its lower edge.
+    """
+
+    column: Column
+    paths: Mapping[Edge, tuple[Cell, ...]]
+    notes: Mapping[Edge, tuple[Note, ...]]
+    out: Mapping[str, tuple[Cell, ...]]
+    into: Mapping[tuple[str, Edge], tuple[Cell, ...]]
+    missing: tuple[Edge, ...]
+    unnoted: int
+
+
+def wired(stack: Stack, noting: Noting) -> Wired:
+    """The column with the narrowest gutters in which every wire and note has room (or nearly so)."""
+    best: Wired | None = None
+    for gaps in GAPS:
+        found = _attempt(stack, gaps, noting)
+        if best is None or (len(found.missing), found.unnoted) < (len(best.missing), best.unnoted):
+            best = found
+        if not best.missing and not best.unnoted:
+            break
+        if sum(map(len, stack.rows)) > 300:
+            break
+    assert best is not None
+    return best
+
+
+def _attempt(stack: Stack, gaps: tuple[int, int, int], noting: Noting) -> Wired:
+    sizes = {path: (form.width, form.height) for path, form in stack.forms.items()}
+    placed = column(stack.rows, sizes, _binding(stack.edges), stack.lean, gaps)
+    if placed.width < stack.least:
+        more = (stack.least - placed.width) // 2
+        spots = {path: replace(spot, x=spot.x + more) for path, spot in placed.spots.items()}
+        placed = Column(spots, stack.least, placed.height)
+    router = Router(placed)
+    rank = {path: index for index, row in enumerate(stack.rows) for path in row}
+    paths, notes = dict[Edge, tuple[Cell, ...]](), dict[Edge, tuple[Note, ...]]()
+    missing, unnoted = list[Edge](), 0
+    for edge in sorted(stack.edges, key=lambda edge: _order(edge, placed.spots, rank, stack.periodic)):
+        path = router.route(_request(edge, placed, stack, rank))
+        if path is None:
+            missing.append(edge)
+            continue
+        paths[edge] = path
+        made, without = noting(router, path, edge, net_of(edge))
+        notes[edge] = tuple(made)
+        unnoted += without
+    out, into = dict[str, tuple[Cell, ...]](), dict[tuple[str, Edge], tuple[Cell, ...]]()
+    for net, path_name in stack.out:
+        way = _boundary(router, "out " + net, placed.spots[path_name], stack.forms[path_name], up=True)
+        unnoted += 0 if way else 100
+        if way:
+            out[net] = way
+    for net, edge in stack.into:
+        way = _boundary(router, "in " + net, placed.spots[edge.target], stack.forms[edge.target], up=False)
+        unnoted += 0 if way else 100
+        if way:
+            into[net, edge] = way[::-1]
+            made, without = noting(router, way[::-1], edge, "in " + net)
+            notes[edge] = tuple(made)
+            unnoted += without
+    return Wired(placed, paths, notes, out, into, tuple(missing), unnoted)
+
+
+def _binding(edges: Sequence[Edge]) -> list[Edge]:
+    """The edges that draw boxes together: those of the same step, and any other of a box that has none."""
+    bound = {path for edge in edges if edge.time == NOW for path in (edge.source, edge.target)}
+    return [e for e in edges if e.time == NOW or e.source not in bound or e.target not in bound]
+
+
+def net_of(edge: Edge) -> str:
+    """Wires that carry the same value in the same way, and may therefore share a piece."""
+    return f"{edge.style} {edge.time} {edge.source}"
+
+
+def _order(edge: Edge, spots: Mapping[str, Spot], rank: Mapping[str, int], periodic: bool) -> tuple[float, ...]:
+    source, target = spots[edge.source], spots[edge.target]
+    aligned = edge.style == "now" and source.x == target.x and rank[edge.target] - rank[edge.source] == 1
+    loop = periodic and edge.source == edge.target
+    return (not aligned and not loop, not aligned, abs(source.x - target.x) + abs(source.y - target.y))
+
+
+def _request(edge: Edge, placed: Column, stack: Stack, rank: Mapping[str, int]) -> Request:
+    source, target = placed.spots[edge.source], placed.spots[edge.target]
+    late = edge.time.offset if edge.time.kind == "t" and stack.periodic else 0
+    shift, bounds = -late * placed.width, (min(0, -late) * placed.width, (max(0, -late) + 1) * placed.width)
+    out, into = _sides(edge, rank, late)
+    starts = ports(source, _allowed(out, stack.forms[edge.source]), round_=_round(stack.forms[edge.source]))
+    goals = ports(target, _allowed(into, stack.forms[edge.target]), shift, _round(stack.forms[edge.target]))
+    loop = edge.source == edge.target and not late
+    avoid = _beside(source) if loop else frozenset[Cell]()
+    return Request(net_of(edge), starts, goals, bounds=bounds, avoid=avoid)
+
+
+def _beside(spot: Spot) -> frozenset[Cell]:
+    """Places too near to the sides of a box for a loop with its sign."""
+    xs = (*range(spot.left - LOOP + 1, spot.left), *range(spot.right + 1, spot.right + LOOP))
+    return frozenset((x, y) for x in xs for y in range(spot.top - 2, spot.bottom + 3))
+
+
+def _sides(edge: Edge, rank: Mapping[str, int], late: int) -> tuple[dict[int, float], dict[int, float]]:
+    """On which sides a wire leaves its box and enters its reader, and what each side costs."""
+    if late:
+        near, far = (RIGHT, LEFT) if late < 0 else (LEFT, RIGHT)
+        return {near: 0, UP: 3, DOWN: 4}, {far: 0, DOWN: 3, UP: 4}
+    if edge.source == edge.target:
+        return {UP: 0.0}, {DOWN: 0.0}
+    if rank[edge.source] < rank[edge.target]:
+        return {UP: 0, LEFT: 6, RIGHT: 6}, {DOWN: 0, LEFT: 5, RIGHT: 5}
+    if rank[edge.source] > rank[edge.target]:
+        return {RIGHT: 0, LEFT: 0, UP: 3}, {RIGHT: 1, LEFT: 1, DOWN: 1, UP: 5}
+    return dict(_ANY), dict(_ANY)
+
+
+def _round(form: Form) -> bool:
+    return form.shape in ("circle", "sign")
+
+
+def _allowed(sides: dict[int, float], form: Form) -> dict[int, float]:
+    """An operator's name stands beside it, so that wires meet it from above and below."""
+    if form.shape != "sign":
+        return sides
+    kept = {way: cost for way, cost in sides.items() if way in (UP, DOWN)}
+    return kept or {UP: 1.0, DOWN: 1.0}
+
+
+def _boundary(router: Router, net: str, spot: Spot, form: Form, up: bool) -> tuple[Cell, ...] | None:
+    """The way from a box to the upper or the lower edge of its column."""
+    sides = _allowed({UP: 0.0, LEFT: 4.0, RIGHT: 4.0} if up else {DOWN: 0.0, LEFT: 4.0, RIGHT: 4.0}, form)
+    line = 0 if up else router.column.height - 1
+    starts = ports(spot, sides, round_=_round(form))
+    return router.route(Request(net, starts, line=line, bounds=(0, router.column.width), shared=False))
