@@ -73,7 +73,11 @@ _STRUCTURE = [
     BlockType("negative", "- input", ports=FEATURES, infer=rules.elementwise, expression="-{input}", operator=True),
     BlockType("number", "a number", parameters=(Parameter("value", "number"),), infer=rules.number, operator=True),
     BlockType(
-        "identity", "what is read, unchanged", ports=(Port("input", "any", help="what is read"),), infer=rules.same, expression="{input}"
+        "identity",
+        "what is read, unchanged",
+        ports=(Port("input", "any", help="what is read"),),
+        infer=rules.same,
+        expression="{input}",
     ),
     BlockType("concatenate", "features side by side; written as a list", infer=rules.concatenate, many=True),
     BlockType(
@@ -105,6 +109,14 @@ _MADE = [
         operator=True,
     ),
 ]
+_CHOOSE = BlockType(
+    "choose",
+    "the truth where the coin is 1, else the model's own choice; what curriculum makes of feedback",
+    "Bengio et al. 2015, arXiv:1506.03099",
+    ports=(Port("coin", "tokens"), Port("truth", "any"), Port("own", "any")),
+    infer=rules.feedback,
+    operator=True,
+)
 _WEIGHTED = [
     BlockType(
         "weight",
@@ -189,5 +201,5 @@ def by_name(kinds: Iterable[BlockType]) -> dict[str, BlockType]:
     return found
 
 
-PRIMITIVES = by_name((*_WEIGHTED, *_MADE, *_STRUCTURE, *_OTHERS, *_FUNCTIONS, *_REDUCING, *_OPERATORS))
+PRIMITIVES = by_name((*_WEIGHTED, *_MADE, _CHOOSE, *_STRUCTURE, *_OTHERS, *_FUNCTIONS, *_REDUCING, *_OPERATORS))
 """All primitives by name."""

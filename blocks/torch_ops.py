@@ -32,6 +32,10 @@ def evaluate(
     if kind.name == "split":
         parts = values["input"].chunk(len(parameters["into"]), -1)
         return dict(zip(parameters["into"], parts, strict=True))
+    if kind.name == "choose":
+        features = values["truth"].dim() > values["coin"].dim()
+        coin = values["coin"].unsqueeze(-1) if features else values["coin"]
+        return {"y": torch.where(coin == 1, values["truth"], values["own"])}
     if kind.name in _SPECIAL:
         return {"y": _SPECIAL[kind.name](values, parameters, over)}
     return {"y": _expression(kind, values, parameters, weights)}

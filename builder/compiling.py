@@ -52,8 +52,8 @@ def compile(spec: Spec, *, feedback: Mode = "teacher", also: Sequence[str] = (),
 
     Args:
         spec: a path, the text of a spec, a graph, or a model that was checked.
-        feedback: what every `feedback` reads: the truth (`teacher`), the model's own choice (`free`), or, as
-            `step` does, a value that the caller gives.
+        feedback: what every `feedback` reads: the truth (`teacher`), the model's own choice (`free`), one of them
+            by the coins of an input `NAME_coin` (`curriculum`), or, as `step` does, a value that the caller gives.
         also: paths of inner nodes wanted as outputs, such as `h/1/forward/c`.
         sizes: values for the spec's `$names`.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import linecache
-from typing import Any
+import sys
+from types import ModuleType
 
 from torch import nn
 
@@ -14,7 +15,8 @@ def load(text: str, name: str) -> type[nn.Module]:
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     file = f"<leporello {name} {digest}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    scope: dict[str, Any] = {"__name__": f"leporello_generated_{digest}"}
-    exec(compile(text, file, "exec"), scope)  # the text is our own: names in it are validated identifiers
-    found: type[nn.Module] = scope[name]
+    # torch.export looks functions up in the module that they name.
+    module = sys.modules.setdefault(f"leporello_generated_{digest}", ModuleType(f"leporello_generated_{digest}"))
+    exec(compile(text, file, "exec"), module.__dict__)  # the text is our own: names in it are validated identifiers
+    found: type[nn.Module] = module.__dict__[name]
     return found

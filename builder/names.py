@@ -109,6 +109,7 @@ def argument(name: str) -> str:
     >>> argument("lambda")
     'lambda_'
     """
+    name = name.replace("/", "_")
     return name + "_" if keyword.iskeyword(name) or name in GLOBALS | {"batch"} else name
 
 

@@ -134,6 +134,10 @@ def _expression(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
     kind = around.model.registry[node.block]
     if node.block in PARTIAL:
         inputs = {port: guarded(term, dims, around) for port, term in inputs.items()}
+    if node.block == "choose":
+        tokens = around.model.values[node.path, ""].kind == "tokens"
+        coin = inputs["coin"].within(ATOM) if tokens else f"{inputs['coin'].within(ATOM)}.unsqueeze(-1)"
+        return Term(f"torch.where({coin} == 1, {inputs['truth'].text}, {inputs['own'].text})", dims, tokens=tokens)
     if node.block == "product":
         return _product(node, inputs["input"], dims, around)
     names = weights_of(node, around.model.registry, around.model.ports(node))

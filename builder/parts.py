@@ -138,7 +138,8 @@ _MATRICES = ("xavier", "kaiming", "orthogonal")
 
 def _scheme(node: Node, name: str, said: Any, shape: tuple[Any, ...]) -> list[str]:
     target = f"part.{name}"
-    bound = repr(round(float(node.parameters.get("units", shape[0])) ** -0.5, 10))
+    size = shape[-1] if said == "default" else node.parameters.get("units", shape[0])
+    bound = repr(round(float(size) ** -0.5, 10))
     if isinstance(said, Mapping) and len(said) == 1:
         scheme, number = next(iter(said.items()))
         if scheme in ("uniform", "normal", "constant") and isinstance(number, int | float):
@@ -151,14 +152,7 @@ def _scheme(node: Node, name: str, said: Any, shape: tuple[Any, ...]) -> list[st
             f"nn.init.uniform_({target}, -{bound}, {bound})",
             f"{target} += torch.empty_like({target}).uniform_(-{bound}, {bound})",
         ]
-    calls = {
-        "zeros": "zeros_",
-        "ones": "ones_",
-        "xavier": "xavier_uniform_",
-        "kaiming": "kaiming_uniform_",
-        "orthogonal": "orthogonal_",
-    }
-    if said in calls and not (said in ("xavier", "kaiming", "orthogonal") and len(shape) < 2):
+    if isinstance(said, str) and said in _CALLS and not (said in _MATRICES and len(shape) < 2):
         return [f"nn.init.{_CALLS[said]}({target})"]
     shown = str(dict(said) if isinstance(said, Mapping) else said)
     raise refuse(

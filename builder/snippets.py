@@ -71,7 +71,8 @@ SNIPPETS: dict[str, str] = {
     if length.is_floating_point() or length.dim() > 1 or (length.dim() and batch not in (None, len(length))):
         told = f"{list(length.shape)} of {length.dtype}"
         raise ValueError(f"lengths of {axis} must be whole numbers [batch = {batch}], not {told}")
-    if int(length.min()) < 1:
+    # A look at values would break the graph of torch.compile.
+    if not torch.compiler.is_compiling() and int(length.min()) < 1:
         raise ValueError(f"lengths of {axis} must be at least 1")
     return length.reshape(-1).expand(batch or length.numel())
 ''',
@@ -80,7 +81,7 @@ SNIPPETS: dict[str, str] = {
     if lengths is None or lengths.get(axis) is None:
         return None
     length = whole_lengths(lengths[axis], axis, known.shape[0]).to(known.device)
-    if int(length.max()) > known.shape[1]:
+    if not torch.compiler.is_compiling() and int(length.max()) > known.shape[1]:
         raise ValueError(f"lengths of {axis} must lie between 1 and {known.shape[1]}")
     return length
 ''',

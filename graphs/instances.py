@@ -111,7 +111,11 @@ def top_sizes(
 
     def lookup(name: str, seen: tuple[str, ...] = ()) -> Any:
         if len(seen) > DEEPEST:
-            raise refuse(f"the parameter ${seen[0]} is defined by more than {DEEPEST} others", "write its value", marks.get(seen[0]))
+            raise refuse(
+                f"the parameter ${seen[0]} is defined by more than {DEEPEST} others",
+                "write its value",
+                marks.get(seen[0]),
+            )
         if name in seen:
             way = " -> ".join(f"${other}" for other in [*seen[seen.index(name) :], name])
             raise refuse(f"the parameter ${name} is defined by itself", way, marks.get(name))

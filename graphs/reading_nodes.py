@@ -249,8 +249,13 @@ def _boolean(tree: Tree, what: str) -> bool:
 def _init(tree: Tree) -> Any:
     value = plain(tree)
     said = list(value.values()) if isinstance(value, dict) else [value]
-    if not said or not all(isinstance(v, str | int | float) and not isinstance(v, bool) for v in said):
-        raise refuse("init: must be a name, or a mapping from weights to names", "{weight: orthogonal}", tree.mark)
+    inner = [v for item in said for v in (item.values() if isinstance(item, dict) and len(item) == 1 else [item])]
+    if not said or not all(isinstance(v, str | int | float) and not isinstance(v, bool) for v in inner):
+        raise refuse(
+            "init: must be a name, or a mapping from weights to names",
+            "{weight: orthogonal, bias: {constant: 1}}",
+            tree.mark,
+        )
     return freeze(value)
 
 

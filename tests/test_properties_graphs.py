@@ -58,7 +58,7 @@ def unfolds(graph: Graph) -> bool:
 
 
 def crossed(graph: Graph) -> Graph:
-    """The graph with the reads inside a loop that go against its first delay turned round, so that no loop mixes both."""
+    """The graph with every read in a loop turned the way of the first one, so that no loop mixes both."""
     place = {path: i for i, members in enumerate(components(graph.nodes)) for path in members}
     ways: dict[int, int] = {}
 

@@ -1,4 +1,4 @@
-"""Properties of random models' values: the compiled module against the interpreter, whole, padded, cut and step by step."""
+"""The compiled module of random models against the interpreter: whole, padded, in pieces and step by step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture of a graph in one call: folded or unfolded, as DOT, SVG or terminal text."""
+"""A picture of a graph in one call: folded, unfolded or both, as SVG, DOT or terminal text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Literal
 
 from leporello.graphs.axes import Axes
 from leporello.graphs.drawing.folding import folded
+from leporello.graphs.drawing.scene import Scene
 from leporello.graphs.drawing.unfolding import unfolded
 from leporello.graphs.drawing.view import View
-from leporello.graphs.graph import Graph
+from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.problems import refuse, suggest
 
 Format = Literal["dot", "svg", "txt"]
+Weights = Literal["wires", "boxes"]
 STEPS = 4
 _MOST_STEPS = 10**9
 
@@ -28,7 +30,7 @@ def draw(
 
     Without `unfold` the folded picture; with a number that many steps of every axis, with a mapping the steps
     of each axis that it names and four of the others. More than 12 steps are drawn as the first and last three.
-    SpecError for a format, an axis or a number of steps that does not exist, and for `svg` without Graphviz.
+    SpecError for a format, an axis or a number of steps that does not exist.
     """
     if format not in ("dot", "svg", "txt"):
         raise refuse(f"no picture in the format {format!r}", suggest(format, ("dot", "svg", "txt"), "formats"))
@@ -39,11 +41,49 @@ def draw(
         from leporello.graphs.drawing.text_unfolded import unfolded_text
 
         return folded_text(view, ascii_only) if last is None else unfolded_text(view, last, ascii_only)
+    if format == "svg":
+        return draw_svg(graph, axes, unfold)
     from leporello.graphs.drawing.dot import dot_text
-    from leporello.graphs.drawing.svg import svg
 
-    picture = view if last is None else unfolded(view, last)
-    return svg(picture) if format == "svg" else dot_text(picture)
+    return dot_text(view if last is None else unfolded(view, last))
+
+
+def draw_svg(
+    graph: Graph,
+    axes: Mapping[str, Axes],
+    unfold: Mapping[str, int] | int | None = None,
+    both: bool = False,
+    weights: Weights = "wires",
+    facts: Mapping[str, str] = EMPTY,
+) -> str:
+    """The picture of an opened `graph` as SVG, placed, routed and written here.
+
+    With `both` the folded picture stands beside the unfolded one. `weights` says where short linear layers are
+    drawn: on the wires, as textbooks do, or as boxes. `facts` adds a line to the hover text of a box.
+    """
+    from leporello.graphs.drawing.svg import svg_text
+
+    return svg_text(scene(folded(graph, axes), unfold, both, weights, facts))
+
+
+def scene(
+    view: View,
+    unfold: Mapping[str, int] | int | None = None,
+    both: bool = False,
+    weights: Weights = "wires",
+    facts: Mapping[str, str] = EMPTY,
+) -> Scene:
+    """The picture of a folded view with all its places, before it is written."""
+    from leporello.graphs.drawing.folded_scene import folded_scene
+    from leporello.graphs.drawing.side_by_side import side_by_side
+    from leporello.graphs.drawing.textbook import textbook
+    from leporello.graphs.drawing.unfolded_scene import unfolded_scene
+
+    shown = textbook(view) if weights == "wires" else view
+    if unfold is None and not both:
+        return folded_scene(shown, facts)
+    pulled = unfolded_scene(shown, _steps(view, STEPS if unfold is None else unfold), facts)
+    return side_by_side(folded_scene(shown, facts), pulled) if both else pulled
 
 
 def _steps(view: View, unfold: Mapping[str, int] | int) -> dict[str, int]:

@@ -62,7 +62,8 @@ def lean(view: View) -> dict[str, int]:
 
 def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
     found: list[Note | None] = []
-    if edge.time.kind == "t" and edge.time.offset:
+    branch = path[0] in router.trunks.get(net, ())
+    if edge.time.kind == "t" and edge.time.offset and not branch:
         found.append(sign_of_delay(router, path, edge, net))
     text = wire_label(edge)
     if text:
@@ -72,14 +73,15 @@ def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tupl
 
 def _scene(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> Scene:
     names = max((words(axis, 16).width(13) for axis in view.axes), default=0.0) if len(view.axes) > 1 else 0.0
-    shift = (MARGIN + (names + 12 if names else 0), HEADING)
     spots = found.column.spots
+    low, high = _extent(found)
+    shift = (MARGIN + (names + 12 if names else 0) - low, HEADING)
     figures = tuple(
         figure(box, stack.forms[box.path], spots[box.path], shift, title=facts_title(box, facts)) for box in view.boxes
     )
     lines = tuple(drawn(edge, path, stack, found, shift) for edge, path in found.paths.items())
     notes = [moved(note, shift) for together in found.notes.values() for note in together]
-    width = shift[0] + found.column.width * GRID + MARGIN
+    width = shift[0] + high + MARGIN
     height = shift[1] + found.column.height * GRID + MARGIN
     panels, names_of_axes = _panels(view, found, shift, width)
     heading = words(plain(view.name) + ", folded", 60)
@@ -88,6 +90,15 @@ def _scene(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> 
     notes += [*names_of_axes, Note(Rectangle(width / 2, 20, wide, 16), heading, 14, bold=True)]
     said = ", ".join(f"{plain(box.label)} ({plain(box.block)})" for box in view.boxes[:40])
     return Scene(width, height, f"{plain(view.name)}, folded", said, figures, lines, tuple(notes), tuple(panels))
+
+
+def _extent(found: Wired) -> tuple[float, float]:
+    """The leftmost and the rightmost place of what is drawn."""
+    xs = [float(x * GRID) for spot in found.column.spots.values() for x in (spot.left, spot.right)]
+    xs += [float(x * GRID) for path in found.paths.values() for x, _ in path]
+    for note in (note for together in found.notes.values() for note in together):
+        xs += [note.place.x - note.place.width / 2, note.place.x + note.place.width / 2]
+    return min(xs, default=0.0), max(xs, default=0.0)
 
 
 def moved(note: Note, shift: Point) -> Note:
@@ -108,7 +119,9 @@ def drawn(edge: Edge, path: Sequence[Cell], stack: Stack, found: Wired, shift: P
     end = (path[-1][0] - late * found.column.width, path[-1][1])
     x, y = on_border(end, forms[edge.target], spots[edge.target])
     points[-1] = (x + late * found.column.width * GRID + shift[0], y + shift[1])
-    title = f"{plain(edge.source)}{edge.time} to {plain(edge.target)}" + (f", {plain(edge.label)}" if edge.label else "")
+    title = f"{plain(edge.source)}{edge.time} to {plain(edge.target)}" + (
+        f", {plain(edge.label)}" if edge.label else ""
+    )
     return Line(net_of(edge), tuple(points), edge.style, edge.style != "predicts", title)
 
 

@@ -11,6 +11,7 @@ from leporello.graphs.drawing.placement import Column, Spot
 RIGHT, DOWN, LEFT, UP = range(4)
 STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 _BEND, _CROSSING, _BESIDE, _NEAR, _PORT = 4.0, 8.0, 1.0, 3.0, 0.4
+_HASTE, _UNKNOWN = 1.4, -2.0
 _MOST = 40_000
 """So many places are looked at for one wire; what is not found then is drawn as a reference."""
 
@@ -77,6 +78,17 @@ class Router:
             barred.add(clash)
         return None
 
+    def forget(self, net: str, path: tuple[Cell, ...], place: Cell) -> None:
+        """Lets no later wire of a net branch from its path before `place`, where the net's sign stands."""
+        trunk = self.trunks[net]
+        for (x, y), (to_x, to_y) in zip(path, path[1:], strict=False):
+            dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
+            while (x, y) != (to_x, to_y):
+                if (x, y) == place:
+                    return
+                trunk.pop((x, y), None)
+                x, y = x + dx, y + dy
+
     def _own_clash(self, path: list[Cell]) -> Cell | None:
         """Where a wire would lie on its own copy in the next column."""
         period, seen = self.column.width, dict[Cell, int]()
@@ -93,7 +105,8 @@ class Router:
             axes = 0
             for other in path[max(index - 1, 0) : index] + path[index + 1 : index + 2]:
                 axes |= 1 if other[1] == y else 2
-            self.used.setdefault((x % period, y), []).append((net, axes))
+            ends = len(path) - 4 < index < len(path) - 1
+            self.used.setdefault((x % period, y), []).append((net, 3 if ends else axes))
             if 1 < index < len(path) - 2:
                 trunk[x, y] = trunk.get((x, y), 0) | axes
 
@@ -112,7 +125,7 @@ class Router:
     def _search(self, request: Request, barred: set[Cell]) -> list[Cell] | None:
         period, height = self.column.width, self.column.height
         low, high = request.bounds
-        used, blocked = self.used, self.blocked
+        used, blocked, prices = self.used, self.blocked, dict[tuple[int, int, int], float]()
         goals = {(x, y): ((way + 2) % 4, cost) for x, y, way, cost in request.goals if (x % period, y) not in used}
         if request.line is None and not goals:
             return None
@@ -124,7 +137,7 @@ class Router:
         for x, y, way, cost in self._starts(request):
             if cost < cost_of.get((x, y, way), 1e9):
                 cost_of[x, y, way] = cost
-                heapq.heappush(queue, (cost + _far(x, y, box, request.line), count, cost, x, y, way))
+                heapq.heappush(queue, (cost + _far(x, y, way, box, request.line), count, cost, x, y, way))
                 count += 1
         seen: set[tuple[int, int, int]] = set()
         while queue and self.budget > 0 and len(seen) < _MOST:
@@ -145,9 +158,12 @@ class Router:
                 if goal is None:
                     if not (low <= nx < high and 0 <= ny < height) or (nx, ny) in barred:
                         continue
-                    price = self._price(nx % period, ny, onward, blocked, used)
+                    place = (nx % period, ny, onward & 1)
+                    price = prices.get(place, _UNKNOWN)
+                    if price == _UNKNOWN:
+                        price = prices[place] = self._price(place[0], ny, onward, blocked, used)
                 elif goal[0] == onward:
-                    price = goal[1]
+                    price = goal[1] + (_CROSSING if (x % period, y) in used else 0)
                 else:
                     continue
                 if price < 0:
@@ -157,7 +173,9 @@ class Router:
                 if total < cost_of.get(after, 1e9):
                     cost_of[after], came[after] = total, state
                     count += 1
-                    heapq.heappush(queue, (total + _far(nx, ny, box, request.line), count, total, nx, ny, onward))
+                    heapq.heappush(
+                        queue, (total + _far(nx, ny, onward, box, request.line), count, total, nx, ny, onward)
+                    )
         return None
 
     def _price(self, x: int, y: int, way: int, blocked: set[Cell], used: Mapping[Cell, list[tuple[str, int]]]) -> float:
@@ -183,11 +201,14 @@ def _around(goals: Iterable[Cell]) -> tuple[int, int, int, int]:
     return min(xs), max(xs), min(ys), max(ys)
 
 
-def _far(x: int, y: int, box: tuple[int, int, int, int], line: int | None) -> int:
+def _far(x: int, y: int, way: int, box: tuple[int, int, int, int], line: int | None) -> float:
+    """About what it still costs to reach the goals: a little too much, which finds a good way sooner."""
     if line is not None:
-        return abs(y - line)
+        return _HASTE * abs(y - line)
     left, right, top, bottom = box
-    return max(left - x, x - right, 0) + max(top - y, y - bottom, 0)
+    dx, dy = max(left - x, x - right, 0), max(top - y, y - bottom, 0)
+    bends = (dx > 0 and way in (UP, DOWN)) + (dy > 0 and way in (LEFT, RIGHT))
+    return _HASTE * (dx + dy) + _BEND * bends
 
 
 def _back(state: tuple[int, int, int], came: Mapping[tuple[int, int, int], tuple[int, int, int]]) -> list[Cell]:

@@ -62,7 +62,9 @@ def bus_of(edge: Edge) -> str:
     return f"{edge.source}{edge.time}" + (" initial" if edge.style == "initial" else "")
 
 
-def strip(view: View, part: Stretch, part_of: Mapping[str, int], steps: tuple[int, ...], last: int, least: int) -> Strip:
+def strip(
+    view: View, part: Stretch, part_of: Mapping[str, int], steps: tuple[int, ...], last: int, least: int
+) -> Strip:
     """The strip of a stretch of the view, its column at least `least` grid units wide."""
     inside = set(part.paths)
     rows = [kept for row in ordered(view) if (kept := [path for path in row if path in inside])]

@@ -1,113 +1,200 @@
-"""SVG through Graphviz's `dot`, checked against a list of what a picture may hold, with dark colours added."""
+"""A scene as SVG, written with the standard library alone: light and dark in one file, text as text."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from html import escape
 
-from leporello.graphs.drawing.dot import dot_text
 from leporello.graphs.drawing.labels import plain
-from leporello.graphs.drawing.palette import DARK
-from leporello.graphs.drawing.unfolding import Picture
-from leporello.graphs.drawing.view import View
-from leporello.graphs.problems import refuse
+from leporello.graphs.drawing.lettering import SMALL, Label, words
+from leporello.graphs.drawing.palette import DARK, FILLS, GROUND, INK, LINE, LINES, MUTED
+from leporello.graphs.drawing.scene import Bar, Figure, Line, Note, Panel, Scene, TimeArrow
+from leporello.graphs.drawing.strokes import branches, crossings, number, strokes
 
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
-
-_SPACE, _LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-_TAGS = frozenset({"svg", "g", "title", "desc", "style", "polygon", "polyline", "path", "ellipse", "text"})
-_PLACES = {"width", "height", "viewBox", "transform", "points", "d", "cx", "cy", "rx", "ry", "x", "y"}
-_PAINT = {"fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "stroke-opacity"}
-_TYPE = {"text-anchor", "font-family", "font-size", "font-style", "font-weight", "baseline-shift"}
-_ATTRIBUTES = frozenset({"id", "class", "role"} | _PLACES | _PAINT | _TYPE)
-_MOST, _MOST_UNFOLDED = 600, 6000
+SERIF = "'STIX Two Text','Latin Modern Roman','Cambria Math','DejaVu Serif',serif"
+SANS = "system-ui,-apple-system,'Segoe UI','Helvetica Neue','DejaVu Sans',sans-serif"
+PANEL, FOCUS = "#f5f6f8", "#fff7e2"
+_DARK = {**DARK, "#ffffff": "#262c35", GROUND: DARK[GROUND], FOCUS: "#2a2412"}
+_DASHES = {"fed_back": "5 4", "initial": "2 4", "predicts": "2 4", "ends": "8 3"}
+_SIGNS = {"+": "M-6 0H6M0 -6V6", "-": "M-6 0H6", "*": "M-4.5 -4.5L4.5 4.5M-4.5 4.5L4.5 -4.5", "/": "M-3.5 6L3.5 -6"}
 
 
-def svg(picture: View | Picture) -> str:
-    """The picture as SVG, placed by Graphviz, light and (where the reader's screen is) dark.
+def svg_text(scene: Scene) -> str:
+    """The scene as the text of an SVG file. The same scene gives the same text.
 
-    Graphviz runs as a process of its own, without a shell. SpecError when it is not installed, and for a
-    picture of more boxes than it can take: 600 that it has to place, 6000 in the unfolded picture, whose
-    places are ours.
+    Colours are literal light ones as attributes; where a reader knows CSS variables and prefers dark, variables
+    take their place. Every text of a spec is escaped, control characters are made visible.
     """
-    import graphviz
-
-    boxes = picture.cells if isinstance(picture, Picture) else picture.boxes
-    most = _MOST_UNFOLDED if isinstance(picture, Picture) else _MOST
-    if len(boxes) > most:
-        raise refuse(f"{len(boxes)} boxes are too many for Graphviz to draw", f"at most {most}; .dot and .txt work")
-    try:
-        drawn = graphviz.Source(dot_text(picture)).pipe(format="svg", encoding="utf-8", quiet=True)
-    except graphviz.ExecutableNotFound:
-        raise refuse(
-            "SVG needs Graphviz's program `dot`, which is not installed",
-            "install it (apt install graphviz, brew install graphviz); .dot and .txt work without",
-        ) from None
-    except (graphviz.CalledProcessError, OSError) as error:
-        said = str(getattr(error, "stderr", None) or "").strip()
-        raise refuse("Graphviz could not draw this picture", said or ".dot and .txt work without it") from None
-    return finished(str(drawn), _names(picture))
-
-
-def _names(picture: View | Picture) -> tuple[str, str]:
-    """What those hear who do not see the picture: its title, and what is in it."""
-    view = picture.view if isinstance(picture, Picture) else picture
-    listed = ", ".join(f"{plain(box.label)} ({plain(box.block)})" for box in view.boxes[:40])
-    return f"{plain(view.name)}, {'unfolded in time' if isinstance(picture, Picture) else 'folded'}", listed
+    size = f'viewBox="0 0 {number(scene.width)} {number(scene.height)}"'
+    size += f' width="{number(scene.width)}" height="{number(scene.height)}"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+        f"<title>{_safe(scene.name, 200)}</title>",
+        f"<desc>{_safe(scene.description, 4000)}</desc>",
+        f"<style>{_style()}</style>",
+        f'<rect x="0" y="0" width="{number(scene.width)}" height="{number(scene.height)}" {_paint(GROUND)}/>',
+        *map(_panel, scene.panels),
+        *map(_arrow, scene.arrows),
+        *_lines(scene.lines),
+        *map(_bar, scene.bars),
+        *map(_figure, scene.figures),
+        *map(_note, scene.notes),
+        "</svg>\n",
+    ]
+    return "\n".join(part for part in parts if part)
 
 
-def finished(drawn: str, names: tuple[str, str]) -> str:
-    """Graphviz's SVG with hover texts as titles, a description, dark colours, and nothing that could act."""
-    from xml.etree import ElementTree
-
-    ElementTree.register_namespace("", _SPACE)
-    root = ElementTree.fromstring(drawn)
-    for element in list(root.iter(f"{{{_SPACE}}}g")):
-        _lift_hover(element)
-        if element.get("class") != "node":
-            element.attrib.pop("id", None)  # Graphviz's own: a node of the spec may be called edge1
-    root.set("role", "img")
-    for tag, text in zip(("desc", "title"), reversed(names), strict=True):
-        element = ElementTree.Element(f"{{{_SPACE}}}{tag}")
-        element.text = text
-        root.insert(0, element)
-    style = ElementTree.Element(f"{{{_SPACE}}}style")
-    style.text = _dark()
-    root.insert(2, style)
-    for what in forbidden(root):
-        raise refuse(f"Graphviz drew {what}, which a picture may not hold", ".dot and .txt work without it")
-    return ElementTree.tostring(root, encoding="unicode") + "\n"
+def _colours() -> list[str]:
+    used = [colour for pair in FILLS.values() for colour in pair if colour != "none"]
+    return list(dict.fromkeys([GROUND, INK, MUTED, LINE, PANEL, FOCUS, *used, *LINES.values()]))
 
 
-def _lift_hover(group: Element) -> None:
-    """Graphviz hangs a hover text on a link without a target; a title is what it is."""
-    title = group.find(f"{{{_SPACE}}}title")
-    for inner in list(group.findall(f"{{{_SPACE}}}g")):
-        link = inner.find(f"{{{_SPACE}}}a")
-        if link is None or title is None:
-            continue
-        title.text = link.get(f"{{{_LINK}}}title") or title.text
-        place = list(group).index(inner)
-        group.remove(inner)
-        for child in reversed(list(link)):
-            group.insert(place, child)
+def _name(colour: str) -> str:
+    return colour.strip("#")
 
 
-def forbidden(root: Element) -> Iterator[str]:
-    """What is in an SVG but not on the list of what a picture may hold: scripts, links, event attributes."""
-    for element in root.iter():
-        tag = str(element.tag).removeprefix(f"{{{_SPACE}}}")
-        if tag not in _TAGS:
-            yield f"an element {tag}"
-        for name, value in element.attrib.items():
-            if name not in _ATTRIBUTES or (name != "id" and re.search(r"url\(|javascript:", value)):
-                yield f"an attribute {name} of {tag}"
+def _style() -> str:
+    """Variables for every colour, in a rule that readers without them pass over."""
+    fills = "".join(
+        f".f-{_name(c)}{{fill:var(--c-{_name(c)},{c})}}.s-{_name(c)}{{stroke:var(--c-{_name(c)},{c})}}"
+        for c in _colours()
+    )
+    dark = "".join(f"--c-{_name(c)}:{_DARK[c]};" for c in _colours())
+    return f"@supports (color:var(--c)){{{fills}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
-def _dark() -> str:
-    """Rules that put the dark colour in place of each light one."""
-    rules = [f'[{part}="{light}"]{{{part}:{dark}}}' for light, dark in DARK.items() for part in ("fill", "stroke")]
-    rules.append(f"text:not([fill]){{fill:{DARK['#22272e']}}}")
-    return "@media (prefers-color-scheme: dark){" + "".join(rules) + "}"
+def _paint(fill: str = "", stroke: str = "", width: float = 1.8) -> str:
+    """Fill and stroke as attributes, with their classes."""
+    classes = " ".join(([f"f-{_name(fill)}"] if fill else []) + ([f"s-{_name(stroke)}"] if stroke else []))
+    lines = f' stroke="{stroke}" stroke-width="{number(width)}"' if stroke else ""
+    return f'class="{classes}" fill="{fill or "none"}"{lines}'
+
+
+def _safe(text: str, limit: int = 200) -> str:
+    lines = (plain(line, limit) for line in text[: 4 * limit].split("\n"))
+    return escape("\n".join(lines))
+
+
+def _panel(panel: Panel) -> str:
+    place = panel.place
+    corner = f'x="{number(place.x - place.width / 2)}" y="{number(place.y - place.height / 2)}"'
+    size = f'width="{number(place.width)}" height="{number(place.height)}" rx="14"'
+    return f"<rect {corner} {size} {_paint(FOCUS if panel.focus else PANEL)}/>"
+
+
+def _lines(lines: tuple[Line, ...]) -> list[str]:
+    """Wires with their arrowheads, and dots where they branch."""
+    crossed, parts = crossings(lines), []
+    for index, line in enumerate(lines):
+        colour = LINES[line.style]
+        dash = f' stroke-dasharray="{_DASHES[line.style]}"' if line.style in _DASHES else ""
+        ends = 'stroke-linecap="butt" stroke-linejoin="round"' + dash
+        points = (*line.points[:-1], _before_tip(line)) if line.arrow else line.points
+        drawn = strokes(Line(line.net, points, line.style), crossed.get(index, ()))
+        body = "".join(f'<path d="{s.path}" {_paint("", colour, 1.8 * line.weight)} {ends}/>' for s in drawn)
+        head = f'<path d="{_head(line)}" {_paint(colour)}/>' if line.arrow else ""
+        title = f"<title>{_safe(line.title)}</title>" if line.title else ""
+        parts.append(f'<g class="{line.style}">{title}{body}{head}</g>')
+    for (x, y), line in branches(lines):
+        parts.append(f'<circle cx="{number(x)}" cy="{number(y)}" r="2.8" {_paint(LINES[line.style])}/>')
+    return parts
+
+
+def _before_tip(line: Line) -> tuple[float, float]:
+    """Where the stroke of an arrow ends: within its head."""
+    (x, y), (to_x, to_y) = line.points[-2:]
+    length = max(abs(to_x - x) + abs(to_y - y), 0.1)
+    short = min(8.0, length)
+    return to_x - (to_x - x) / length * short, to_y - (to_y - y) / length * short
+
+
+def _head(line: Line) -> str:
+    """An arrowhead of 11 by 8 pixels at the end of a line."""
+    (x, y), (to_x, to_y) = line.points[-2:]
+    length = max(abs(to_x - x) + abs(to_y - y), 0.1)
+    dx, dy = (to_x - x) / length, (to_y - y) / length
+    corners = ((0.0, 0.0), (-11.0, 4.0), (-8.4, 0.0), (-11.0, -4.0))
+    placed = [(to_x + a * dx - b * dy, to_y + a * dy + b * dx) for a, b in corners]
+    return "M" + "L".join(f"{number(px)} {number(py)}" for px, py in placed) + "Z"
+
+
+def _figure(figure: Figure) -> str:
+    fill, stroke = FILLS[figure.kind]
+    place, texts = figure.place, []
+    colour = LINES["delay"] if figure.kind == "initial" else INK
+    if figure.shape == "sign":
+        beside = place.x + place.width / 2 + 5
+        texts.append(_text(figure.label, beside, place.y + 5.5, 15, MUTED, "start"))
+    elif figure.caption:
+        texts.append(_text(figure.label, place.x, place.y + 1, figure.size - 1, colour))
+        texts.append(_text(words(figure.caption, 60), place.x, place.y + 13, 10.5, MUTED))
+    else:
+        texts.append(_text(figure.label, place.x, place.y + 0.33 * figure.size, figure.size, colour))
+    shape = "" if figure.shape == "bare" else _shape(figure, _paint(fill, stroke))
+    identity, title = escape(plain(figure.identity, 300)), _safe(figure.title, 300)
+    return f'<g id="{identity}" class="{figure.kind}"><title>{title}</title>{shape}{"".join(texts)}</g>'
+
+
+def _shape(figure: Figure, paint: str) -> str:
+    place = figure.place
+    x, y, wide, high = place.x, place.y, place.width, place.height
+    if figure.shape in ("circle", "sign"):
+        drawn = f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(wide / 2)}" {paint}/>'
+        if figure.shape == "sign":
+            move = f'transform="translate({number(x)} {number(y)})"'
+            drawn += f'<path d="{_SIGNS[figure.caption]}" {move} {_paint("", INK)}/>'
+        return drawn
+    corner = high / 2 if figure.shape == "pill" else 4 if figure.kind == "layer" else 9
+    dash = ' stroke-dasharray="5 4"' if figure.kind == "feedback" else ""
+    place_text = f'x="{number(x - wide / 2)}" y="{number(y - high / 2)}" width="{number(wide)}" height="{number(high)}"'
+    return f'<rect {place_text} rx="{number(corner)}" {paint}{dash}/>'
+
+
+def _text(
+    label: Label, x: float, y: float, size: float, colour: str, anchor: str = "middle", bold: bool = False
+) -> str:
+    """Text with its indices raised or lowered by lengths in pixels, which every renderer knows."""
+    runs, level = [], 0
+    for run in label.runs:
+        shift = (level - run.level) * 0.28 * size * (1 if min(level, run.level) < 0 else 1.35)
+        level = run.level
+        look = f' dy="{number(shift)}"' if shift else ""
+        look += f' font-size="{number(size * SMALL)}"' if run.level else ""
+        look += ' font-style="italic"' if run.italic else ""
+        runs.append(f"<tspan{look}>{escape(run.text)}</tspan>")
+    family = SERIF if label.serif else SANS
+    look = f'font-family="{family}" font-size="{number(size)}" text-anchor="{anchor}"' + (
+        ' font-weight="600"' if bold else ""
+    )
+    return (
+        f'<text x="{number(x)}" y="{number(y)}" {look} class="f-{_name(colour)}" fill="{colour}">{"".join(runs)}</text>'
+    )
+
+
+def _note(note: Note) -> str:
+    colour = {"muted": MUTED, "ink": INK}.get(note.style) or LINES[note.style]  # type: ignore[index]
+    place, box = note.place, ""
+    if note.boxed:
+        corner = f'x="{number(place.x - place.width / 2)}" y="{number(place.y - place.height / 2)}"'
+        size = f'width="{number(place.width)}" height="{number(place.height)}" rx="4"'
+        box = f"<rect {corner} {size} {_paint(GROUND, colour, 1.6)}/>"
+    shift = {"start": -place.width / 2, "end": place.width / 2}.get(note.anchor, 0.0)
+    text = _text(note.label, place.x + shift, place.y + 0.33 * note.size, note.size, colour, note.anchor, note.bold)
+    title = f"<title>{_safe(note.title, 300)}</title>" if note.title else ""
+    return f"<g>{title}{box}{text}</g>" if box or title else text
+
+
+def _bar(bar: Bar) -> str:
+    place = bar.place
+    corner = f'x="{number(place.x - place.width / 2)}" y="{number(place.y - place.height / 2)}"'
+    size = f'width="{number(place.width)}" height="{number(place.height)}" rx="{number(place.height / 2)}"'
+    text = _text(bar.label, place.x, place.y + 4.5, 13, INK)
+    return f"<g><title>{_safe(bar.title)}</title><rect {corner} {size} {_paint(*FILLS['every'])}/>{text}</g>"
+
+
+def _arrow(arrow: TimeArrow) -> str:
+    x, y = arrow.start
+    line = Line("time", ((x, y), (arrow.end, y)), "now")
+    foot = arrow.end - (8 if arrow.end > x else -8)
+    body = f'<path d="M{number(x)} {number(y)}H{number(foot)}" {_paint("", MUTED, 1.2)}/>'
+    dots = "".join(f'<circle cx="{number(tick)}" cy="{number(y)}" r="3" {_paint(MUTED)}/>' for tick in arrow.ticks)
+    return f'<g class="time">{body}<path d="{_head(line)}" {_paint(MUTED)}/>{dots}</g>'

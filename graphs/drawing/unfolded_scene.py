@@ -41,7 +41,9 @@ def _shortened(view: View) -> tuple[View, dict[str, int]]:
     """References in place of delays of two and more, with how late each is."""
     clock = {box.path: box.axis for box in view.boxes}
     known = {box.path for box in view.boxes}
-    far = [e for e in view.edges if abs(e.time.offset) > 1 and e.time.kind == "t" and clock[e.source] == clock[e.target]]
+    far = [
+        e for e in view.edges if abs(e.time.offset) > 1 and e.time.kind == "t" and clock[e.source] == clock[e.target]
+    ]
     found = with_references(view, far)
     added = [box.path for box in found.boxes if box.path not in known]
     offsets = dict(zip(added, (edge.time.offset for edge in dict.fromkeys(far)), strict=True))
@@ -227,7 +229,9 @@ class _Page:
             for index in range(len(copies.strip.steps)):
                 left, top = copies.shift(index)
                 points = [(x * GRID + left, y * GRID + top) for x, y in cells]
-                x, y = on_border(cells[-1], copies.strip.stack.forms[edge.target], copies.strip.wired.column.spots[edge.target])
+                x, y = on_border(
+                    cells[-1], copies.strip.stack.forms[edge.target], copies.strip.wired.column.spots[edge.target]
+                )
                 begin = (points[0][0], lane)
                 line = (begin, *points[1:-1], (x + left, y + top))
                 self.lines.append(Line(f"bus {name}", line, edge.style, True, f"{name} to {plain(edge.target)}"))
@@ -244,7 +248,9 @@ class _Page:
         width = one.wired.column.width * GRID
         taken = [cells[0][0] * GRID for cells in one.wired.into.values()]
         wide = words(str(one.last)).width(13)
-        at = _free(width / 2, taken, wide / 2 + 4, width)
+        lowest = [one.wired.column.spots[path].x * GRID for path in one.stack.rows[0]]
+        middle = min(lowest, key=lambda x: abs(x - width / 2))
+        at = _free(middle, taken, wide / 2 + 4, width)
         ticks = [copies.shift(i)[0] + at for i in range(len(one.steps))]
         end = self.start + one.width + 4
         self.arrows.append(TimeArrow((self.start, y), end, tuple(ticks)))
@@ -252,7 +258,9 @@ class _Page:
             text = label(str(step))
             self.notes.append(Note(Rectangle(tick, y + 15, text.width(13), 14), text, 13))
         text = words(one.part.axis, 16)
-        self.notes.append(Note(Rectangle(end + 8 + text.width(13) / 2, y, text.width(13), 14), text, 13, anchor="start"))
+        self.notes.append(
+            Note(Rectangle(end + 8 + text.width(13) / 2, y, text.width(13), 14), text, 13, anchor="start")
+        )
         if sum(other.part.axis is not None for other in self.strips) > 1:
             top, foot = copies.origin[1] - 4, y + 26
             place = Rectangle((self.width + self.start) / 2 - 8, (top + foot) / 2, self.width - self.start, foot - top)
@@ -261,8 +269,10 @@ class _Page:
 
 def _free(middle: float, taken: Sequence[float], room: float, width: float) -> float:
     """The place nearest to the middle of a column that keeps its distance from what is taken."""
-    places = [middle + side * step for step in range(0, int(width / 2), 3) for side in (1, -1)]
-    return next((x for x in places if all(abs(x - other) >= room for other in taken)), middle)
+    places = [middle + side * step for step in range(0, int(width), 3) for side in (1, -1)]
+    return next(
+        (x for x in places if room < x < width - room and all(abs(x - other) >= room for other in taken)), middle
+    )
 
 
 def _straightened(points: tuple[Point, ...]) -> tuple[Point, ...]:

@@ -26,6 +26,7 @@ def sign_of_delay(router: Router, path: Sequence[Cell], edge: Edge, net: str) ->
         straight = len({cx for cx, _ in mine}) == 1 or len({cy for _, cy in mine}) == 1
         if straight and router.free(*room, net=net):
             router.block(x - wide, y - 1, x + wide, y + 1)
+            router.forget(net, tuple(path), (x, y))
             place = Rectangle(x * GRID, y * GRID, text.width(SIZE) + 8, 22)
             return Note(place, text, SIZE, edge.style, boxed=True)
     return None
@@ -35,17 +36,28 @@ def beside(router: Router, path: Sequence[Cell], edge: Edge, text: Label, size: 
     """Words to the right of a wire or above it; None where there is no room."""
     wide = math.ceil((text.width(size) + 2) / GRID)
     for x, y, upright in _along(path, 1):
-        sides = (((x + 1, x + wide + 1, y), (x - wide - 1, x - 1, y)) if upright
-                 else ((x - wide // 2 - 1, x + (wide + 1) // 2, y - 2), (x - wide // 2 - 1, x + (wide + 1) // 2, y + 2)))
-        for left, right, middle in sides:
+        for left, right, middle in _sides(x, y, wide, upright):
             if router.free(left, middle - 1, right, middle + 1):
                 router.block(left, middle - 1, right, middle + 1)
+                half = text.width(size) / 2
                 centre = (left + right) / 2 * GRID
                 if upright:
-                    centre = x * GRID + math.copysign(7 + text.width(size) / 2, left - x)
-                place = Rectangle(centre, middle * GRID, text.width(size), size * 1.1)
+                    centre = left * GRID - 2 + half if left > x else right * GRID + 2 - half
+                place = Rectangle(centre, middle * GRID, 2 * half, size * 1.1)
                 return Note(place, text, size, "muted" if edge.style == "now" else edge.style)
     return None
+
+
+def _sides(x: int, y: int, wide: int, upright: bool) -> Iterator[tuple[int, int, int]]:
+    """Rooms beside a place on a wire: next to it, or as far off as the sign of a delay needs."""
+    if upright:
+        for off in (1, 3):
+            yield x + off, x + off + wide, y
+            yield x - off - wide, x - off, y
+        return
+    for off in (2, 3):
+        yield x - wide // 2 - 1, x + (wide + 1) // 2, y - off
+        yield x - wide // 2 - 1, x + (wide + 1) // 2, y + off
 
 
 def wire_label(edge: Edge) -> tuple[Label, float] | None:

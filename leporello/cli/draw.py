@@ -17,6 +17,13 @@ FORMATS = ("dot", "svg", "txt")
 @click.option("--unfold", metavar="N|AXIS=N,...", help="So many steps, of every axis or of each that is named.")
 @click.option("-o", "--output", default="-", metavar="FILE", help="A .dot, .svg or .txt file; - for standard output.")
 @click.option("--format", "kind", metavar="FORMAT", help="dot, svg or txt; without it, what FILE ends in, else txt.")
+@click.option("--both", is_flag=True, help="The folded picture beside the unfolded one (.svg).")
+@click.option(
+    "--weights",
+    type=click.Choice(["wires", "boxes"]),
+    default="wires",
+    help="Short linear layers as labels on wires, as in textbooks, or as boxes (.svg).",
+)
 @click.option("--ascii", "ascii_only", is_flag=True, help="Plain ASCII instead of box-drawing characters.")
 @set_option
 @size_option
@@ -25,6 +32,8 @@ def command(
     unfold: str | None,
     output: str,
     kind: str | None,
+    both: bool,
+    weights: str,
     ascii_only: bool,
     overrides: tuple[str, ...],
     sizes: tuple[str, ...],
@@ -35,15 +44,24 @@ def command(
     leporello draw elman.yaml
     leporello draw elman.yaml --unfold 4
     leporello draw luong.yaml --unfold source=6,target=5 -o luong.svg
+    leporello draw elman.yaml --unfold 3 --both -o elman.svg
     leporello draw elman.yaml --format dot -o - | dot -Tpdf > elman.pdf
     """
     from leporello.cli.models import Given, check_model, read_model
     from leporello.cli.writing import STANDARD, suffix_of, write_text
-    from leporello.graphs.drawing.draw import draw
+    from leporello.graphs.drawing.draw import draw, draw_svg
+    from leporello.graphs.drawing.facts import facts
+    from leporello.graphs.problems import refuse
 
     format = kind or ("txt" if output == STANDARD else suffix_of(output, FORMATS))
     steps = read_steps(unfold)
     checked = check_model(read_model(spec, overrides), Given(read_sizes(sizes)), data=False)
+    if format == "svg":
+        text = draw_svg(checked.graph, checked.axes, steps, both, weights, facts(checked))  # type: ignore[arg-type]
+        write_text(text, output)
+        return
+    if both:
+        raise refuse("--both is for .svg only", "add -o FILE.svg")
     narrow = ascii_only or (output == STANDARD and not draws_boxes(sys.stdout.encoding))
     write_text(draw(checked.graph, checked.axes, steps, format, narrow), output)  # type: ignore[arg-type]
 

@@ -1,0 +1,57 @@
+"""Two scenes beside each other: the folded picture, the arrow that unfolds it, and the unfolded one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from leporello.graphs.drawing.lettering import words
+from leporello.graphs.drawing.scene import Note, Point, Rectangle, Scene, TimeArrow
+
+BETWEEN = 150.0
+
+
+def side_by_side(folded: Scene, unfolded: Scene) -> Scene:
+    """Both scenes in one, the lower one in the middle of the height; the folded figures' names begin with folded/."""
+    height = max(folded.height, unfolded.height)
+    left = translated(folded, 0, (height - folded.height) / 2)
+    right = translated(unfolded, folded.width + BETWEEN, (height - unfolded.height) / 2)
+    figures = tuple(replace(figure, identity=f"folded/{figure.identity}") for figure in left.figures)
+    x, y = folded.width, height / 2
+    arrows = (TimeArrow((x + 25, y), x + 120, ()), TimeArrow((x + 125, y + 14), x + 30, ()))
+    above, below = words("unfold"), words("fold")
+    notes = (
+        Note(Rectangle(x + 74, y - 15, above.width(15), 16), above, 15, "ink", bold=True),
+        Note(Rectangle(x + 74, y + 32, below.width(12), 13), below, 12),
+    )
+    return Scene(
+        folded.width + BETWEEN + unfolded.width,
+        height,
+        unfolded.name.replace(", unfolded", ", folded and unfolded"),
+        unfolded.description,
+        figures + right.figures,
+        tuple(replace(line, net=f"folded {line.net}") for line in left.lines) + right.lines,
+        left.notes + notes + right.notes,
+        left.panels + right.panels,
+        left.bars + right.bars,
+        left.arrows + arrows + right.arrows,
+    )
+
+
+def translated(scene: Scene, dx: float, dy: float) -> Scene:
+    """The scene moved to the right and down."""
+
+    def place(rectangle: Rectangle) -> Rectangle:
+        return replace(rectangle, x=rectangle.x + dx, y=rectangle.y + dy)
+
+    def point(where: Point) -> Point:
+        return where[0] + dx, where[1] + dy
+
+    return replace(
+        scene,
+        figures=tuple(replace(figure, place=place(figure.place)) for figure in scene.figures),
+        lines=tuple(replace(line, points=tuple(map(point, line.points))) for line in scene.lines),
+        notes=tuple(replace(note, place=place(note.place)) for note in scene.notes),
+        panels=tuple(replace(panel, place=place(panel.place)) for panel in scene.panels),
+        bars=tuple(replace(bar, place=place(bar.place)) for bar in scene.bars),
+        arrows=tuple(TimeArrow(point(a.start), a.end + dx, tuple(tick + dx for tick in a.ticks)) for a in scene.arrows),
+    )

@@ -1,0 +1,1 @@
+"""Writes random specs for Hypothesis, node by node."""

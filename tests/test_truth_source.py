@@ -1,0 +1,278 @@
+"""Generated source: torch alone runs it, tracebacks show it, any valid name compiles, nothing else gets in."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+import linecache
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+import torch
+from comparing import differences
+from numerics import randoms, spread, stepwise, tokens
+from torch import nn
+
+from leporello.builder.compiling import compile
+from leporello.builder.interpret import interpret
+from leporello.builder.names import GLOBALS, MODULE_ATTRIBUTES, OWN_ATTRIBUTES
+from leporello.builder.snippets import SNIPPETS
+from leporello.graphs.problems import SpecError
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+RUNNER = """
+import sys
+
+
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("leporello", "networkx", "yaml", "click", "rich", "graphviz"):
+            raise ImportError(f"{name} is not there")
+
+
+sys.meta_path.insert(0, Nothing())
+import torch
+
+scope = {"__name__": "generated"}
+exec(compile(open(sys.argv[1]).read(), sys.argv[1], "exec"), scope)
+module = scope[sys.argv[2]]()
+torch.manual_seed(0)
+for parameter in module.parameters():
+    torch.nn.init.normal_(parameter, 0.0, 0.3)
+data = torch.load(sys.argv[3], weights_only=True)
+torch.save({"outputs": module.eval()(**data), "weights": module.state_dict()}, sys.argv[4])
+try:
+    import leporello
+except ImportError:
+    print("alone", "leporello" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("name", ["tagger", "luong", "lstm_from_equations"])
+def test_source_runs_with_torch_alone(name: str, tmp_path: Path) -> None:
+    module = compile(EXAMPLES / f"{name}.yaml")
+    inputs = {
+        "tagger": {"words": tokens(1, 1000, 2, 4)},
+        "luong": {"source": tokens(1, 1000, 2, 3), "target": tokens(2, 800, 2, 2)},
+        "lstm_from_equations": {"x": randoms(1, 2, 4, 8, dtype=torch.float32).detach()},
+    }[name]
+    (tmp_path / "model.py").write_text(module.source)
+    (tmp_path / "run.py").write_text(RUNNER)
+    torch.save(inputs, tmp_path / "data")
+    ran = subprocess.run(
+        [sys.executable, "-I", "run.py", "model.py", type(module).__name__, "data", "found"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == "alone False"
+    found = torch.load(tmp_path / "found", weights_only=True)
+    module.load_state_dict(found["weights"])
+    assert not differences(found["outputs"], module.eval()(**inputs), 1e-6)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in EXAMPLES.glob("*.yaml")))
+@pytest.mark.parametrize("feedback", ["teacher", "free"])
+def test_source_imports_torch_and_nothing_else(name: str, feedback: str) -> None:
+    module = compile(EXAMPLES / f"{name}.yaml", feedback=feedback, **_sizes(name))  # type: ignore[arg-type]
+    tree = ast.parse(module.source)
+    imported = {
+        alias.name if isinstance(node, ast.Import) else node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert imported <= {"__future__", "torch", "torch.nn"}
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert defined <= called, "a function that nothing calls"
+    assert called - set(dir(builtins)) <= defined | {"Parts"}
+    assert max(map(len, module.source.splitlines())) <= 120
+
+
+def _sizes(name: str) -> dict[str, int]:
+    return {"characters": 11} if name in ("char_lm", "own_cell") else {}
+
+
+def test_loaded_text_is_the_printed_text() -> None:
+    module = compile(EXAMPLES / "elman.yaml")
+    file = module.run.__func__.__code__.co_filename  # type: ignore[attr-defined]
+    assert "".join(linecache.getlines(file)) == module.source
+    assert compile(EXAMPLES / "elman.yaml").source == module.source
+
+
+def test_a_traceback_shows_the_generated_line() -> None:
+    module = compile("{spec: 1, inputs: {x: {tokens: 3}}, nodes: {e: {block: embedding, input: x, units: 2}}, outputs: {y: e}}")
+    linecache.checkcache()
+    try:
+        module(torch.tensor([[7]]))
+    except IndexError as error:
+        shown = "".join(traceback.format_exception(error))
+    assert "self.e(x)" in shown and "<leporello Model" in shown
+
+
+def test_the_attributes_of_modules_are_those_of_torch() -> None:
+    module = nn.Module()
+    known = {name for name in dir(module) if not name.startswith("_")}
+    assert known == MODULE_ATTRIBUTES
+    compiled = compile("{spec: 1, inputs: {x: {features: 1}}, nodes: {h: {block: linear, input: x, units: 1}}, outputs: {y: h}}")
+    own = {name for name in dir(compiled) if not name.startswith("_")} - known - {"h"}
+    assert own == OWN_ATTRIBUTES | {"reset_parameters"} - {"reset_parameters"} or own | {"reset_parameters"} == OWN_ATTRIBUTES
+
+
+RESERVED = {"t", "last", "first", "all", "none", "learned", "zeros"}
+FUNCTIONS = {"sum", "mean", "max", "abs", "exp", "log", "tanh", "sigmoid", "relu", "sqrt", "square", "sin", "cos", "sign"}
+WORDS = sorted(
+    {
+        *(word for word in keyword.kwlist if word[0].isalpha()),
+        *MODULE_ATTRIBUTES,
+        *OWN_ATTRIBUTES,
+        *GLOBALS,
+        *SNIPPETS,
+        *("batch steps length mask valid value name part cell axis index zip range reversed list tuple dict int float").split(),
+        *("bool len isinstance str ValueError TypeError print object super annotations x_t h_before h_t h_steps").split(),
+        *("match case type_ class_ _").split(),
+        *("state lengths self samples inputs outputs weight bias initial h_state final W torch nn F Tensor Parts").split(),
+    }
+    - {"_"}
+)
+
+
+def named(word: str) -> str:
+    """A model in which everything that can be is called `word`: fused, scanned, late, ahead, mapped over time."""
+    return f"""
+spec: 1
+name: {word}
+inputs: {{x: {{features: 3}}, s0: {{features: 3, axis: none}}}}
+blocks:
+  {word}_block:
+    inputs: [{word}_port]
+    nodes:
+      {word}: {{value: tanh({word}(t-1) + {word}_port), initial: learned}}
+    outputs: [{word}]
+nodes:
+  {word}: {{block: linear, input: x, units: 3}}
+  cell: {{block: {word}_block, {word}_port: {word}}}
+  kernel: {{block: gru, input: cell, units: 3, initial: s0}}
+  around: {word}(t-1) * {word}(t+1) + cell(t-2) + {word}(last) / (1 + square({word}(first))) + mean({word}(all))
+outputs: {{{word}: around, other: kernel, third: {word}}}
+"""
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_any_name_compiles_and_runs(word: str) -> None:
+    if word in RESERVED | FUNCTIONS:
+        with pytest.raises(SpecError, match="reserved"):
+            compile(named(word))
+        return
+    module = spread(compile(named(word)).double())
+    x, s0 = randoms(1, 2, 4, 3), randoms(2, 2, 3)
+    plain = spread(compile(named("plain")).double())
+    lengths = {"time": torch.tensor([4, 2])}
+    found, expected = module(x, s0, lengths=lengths), plain(x, s0, lengths=lengths)
+    assert list(found) == [word, "other", "third"]
+    assert not differences({"a": found[word], "b": found["other"]}, {"a": expected["plain"], "b": expected["other"]})
+    truth = interpret(module.checked, {"x": x, "s0": s0}, dict(module.named_parameters()), lengths)  # type: ignore[arg-type]
+    assert not differences(found, truth)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_any_name_of_an_input_compiles_and_streams(word: str) -> None:
+    text = f"""
+spec: 1
+inputs: {{{word}: {{features: 3}}, other: {{tokens: 4}}}}
+nodes:
+  e: {{block: embedding, input: other, units: 3}}
+  h: {{block: gru, input: [{word}, e], units: 3}}
+  late: {{block: linear, input: [{word}(t-1), h(t-2)], units: 3}}
+  loop: tanh(loop(t-1) + {word})
+outputs: {{y: h, {word}: late, z: loop}}
+"""
+    if word in ("lengths", "state", "self") or word in RESERVED | FUNCTIONS:
+        with pytest.raises(SpecError, match="reserved|input"):
+            compile(text)
+        return
+    module = spread(compile(text).double())
+    x, other = randoms(1, 2, 4, 3), tokens(2, 4, 2, 4)
+    found = module(x, other)
+    truth = interpret(module.checked, {word: x, "other": other}, dict(module.named_parameters()))  # type: ignore[arg-type]
+    assert not differences(found, truth)
+    stepped, _ = stepwise(module, {word: x, "other": other})
+    assert not differences(found, stepped)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "__import__('os')", "a b", "a-b", "a;b", "a\\nb", "1a", "_a", "ä", "a.b", 'a"b', "a'b", "", "__class__", "a/b", "x" * 300 + "!",
+    ],
+)  # fmt: skip
+def test_names_that_are_no_identifiers_never_reach_the_source(name: str) -> None:
+    quoted = '"' + name.replace('"', '\\"') + '"'
+    for text in (
+        f"{{spec: 1, name: {quoted}, inputs: {{x: {{features: 1}}}}, nodes: {{h: x + 1}}, outputs: {{y: h}}}}",
+        f"{{spec: 1, inputs: {{{quoted}: {{features: 1}}}}, nodes: {{h: 1}}, outputs: {{y: h}}}}",
+        f"{{spec: 1, inputs: {{x: {{features: 1}}}}, nodes: {{{quoted}: x + 1, h: x}}, outputs: {{y: h}}}}",
+        f"{{spec: 1, inputs: {{x: {{features: 1}}}}, nodes: {{h: x + 1}}, outputs: {{{quoted}: h}}}}",
+        f"{{spec: 1, inputs: {{x: {{features: 1, axis: {quoted}}}}}, nodes: {{h: x + 1}}, outputs: {{y: h}}}}",
+        f"{{spec: 1, inputs: {{x: {{features: 2}}}}, nodes: {{h: {{block: split, input: x, into: [{quoted}, b]}}}}, outputs: {{y: h}}}}",
+    ):
+        with pytest.raises(SpecError):
+            compile(text)
+
+
+def test_labels_comments_and_file_names_do_not_reach_the_source(tmp_path: Path) -> None:
+    evil = '"""\\nimport os\\n"""'
+    text = f'{{spec: 1, label: "{chr(92)}"{evil}", inputs: {{x: {{features: 1, label: "evil"}}}}, nodes: {{h: {{value: x + 1, label: "evil"}}}}, outputs: {{y: h}}}}'
+    try:
+        assert "evil" not in compile(text).source
+    except SpecError as error:
+        assert "label" in str(error)
+    folder = tmp_path / 'a"""b'
+    folder.mkdir()
+    file = folder / 'x"""\nimport os.yaml'
+    file.write_text("{spec: 1, inputs: {x: {features: 1}}, nodes: {h: x + 1}, outputs: {y: h}}")
+    tree = ast.parse(compile(file).source)
+    assert {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names} == {"torch"}
+
+
+def test_names_that_differ_in_case_or_by_an_underscore() -> None:
+    text = """
+spec: 1
+inputs: {x: {features: 2}, X: {features: 2}, class: {features: 2}}
+nodes:
+  half: {block: linear, input: x, units: 2}
+  Half: {block: linear, input: X, units: 2}
+  class_: half + Half * class
+  x_: x + X
+  h_t: h_t(t-1) / 2 + class_ * x_
+  half_: {block: linear, input: h_t, units: 2}
+outputs: {a: half, b: Half, c: class_, d: h_t, e: half_}
+"""
+    module = compile(text)
+    assert {"half_.weight", "Half.weight"} <= set(module.state_dict()) and len(module.state_dict()) == 6
+    inputs = {name: randoms(i, 2, 3, 2) for i, name in enumerate(("x", "X", "class"))}
+    spread(module.double())
+    from inspect import signature
+
+    names = [name for name in signature(module.forward).parameters if name != "lengths"]
+    found = module(**dict(zip(names, inputs.values(), strict=True)))
+    weights = {name: value for name, value in module.named_parameters()}
+    assert not differences(found, interpret(module.checked, inputs, weights))  # type: ignore[arg-type]
+
+
+def test_numbers_print_exactly() -> None:
+    for number in ("0.1", "1e-300", "123456789.123456789", "3", "0.30000000000000004", "1000000000000000000000"):
+        text = f"{{spec: 1, inputs: {{x: {{features: 1}}}}, nodes: {{h: x * {number}, s: {{value: s(t-1) * 1, initial: {number}}}}}, outputs: {{h: h, s: s}}}}"
+        found = compile(text).double()(torch.ones(1, 1, 1, dtype=torch.float64))
+        assert found["h"].item() == float(number), number
+        assert found["s"].item() == pytest.approx(float(number), rel=1e-15), number
+    for number in ("1e999", ".inf", ".nan"):
+        with pytest.raises(SpecError):
+            compile(f"{{spec: 1, inputs: {{x: {{features: 1}}}}, nodes: {{s: {{value: s(t-1) + x, initial: {number}}}}}, outputs: {{s: s}}}}")
