@@ -90,7 +90,8 @@ def attribute(name: str, top: bool) -> str:
     ('half_', 'forward', 'class_')
     """
     taken = MODULE_ATTRIBUTES | OWN_ATTRIBUTES if top else MODULE_ATTRIBUTES - {"forward"}
-    return name + "_" if name in taken or keyword.iskeyword(name) else name
+    plain = name.rstrip("_")  # so that `half_` stays apart from what `half` becomes
+    return name + "_" if plain in taken or keyword.iskeyword(plain) else name
 
 
 def dotted(path: str) -> str:
@@ -110,7 +111,8 @@ def argument(name: str) -> str:
     'lambda_'
     """
     name = name.replace("/", "_")
-    return name + "_" if keyword.iskeyword(name) or name in GLOBALS | {"batch"} else name
+    plain = name.rstrip("_")
+    return name + "_" if keyword.iskeyword(plain) or plain in GLOBALS | {"batch"} else name
 
 
 def readable(paths: Iterable[str]) -> dict[str, str]:

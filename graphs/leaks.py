@@ -24,7 +24,8 @@ def find_leaks(graph: Graph, parts: Parts, axes: Mapping[str, Axes], values: Val
     """What is wrong with the outputs that predict an input."""
     problems: list[Problem] = []
     for output in graph.outputs:
-        if output.predicts:
+        known = (output.wire.source, output.wire.port) in values and (output.predicts, "") in values
+        if output.predicts and known:
             misfit = _misfit(output, axes, values)
             leak = None if output.leak else _Search(graph, parts, output.predicts).leak(output)
             problems.extend(problem for problem in (misfit, leak) if problem)

@@ -17,6 +17,7 @@ from leporello.graphs.values import Scope, value_node, value_wire
 KEYS = ("inputs", "parameters", "nodes", "outputs", "help", "paper")
 PORT_KEYS = ("kind", "optional", "reads", "help")
 PARAMETER_KEYS = ("type", "default", "low", "high", "choices", "help")
+LARGEST = 1_000
 TYPES = ("size", "integer", "number", "boolean", "choice", "names", "text")
 
 
@@ -90,7 +91,10 @@ class UserBlocks:
     def read(self, tree: Tree, load: Callable[[str, Scalar], Tree]) -> Registry:
         """The registry with the spec's blocks. `load` reads the file that a block's entry names."""
         types: dict[str, BlockType] = {}
-        for key, item in _table(tree, "blocks").entries:
+        entries = _table(tree, "blocks").entries
+        if len(entries) > LARGEST:
+            raise refuse(f"{len(entries)} blocks", f"at most {LARGEST} are allowed", entries[LARGEST][0].mark)
+        for key, item in entries:
             try:
                 types[key.text] = self._header(key, item, load)
             except SpecError as error:

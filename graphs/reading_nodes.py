@@ -19,7 +19,7 @@ from leporello.graphs.values import UNKNOWN, Scope, check_size_name, value_node,
 
 MODIFIERS = ("layers", "direction", "residual", "dropout", "share", "init", "frozen")
 COMMON = ("label", "axis", "initial", *MODIFIERS)
-_SUM = re.compile(r"[-+(]*[0-9.]+ *[-+*/]")
+_SUM = re.compile(r"[-+(]*[0-9.]+(?: *[+*/]| - )")
 DIRECTIONS = ("forward", "backward", "both")
 
 

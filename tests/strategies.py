@@ -78,33 +78,28 @@ def _outputs(writer: Writer) -> dict[str, Any]:
     return outputs
 
 
-BREAKS = ("cycle", "mixed", "self", "size", "axis", "name", "static", "feedback")
+BREAKS: Mapping[str, Mapping[str, Any]] = {
+    "cycle": {"bad1": "x + bad3", "bad2": "tanh(bad1)", "bad3": "bad2 * 2"},
+    "mixed": {"bad1": "x + bad2(t-1)", "bad2": "bad1(t+1) + bad1(t-2)"},
+    "self": {"bad1": "x + bad1"},
+    "size": {"bad0": {"block": "linear", "input": "x", "units": 5}, "bad2": ["bad0", "bad0"], "bad1": "bad0 + bad2"},
+    "axis": {"bad1": {"value": "x + 1", "axis": "elsewhere"}},
+    "name": {"bad1": "x + nowhere"},
+    "static": {"bad0": "x(last)", "bad1": "bad0(t-1)"},
+    "feedback": {"bad1": {"block": "feedback", "truth": "x", "own": "x(t-1)"}},
+}
+"""Nodes that make no model, by what is wrong with them."""
 
 
-def _broken(writer: Writer, nodes: dict[str, Any], outputs: dict[str, Any]) -> str:
-    """Spoil the spec in one way that the checker has to find (the caller tells by the result)."""
-    way = writer.pick(BREAKS)
-    if way == "cycle":
-        nodes["bad1"], nodes["bad2"], nodes["bad3"] = "x + bad3", "tanh(bad1)", "bad2 * 2"
-    elif way == "mixed":
-        nodes["bad1"], nodes["bad2"] = "x + bad2(t-1)", "bad1(t+1) + bad1(t-2)"
-    elif way == "self":
-        nodes["bad1"] = "x + bad1"
-    elif way == "size":
-        nodes["bad0"] = {"block": "linear", "input": "x", "units": 5}
-        nodes["bad1"] = ["x", "x", "x", "bad0"]
-        nodes["bad2"] = "bad0 + bad1"
-    elif way == "axis":
-        nodes["bad1"] = {"value": "x + 1", "axis": "elsewhere"}
-    elif way == "name":
-        nodes["bad1"] = "x + nowhere"
-    elif way == "static":
-        nodes["bad0"] = "x(last)"
-        nodes["bad1"] = "bad0(t-1)"
-    else:
-        nodes["bad1"] = {"block": "feedback", "truth": "x", "own": "x(t-1)"}
-    outputs["bad"] = "bad1"
-    return way
+def _named_size(draw: Any, inputs: dict[str, Any], nodes: Mapping[str, Any]) -> dict[str, int]:
+    """One size called `$n` wherever it stands, in one of four specs."""
+    if draw(st.integers(0, 3)) < 3:
+        return {}
+    size = draw(st.integers(1, 4))
+    for said, key in (*((item, "features") for item in inputs.values()), *((node, "units") for node in nodes.values())):
+        if isinstance(said, dict) and said.get(key) == size:
+            said[key] = "$n"
+    return {"n": size}
 
 
 @st.composite
@@ -112,7 +107,6 @@ def specs(draw: Any, broken: bool = True, fed: bool = True) -> dict[str, Any]:
     """A spec as a mapping; `broken` lets about one of eight be spoilt, under the key `broken`."""
     inputs, values = _inputs(draw)
     writer = Writer(draw, values)
-    writer.nodes.update(dict.fromkeys(()))
     promise = _feedback(writer) if fed and writer.chance(15) else None
     promises = len(writer.promises)
     clocks = [value.own for value in writer.values if value.own is not None]
@@ -128,9 +122,17 @@ def specs(draw: Any, broken: bool = True, fed: bool = True) -> dict[str, Any]:
         writer.keep(open_)
     if promise:
         _choose(writer, promise)
+    if not writer.nodes:
+        writer.linear("time", 2)
     outputs = _outputs(writer)
-    spoilt = _broken(writer, writer.nodes, outputs) if broken and writer.chance(12) else ""
+    spoilt = writer.pick(list(BREAKS)) if broken and writer.chance(12) else ""
+    if spoilt:
+        writer.nodes.update(BREAKS[spoilt])
+        outputs["bad"] = "bad1"
     spec: dict[str, Any] = {"spec": 1, "name": "random", "inputs": inputs}
+    sizes = _named_size(draw, inputs, writer.nodes)
+    if sizes:
+        spec["parameters"] = sizes
     if writer.blocks:
         spec["blocks"] = writer.blocks
     return {**spec, "nodes": writer.nodes, "outputs": outputs, "broken": spoilt}

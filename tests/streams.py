@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from comparing import Case, Outcome, Tensors, arguments, differences, gradients, used_lengths
-from torch import Tensor, nn
+from torch import Tensor
 
 from leporello.builder.interpret import interpret
 from leporello.graphs.feedback import resolve
 from leporello.graphs.pruning import needed
 
 
-def step_differences(case: Case, module: nn.Module, axis: str) -> list[str]:
+def step_differences(case: Case, module: Any, axis: str) -> list[str]:
     """Where the outputs on `axis`, or the gradients of weights, differ between `step` after `step` and the whole."""
     on_axis = {output.name for output in case.checked.graph.outputs if _axis(case, output.wire.source) == axis}
     weights = {name: value.clone().requires_grad_() for name, value in case.weights.items()}
@@ -25,7 +26,7 @@ def step_differences(case: Case, module: nn.Module, axis: str) -> list[str]:
     return differences(found.outputs, truth) + differences(found.gradients, gradients(truth, weights))
 
 
-def stepped(case: Case, module: nn.Module, axis: str) -> Tensors:
+def stepped(case: Case, module: Any, axis: str) -> Tensors:
     """The outputs on `axis` from `step` after `step`, zero beyond each sequence's end; feedback gets the truth."""
     model = needed(resolve(case.checked, "step"))
     fed = [node.path for node in case.checked.graph if node.block == "feedback"]
@@ -42,7 +43,7 @@ def stepped(case: Case, module: nn.Module, axis: str) -> Tensors:
     return {name: _cut(torch.stack(values, 1), case, name) for name, values in rows.items()}
 
 
-def piece_differences(case: Case, module: nn.Module, first: int) -> list[str]:
+def piece_differences(case: Case, module: Any, first: int) -> list[str]:
     """Where two pieces, the first of so many steps of time, differ from the whole: outputs on time and the last state.
 
     Raises:
@@ -69,7 +70,8 @@ def piece_differences(case: Case, module: nn.Module, first: int) -> list[str]:
 
 
 def _axis(case: Case, path: str) -> str | None:
-    return case.checked.axes[path].own
+    own: str | None = case.checked.axes[path].own
+    return own
 
 
 def _cut(value: Tensor, case: Case, name: str) -> Tensor:

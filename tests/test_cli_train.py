@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +211,24 @@ def test_events_in_a_line(event: dict[str, Any], said: str) -> None:
 def test_what_a_model_writes_is_shown_and_never_obeyed() -> None:
     assert shown("a\tb\nc") == "a\tb\nc"
     assert shown("\x1b]0;x\x07\u202e") == "\\x1b]0;x\\x07\\u202e"
+
+
+def test_a_trained_model_becomes_a_folder_that_needs_no_leporello(trained: Path, tmp_path: Path) -> None:
+    said = done("code", trained, "-o", tmp_path / "model")
+    assert "at update" in said
+    program = (
+        "import sys; sys.modules['leporello'] = None\n"
+        "from load import model\n"
+        "import torch\n"
+        "print(tuple(model(torch.zeros(1, 7, dtype=torch.long))['next'].shape))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], cwd=tmp_path / "model", capture_output=True, text=True)
+    vocabulary = json.loads((tmp_path / "model" / "vocabulary.json").read_text())
+    assert found.stdout.strip() == f"(1, 7, {len(vocabulary['special']) + len(vocabulary['characters'])})", found.stderr
+
+
+def test_what_a_run_cannot_be_written_into(trained: Path, tmp_path: Path) -> None:
+    assert "there already" in refused("code", trained, "-o", tmp_path)
+    assert "no folder" in refused("code", trained, "-o", tmp_path / "none" / "model")
+    assert "into a folder" in refused("code", trained)
+    assert "run.json" in refused("code", tmp_path, "-o", tmp_path / "model")

@@ -128,15 +128,15 @@ BOMBS = {
     "merges": (merge_bomb(), "anchors"),
     "aliases": (alias_bomb(), "anchors"),
     "itself": ("a: &a [*a]", "anchors"),
-    "unknown names": (HEAD + "".join(f"  h{i}: q{i}\n" for i in range(9_000)) + TAIL, "more problems"),
-    "unknown keys": (HEAD + "".join(f"  h{i}: {{block: linear, input: x, unit: 4}}\n" for i in range(9_000)) + TAIL, "more problems"),
-    "misfits": (HEAD + "  q: {block: linear, input: x, units: 2}\n" + "".join(f"  h{i}: q + x\n" for i in range(9_000)) + TAIL, "more problems"),
-    "shares": (HEAD + "".join(f"  h{i}: {{block: linear, input: x, units: 4, share: q}}\n" for i in range(9_000)) + TAIL, "more problems"),
+    "unknown names": (HEAD + "".join(f"  h{i}: q{i}\n" for i in range(9_000)) + TAIL, "more"),
+    "unknown keys": (HEAD + "".join(f"  h{i}: {{block: linear, input: x, unit: 4}}\n" for i in range(9_000)) + TAIL, "more"),
+    "misfits": (HEAD + "  q: {block: linear, input: x, units: 2}\n" + "".join(f"  h{i}: q + x\n" for i in range(9_000)) + TAIL, "more"),
+    "shares": (HEAD + "".join(f"  h{i}: {{block: linear, input: x, units: 4, share: q}}\n" for i in range(9_000)) + TAIL, "more"),
     "splits": (HEAD + "  q: {block: split, input: x, into: [" + ", ".join(f"a{i}" for i in range(50_000)) + "]}\n  h1: q.a1\n" + TAIL, "equal parts"),
     "parameters": ("parameters:\n  p0: $p9000\n" + "".join(f"  p{i}: $p{i - 1}\n" for i in range(1, 9_001)) + HEAD + "  h1: x\n" + TAIL, "parameter"),
     "delay": (HEAD + "  h1: x + h1(t-999999999)\n" + TAIL, "at most 100000"),
     "long name": (HEAD + f"  {'a' * 100_000}: x\n  h1: x\n" + TAIL, "100000 characters"),
-    "keys": ("".join(f"k{i}: 1\n" for i in range(50_000)), "more problems"),
+    "keys": ("".join(f"k{i}: 1\n" for i in range(50_000)), "more"),
 }
 
 
@@ -200,7 +200,7 @@ def test_numbers_are_read_as_yaml_1_2_does(written: str, units: int | None) -> N
 
 @pytest.mark.parametrize(
     "written",
-    ["no", "on", "yes", "true", "1:30", "1_000", "-1", "0", "-0", ".5", "null", "~", "''", "[]", "0x", "1e", "９", "2020-01-01"],  # noqa: RUF001
+    ["no", "on", "yes", "true", "1:30", "1_000", "-1", "0", "-0", ".5", "''", "[]", "0x", "1e", "９", "2020-01-01"],  # noqa: RUF001
 )
 @pytest.mark.parametrize("field", ["linear, input: x, units", "lstm, input: x, units: 4, layers", "lstm, input: x, projection"])
 def test_what_is_no_size_is_refused_by_the_field_s_name(written: str, field: str) -> None:
@@ -329,7 +329,7 @@ def test_an_unused_node_is_a_warning(tmp_path: Path) -> None:
 
 def test_ten_thousand_blocks_are_read_or_refused(tmp_path: Path) -> None:
     text = many_blocks(10_000)
-    fault(bytes_of(tmp_path / "a.yaml", text.encode()), "1 MB" if len(text) > 1_000_000 else "200,000" if False else "blocks")
+    fault(bytes_of(tmp_path / "a.yaml", text.encode()), "10000 blocks")
 
 
 def test_a_thousand_blocks_are_read() -> None:

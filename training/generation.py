@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from leporello.graphs.graph import Graph
-from leporello.graphs.problems import Problem, refuse, suggest
+from leporello.graphs.problems import Problem, refuse
 from leporello.training.checkpoints import load_weights
 from leporello.training.resuming import Read, compiler, trained_graph, trained_vocabulary
 from leporello.training.runs import Run, TrainingError
@@ -154,7 +154,7 @@ def load_trained(
     Without `checkpoint` these are the weights that validated best, or the newest. Raises SpecError for a folder that
     is no run, has no whole checkpoint, or not this one.
     """
-    files, update = _files(run, checkpoint)
+    files, update = run.chosen(checkpoint)
     module = (build or compiler())(trained_graph(run, read), **run.facts().get("sizes", {}))
     try:
         load_weights(files, module)
@@ -162,24 +162,4 @@ def load_trained(
         hint = "name another with --checkpoint"
         raise refuse(f"the checkpoint at update {update} is damaged: {error}", hint) from error
     return module, trained_vocabulary(run), update
-
-
-def _files(run: Run, checkpoint: int | None) -> tuple[dict[str, bytes], int]:
-    if checkpoint is not None:
-        try:
-            return run.read(checkpoint), checkpoint
-        except DamagedError as error:
-            known = suggest(str(checkpoint), [str(update) for update in run.steps()], "checkpoints")
-            raise refuse(f"there is no whole checkpoint at update {checkpoint}: {error}", known) from error
-    run.facts()
-    found = run.newest()
-    if found is None:
-        raise refuse(f"{run.folder} has no checkpoint yet", "train it further: leporello train --resume")
-    update, files, _ = found
-    best = run.best(files)
-    if best is not None and best != update:
-        try:
-            return run.read(best), best
-        except DamagedError:
-            return files, update
     return files, update

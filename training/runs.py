@@ -7,11 +7,12 @@ import os
 import platform
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leporello.graphs.problems import Problem, refuse
+from leporello.graphs.problems import Problem, refuse, suggest
 from leporello.training.storage import DamagedError, read_directory, read_json
 
 SPEC, FACTS, VOCABULARY, EVENTS, STATUS, LOCK = (
@@ -158,6 +159,28 @@ class Run:
         if damage:
             raise refuse(f"no checkpoint of {self.folder} is whole", "; ".join(damage))
         return None
+
+    def chosen(self, checkpoint: int | None = None) -> tuple[dict[str, bytes], int]:
+        """The files of a checkpoint and its update: the one named, else the one that validated best, or the newest.
+
+        Raises SpecError for a folder that is no run, has no whole checkpoint, or not this one.
+        """
+        if checkpoint is not None:
+            try:
+                return self.read(checkpoint), checkpoint
+            except DamagedError as error:
+                known = suggest(str(checkpoint), [str(update) for update in self.steps()], "checkpoints")
+                raise refuse(f"there is no whole checkpoint at update {checkpoint}: {error}", known) from error
+        self.facts()
+        found = self.newest()
+        if found is None:
+            raise refuse(f"{self.folder} has no checkpoint yet", "train it further: leporello train --resume")
+        update, files, _ = found
+        best = self.best(files)
+        if best is not None and best != update:
+            with suppress(DamagedError):
+                return self.read(best), best
+        return files, update
 
     @staticmethod
     def best(files: Mapping[str, bytes]) -> int | None:

@@ -12,9 +12,10 @@ BETWEEN = 150.0
 
 def side_by_side(folded: Scene, unfolded: Scene) -> Scene:
     """Both scenes in one, the lower one in the middle of the height; the folded figures' names begin with folded/."""
-    height = max(folded.height, unfolded.height)
-    left = translated(folded, 0, (height - folded.height) / 2)
-    right = translated(unfolded, folded.width + BETWEEN, (height - unfolded.height) / 2)
+    lower = _lower(folded, unfolded)
+    left = translated(folded, 0, max(lower, 0))
+    right = translated(unfolded, folded.width + BETWEEN, max(-lower, 0))
+    height = max(folded.height + max(lower, 0), unfolded.height + max(-lower, 0))
     figures = tuple(replace(figure, identity=f"folded/{figure.identity}") for figure in left.figures)
     x, y = folded.width, height / 2
     arrows = (TimeArrow((x + 25, y), x + 120, ()), TimeArrow((x + 125, y + 14), x + 30, ()))
@@ -35,6 +36,15 @@ def side_by_side(folded: Scene, unfolded: Scene) -> Scene:
         left.bars + right.bars,
         left.arrows + arrows + right.arrows,
     )
+
+
+def _lower(folded: Scene, unfolded: Scene) -> float:
+    """How far the folded scene is moved down: a box stands at the height of its copies if there is one axis."""
+    places = {figure.identity: figure.place.y for figure in unfolded.figures}
+    states = [figure for figure in folded.figures if figure.kind == "state" and f"{figure.identity}@1" in places]
+    if states and len(unfolded.arrows) == 1:
+        return places[f"{states[0].identity}@1"] - states[0].place.y
+    return (unfolded.height - folded.height) / 2
 
 
 def translated(scene: Scene, dx: float, dy: float) -> Scene:

@@ -77,9 +77,10 @@ class Copies:
         if edge.time.kind != "t" or not edge.time.offset or edge.style == "initial":
             return True
         wide = self.strip.wired.column.width * GRID
+        low, high = note.place.x - note.place.width / 2 - GAP / 3, note.place.x + note.place.width / 2 + GAP / 3
         if edge.time.offset < 0:
-            return self._next(index) or (note.place.x < wide and self._goes_on(index, 1))
-        return self._before(index) or (note.place.x >= 0 and self._goes_on(index, -1))
+            return self._next(index) or (high < wide and self._goes_on(index, 1))
+        return self._before(index) or (low > 0 and self._goes_on(index, -1))
 
     def _next(self, index: int) -> bool:
         steps = self.strip.steps

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from leporello.cli.options import model_options, read_sizes, read_sources
 
-FEEDBACK = ("teacher", "free")
+FEEDBACK = ("teacher", "free", "curriculum")
 
 
 @click.command(short_help="The PyTorch module as source.")
 @model_options
 @click.option("--feedback", type=click.Choice(FEEDBACK), default="teacher", help="What feedback nodes read.")
 @click.option("--also", multiple=True, metavar="PATH", help="An inner node wanted as an output too.")
-@click.option("-o", "--output", default="-", metavar="FILE", help="A .py file; - for standard output.")
+@click.option(
+    "-o", "--output", default="-", metavar="FILE", help="A .py file, a folder for a run; - for standard output."
+)
 def command(
     spec: str,
     overrides: tuple[str, ...],
@@ -25,16 +29,25 @@ def command(
 ) -> None:
     """Print the PyTorch module that the model in the file SPEC is compiled to. It needs nothing but torch.
 
+    For a run's folder, -o names a new folder, which gets the source and the weights that validated best.
+
     \b
     leporello code elman.yaml
     leporello code luong.yaml --feedback free -o luong.py
     leporello code char_lm.yaml --also h/1/forward/f
+    leporello code runs/topics -o topics
     """
     from leporello.builder.generate import source
     from leporello.cli.models import Given, check_model, read_model
     from leporello.cli.writing import STANDARD, suffix_of, write_text
     from leporello.graphs.problems import refuse
 
+    if Path(spec).is_dir():
+        from leporello.cli.exporting import export_run
+
+        for line in export_run(Path(spec), output, feedback, also):
+            click.echo(line)
+        return
     if output != STANDARD:
         suffix_of(output, ("py",))
     checked = check_model(read_model(spec, overrides), Given(read_sizes(sizes), read_sources(data)))

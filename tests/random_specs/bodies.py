@@ -116,6 +116,7 @@ class Writer(CellWriter):
         kind = f"cell_{name}"
         self.blocks[kind] = {
             "inputs": [port for port, _ in inputs],
+            **inner.parameters(),
             "nodes": inner.nodes,
             "outputs": [value.name for value in outputs],
         }
@@ -137,6 +138,17 @@ class Writer(CellWriter):
         alike = (outputs[0].kind, outputs[0].size, outputs[0].own) == (ports[0].kind, ports[0].size, ports[0].own)
         if alike and ports[0].own and len(ports) == 1 and not outputs[0].carried and self.chance(40):
             written["layers"] = 2
+
+    def parameters(self) -> dict[str, Any]:
+        """One of the sizes in the body as a parameter of it, in some of the blocks."""
+        sizes = [node["units"] for node in self.nodes.values() if isinstance(node, Mapping) and "units" in node]
+        if not sizes or not self.chance(40):
+            return {}
+        size = self.pick(sizes)
+        for node in self.nodes.values():
+            if isinstance(node, dict) and node.get("units") == size:
+                node["units"] = "$n"
+        return {"parameters": {"n": size}}
 
     def _again(self) -> None:
         """Another use of a block or of a cell, with the weights of the first."""

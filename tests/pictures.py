@@ -1,0 +1,100 @@
+"""What every picture must hold, measured on its scene: nothing lies on anything else, and everything is inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leporello.graphs.drawing.lettering import words
+from leporello.graphs.drawing.scene import Line, Point, Rectangle, Scene
+
+Segment = tuple[Point, Point]
+
+
+def faults(scene: Scene) -> list[str]:
+    """Everything that is wrong with a scene."""
+    return [*on_each_other(scene), *wires_through(scene), *slanted(scene), *outside(scene), *too_wide(scene)]
+
+
+def on_each_other(scene: Scene) -> Iterator[str]:
+    """Figures, bars and notes that overlap; the sign of a delay stands on its own wire."""
+    placed = [(figure.identity, figure.place) for figure in scene.figures]
+    placed += [(f"bar {bar.net}", bar.place) for bar in scene.bars]
+    placed += [(f"note {note.label.text}", note.place) for note in scene.notes]
+    for index, (name, place) in enumerate(placed):
+        for other, there in placed[index + 1 :]:
+            if shrunk(place).meets(there):
+                yield f"{name} lies on {other}"
+
+
+def wires_through(scene: Scene) -> Iterator[str]:
+    """Wires that run through a box, a bar or words."""
+    for line in scene.lines:
+        for number, (start, end) in enumerate(segments(line)):
+            for figure in scene.figures:
+                at_end = (number == 0 and touches(line.points[0], figure.place)) or (
+                    number == len(line.points) - 2 and touches(line.points[-1], figure.place)
+                )
+                if not at_end and through((start, end), figure.place):
+                    yield f"{line.title} runs through {figure.identity}"
+            for bar in scene.bars:
+                if through((start, end), bar.place):
+                    yield f"{line.title} runs through {bar.net}"
+            for note in scene.notes:
+                if not note.boxed and through((start, end), note.place):
+                    yield f"{line.title} runs through the words {note.label.text} at {note.place}"
+
+
+def slanted(scene: Scene) -> Iterator[str]:
+    """Wires that are neither level nor upright."""
+    for line in scene.lines:
+        for (x, y), (to_x, to_y) in segments(line):
+            if abs(x - to_x) > 1e-6 and abs(y - to_y) > 1e-6:
+                yield f"{line.title} is slanted"
+
+
+def outside(scene: Scene) -> Iterator[str]:
+    """What is not on the page."""
+    placed = [(figure.identity, figure.place) for figure in scene.figures]
+    placed += [(note.label.text, note.place) for note in scene.notes]
+    for name, place in placed:
+        if not (0 <= place.x - place.width / 2 and place.x + place.width / 2 <= scene.width):
+            yield f"{name} is outside of the width"
+        if not (0 <= place.y - place.height / 2 and place.y + place.height / 2 <= scene.height):
+            yield f"{name} is outside of the height"
+    for line in scene.lines:
+        if not all(0 <= x <= scene.width and 0 <= y <= scene.height for x, y in line.points):
+            yield f"{line.title} leaves the page"
+
+
+def too_wide(scene: Scene) -> Iterator[str]:
+    """Texts that do not fit into their boxes."""
+    for figure in scene.figures:
+        if figure.shape == "sign":
+            continue
+        if figure.label.width(figure.size) > figure.place.width or words(figure.caption, 60).width(10.5) > figure.place.width:
+            yield f"the text of {figure.identity} is too wide"
+    for bar in scene.bars:
+        if bar.label.width(13) > bar.place.width:
+            yield f"the text of {bar.net} is too wide"
+
+
+def segments(line: Line) -> list[Segment]:
+    """The straight pieces of a line."""
+    return list(zip(line.points, line.points[1:], strict=False))
+
+
+def shrunk(place: Rectangle) -> Rectangle:
+    """The place without its outermost pixel."""
+    return Rectangle(place.x, place.y, place.width - 2, place.height - 2)
+
+
+def touches(point: Point, place: Rectangle) -> bool:
+    """Whether a point lies in a place or on its border."""
+    return abs(point[0] - place.x) <= place.width / 2 + 1 and abs(point[1] - place.y) <= place.height / 2 + 1
+
+
+def through(segment: Segment, place: Rectangle) -> bool:
+    """Whether a level or upright piece has a point within a place, its outermost pixel aside."""
+    (x, y), (to_x, to_y) = segment
+    middle = Rectangle((x + to_x) / 2, (y + to_y) / 2, abs(to_x - x) + 0.1, abs(to_y - y) + 0.1)
+    return middle.meets(shrunk(place))
