@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from torch.profiler import ProfilerActivity, profile
 
@@ -16,7 +19,7 @@ def peak(step: Callable[[], object]) -> float:
     system's allocator and on what else the process did before.
     """
     step()
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
+    with hushed(), profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
         step()
     assert profiled.profiler is not None and profiled.profiler.kineto_results is not None
     events = [event for event in profiled.profiler.kineto_results.events() if event.name() == "[memory]"]
@@ -25,3 +28,17 @@ def peak(step: Callable[[], object]) -> float:
         held += event.nbytes()
         most = max(most, held)
     return most / MEGABYTE
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Nothing on standard error, where torch's profiler tells of itself past Python's own stream."""
+    sys.stderr.flush()
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)

@@ -74,7 +74,7 @@ def _lengths(model: Checked, inputs: Mapping[str, Tensor], lengths: Lengths) -> 
         if node.axis not in (None, "none") and node.axis not in sizes and node.path in inputs:
             value = inputs[node.path]
             sizes[str(node.axis)] = [value.shape[1]] * value.shape[0]
-    batch = max((len(values) for values in sizes.values()), default=1)
+    batch = max([_batch(inputs), *(len(values) for values in sizes.values())])
     used = {axes.own for axes in model.axes.values() if axes.own}
     for axis in used - set(sizes):
         raise refuse(f"the axis {axis} has no length", f"give lengths={{'{axis}': ...}}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from leporello.builder.snippets import SNIPPETS
@@ -90,8 +90,7 @@ def attribute(name: str, top: bool) -> str:
     ('half_', 'forward', 'class_')
     """
     taken = MODULE_ATTRIBUTES | OWN_ATTRIBUTES if top else MODULE_ATTRIBUTES - {"forward"}
-    plain = name.rstrip("_")  # so that `half_` stays apart from what `half` becomes
-    return name + "_" if plain in taken or keyword.iskeyword(plain) else name
+    return _apart(name, taken)
 
 
 def dotted(path: str) -> str:
@@ -111,8 +110,13 @@ def argument(name: str) -> str:
     'lambda_'
     """
     name = name.replace("/", "_")
-    plain = name.rstrip("_")
-    return name + "_" if keyword.iskeyword(plain) or plain in GLOBALS | {"batch"} else name
+    return _apart(name, GLOBALS | {"batch"})
+
+
+def _apart(name: str, taken: Set[str]) -> str:
+    """`name` with an underscore more where it is taken; so is what another taken name becomes (`half_`)."""
+    stems = {name[:end] for end in range(len(name.rstrip("_")), len(name) + 1)}
+    return name + "_" if stems & taken or any(map(keyword.iskeyword, stems)) else name
 
 
 def readable(paths: Iterable[str]) -> dict[str, str]:

@@ -64,7 +64,7 @@ def schedule(
         model = unify(fold(model, frozenset(also)), frozenset(also))
     found = [(frozenset(loop.nodes), _cell(loop, model, also, stepped)) for loop in model.loops]
     cells = [cell for _, cell in found if isinstance(cell, Cell)]
-    keep = frozenset(also).union(*(cell.nodes for cell in cells))
+    keep = frozenset(also).union(*(cell.nodes | {wire.source for wire in cell.sources} for cell in cells))
     if not checked.unbound:
         model = rewritten(model, keep, stepped)
     lacks = [(nodes, lack) for nodes, lack in found if isinstance(lack, str)]

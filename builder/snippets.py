@@ -34,7 +34,9 @@ SNIPPETS: dict[str, str] = {
         if axis not in axes:
             raise ValueError(f"lengths names the axis {axis!r}, not one of: {', '.join(axes)}")
 ''',
-    "check_names": '''def check_names(given: dict[str, Tensor], wanted: tuple[str, ...], free: tuple[str, ...] = ()) -> None:
+    "check_names": '''def check_names(
+    given: dict[str, Tensor], wanted: tuple[str, ...], free: tuple[str, ...] = ()
+) -> None:
     """Refuse what is missing and what nothing reads; `free` names may be left out."""
     missing = [name for name in wanted if name not in given]
     unknown = [name for name in given if name not in wanted + free]

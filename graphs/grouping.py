@@ -14,7 +14,8 @@ from leporello.graphs.graph import EMPTY, Graph, Modifiers, Node, Time, Wire, fr
 from leporello.graphs.names import LONGEST, RESERVED, check_name
 from leporello.graphs.plain_values import EXPRESSIONS, size_text
 from leporello.graphs.problems import Mark, refuse, suggest
-from leporello.graphs.reading_nodes import COMMON, size_names
+from leporello.graphs.reading_nodes import COMMON
+from leporello.graphs.reading_values import size_names
 from leporello.graphs.size import Size
 
 TAKEN = frozenset({*COMMON, "block", "value", "state", "final", *RESERVED})

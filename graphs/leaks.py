@@ -96,7 +96,7 @@ class _Search:
             self.relax(part[0])
             return
         waiting = part.nodes
-        while any([self.relax(path) for path in waiting]):
+        while sum(self.relax(path) for path in waiting):
             if part.direction < 0:  # the delays would fall for ever: it counts only what is reached
                 waiting = tuple(path for path in waiting if path not in self.delay)
         if part.direction < 0 and any(path in self.delay for path in part.nodes):

@@ -18,7 +18,8 @@ from leporello.graphs.link_fields import Fields, check_plain, shown
 from leporello.graphs.link_wires import Edge, wire_of
 from leporello.graphs.names import INPUT_RESERVED, LONGEST, NAME, check_axis, check_name
 from leporello.graphs.problems import Mark, an, refuse, suggest
-from leporello.graphs.reading_nodes import DIRECTIONS, MODIFIERS, parameter_value
+from leporello.graphs.reading_nodes import DIRECTIONS, MODIFIERS
+from leporello.graphs.reading_values import parameter_value
 from leporello.graphs.size import Size
 from leporello.graphs.values import Scope
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from leporello.graphs.blocktypes import Registry
 from leporello.graphs.graph import NOW, Composite, Graph, Modifiers, Node, Output
-from leporello.graphs.instances import Layout, lay_out
+from leporello.graphs.instances import lay_out
+from leporello.graphs.layout import Layout
 from leporello.graphs.problems import Problem, SpecError
 from leporello.graphs.sharing import resolve_shares
 from leporello.graphs.states import give_initials

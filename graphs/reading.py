@@ -6,18 +6,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from leporello.graphs.binding import top_sizes
 from leporello.graphs.blocktypes import Parameter, Registry
 from leporello.graphs.checks import examine
 from leporello.graphs.composing import Scalar, Table, Tree, compose, plain
 from leporello.graphs.graph import Graph, freeze
-from leporello.graphs.instances import top_sizes
 from leporello.graphs.json_text import read_json
 from leporello.graphs.names import check_name
 from leporello.graphs.places import inside
 from leporello.graphs.problems import MOST, Mark, Problem, SpecError, refuse, suggest, told
 from leporello.graphs.reading_blocks import UserBlocks, check_ports
 from leporello.graphs.reading_ends import read_inputs, read_outputs
-from leporello.graphs.reading_nodes import NodeReader, parameter_value, text_of
+from leporello.graphs.reading_nodes import NodeReader
+from leporello.graphs.reading_values import parameter_value, text_of
 from leporello.graphs.texts import read_text
 from leporello.graphs.values import Scope
 

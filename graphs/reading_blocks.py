@@ -11,7 +11,8 @@ from leporello.graphs.composing import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.graph import Wire, freeze
 from leporello.graphs.names import check_name
 from leporello.graphs.problems import Problem, SpecError, refuse, suggest
-from leporello.graphs.reading_nodes import COMMON, NodeReader, text_of
+from leporello.graphs.reading_nodes import COMMON, NodeReader
+from leporello.graphs.reading_values import text_of
 from leporello.graphs.values import Scope, value_node, value_wire
 
 KEYS = ("inputs", "parameters", "nodes", "outputs", "help", "paper")

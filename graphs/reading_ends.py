@@ -9,7 +9,7 @@ from leporello.graphs.composing import Scalar, Table, Tree
 from leporello.graphs.graph import Node, Output, freeze
 from leporello.graphs.names import check_axis, check_name
 from leporello.graphs.problems import Problem, refuse, suggest
-from leporello.graphs.reading_nodes import parameter_value, text_of
+from leporello.graphs.reading_values import parameter_value, text_of
 from leporello.graphs.values import UNKNOWN, Scope, value_wire
 
 INPUT_KEYS = ("features", "tokens", "axis", "kind", "label")

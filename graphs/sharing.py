@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from leporello.graphs.graph import Node, freeze
-from leporello.graphs.instances import Layout
+from leporello.graphs.layout import Layout
 from leporello.graphs.problems import MOST, Problem, an, suggest
 
 WHOLE = "*"
 
 
 def resolve_shares(nodes: list[Node], layout: Layout, problems: list[Problem]) -> list[Node]:
-    """The nodes with `modifiers.share` a mapping from weight (`*`: all of them) to the owner's path or `path/weight`."""
+    """The nodes with `modifiers.share` a mapping: weight (`*`: all) to the owner's path or `path/weight`."""
     if not layout.shares:
         return nodes
     sharing = _Sharing({node.path: node for node in nodes}, layout, problems)

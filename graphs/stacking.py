@@ -7,7 +7,8 @@ from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.graph import PLAIN, Modifiers, Node, Wire
-from leporello.graphs.instances import Layout, Place, lay_body
+from leporello.graphs.instances import lay_body
+from leporello.graphs.layout import Layout, Place
 from leporello.graphs.problems import an, refuse
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from leporello.graphs.graph import Initial, Node, Output, Time, Wire
-from leporello.graphs.instances import Layout
+from leporello.graphs.layout import Layout
 from leporello.graphs.problems import Mark, Problem
 from leporello.graphs.wiring import UNKNOWN, Wiring
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from leporello.graphs.graph import NOW, Node, Time, Wire
-from leporello.graphs.instances import Layout
+from leporello.graphs.layout import Layout
 from leporello.graphs.problems import Mark, Problem
 
 UNKNOWN = Wire("?")

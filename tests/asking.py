@@ -19,7 +19,9 @@ PLACE = "@"
 def spec(nodes: str, inputs: str = "x: {features: 8}", outputs: str = "y: h", blocks: str = "", more: str = "") -> str:
     """A whole spec from its parts."""
     parts = {"inputs": inputs, "blocks": blocks, "nodes": nodes, "outputs": outputs}
-    written = [f"{key}:\n{textwrap.indent(textwrap.dedent(part).strip(), '  ')}\n" for key, part in parts.items() if part]
+    written = [
+        f"{key}:\n{textwrap.indent(textwrap.dedent(part).strip(), '  ')}\n" for key, part in parts.items() if part
+    ]
     return "spec: 1\n" + "".join(written) + more
 
 

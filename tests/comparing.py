@@ -46,7 +46,7 @@ def checked_spec(text: str, **sizes: int) -> Checked:
 
 
 def make_case(checked: Checked, lengths: Mapping[str, tuple[int, ...]], seed: int) -> Case:
-    """Random weights and inputs for a model; inputs are as long as the longest sequence."""
+    """Random weights and inputs for a model, coins of feedback included; all as long as the longest sequence."""
     generator = torch.Generator().manual_seed(seed)
     batch = len(next(iter(lengths.values())))
     inputs: Tensors = {}
@@ -56,6 +56,10 @@ def make_case(checked: Checked, lengths: Mapping[str, tuple[int, ...]], seed: in
             inputs[node.path] = torch.randint(0, node.parameters["tokens"], shape, generator=generator)
         else:
             inputs[node.path] = _uniform((*shape, node.parameters["features"]), 2.0, generator)
+    for node in checked.graph:
+        axis = checked.axes[node.path].own
+        if node.block == "feedback" and axis is not None:
+            inputs[f"{node.path}_coin"] = torch.randint(0, 2, (batch, max(lengths[axis])), generator=generator)
     weights = {
         f"{path}/{name}".replace("/", "."): _uniform(shape, 0.9, generator)
         for path, shapes in checked.weights.items()
@@ -146,13 +150,19 @@ def assert_same(a: Outcome, b: Outcome, tolerance: float = TOLERANCE) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def input_axis(case: Case, name: str) -> str | None:
+    """The axis of an input, or of the coins of a feedback."""
+    own: str | None = case.checked.axes[name if name in case.checked.graph else name.removesuffix("_coin")].own
+    return own
+
+
 def beyond(case: Case, name: str) -> Tensor | None:
     """A mask of what lies beyond each sequence's end in the input `name`: `[batch, time]`; None without an axis."""
-    axis = case.checked.graph[name].axis
-    if axis in (None, "none"):
+    axis = input_axis(case, name)
+    if axis is None:
         return None
     steps = torch.arange(case.inputs[name].shape[1])
-    return steps >= case.lengths[str(axis)][:, None]
+    return steps >= case.lengths[axis][:, None]
 
 
 def with_padding(case: Case, extra: int = 0) -> Case:
@@ -174,8 +184,8 @@ def row(case: Case, index: int) -> Case:
     """One sequence of the batch, cut to its length."""
     inputs = {}
     for name, value in case.inputs.items():
-        axis = case.checked.graph[name].axis
-        steps = None if axis in (None, "none") else int(case.lengths[str(axis)][index])
+        axis = input_axis(case, name)
+        steps = None if axis is None else int(case.lengths[axis][index])
         inputs[name] = value[index : index + 1] if steps is None else value[index : index + 1, :steps]
     lengths = {axis: value[index : index + 1] for axis, value in case.lengths.items()}
     return Case(case.checked, inputs, case.weights, lengths)

@@ -97,7 +97,7 @@ def weight_gradients(block: str, layer: nn.RNNBase, path: str = "h") -> Tensors:
 
 
 def in_rows(layer: nn.RNNBase, x: Tensor, lengths: Tensor | None, start: Any = None) -> tuple[Tensor, Any]:
-    """torch's layer on ragged sequences by packing: all steps `[batch, time, ...]`, zero in the padding, and the end."""
+    """torch's layer on ragged sequences, packed: all steps `[batch, time, ...]`, zero in the padding, and the end."""
     if lengths is None:
         found: tuple[Tensor, Any] = layer(x, start)
         return found

@@ -27,11 +27,11 @@ class Sample:
         return len(next(iter(self.lengths.values())))
 
 
-def _inputs(draw: Any) -> tuple[dict[str, Any], list[Value]]:
+def _inputs(draw: Any, tokens: bool) -> tuple[dict[str, Any], list[Value]]:
     """A few inputs: features or tokens, on one axis or two, or one per sequence."""
     inputs: dict[str, Any] = {"x": {"features": draw(st.integers(1, 4))}}
     values = [Value("x", "features", inputs["x"]["features"], "time")]
-    if draw(st.integers(0, 2)):
+    if tokens and draw(st.integers(0, 2)):
         inputs["y"] = {"tokens": draw(st.integers(3, 5))}
         values.append(Value("y", "tokens", inputs["y"]["tokens"], "time"))
     if draw(st.integers(0, 4)) == 4:
@@ -103,10 +103,11 @@ def _named_size(draw: Any, inputs: dict[str, Any], nodes: Mapping[str, Any]) -> 
 
 
 @st.composite
-def specs(draw: Any, broken: bool = True, fed: bool = True) -> dict[str, Any]:
+def specs(draw: Any, broken: bool = True, fed: bool = True, tokens: bool = True) -> dict[str, Any]:
     """A spec as a mapping; `broken` lets about one of eight be spoilt, under the key `broken`."""
-    inputs, values = _inputs(draw)
+    inputs, values = _inputs(draw, tokens)
     writer = Writer(draw, values)
+    writer.chooses = tokens
     promise = _feedback(writer) if fed and writer.chance(15) else None
     promises = len(writer.promises)
     clocks = [value.own for value in writer.values if value.own is not None]
@@ -139,9 +140,9 @@ def specs(draw: Any, broken: bool = True, fed: bool = True) -> dict[str, Any]:
 
 
 @st.composite
-def samples(draw: Any, broken: bool = False, fed: bool = True) -> Sample:
+def samples(draw: Any, broken: bool = False, fed: bool = True, tokens: bool = True) -> Sample:
     """A spec and the lengths of one to three sequences, of one to five steps."""
-    spec = dict(draw(specs(broken=broken, fed=fed)))
+    spec = dict(draw(specs(broken=broken, fed=fed, tokens=tokens)))
     spoilt = spec.pop("broken")
     batch = draw(st.sampled_from((1, 2, 3, 2)))
     axes = sorted({"time", *(item.get("axis", "time") for item in spec["inputs"].values())} - {"none"})

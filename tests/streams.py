@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from comparing import Case, Outcome, Tensors, arguments, differences, gradients, used_lengths
+from comparing import Case, Outcome, Tensors, arguments, differences, gradients, input_axis, used_lengths
 from torch import Tensor
 
 from leporello.builder.interpret import interpret
@@ -58,7 +58,7 @@ def piece_differences(case: Case, module: Any, first: int) -> list[str]:
         (slice(0, first), torch.full_like(case.lengths["time"], first)),
         (slice(first, None), case.lengths["time"] - first),
     ):
-        piece = {n: v[:, steps] if case.checked.graph[n].axis == "time" else v for n, v in inputs.items()}
+        piece = {n: v[:, steps] if input_axis(case, n) == "time" else v for n, v in inputs.items()}
         outputs, state = module.run(**piece, lengths={**lengths, "time": kept}, state=state)
         pieces.append(outputs)
     found = differences(state or {}, end)

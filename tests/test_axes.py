@@ -87,9 +87,15 @@ def test_all_reads_in_two_bodies_are_two_carried_axes() -> None:
         ("@h: {block: softmax, input: [s(all), g(all)]}", ["several axes", "source, target"]),
         ("@h: {value: h(t-1) + s, initial: g}", ["initial value of h reads g, which runs on target", "g(last)"]),
         ("@h: {value: h(t-1) + s, initial: g(all)}", ["initial value of h"]),
-        ("@h: {block: attention, query: g, memory: v, units: 3}\nv: {block: weight, units: 8}", ["memory", "v has no time axis"]),
+        (
+            "@h: {block: attention, query: g, memory: v, units: 3}\nv: {block: weight, units: 8}",
+            ["memory", "v has no time axis"],
+        ),
         ("@h: {block: attention, query: g, memory: s(last), units: 3}", ["s(last) has no time axis"]),
-        ("@h: {block: dot_attention, query: g, memory: v, units: 8}\nv: {block: weight, units: 8}", ["memory", "v has no time"]),
+        (
+            "@h: {block: dot_attention, query: g, memory: v, units: 8}\nv: {block: weight, units: 8}",
+            ["memory", "v has no time"],
+        ),
     ],
 )
 def test_axes_that_do_not_go_together(nodes: str, words: list[str]) -> None:
@@ -102,7 +108,8 @@ def test_axes_that_do_not_go_together(nodes: str, words: list[str]) -> None:
 
 
 def test_softmax_runs_over_the_carried_axis_if_there_is_one() -> None:
-    nodes = "a: {block: softmax, input: s}\nb: {block: softmax, input: s(all)}\nc: {block: softmax, input: s(all), over: features}"
+    nodes = "a: {block: softmax, input: s}\nb: {block: softmax, input: s(all)}\n"
+    nodes += "c: {block: softmax, input: s(all), over: features}"
     checked = model(spec(nodes, TWO, "y: a\nz: b\nw: c"))
     assert [checked.axes[name].over for name in "abc"] == [None, ("source", ""), None]
 

@@ -35,7 +35,11 @@ def test_what_sees_only_earlier_answers_is_no_leak(nodes: str, read: str) -> Non
         ("h: {block: embedding, input: tags, units: 4}", "h", ["tags -> h -> o", "read tags(t-1)"]),
         ("h: {block: embedding, input: tags, units: 4}\nk: tanh(h)", "[words, k]", ["tags -> h -> k -> o"]),
         ("h: {block: embedding, input: tags(t+1), units: 4}", "h", ["h reads tags(t+1), a later step"]),
-        ("h: {block: embedding, input: tags(t-1), units: 4}", "h(t+1)", ["tags -> h -> o", "o reads h(t+1), a later step"]),
+        (
+            "h: {block: embedding, input: tags(t-1), units: 4}",
+            "h(t+1)",
+            ["tags -> h -> o", "o reads h(t+1), a later step"],
+        ),
         (
             "h: {block: embedding, input: tags(t-1), units: 4}\nl: h(last)",
             "[words, l]",
@@ -47,12 +51,14 @@ def test_what_sees_only_earlier_answers_is_no_leak(nodes: str, read: str) -> Non
             ["tags -> e -> h -> o", "h runs backward and has seen the later steps"],
         ),
         (
-            "e: {block: embedding, input: tags(t-1), units: 4}\nh: {block: rnn, input: e, units: 4, layers: 3, direction: backward}",
+            "e: {block: embedding, input: tags(t-1), units: 4}\n"
+            "h: {block: rnn, input: e, units: 4, layers: 3, direction: backward}",
             "h",
             ["tags -> e -> h -> o", "runs backward"],
         ),
         (
-            "e: {block: embedding, input: tags(t-1), units: 4}\nh: {block: attention, query: words, memory: e, units: 4}",
+            "e: {block: embedding, input: tags(t-1), units: 4}\n"
+            "h: {block: attention, query: words, memory: e, units: 4}",
             "h",
             ["tags -> e -> h -> o", "steps from the whole sequence"],
         ),
@@ -70,7 +76,9 @@ def test_leaks_name_the_way_and_the_cause(nodes: str, read: str, words: list[str
 
 
 def test_a_leak_that_is_allowed_still_has_to_fit() -> None:
-    text = spec("o: {block: embedding, input: tags, units: 4}", TAGS, "@y: {from: o, predicts: tags, leak: allowed}\nz: words")
+    text = spec(
+        "o: {block: embedding, input: tags, units: 4}", TAGS, "@y: {from: o, predicts: tags, leak: allowed}\nz: words"
+    )
     refused(text, "y has 4 features")
 
 
@@ -83,4 +91,6 @@ def test_each_leaking_output_is_told() -> None:
 def test_a_long_backward_loop_is_searched_in_linear_time() -> None:
     chain = "\n".join(f"n{i}: tanh(n{i - 1})" for i in range(1, 3000))
     nodes = f"e: {{block: embedding, input: tags(t-1), units: 5}}\nn0: e + n2999(t+1)\n{chain}"
-    refused(spec(nodes, TAGS, "@y: {from: n2999, predicts: tags}\nz: words"), "y sees what it predicts", "runs backward")
+    refused(
+        spec(nodes, TAGS, "@y: {from: n2999, predicts: tags}\nz: words"), "y sees what it predicts", "runs backward"
+    )

@@ -64,7 +64,10 @@ def test_layers_of_a_primitive() -> None:
 
 def test_backward_negates_the_delays_of_the_body() -> None:
     graph = opened("h: {block: rnn, input: x(t-1), units: 4, direction: backward}")
-    assert graph["h/1/backward/W/input"].wires == (Wire("x", "", Time("t", -1)), Wire("h/1/backward/h", "", Time("t", 1)))
+    assert graph["h/1/backward/W/input"].wires == (
+        Wire("x", "", Time("t", -1)),
+        Wire("h/1/backward/h", "", Time("t", 1)),
+    )
 
 
 def test_backward_exchanges_first_and_last_and_backward_twice_is_forward() -> None:
@@ -221,7 +224,10 @@ def test_the_trap_of_a_node_names_its_first_step() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (lstm(", initial: s", "s: {block: weight, units: 4}"), ["one reference for 2 states of h: c, h", "{c: s, ...}"]),
+        (
+            lstm(", initial: s", "s: {block: weight, units: 4}"),
+            ["one reference for 2 states of h: c, h", "{c: s, ...}"],
+        ),
         (lstm(", initial: {k: zeros}"), ["h has no state 'k'", "its states: c, h"]),
         (
             lstm(", initial: g.state", "g: {block: lstm, input: x, units: 5}"),
@@ -231,7 +237,10 @@ def test_the_trap_of_a_node_names_its_first_step() -> None:
             lstm(", layers: 2, initial: g.state", "g: {block: lstm, input: x, units: 5, layers: 2}"),
             ["has 4", "has 5", "block: linear, input: g.final, units: 4"],
         ),
-        (lstm(", initial: g.state", "g: {block: gru, input: x, units: 4}"), ["states of g do not fit those of h", "g.final"]),
+        (
+            lstm(", initial: g.state", "g: {block: gru, input: x, units: 4}"),
+            ["states of g do not fit those of h", "g.final"],
+        ),
         (
             lstm(", layers: 2, initial: g.state", "g: {block: lstm, input: x, units: 4}"),
             ["c, h against 1/forward/c, 1/forward/h, 2/forward/c", "bridge"],
@@ -239,7 +248,10 @@ def test_the_trap_of_a_node_names_its_first_step() -> None:
         (lstm(", initial: {h: s}", "s: {block: weight, units: 5}"), ["has 4, its initial value s has 5", "units: 4"]),
         (spec("@h: {block: attention, query: x, memory: x, units: 4, initial: learned}"), ["h has no state"]),
         (spec("@h: {value: x + h(t-1), initial: {h: zeros}}"), ["h has one value"]),
-        (spec("@h: {value: x + h(t-1), initial: g.state}\ng: {block: lstm, input: x, units: 8}"), ["one state, g has 2", "g.final"]),
+        (
+            spec("@h: {value: x + h(t-1), initial: g.state}\ng: {block: lstm, input: x, units: 8}"),
+            ["one state, g has 2", "g.final"],
+        ),
         (spec("@h: tanh(g.state)\ng: {block: attention, query: x, memory: x, units: 4}"), ["g has no state"]),
         (spec("@h: {block: linear, input: x, units: 4, direction: backward}"), ["has a direction", "no delay inside"]),
         (spec("@h: {block: weight, units: 4, layers: 2}"), ["no port to stack along"]),
@@ -252,7 +264,10 @@ def test_the_trap_of_a_node_names_its_first_step() -> None:
         (lstm(", share: g"), ["cannot share the weights of g", "other nodes of block lstm: none"]),
         (lstm(", share: g", "g: {block: lstm, input: x, units: 5}"), ["4 x 12 here and 5 x 13 there"]),
         (lstm(", share: g, layers: 2", "g: {block: lstm, input: x, units: 4}"), ["g, which has no g/2/forward"]),
-        (lstm(", share: g", "g: {block: lstm, input: x, units: 4, share: h}"), ["share each other's weights: h -> g -> h"]),
+        (
+            lstm(", share: g", "g: {block: lstm, input: x, units: 4, share: h}"),
+            ["share each other's weights: h -> g -> h"],
+        ),
     ],
 )
 def test_what_cannot_be_opened(text: str, words: list[str]) -> None:
@@ -289,5 +304,8 @@ def test_single_weights_are_shared_by_name(share: str, words: list[str] | None) 
 
 
 def test_what_fails_inside_a_block_leaves_nothing_of_it_behind() -> None:
-    text = spec("h: {block: lstm, input: x, units: 4, layers: 3, gates: peephole, projection: 2}\nk: tanh(h.c)", outputs="y: k\nz: h")
+    text = spec(
+        "h: {block: lstm, input: x, units: 4, layers: 3, gates: peephole, projection: 2}\nk: tanh(h.c)",
+        outputs="y: k\nz: h",
+    )
     assert len(problems(text)) == 1

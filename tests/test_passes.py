@@ -206,6 +206,19 @@ def test_unifying_spares_nodes_that_are_kept_read_late_or_outputs() -> None:
     assert_kept(model, after, also=("d",))
 
 
+def test_what_a_node_that_is_kept_reads_from_stays_too() -> None:
+    model = model_of("a: tanh(x)\nb: tanh(x)\nk: b * 2\nh: a + k", also=("b", "k"))
+    after = unify(model, frozenset({"b", "k"}))
+    assert after.graph["k"] == model.graph["k"]
+    assert_kept(model, after, also=("b", "k"))
+
+
+def test_a_state_keeps_its_name() -> None:
+    model = model_of("a: tanh(x)\nb: tanh(x)\nh: a + b(t-1)")
+    assert_kept(model, unify(model))
+    assert "b" in unify(model).graph
+
+
 def test_a_node_of_a_loop_does_not_stand_for_one_outside() -> None:
     text = """
     W: {block: linear, input: [x, h(t-1)], units: 4}
@@ -336,6 +349,18 @@ def test_shared_weights_are_merged_under_their_owner() -> None:
     (product,) = [node for node in after.graph if node.block == "product"]
     assert [row.weight.path for row in product.parameters["rows"]] == ["a/weight", "a/weight"]
     assert [row.bias.path for row in product.parameters["rows"]] == ["a/bias", "b/bias"]
+
+
+def test_cells_over_linears_that_read_the_same() -> None:
+    text = """
+    a: {block: linear, input: x, units: 4}
+    b: {block: linear, input: x, units: 4}
+    h: {block: gru, input: a, units: 4}
+    k: {block: lstm, input: [x, b], units: 4}
+    """
+    case = make_case(checked_spec(spec(text, "y: h, z: k")), {"time": (4, 2)}, 1)
+    assert [stage.kind for stage in schedule(case.checked).loops] == ["fused", "fused"]
+    assert_same(by_module(case), by_interpreter(case))
 
 
 def test_a_name_that_is_taken_is_not_taken_again() -> None:

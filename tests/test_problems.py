@@ -67,7 +67,9 @@ def test_suggestions_of_long_names_take_no_time() -> None:
     assert "did you mean" in suggest("a" * 100_000, names)
 
 
-@pytest.mark.parametrize("noun", ["an lstm", "an rnn", "a gru", "an embedding", "an attention", "a linear", "an input", "a mine", "a unit"])
+@pytest.mark.parametrize(
+    "noun", ["an lstm", "an rnn", "a gru", "an embedding", "an attention", "a linear", "an input", "a mine", "a unit"]
+)
 def test_articles(noun: str) -> None:
     assert an(noun.split(" ", 1)[1]) == noun
 

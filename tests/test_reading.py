@@ -29,7 +29,9 @@ def test_a_spec_becomes_a_graph_in_the_order_written() -> None:
     assert str(graph["h"].mark) == "a.yaml:8:3"
 
 
-@pytest.mark.parametrize("key", ["spec", "name", "label", "parameters", "inputs", "nodes", "outputs", "data", "training"])
+@pytest.mark.parametrize(
+    "key", ["spec", "name", "label", "parameters", "inputs", "nodes", "outputs", "data", "training"]
+)
 def test_keys_that_are_misspelled_are_told_with_the_nearest(key: str) -> None:
     wrong = f"{key[:-1]}x" if key != "spec" else "specs"
     found = problems(f"{wrong}: 1\n{GOOD}")
@@ -61,7 +63,23 @@ def test_the_frame_of_a_spec(text: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["class", "def", "None", "forward", "train", "half", "type", "lengths", "state", "self", "tanh", "sum", "time", "x1", "a" * 100],
+    [
+        "class",
+        "def",
+        "None",
+        "forward",
+        "train",
+        "half",
+        "type",
+        "lengths",
+        "state",
+        "self",
+        "tanh",
+        "sum",
+        "time",
+        "x1",
+        "a" * 100,
+    ],
 )
 def test_names_of_nodes_that_are_taken(name: str) -> None:
     graph = model(spec(f"{name}: {{block: linear, input: [x, h(t-1)], units: 4}}\nh: {name}")).graph
@@ -75,7 +93,7 @@ def test_reserved_names(name: str) -> None:
     refused(spec("h: x", more=f"parameters: {{@{name}: 3}}\n"), "reserved")
 
 
-@pytest.mark.parametrize("name", ["_a", "a-b", "a.b", "a/b", "é", "'a b'", "'a\"b'", '"a\\nb"', "'<h>'", "$a", "а"])  # noqa: RUF001
+@pytest.mark.parametrize("name", ["_a", "a-b", "a.b", "a/b", "é", "'a b'", "'a\"b'", '"a\\nb"', "'<h>'", "$a", "а"])
 def test_names_that_are_none(name: str) -> None:
     refused(spec(f"@{name}: x\nh: x"), "is not a node's name", "a letter, then letters, digits and _")
 
@@ -153,7 +171,9 @@ def test_a_use_of_a_block(text: str, words: list[str]) -> None:
     refused(node(text), *words)
 
 
-@pytest.mark.parametrize(("text", "words"), [("{label: h}", "neither block: nor value:"), ("{}", "neither"), ("{blok: lstm}", "block")])
+@pytest.mark.parametrize(
+    ("text", "words"), [("{label: h}", "neither block: nor value:"), ("{}", "neither"), ("{blok: lstm}", "block")]
+)
 def test_a_node_that_is_nothing(text: str, words: str) -> None:
     refused(node(text).replace("h: {", "@h: {"), words)
 

@@ -130,6 +130,12 @@ SPELLINGS = {
         "s: {block: split, input: P + Q, into: [f, i, o, g]}\n" + SPLIT,
     ),
     "lstm: the state first in the list": Spelling("lstm", product("igfo", "[h(t-1), x]") + SPLIT),
+    "lstm: a split in a split": Spelling(
+        "lstm",
+        "P: {block: linear, input: [x, h(t-1)], units: 16}\np: {block: split, input: P, into: [a, b]}\n"
+        "q: {block: split, input: p.a, into: [f, o]}\nr: {block: split, input: p.b, into: [g, i]}\n"
+        "c: sigmoid(q.f) * c(t-1) + sigmoid(r.i) * tanh(r.g)\nh: sigmoid(q.o) * tanh(c)\n",
+    ),
     "lstm: lists in lists": Spelling("lstm", product("ifgo", "[[x(t-1), x], [h(t-1)]]") + SPLIT),
     "lstm: the state between two inputs": Spelling(
         "lstm",
@@ -157,9 +163,9 @@ SPELLINGS = {
     ),
     "lstm: names for every step of the way": Spelling(
         "lstm",
-        GATES
+        GATES.replace("h(t-1)", "before")
         + "before: h(t-1)\ni: sigmoid(W_i)\nf: sigmoid(W_f)\ng: tanh(W_g)\no: sigmoid(W_o)\nkept: f * c(t-1)\n"
-        + "new: g * i\nc: new + kept\nsquashed: tanh(c)\nh: squashed * o\n".replace("before", "h"),
+        + "new: g * i\nc: new + kept\nsquashed: tanh(c)\nh: squashed * o\n",
     ),
     "lstm: c written after h": Spelling("lstm", "h: sigmoid(W_o) * tanh(c)\n" + GATES + CELL.splitlines()[0]),
     "lstm: a user's block": Spelling("lstm", "h: {block: my_lstm, x: x}", blocks=MY_LSTM),

@@ -278,3 +278,17 @@ nodes: {{h: {{block: lstm, input: x, units: 2, projection: {projection}}}}}
 outputs: {{y: h, c: h.state}}
 """
     )
+
+
+def test_one_number_is_the_length_of_every_sequence() -> None:
+    checked = checked_spec(
+        """
+spec: 1
+inputs: {g: {features: 1, axis: none}}
+nodes: {h: {value: h(t-1) + g, axis: time}}
+outputs: {y: h}
+"""
+    )
+    g = torch.tensor([[1.0], [2.0], [3.0]], dtype=torch.float64)
+    found = interpret(checked, {"g": g}, {}, {"time": 2})["y"]
+    assert found[..., 0].tolist() == [[1, 2], [2, 4], [3, 6]]

@@ -80,7 +80,9 @@ def test_split_gives_equal_parts_by_name() -> None:
 
 
 def test_names_stay_symbols_until_they_are_bound() -> None:
-    text = spec("e: {block: embedding, input: x, units: $u}\nh: {block: linear, input: [e, e], units: $w}", "x: {tokens: $w}")
+    text = spec(
+        "e: {block: embedding, input: x, units: $u}\nh: {block: linear, input: [e, e], units: $w}", "x: {tokens: $w}"
+    )
     checked = model(text)
     assert checked.unbound == ("u", "w")
     assert [str(size) for size in checked.weights["h"]["weight"]] == ["$w", "2 * $u"]
@@ -90,7 +92,8 @@ def test_names_stay_symbols_until_they_are_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    ("units", "size"), [("$n", 6), ("$n / 2", 3), ("2 * ($n + 1)", 14), ("$n * 0.5", 3), ("$n * $n - 30", 6), ("2 * 3", 6)]
+    ("units", "size"),
+    [("$n", 6), ("$n / 2", 3), ("2 * ($n + 1)", 14), ("$n * 0.5", 3), ("$n * $n - 30", 6), ("2 * 3", 6)],
 )
 def test_size_expressions(units: str, size: int) -> None:
     assert model(spec(f"h: {{block: linear, input: x, units: {units}}}"), n=6).values["h", ""].size == size
@@ -111,7 +114,9 @@ def test_size_expressions_that_are_no_size(units: str, words: str) -> None:
     refused(spec(f"@h: {{block: linear, input: x, units: {units}}}"), words, n=6)
 
 
-@pytest.mark.parametrize(("given", "words"), [(0, "at least 1, not 0"), (-2, "not -2"), (2.5, "not 2.5"), (True, "not true")])
+@pytest.mark.parametrize(
+    ("given", "words"), [(0, "at least 1, not 0"), (-2, "not -2"), (2.5, "not 2.5"), (True, "not true")]
+)
 def test_given_sizes_are_checked(given: object, words: str) -> None:
     refused(spec("h: {block: embedding, input: x, units: 3}", "@x: {tokens: $n}"), words, n=given)
 
@@ -122,7 +127,9 @@ def test_symbols_do_not_grow_without_end() -> None:
         text = spec("h: {block: linear, input: x, units: $p60}", more=f"parameters: {{p0: {first}, {squares}}}\n")
         found = problems(text)
         assert len(found) == 1
-        assert any(word in str(found[0]) for word in ("too complicated", "larger than any number", "more than 32 others"))
+        assert any(
+            word in str(found[0]) for word in ("too complicated", "larger than any number", "more than 32 others")
+        )
 
 
 def test_a_number_in_an_expression_may_be_a_size() -> None:
@@ -155,8 +162,14 @@ TOKENS = "x: {tokens: $w}"
         ("@h: [x, x]", ["tokens cannot be joined"]),
         ("@h: sum(x(all))", ["reads tokens from x(all)"]),
         ("@h: {block: linear, input: x, units: 4}", ["h (linear) reads tokens from x", "input: x, units: 64"]),
-        ("@h: {block: lstm, input: x, units: 4, layers: 3}", ["h, an lstm, reads tokens from x at its port input", "embed"]),
-        ("k: {block: embedding, input: x, units: 3}\n@h: {block: embedding, input: k, units: 4}", ["reads features from k"]),
+        (
+            "@h: {block: lstm, input: x, units: 4, layers: 3}",
+            ["h, an lstm, reads tokens from x at its port input", "embed"],
+        ),
+        (
+            "k: {block: embedding, input: x, units: 3}\n@h: {block: embedding, input: k, units: 4}",
+            ["reads features from k"],
+        ),
         (
             "@p: {block: feedback, truth: x(t-1), own: h(t-1)}\nh: {block: embedding, input: p, units: 4}",
             ["truth gives tokens, own gives features"],
@@ -177,12 +190,18 @@ def test_both_ports_of_feedback_are_of_one_size_and_late() -> None:
 
 
 def test_an_output_has_the_size_of_what_it_predicts() -> None:
-    text = spec("h: {block: linear, input: x, units: 4}", "x: {features: 8}\ntags: {tokens: 5}", "@y: {from: h, predicts: tags}")
+    text = spec(
+        "h: {block: linear, input: x, units: 4}", "x: {features: 8}\ntags: {tokens: 5}", "@y: {from: h, predicts: tags}"
+    )
     refused(text, "y has 4 features, but predicts tags of tokens out of 5", "units: 5")
     model(text.replace("@", "").replace("units: 4", "units: 5"))
     loss = text.replace("units: 4", "units: 5").replace("predicts: tags", "predicts: tags, loss: squared")
     refused(loss, "the loss squared", "losses for tokens: cross_entropy")
-    choice = spec("o: {block: linear, input: x, units: 5}\nh: {block: argmax, input: o}", "x: {features: 8}\ntags: {tokens: 5}", "@y: {from: h, predicts: tags}")
+    choice = spec(
+        "o: {block: linear, input: x, units: 5}\nh: {block: argmax, input: o}",
+        "x: {features: 8}\ntags: {tokens: 5}",
+        "@y: {from: h, predicts: tags}",
+    )
     refused(choice, "tokens, which have no loss", "logits")
 
 

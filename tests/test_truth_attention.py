@@ -56,7 +56,9 @@ def weighed(energies: Tensor, memory: list[Tensor]) -> tuple[Tensor, Tensor]:
     return sum((a * m for a, m in zip(shares, memory, strict=True)), torch.zeros_like(memory[0])), shares
 
 
-def encoded(weights: Weights, path: str, rows: list[Tensor], units: int, layers: int) -> tuple[list[Tensor], list[tuple[Tensor, Tensor]]]:
+def encoded(
+    weights: Weights, path: str, rows: list[Tensor], units: int, layers: int
+) -> tuple[list[Tensor], list[tuple[Tensor, Tensor]]]:
     """A stacked LSTM over one sequence: the last layer's outputs and every layer's last state."""
     ends = []
     for layer in range(1, layers + 1):
@@ -308,7 +310,10 @@ outputs: {h: h, summary: bridge}
     rows, summaries = [], []
     for row in range(3):
         ends = []
-        for way, steps in (("forward", inputs["x"][row, : SOURCE[row]]), ("backward", inputs["x"][row, : SOURCE[row]].flip(0))):
+        for way, steps in (
+            ("forward", inputs["x"][row, : SOURCE[row]]),
+            ("backward", inputs["x"][row, : SOURCE[row]].flip(0)),
+        ):
             h = torch.zeros(3, dtype=torch.float64)
             for x in steps:
                 r, z = (sigmoid(affine(w, f"e.1.{way}.W_{gate}", x, h)) for gate in "rz")
@@ -345,7 +350,12 @@ outputs: {context: look, shares: look.weights, both: both, opening: x(first), cl
         contexts.append(additive(w, "look", embedded, gated)[0])
         boths.append([torch.cat([step, contexts[-1]]) for step in gated])
         closes.append(gated[-1])
-    expected = {"context": torch.stack(contexts), "both": padded(boths), "opening": x[:, 0], "close": torch.stack(closes)}
+    expected = {
+        "context": torch.stack(contexts),
+        "both": padded(boths),
+        "opening": x[:, 0],
+        "close": torch.stack(closes),
+    }
     leaves = {"x": x, **w}
     found = module(x, label, lengths={"time": torch.tensor(SOURCE)})
     assert found.pop("shares").shape == (3, 5, 1)

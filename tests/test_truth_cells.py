@@ -293,7 +293,9 @@ def test_an_lstm_cell_of_torch_stepped_by_hand_is_the_scanned_one() -> None:
     cell = nn.LSTMCell(FEATURES, UNITS).double()
     layer = nn.LSTM(FEATURES, UNITS, batch_first=True).double()
     layer.load_state_dict({f"{name}_l0": value for name, value in cell.state_dict().items()})
-    text = "{spec: 1, inputs: {x: {features: 3}}, nodes: {h: {block: lstm, input: x, units: 4}}, outputs: {y: h, c: h.c}}"
+    text = (
+        "{spec: 1, inputs: {x: {features: 3}}, nodes: {h: {block: lstm, input: x, units: 4}}, outputs: {y: h, c: h.c}}"
+    )
     module = compile(text).double()
     module.from_torch("h", layer)
     x, state, found = randoms(1, BATCH, STEPS, FEATURES), None, []
@@ -316,7 +318,11 @@ def test_an_lstm_cell_of_torch_stepped_by_hand_is_the_scanned_one() -> None:
     ],
 )
 def test_unknown_variants_name_the_known(said: str, told: str) -> None:
-    text = f"{{spec: 1, inputs: {{x: {{features: 3}}}}, nodes: {{h: {{block: {said}, input: x, units: 4}}}}, outputs: {{y: h}}}}"
+    text = (
+        f"{{spec: 1, inputs: {{x: {{features: 3}}}},"
+        f" nodes: {{h: {{block: {said}, input: x, units: 4}}}},"
+        f" outputs: {{y: h}}}}"
+    )
     with pytest.raises(SpecError, match=told):
         compile(text)
 

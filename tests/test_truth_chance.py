@@ -1,4 +1,4 @@
-"""Chance: dropout while training only, one mask where said, samples as their softmax says, free running for asked steps."""
+"""Chance: dropout only in training, one mask where said, samples as their softmax says, free running as asked."""
 
 from __future__ import annotations
 
@@ -77,7 +77,11 @@ def test_masks_of_steps_differ_unless_said(name: str) -> None:
 
 
 def test_layers_drop_between_each_other_only() -> None:
-    text = "{spec: 1, inputs: {x: {features: 3}}, nodes: {h: {block: gru, input: x, units: 4, layers: %d, dropout: 1.0}}, outputs: {y: h}}"
+    text = (
+        "{spec: 1, inputs: {x: {features: 3}},"
+        " nodes: {h: {block: gru, input: x, units: 4, layers: %d, dropout: 1.0}},"
+        " outputs: {y: h}}"
+    )
     x = randoms(1, 2, 4, 3)
     single = spread(compile(text % 1).double()).train()
     assert not differences(single(x), single.to_torch("h")(x)[0:1] and {"y": single.to_torch("h")(x)[0]})
@@ -129,7 +133,10 @@ def test_given_samples_take_the_place_of_draws() -> None:
     assert torch.equal(found["c"], cut(given, [4, 1, 3]))
     teacher = compile(FED).double()
     teacher.load_state_dict(module.state_dict())
-    assert not differences({"y": teacher(given, samples={"c": given})["y"]}, {"y": module(lengths={"time": torch.tensor([4, 4, 4])}, samples={"c": given})["y"]})
+    assert not differences(
+        {"y": teacher(given, samples={"c": given})["y"]},
+        {"y": module(lengths={"time": torch.tensor([4, 4, 4])}, samples={"c": given})["y"]},
+    )
     state, rows = teacher.start(batch=3), []  # type: ignore[operator]
     shifted = torch.cat([torch.zeros(3, 1, dtype=torch.long), given[:, :-1]], 1)
     for step in range(4):
@@ -146,7 +153,15 @@ def test_free_running_for_a_number_and_for_each_sequence() -> None:
     found = module(lengths={"time": torch.tensor([2, 6, 1])})
     assert found["y"].shape == (3, 6, 5) and found["c"].shape == (3, 6)
     assert found["y"][0, 2:].eq(0).all() and found["y"][2, 1:].eq(0).all() and found["c"][0, 2:].eq(0).all()
-    for wrong in (None, {}, {"time": 0}, {"time": torch.tensor([1, 0])}, {"time": 1.5}, {"times": 3}, {"time": True and "x"}):
+    for wrong in (
+        None,
+        {},
+        {"time": 0},
+        {"time": torch.tensor([1, 0])},
+        {"time": 1.5},
+        {"times": 3},
+        {"time": True and "x"},
+    ):
         with pytest.raises((ValueError, TypeError), match="time"):
             module(lengths=wrong)
 

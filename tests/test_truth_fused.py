@@ -1,4 +1,4 @@
-"""Fused loops: torch's kernels run exactly where they can, in float32 within 1e-4 of the truth, and the schedule says why not."""
+"""Fused loops: torch's kernels run where they can, within 1e-4 of the truth in float32; the schedule says why not."""
 
 from __future__ import annotations
 
@@ -98,7 +98,9 @@ def test_given_starts_of_torch_in_float32() -> None:
     assert (module(x, **starts)["y"] - y).abs().max() < TOLERANCE
 
 
-def planned(nodes: str, outputs: str = "y: h", inputs: str = "x: {features: 3}", also: tuple[str, ...] = ()) -> Schedule:
+def planned(
+    nodes: str, outputs: str = "y: h", inputs: str = "x: {features: 3}", also: tuple[str, ...] = ()
+) -> Schedule:
     """The schedule of a small spec."""
     text = f"spec: 1\ninputs: {{{inputs}}}\nnodes:\n"
     text += "".join(f"  {line.strip()}\n" for line in nodes.strip().splitlines())
@@ -176,7 +178,9 @@ def test_only_the_layer_that_is_looked_into_is_scanned() -> None:
 def test_scanned_and_fused_are_one_function() -> None:
     for block, inner in (("rnn", "W"), ("lstm", "f"), ("gru", "z")):
         text = text_of(KINDS[block], 2, "both", "given")
-        fused, scanned = (compile(text, also=also).double() for also in ((), (f"h/1/forward/{inner}", f"h/2/backward/{inner}")))
+        fused, scanned = (
+            compile(text, also=also).double() for also in ((), (f"h/1/forward/{inner}", f"h/2/backward/{inner}"))
+        )
         spread(fused)
         scanned.load_state_dict(fused.state_dict())
         inputs = {"x": randoms(1, 3, 5, 3), **given_starts(KINDS[block], 2, "both")}

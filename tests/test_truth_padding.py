@@ -35,34 +35,102 @@ X = "x: {features: 2}"
 
 SPECS: Mapping[str, tuple[str, str, str]] = {
     "division": (X, "a: 1 / x\nb: x(t-1) / (square(x) / 2)\ns: s(t-1) / 2 + 1 / square(x)", "a: a, b: b, s: s"),
-    "division by a state": (X, "s: {value: x / s(t-1), initial: 2}\nb: {value: (1 + square(b(t+1))) / square(x)}", "s: s, b: b"),
+    "division by a state": (
+        X,
+        "s: {value: x / s(t-1), initial: 2}\nb: {value: (1 + square(b(t+1))) / square(x)}",
+        "s: s, b: b",
+    ),
     "log and sqrt": (X, "a: log(square(x))\nb: sqrt(abs(x))\nc: log(b * b) + sqrt(a * a)", "a: a, b: b, c: c"),
-    "log in a loop": (X, "s: {value: log(square(x) * (1 + abs(s(t-1)))), initial: 0.5}\nr: sqrt(square(x * (2 + tanh(r(t+1)))))", "s: s, r: r"),
-    "exp that overflows in the padding": (X, "g: {block: weight, units: 2}\nq: 1 / (1 + 1000000 * square(x))\na: exp(2000 * q * g + g - 2000 * abs(q))\nb: exp(2000 * q - g)", "a: a, b: b"),
+    "log in a loop": (
+        X,
+        "s: {value: log(square(x) * (1 + abs(s(t-1)))), initial: 0.5}\nr: sqrt(square(x * (2 + tanh(r(t+1)))))",
+        "s: s, r: r",
+    ),
+    "exp that overflows in the padding": (
+        X,
+        "g: {block: weight, units: 2}\n"
+        "q: 1 / (1 + 1000000 * square(x))\n"
+        "a: exp(2000 * q * g + g - 2000 * abs(q))\n"
+        "b: exp(2000 * q - g)",
+        "a: a, b: b",
+    ),
     "carried sums": (X, "a: sum(x(all) * x)\nb: mean(log(square(x(all))) - x)\nc: max(x(all) / x)", "a: a, b: b, c: c"),
     "carried division": (X, "a: sum(x / square(x(all)))\nb: mean(1 / square(x(all) + x))", "a: a, b: b"),
-    "carried softmax": (X, "e: sqrt(square(x(all) + x))\nw: {block: softmax, input: e}\na: sum(w * x(all))", "a: a, w: w, e: e"),
+    "carried softmax": (
+        X,
+        "e: sqrt(square(x(all) + x))\nw: {block: softmax, input: e}\na: sum(w * x(all))",
+        "a: a, w: w, e: e",
+    ),
     "carried and late": (X, "e: x(all) * x\nl: e(t-1)\na: sum(l)\nd: e(t+1)", "a: a, l: l, d: d"),
     "late": (X, "a: x(t-1)\nb: x(t-2) * x\nc: x(t-3)", "a: a, b: b, c: c"),
-    "late with values": ("x: {features: 2}, v: {features: 2, axis: none}", "y: {value: 2 * x, initial: v}\nz: {value: -x, initial: 0.5}\na: y(t-3) + z(t-2)", "a: a"),
+    "late with values": (
+        "x: {features: 2}, v: {features: 2, axis: none}",
+        "y: {value: 2 * x, initial: v}\nz: {value: -x, initial: 0.5}\na: y(t-3) + z(t-2)",
+        "a: a",
+    ),
     "ahead": (X, "a: x(t+1)\nb: x(t+2) * x\nc: x(t+3)", "a: a, b: b, c: c"),
-    "ahead with values": (X, "y: {value: 2 * x, initial: learned}\nz: {value: -x, initial: -0.5}\na: y(t+3) + z(t+2) + y(t-2)", "a: a"),
-    "delays of two and three": (X, "s: {value: tanh(s(t-2) + x - s(t-3) / 2), initial: learned}\nr: {value: tanh(r(t+2) - x), initial: 0.3}", "s: s, r: r, e: s(last), f: r(first)"),
+    "ahead with values": (
+        X,
+        "y: {value: 2 * x, initial: learned}\nz: {value: -x, initial: -0.5}\na: y(t+3) + z(t+2) + y(t-2)",
+        "a: a",
+    ),
+    "delays of two and three": (
+        X,
+        "s: {value: tanh(s(t-2) + x - s(t-3) / 2), initial: learned}\nr: {value: tanh(r(t+2) - x), initial: 0.3}",
+        "s: s, r: r, e: s(last), f: r(first)",
+    ),
     "first and last": (X, "a: x(first) + x\nb: x(last) * x\nc: x(last)", "a: a, b: b, c: c"),
     "both ways": (X, "h: {block: gru, input: x, units: 3, layers: 2, direction: both}", "y: h, f: h.final, s: h.state"),
-    "scanned both ways": (X, "h: {block: minimal_gru, input: x, units: 3, direction: both, initial: learned}", "y: h, f: h.final"),
+    "scanned both ways": (
+        X,
+        "h: {block: minimal_gru, input: x, units: 3, direction: both, initial: learned}",
+        "y: h, f: h.final",
+    ),
     "peephole": (X, "h: {block: lstm, input: x, units: 3, gates: peephole, direction: both}", "y: h, s: h.state"),
-    "normed": (X, "n: {block: layer_norm, input: x}\nh: {block: rnn, input: n, units: 3, activation: relu}", "y: h, l: h(last)"),
+    "normed": (
+        X,
+        "n: {block: layer_norm, input: x}\nh: {block: rnn, input: n, units: 3, activation: relu}",
+        "y: h, l: h(last)",
+    ),
     "projection": (X, "h: {block: lstm, input: x, units: 3, projection: 2, direction: both}", "y: h, s: h.state"),
-    "tokens": ("x: {tokens: 5}", "e: {block: embedding, input: x, units: 2}\nl: {block: embedding, input: x(t-2), units: 2}\nr: {block: embedding, input: x(t+1), units: 2}\nh: {block: lstm, input: [e, l, r], units: 3}", "y: h, t1: x, t2: x(t+2)"),
-    "split": (X, "p: {block: split, input: x, into: [a, b]}\ns: 1 / square(p.a) + s(t-1) / 2 * p.b(t-1)", "s: s, a: p.a"),
-}  # fmt: skip
+    "tokens": (
+        "x: {tokens: 5}",
+        "e: {block: embedding, input: x, units: 2}\n"
+        "l: {block: embedding, input: x(t-2), units: 2}\n"
+        "r: {block: embedding, input: x(t+1), units: 2}\n"
+        "h: {block: lstm, input: [e, l, r], units: 3}",
+        "y: h, t1: x, t2: x(t+2)",
+    ),
+    "split": (
+        X,
+        "p: {block: split, input: x, into: [a, b]}\ns: 1 / square(p.a) + s(t-1) / 2 * p.b(t-1)",
+        "s: s, a: p.a",
+    ),
+}
 TWO: Mapping[str, tuple[str, str, str]] = {
-    "attention": ("q: {features: 2, axis: target}, m: {features: 3, axis: source}", "h: {block: attention, query: q, memory: m, units: 2}", "y: h, w: h.weights"),
-    "dot in a loop": ("q: {features: 2, axis: target}, m: {features: 3, axis: source}", "h: {block: dot_attention, query: g(t-1), memory: m, units: 2}\ng: {block: gru, input: [h, q], units: 2}", "y: h, w: h.weights, g: g"),
-    "bridge": ("q: {features: 2, axis: target}, m: {features: 3, axis: source}", "e: {block: lstm, input: m, units: 2, direction: both}\nb: {block: linear, input: e.final, units: 2}\nh: {block: lstm, input: q, units: 2, initial: {h: b, c: zeros}}", "y: h, b: b"),
-    "division across": ("q: {features: 3, axis: target}, m: {features: 3, axis: source}", "e: q / square(m(all))\na: sum(e)\nb: max(log(square(m(all)) / square(q)))", "a: a, b: b, e: e"),
-}  # fmt: skip
+    "attention": (
+        "q: {features: 2, axis: target}, m: {features: 3, axis: source}",
+        "h: {block: attention, query: q, memory: m, units: 2}",
+        "y: h, w: h.weights",
+    ),
+    "dot in a loop": (
+        "q: {features: 2, axis: target}, m: {features: 3, axis: source}",
+        "h: {block: dot_attention, query: g(t-1), memory: m, units: 2}\ng: {block: gru, input: [h, q], units: 2}",
+        "y: h, w: h.weights, g: g",
+    ),
+    "bridge": (
+        "q: {features: 2, axis: target}, m: {features: 3, axis: source}",
+        "e: {block: lstm, input: m, units: 2, direction: both}\n"
+        "b: {block: linear, input: e.final, units: 2}\n"
+        "h: {block: lstm, input: q, units: 2, initial: {h: b, c: zeros}}",
+        "y: h, b: b",
+    ),
+    "division across": (
+        "q: {features: 3, axis: target}, m: {features: 3, axis: source}",
+        "e: q / square(m(all))\na: sum(e)\nb: max(log(square(m(all)) / square(q)))",
+        "a: a, b: b, e: e",
+    ),
+}
 
 
 def text_of(spec: tuple[str, str, str]) -> str:
@@ -73,9 +141,12 @@ def text_of(spec: tuple[str, str, str]) -> str:
 
 
 CASES = [
-    *((name, text_of(spec), lengths) for (name, spec), lengths in product(SPECS.items(), (TIMES, {"time": (1, 1)}, {"time": (2, 5)}))),
+    *(
+        (name, text_of(spec), lengths)
+        for (name, spec), lengths in product(SPECS.items(), (TIMES, {"time": (1, 1)}, {"time": (2, 5)}))
+    ),
     *((name, text_of(spec), BOTH) for name, spec in TWO.items()),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "text", "lengths"), CASES)

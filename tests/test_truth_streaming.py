@@ -32,12 +32,34 @@ STREAMS: Mapping[str, tuple[str, str, str]] = {
     "delay of three": (X, "s: {value: tanh(s(t-3) + x), initial: learned}", "s: s, e: s(t-2)"),
     "window": (X, "w: [x, x(t-1), x(t-2), x(t-3)]\no: {block: linear, input: w, units: 2}", "o: o"),
     "window of values": (X, "v: {value: 2 * x, initial: 0.7}\ns: v(t-2) + v(t-1)", "s: s"),
-    "tokens": ("x: {tokens: 5}", "e: {block: embedding, input: x(t-1), units: 2}\nh: {block: lstm, input: e, units: 3}", "y: h, late: x(t-2)"),
-    "first": (X, "d: x - x(first)\nh: {block: gru, input: d, units: 3}\ne: h * h(first)\nf: d(first) * x", "y: h, d: d, e: e, f: f"),
-    "two loops": (X, "a: {block: rnn, input: x, units: 2}\nb: {block: gru, input: [x, a(t-1)], units: 3}\nc: tanh(c(t-1)/2 + a)", "b: b, c: c"),
-    "split": ("x: {features: 1}", "p: {block: split, input: s, into: [i, j]}\nq: [tanh(p.j(t-1) + x), p.i(t-2)]\ns: {block: linear, input: q, units: 2}", "s: s, j: p.j(t-1)"),
-    "static": ("x: {features: 2}, v: {features: 3, axis: none}", "h: {block: lstm, input: [x, v], units: 3, initial: {h: v, c: zeros}}", "y: h"),
-}  # fmt: skip
+    "tokens": (
+        "x: {tokens: 5}",
+        "e: {block: embedding, input: x(t-1), units: 2}\nh: {block: lstm, input: e, units: 3}",
+        "y: h, late: x(t-2)",
+    ),
+    "first": (
+        X,
+        "d: x - x(first)\nh: {block: gru, input: d, units: 3}\ne: h * h(first)\nf: d(first) * x",
+        "y: h, d: d, e: e, f: f",
+    ),
+    "two loops": (
+        X,
+        "a: {block: rnn, input: x, units: 2}\nb: {block: gru, input: [x, a(t-1)], units: 3}\nc: tanh(c(t-1)/2 + a)",
+        "b: b, c: c",
+    ),
+    "split": (
+        "x: {features: 1}",
+        "p: {block: split, input: s, into: [i, j]}\n"
+        "q: [tanh(p.j(t-1) + x), p.i(t-2)]\n"
+        "s: {block: linear, input: q, units: 2}",
+        "s: s, j: p.j(t-1)",
+    ),
+    "static": (
+        "x: {features: 2}, v: {features: 3, axis: none}",
+        "h: {block: lstm, input: [x, v], units: 3, initial: {h: v, c: zeros}}",
+        "y: h",
+    ),
+}
 
 
 def text_of(spec: tuple[str, str, str]) -> str:
@@ -50,7 +72,9 @@ def text_of(spec: tuple[str, str, str]) -> str:
 def made(name: str) -> tuple[nn.Module, Tensors, Tensors]:
     """A module, its inputs on the axis, and those that have none."""
     module = spread(compile(text_of(STREAMS[name])).double())
-    along: Tensors = {"x": tokens(1, 5, BATCH, STEPS) if name == "tokens" else randoms(1, BATCH, STEPS, 1 if name == "split" else 2)}
+    along: Tensors = {
+        "x": tokens(1, 5, BATCH, STEPS) if name == "tokens" else randoms(1, BATCH, STEPS, 1 if name == "split" else 2)
+    }
     return module, along, {"v": randoms(2, BATCH, 3)} if name == "static" else {}
 
 
@@ -167,7 +191,15 @@ outputs: {next: {from: logits, predicts: text}}
 
 
 def test_chunks_of_teacher_forcing_carry_the_token_before() -> None:
-    text = "{spec: 1, inputs: {x: {tokens: 5}}, nodes: {p: {block: feedback, truth: x(t-1), own: c(t-1)}, l: {block: embedding, input: p, units: 5}, c: {block: argmax, input: l}}, outputs: {y: {from: l, predicts: x}}}"
+    text = """
+spec: 1
+inputs: {x: {tokens: 5}}
+nodes:
+  p: {block: feedback, truth: x(t-1), own: c(t-1)}
+  l: {block: embedding, input: p, units: 5}
+  c: {block: argmax, input: l}
+outputs: {y: {from: l, predicts: x}}
+"""
     module = compile(text).double()
     x = tokens(1, 5, 2, 6)
     first, state = module.run(x[:, :4])  # type: ignore[operator]
@@ -294,4 +326,6 @@ def test_ragged_ends_freeze_the_state() -> None:
     for index, length in enumerate(lengths):
         _, alone = module.run(along["x"][index : index + 1, :length])  # type: ignore[operator]
         assert not differences({k: v[index : index + 1] for k, v in end.items()}, alone)
-    assert not differences({"y": cut(module(**along)["y"], lengths)}, {"y": module(**along, lengths={"time": torch.tensor(lengths)})["y"]})
+    assert not differences(
+        {"y": cut(module(**along)["y"], lengths)}, {"y": module(**along, lengths={"time": torch.tensor(lengths)})["y"]}
+    )

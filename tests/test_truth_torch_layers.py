@@ -1,4 +1,4 @@
-"""rnn, lstm and gru against torch's own layers in float64: outputs, ends, and gradients of inputs, weights and starts."""
+"""rnn, lstm and gru against torch's own layers in float64: outputs, ends, gradients of inputs, weights and starts."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def text_of(kind: Kind, layers: int = 1, direction: str = "forward", start: str 
     initial = ", initial: learned" if start == "learned" else ""
     if start == "given":
         lines += [f"  {given_name(*s)}: {{features: {size_of(kind, s[1])}, axis: none}}" for s in states]
-        initial = ", initial: {" + ", ".join(f"{copy}/{state}: {given_name(copy, state)}" for copy, state in states) + "}"
+        initial = (
+            ", initial: {" + ", ".join(f"{copy}/{state}: {given_name(copy, state)}" for copy, state in states) + "}"
+        )
     said = f"units: {UNITS}{kind.said}, layers: {layers}, direction: {direction}, bias: {str(bias).lower()}{initial}"
     lines += ["nodes:", f"  h: {{block: {kind.block}, input: x, {said}}}"]
     return "\n".join([*lines, "outputs: {y: h, state: h.state, final: h.final}"]) + "\n"
@@ -102,7 +104,9 @@ def ends_of(kind: Kind, end: Any, layers: int, ways: int) -> tuple[Tensor, Tenso
     return torch.cat(parts, -1), torch.cat(list(by_state["h"][-ways:]), -1)
 
 
-def theirs(kind: Kind, layer: nn.RNNBase, x: Tensor, lengths: Tensor | None, starts: Tensors, order: list[str]) -> Tensors:
+def theirs(
+    kind: Kind, layer: nn.RNNBase, x: Tensor, lengths: Tensor | None, starts: Tensors, order: list[str]
+) -> Tensors:
     """torch's outputs under our names."""
     hx = None
     if starts:
@@ -126,7 +130,13 @@ def test_module_is_the_layer_of_torch(
 ) -> None:
     kind, order = KINDS[name], copies(layers, direction)
     layer = torch_layer(
-        kind.block, FEATURES, UNITS, num_layers=layers, bidirectional=direction == "both", bias=bias, **dict(kind.options)
+        kind.block,
+        FEATURES,
+        UNITS,
+        num_layers=layers,
+        bidirectional=direction == "both",
+        bias=bias,
+        **dict(kind.options),
     )
     module = spread(compile(text_of(kind, layers, direction, start, bias)).double(), seed=3)
     module.from_torch("h", layer)
@@ -152,7 +162,9 @@ def test_module_is_the_layer_of_torch(
     assert_same(found, Outcome({k: v.detach() for k, v in expected_outputs.items()}, expected))
 
 
-@pytest.mark.parametrize(("name", "direction", "ragged"), list(product(KINDS, ("forward", "both", "backward"), (False, True))))
+@pytest.mark.parametrize(
+    ("name", "direction", "ragged"), list(product(KINDS, ("forward", "both", "backward"), (False, True)))
+)
 def test_interpreter_is_the_layer_of_torch(name: str, direction: str, ragged: bool) -> None:
     kind, layers = KINDS[name], 2 if name in ("lstm", "gru") else 1
     module = spread(compile(text_of(kind, layers, direction, "given")).double())

@@ -53,7 +53,9 @@ def test_names_are_dotted_paths_in_every_mode() -> None:
     orders = {tuple(module.state_dict()) for module in made}
     assert len(orders) == 1 and set(next(iter(orders))) == NAMES
     assert {tuple(name for name, _ in module.named_parameters()) for module in made} == orders
-    assert {tuple(p.shape for p in module.parameters()) for module in made} == {tuple(p.shape for p in made[0].parameters())}
+    assert {tuple(p.shape for p in module.parameters()) for module in made} == {
+        tuple(p.shape for p in made[0].parameters())
+    }
 
 
 def test_weights_go_from_mode_to_mode() -> None:
@@ -164,7 +166,9 @@ def test_a_whole_composite_shared() -> None:
 @pytest.mark.parametrize("share", ["x", "nowhere", "b", "{weigth: a.weight}", "{weight: a.bias}", "{weight: a}", "g"])
 def test_sharing_that_does_not_fit_is_refused(share: str) -> None:
     text = text_of(
-        "a: {block: linear, input: x, units: 4}\nb: {block: linear, input: x, units: 5}\ng: {block: gru, input: x, units: 4}\n"
+        "a: {block: linear, input: x, units: 4}\n"
+        "b: {block: linear, input: x, units: 5}\n"
+        "g: {block: gru, input: x, units: 4}\n"
         f"h: {{block: linear, input: x, units: 4, share: {share}}}"
     )
     with pytest.raises(SpecError):
@@ -172,7 +176,10 @@ def test_sharing_that_does_not_fit_is_refused(share: str) -> None:
 
 
 def test_frozen_weights_stay() -> None:
-    text = text_of("e: {block: gru, input: x, units: 3, layers: 2, frozen: true, initial: learned}\nh: {block: linear, input: e, units: 2}")
+    text = text_of(
+        "e: {block: gru, input: x, units: 3, layers: 2, frozen: true, initial: learned}\n"
+        "h: {block: linear, input: e, units: 2}"
+    )
     module = compile(text)
     grads = {name: parameter.requires_grad for name, parameter in module.named_parameters()}
     assert all(required == name.startswith("h.") for name, required in grads.items()), grads
@@ -203,7 +210,9 @@ def test_first_values_are_distributed_as_torchs_own(block: str) -> None:
     theirs: dict[str, list[Tensor]] = {"weight": [], "bias": []}
     for _ in range(300):
         layer.reset_parameters()
-        theirs["weight"].append(torch.cat([layer.weight_ih_l0.detach().flatten(), layer.weight_hh_l0.detach().flatten()]))
+        theirs["weight"].append(
+            torch.cat([layer.weight_ih_l0.detach().flatten(), layer.weight_hh_l0.detach().flatten()])
+        )
         theirs["bias"].append((layer.bias_ih_l0 + layer.bias_hh_l0).detach())
     gate = {"rnn": "W", "lstm": "W_f", "gru": "W_z"}[block]
     text = text_of(f"h: {{block: {block}, input: x, units: 4}}")
@@ -248,7 +257,9 @@ SCHEMES = {
 def test_init_says_how_weights_start(scheme: str) -> None:
     torch.manual_seed(2)
     for said in (scheme, f"{{weight: {scheme}}}"):
-        module = compile(text_of(f"h: {{block: linear, input: x, units: 30, init: {said}}}", inputs="x: {features: 30}"))
+        module = compile(
+            text_of(f"h: {{block: linear, input: x, units: 30, init: {said}}}", inputs="x: {features: 30}")
+        )
         assert SCHEMES[scheme](module.get_parameter("h.weight").detach())
 
 
@@ -259,7 +270,9 @@ def test_a_bias_may_start_otherwise() -> None:
     assert weight.tolist() == [1.0] * 3
 
 
-@pytest.mark.parametrize("said", ["xavierr", "{wieght: zeros}", "{uniform: x}", "{normal: [1]}", "{constant: .nan}", "3"])
+@pytest.mark.parametrize(
+    "said", ["xavierr", "{wieght: zeros}", "{uniform: x}", "{normal: [1]}", "{constant: .nan}", "3"]
+)
 def test_unknown_first_values_are_refused(said: str) -> None:
     with pytest.raises(SpecError):
         compile(text_of(f"h: {{block: linear, input: x, units: 4, init: {said}}}"))
@@ -275,7 +288,11 @@ def test_learned_initial_values_start_at_zero_and_learn() -> None:
 
 def test_weights_of_another_model_are_refused_by_name() -> None:
     module = compile(text_of("h: {block: gru, input: x, units: 4}"))
-    for other in ("h: {block: lstm, input: x, units: 4}", "h: {block: gru, input: x, units: 5}", "h: {block: gru, input: x, units: 4, layers: 2}"):
+    for other in (
+        "h: {block: lstm, input: x, units: 4}",
+        "h: {block: gru, input: x, units: 5}",
+        "h: {block: gru, input: x, units: 4, layers: 2}",
+    ):
         with pytest.raises(RuntimeError, match=r"h\.[12]\.forward"):
             module.load_state_dict(compile(text_of(other)).state_dict())
     with pytest.raises(SpecError, match="without a value"):

@@ -23,7 +23,11 @@ def test_every_node_has_a_copy_per_step_and_a_static_one_a_single_copy() -> None
 
 def test_delays_read_earlier_columns_and_places_before_the_first() -> None:
     found = unfolded("h: x + h(t-2)")
-    assert [found.reads[Copy("h", i)][1] for i in range(3)] == [Before("h", 2, False), Before("h", 1, False), Copy("h", 0)]
+    assert [found.reads[Copy("h", i)][1] for i in range(3)] == [
+        Before("h", 2, False),
+        Before("h", 1, False),
+        Copy("h", 0),
+    ]
 
 
 def test_steps_ahead_read_later_columns_and_places_after_the_last() -> None:

@@ -9,6 +9,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+from asking import spec
+
+from leporello.blocks.registry import registry
+from leporello.graphs.checks import check
+from leporello.graphs.problems import SpecError
+from leporello.graphs.reading import read_file
+
 PATIENCE = 60
 """Seconds after which a process hangs, on whatever machine."""
 
@@ -29,6 +37,9 @@ if os.path.exists("/proc/self/status"):
 sys.argv[0] = "leporello"
 runpy.run_module("leporello", run_name="__main__", alter_sys=True)
 """
+
+
+GOOD = spec("h: {block: rnn, input: x, units: 4}")
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,7 @@ def leporello(*arguments: str | Path, folder: Path) -> Ended:
 
 
 def check_refused(path: Path, *words: str) -> Ended:
-    """`leporello check` refuses a file: exit code 2, the place, no traceback, little memory, nothing that a terminal obeys."""
+    """`leporello check` refuses a file: the place, no traceback, little memory, nothing that a terminal obeys."""
     ended = leporello("check", path, folder=path.parent)
     assert ended.code == 2, ended
     assert ended.out == "" and "Traceback" not in ended.err
@@ -66,3 +77,20 @@ def check_refused(path: Path, *words: str) -> Ended:
     assert all(character == "\n" or character.isprintable() for character in ended.err)
     assert ended.memory < MEMORY
     return ended
+
+
+def fault(path: Path, *words: str) -> str:
+    """What is said of a file that holds no model; there is a place in every problem."""
+    with pytest.raises(SpecError) as caught:
+        check(read_file(path, registry()), registry())
+    for problem in caught.value.problems:
+        assert "more problems" in problem.what or (problem.mark is not None and problem.mark.file == str(path))
+    said = str(caught.value)
+    for word in words:
+        assert word in said, said
+    return said
+
+
+def bytes_of(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path

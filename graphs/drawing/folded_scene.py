@@ -23,28 +23,38 @@ _LATE = ("delay", "backward", "fed_back")
 
 def folded_scene(view: View, facts: Mapping[str, str]) -> Scene:
     """The scene of a folded view; `facts` adds a line to the hover text of a box."""
-    view = referred(view)
+    written, view = view, referred(view)
+    stack = _stack(view, written)
+    found = wired(stack, _noted)
     for _ in range(2):
-        stack = _stack(view)
-        found = wired(stack, _noted)
         if not found.missing:
             break
         view = with_references(view, found.missing)
+        stack = _stack(view, written)
+        found = wired(stack, _noted)
     return _scene(view, stack, found, facts)
 
 
-def _stack(view: View) -> Stack:
+def _stack(view: View, written: View) -> Stack:
     forms = {box.path: form(box, captions=True) for box in view.boxes}
-    return Stack(ordered(view), forms, view.edges, lean(view))
+    return Stack(ordered(view, written), forms, view.edges, lean(view))
 
 
-def ordered(view: View) -> list[list[str]]:
-    """The rows from the bottom, one time axis above the other."""
-    stretch = {path: index for index, part in enumerate(stretches(view)) for path in part.paths}
-    found: dict[tuple[int, int], list[str]] = {}
-    for index, row in enumerate(rows(view)):
+def ordered(view: View, written: View) -> list[list[str]]:
+    """The rows from the bottom, one time axis above the other, as in the view that was `written`.
+
+    What stands in `view` alone, references that have come in place of wires, gets a row below its reader.
+    """
+    stretch = {path: index for index, part in enumerate(stretches(written)) for path in part.paths}
+    found: dict[tuple[int, int, int], list[str]] = {}
+    rank: dict[str, int] = {}
+    for index, row in enumerate(rows(written)):
         for path in row:
-            found.setdefault((stretch[path], index), []).append(path)
+            found.setdefault((stretch[path], index, 1), []).append(path)
+            rank[path] = index
+    for edge in view.edges:
+        if edge.source not in rank:
+            found.setdefault((stretch[edge.target], rank[edge.target], 0), []).append(edge.source)
     return [found[key] for key in sorted(found)]
 
 

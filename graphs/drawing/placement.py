@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median_low
+from statistics import median
 
 from leporello.graphs.drawing.view import Edge
 
@@ -67,16 +67,37 @@ def column(
     boxes of the column, and above and below them.
     """
     row_gap, gutter, margin = gaps
+    edges = list(edges)
     xs = _abscissas(rows, sizes, edges, lean)
+    more = _crowds(rows, xs, edges)
     left = min((xs[path] - sizes[path][0] // 2 for path in xs), default=0)
     right = max((xs[path] + sizes[path][0] // 2 for path in xs), default=0)
     spots, y = {}, margin
-    for row in reversed(rows):
+    for index in range(len(rows) - 1, -1, -1):
+        row = rows[index]
         height = max(sizes[path][1] for path in row)
         for path in row:
             spots[path] = Spot(xs[path] - left + gutter, y + height // 2, *sizes[path])
-        y += height + row_gap
-    return Column(spots, right - left + 2 * gutter, y - row_gap + margin if rows else 2 * margin)
+        y += height + (row_gap + more[index] if index else 0)
+    return Column(spots, right - left + 2 * gutter, y + margin)
+
+
+def _crowds(rows: Sequence[Sequence[str]], xs: Mapping[str, int], edges: Sequence[Edge]) -> list[int]:
+    """How much more room than usual the wires below each row need: as many tracks as run over each other there."""
+    rank = {path: index for index, row in enumerate(rows) for path in row}
+    events: list[list[tuple[int, int]]] = [[] for _ in rows]
+    for edge in edges:
+        if edge.source in rank and edge.target in rank and xs[edge.source] != xs[edge.target]:
+            low, high = sorted((xs[edge.source], xs[edge.target]))
+            events[max(rank[edge.target], rank[edge.source])] += [(low, 1), (high, -1)]
+    found = []
+    for marks in events:
+        open_, most = 0, 0
+        for _, change in sorted(marks):
+            open_ += change
+            most = max(most, open_)
+        found.append(max(0, 2 * ((most - 2) // 2)))
+    return found
 
 
 def _abscissas(
@@ -103,7 +124,7 @@ def _abscissas(
             for path in row:
                 near = [xs[o] - lean.get(o, 0) for o in beside[path] if (rank[o] < rank[path]) == upward]
                 near = near or [xs[o] - lean.get(o, 0) for o in beside[path]]
-                wanted[path] = (median_low(near) if near else xs[path] - lean.get(path, 0)) + lean.get(path, 0)
+                wanted[path] = (int(median(near)) if near else xs[path] - lean.get(path, 0)) + lean.get(path, 0)
             _settle(row, sizes, wanted, xs)
     return xs
 
@@ -111,9 +132,9 @@ def _abscissas(
 def _settle(
     row: Sequence[str], sizes: Mapping[str, tuple[int, int]], wanted: Mapping[str, int], xs: dict[str, int]
 ) -> None:
-    """Boxes of a row as near as may be to where they want to be, in their order and apart."""
+    """Boxes of a row as near as may be to where they want to be, and apart."""
     edge: int | None = None
-    for path in row:
+    for path in sorted(row, key=wanted.__getitem__):
         half = sizes[path][0] // 2
         xs[path] = wanted[path] if edge is None else max(wanted[path], edge + SPACE + half)
         edge = xs[path] + half

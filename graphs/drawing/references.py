@@ -28,7 +28,7 @@ def with_references(view: View, edges: Iterable[Edge]) -> View:
     new = []
     for edge in gone:
         source, target = labels[edge.source], labels[edge.target]
-        path = f"references/{len(boxes)}/{edge.source}{edge.time}"
+        path = f"references/{len(view.boxes) + len(boxes)}/{edge.source}{edge.time}"
         title = f"{source.path}{edge.time}, read by {target.path}\n{source.title}"
         name = source.label + str(edge.time)
         boxes[path] = Box(path, "initial", name, target.axis, "reference", title)

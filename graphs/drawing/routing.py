@@ -12,8 +12,6 @@ RIGHT, DOWN, LEFT, UP = range(4)
 STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))
 _BEND, _CROSSING, _BESIDE, _NEAR, _PORT = 4.0, 8.0, 1.0, 3.0, 0.4
 _HASTE, _UNKNOWN = 1.4, -2.0
-_MOST = 40_000
-"""So many places are looked at for one wire; what is not found then is drawn as a reference."""
 
 Cell = tuple[int, int]
 Port = tuple[int, int, int, float]
@@ -35,13 +33,17 @@ class Request:
 
 @dataclass
 class Router:
-    """The grid of a column with its boxes, notes and wires, all of which stand there again in the next column."""
+    """The grid of a column with its boxes, notes and wires, all of which stand there again in the next column.
+
+    At most `most` places are looked at for one wire, and `budget` for all: what is not found then is missing.
+    """
 
     column: Column
     blocked: set[Cell] = field(default_factory=set)
     used: dict[Cell, list[tuple[str, int]]] = field(default_factory=dict)
     trunks: dict[str, dict[Cell, int]] = field(default_factory=dict)
-    budget: int = 1_500_000
+    most: int = 40_000
+    budget: int = 1_000_000
 
     def __post_init__(self) -> None:
         for spot in self.column.spots.values():
@@ -140,7 +142,7 @@ class Router:
                 heapq.heappush(queue, (cost + _far(x, y, way, box, request.line), count, cost, x, y, way))
                 count += 1
         seen: set[tuple[int, int, int]] = set()
-        while queue and self.budget > 0 and len(seen) < _MOST:
+        while queue and self.budget > 0 and len(seen) < self.most:
             _, _, cost, x, y, way = heapq.heappop(queue)
             state = (x, y, way)
             if state in seen:

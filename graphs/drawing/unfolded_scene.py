@@ -23,10 +23,10 @@ PAD, HEADING, CLOCK, MARGIN_LANE, APART = 24.0, 40.0, 40.0, 14.0, 22.0
 
 def unfolded_scene(view: View, last: Mapping[str, int], facts: Mapping[str, str]) -> Scene:
     """The view unfolded over `last[axis]` steps of each axis; `facts` adds a line to the hover text of a box."""
+    written = view
     view, offsets = _shortened(referred(view))
-    strips: list[Strip] = []
-    for _ in range(3):
-        strips = _strips(view, last)
+    strips = _strips(view, written, last)
+    for _ in range(2):
         if not missing(strips):
             break
         before = {box.path for box in view.boxes}
@@ -34,6 +34,7 @@ def unfolded_scene(view: View, last: Mapping[str, int], facts: Mapping[str, str]
         view = with_references(view, late)
         added = [box.path for box in view.boxes if box.path not in before]
         offsets |= dict(zip(added, late.values(), strict=True))
+        strips = _strips(view, written, last)
     return _Page(view, strips, offsets, facts).scene()
 
 
@@ -53,7 +54,7 @@ def _shortened(view: View) -> tuple[View, dict[str, int]]:
     return replace(found, boxes=boxes), offsets
 
 
-def _strips(view: View, last: Mapping[str, int]) -> list[Strip]:
+def _strips(view: View, written: View, last: Mapping[str, int]) -> list[Strip]:
     """The strips from the bottom; those with an axis share the width of their columns where they can."""
     parts = stretches(view)
     part_of = {path: index for index, part in enumerate(parts) for path in part.paths}
@@ -63,7 +64,7 @@ def _strips(view: View, last: Mapping[str, int]) -> list[Strip]:
         for part in parts:
             end = last[part.axis] if part.axis else 1
             steps = shown(end) if part.axis else (1,)
-            found.append(strip(view, part, part_of, steps, end, least if part.axis else 0))
+            found.append(strip(view, written, part, part_of, steps, end, least if part.axis else 0))
         return found
 
     first = made(0)

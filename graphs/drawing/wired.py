@@ -14,6 +14,9 @@ from leporello.graphs.graph import NOW
 
 GAPS = ((6, 6, 3), (6, 10, 3), (7, 14, 4), (9, 18, 5), (12, 24, 6))
 """Units between rows, beside the boxes, and above and below them: narrow first."""
+LARGE = 300
+"""Beyond so many boxes only short wires are sought, and once; the others become references."""
+
 LOOP = 4
 """So far from its box a loop turns round, so that its sign has room."""
 _ANY = {UP: 2.0, DOWN: 2.0, LEFT: 2.0, RIGHT: 2.0}
@@ -60,7 +63,7 @@ def wired(stack: Stack, noting: Noting) -> Wired:
             best = found
         if not best.missing and not best.unnoted:
             break
-        if sum(map(len, stack.rows)) > 300:
+        if len(stack.forms) > LARGE:
             break
     assert best is not None
     return best
@@ -73,7 +76,7 @@ def _attempt(stack: Stack, gaps: tuple[int, int, int], noting: Noting) -> Wired:
         more = (stack.least - placed.width) // 2
         spots = {path: replace(spot, x=spot.x + more) for path, spot in placed.spots.items()}
         placed = Column(spots, stack.least, placed.height)
-    router = Router(placed)
+    router = Router(placed) if len(stack.forms) <= LARGE else Router(placed, most=700, budget=100_000)
     rank = {path: index for index, row in enumerate(stack.rows) for path in row}
     paths, notes = dict[Edge, tuple[Cell, ...]](), dict[Edge, tuple[Note, ...]]()
     missing, unnoted = list[Edge](), 0

@@ -102,6 +102,7 @@ class Writer(CellWriter):
             ports.append(value)
         name = self.fresh("m")
         inner = Writer(self.draw, ports, f"{self.path}/{name}" if self.path else name, {"": None, "full": None})
+        inner.chooses = self.chooses
         states = self.pick((0, 1, 1, 2))
         inner.body(self.pick((1, 2, 3)), states)
         wanted = [

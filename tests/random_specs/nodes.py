@@ -128,7 +128,7 @@ class NodeWriter(Reader):
             self.add(name, {"block": "embedding", "input": text, "units": units}, value)
             return
         own = self.axis()
-        found = [pair for pair in self.readable(own, carried=None) if pair[1].size > 1]
+        found = [pair for pair in self.readable(own, carried=None) if pair[1].size > 1 and self.chooses]
         if found:
             text, value = self.pick(found)
             value = replace(value, kind="tokens")

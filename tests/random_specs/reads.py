@@ -46,6 +46,7 @@ class Reader:
         self.stateful: list[tuple[str, tuple[Any, ...]]] = []
         self.started: list[str] = []
         self.delays = False
+        self.chooses = True
 
     def pick(self, choices: Sequence[T]) -> T:
         return self.draw(st.sampled_from(list(choices)))  # type: ignore[no-any-return]
