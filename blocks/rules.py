@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from leporello.graphs.blocktypes import Misfit, Value
+from leporello.graphs.blocktypes import MisfitError, Value
 from leporello.graphs.size import AnySize, Size, differ
 
 Values = Mapping[str, Value]
@@ -18,13 +18,13 @@ def elementwise(values: Values, parameters: Parameters) -> Found:
     size: AnySize | None = None
     for port, value in values.items():
         if value.kind == "tokens":
-            raise Misfit("tokens are no numbers", "embed them first: {block: embedding, input: ..., units: 64}")
+            raise MisfitError("tokens are no numbers", "embed them first: {block: embedding, input: ..., units: 64}")
         if value.size is None or value.size == size:
             continue
         if size is None or size == 1:
             size = value.size
         elif value.size != 1 and differ(size, value.size):
-            raise Misfit(
+            raise MisfitError(
                 f"sizes {size} and {value.size} do not go together (port {port})",
                 "element-wise operations need equal sizes, or size 1 on one side; a linear block changes a size",
             )
@@ -57,7 +57,7 @@ def concatenate(values: Values, parameters: Parameters) -> Found:
     total: AnySize | None = 0
     for value in values.values():
         if value.kind == "tokens":
-            raise Misfit("tokens cannot be joined to features", "embed them first: {block: embedding, ...}")
+            raise MisfitError("tokens cannot be joined to features", "embed them first: {block: embedding, ...}")
         total = None if total is None or value.size is None else total + value.size
     return {"y": Value("features", total)}
 
@@ -66,9 +66,11 @@ def split(values: Values, parameters: Parameters) -> Found:
     """Equal parts, named by `into`."""
     names, size = parameters["into"], values["input"].size
     if len(set(names)) < len(names):
-        raise Misfit(f"into: names a part twice: {', '.join(names)}", "give each part a name of its own")
+        raise MisfitError(f"into: names a part twice: {', '.join(names)}", "give each part a name of its own")
     if isinstance(size, int) and size % len(names):
-        raise Misfit(f"{size} features do not split into {len(names)} equal parts", f"{size - size % len(names)} would")
+        raise MisfitError(
+            f"{size} features do not split into {len(names)} equal parts", f"{size - size % len(names)} would"
+        )
     part = None if size is None else size / len(names) if isinstance(size, Size) else int(size) // len(names)
     return {name: Value("features", part) for name in names}
 
@@ -92,9 +94,9 @@ def feedback(values: Values, parameters: Parameters) -> Found:
     """What both ports have in common."""
     truth, own = values.get("truth", Value()), values.get("own", Value())
     if "any" not in (truth.kind, own.kind) and truth.kind != own.kind:
-        raise Misfit(f"truth gives {truth.kind}, own gives {own.kind}", "feed back what stands for the truth")
+        raise MisfitError(f"truth gives {truth.kind}, own gives {own.kind}", "feed back what stands for the truth")
     if differ(truth.size, own.size):
-        raise Misfit(f"truth has {truth.size}, own has {own.size}", "feed back what is of the truth's size")
+        raise MisfitError(f"truth has {truth.size}, own has {own.size}", "feed back what is of the truth's size")
     kind = truth.kind if truth.kind != "any" else own.kind
     return {"y": Value(kind, truth.size if truth.size is not None else own.size)}
 

@@ -29,7 +29,7 @@ class Value:
         return f"tokens out of {size}" if self.kind == "tokens" else size
 
 
-class Misfit(Exception):
+class MisfitError(Exception):
     """Sizes or kinds at a node that do not go together: what is wrong, and how to mend it."""
 
     def __init__(self, what: str, hint: str = "") -> None:
@@ -140,7 +140,7 @@ Weights = Callable[[Mapping[str, Value], Mapping[str, Any]], Mapping[str, tuple[
 class BlockType:
     """A kind of node, primitive or composite.
 
-    A primitive has `infer` (ports' values and parameters to outputs' values, `Misfit` when they do not go
+    A primitive has `infer` (ports' values and parameters to outputs' values, `MisfitError` when they do not go
     together), `weights` (names to shapes) and `expression`, a torch expression over `{port}`, `{parameter}`
     and `{weight}`. A composite has `body`, a function from parameters to its inside.
     `carried` says what becomes of a carried axis: kept, closed (`sum`), or used (`softmax`).

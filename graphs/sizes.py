@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from leporello.graphs.blocktypes import Misfit, Registry, Value
+from leporello.graphs.blocktypes import MisfitError, Registry, Value
 from leporello.graphs.graph import Graph, Node, Wire
 from leporello.graphs.loops import Loop
 from leporello.graphs.problems import Mark, Problem
@@ -68,7 +68,7 @@ class SizeInference:
         ports = {port: self.of(wire) for port, wire in node.inputs}
         try:
             found = kind.infer(ports, node.parameters)
-        except Misfit as misfit:
+        except MisfitError as misfit:
             if report:
                 self.failed.add(node.path)
                 self._report(node, self._told(node, misfit), misfit.hint)
@@ -78,7 +78,7 @@ class SizeInference:
         first = next(iter(found.values()), UNKNOWN)
         self._keep(node, "", first, report)
 
-    def _told(self, node: Node, misfit: Misfit) -> str:
+    def _told(self, node: Node, misfit: MisfitError) -> str:
         named = [wire for wire in node.wires if shown(wire.source) == wire.source]
         reads = dict.fromkeys(f"{written(wire, self.graph)} has {self.of(wire)}" for wire in named)
         return f"{shown(node.path)} ({node.block}): {misfit.what}" + (f" ({', '.join(reads)})" if reads else "")

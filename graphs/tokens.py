@@ -41,9 +41,9 @@ _CAUSES = {
     "_": ("names begin with a letter", "a name is a letter, then letters, digits and _"),
     "\n": ("an expression stands on one line", "give its parts names of their own"),
     "\r": ("an expression stands on one line", "give its parts names of their own"),
-    "−": ("this is not the minus of the keyboard", "write -"),  # noqa: RUF001
-    "–": ("this is not the minus of the keyboard", "write -"),  # noqa: RUF001
-    "×": ("products are written with *", "write a * b"),  # noqa: RUF001
+    "−": ("this is not the minus of the keyboard", "write -"),
+    "–": ("this is not the minus of the keyboard", "write -"),
+    "×": ("products are written with *", "write a * b"),
     "·": ("products are written with *", "write a * b"),
     "⊙": ("products are written with *", "write a * b: it is element-wise"),
     **dict.fromkeys("'\"`", _QUOTE),

@@ -57,9 +57,9 @@ def outside(scene: Scene) -> Iterator[str]:
     placed = [(figure.identity, figure.place) for figure in scene.figures]
     placed += [(note.label.text, note.place) for note in scene.notes]
     for name, place in placed:
-        if not (0 <= place.x - place.width / 2 and place.x + place.width / 2 <= scene.width):
+        if not (place.x - place.width / 2 >= 0 and place.x + place.width / 2 <= scene.width):
             yield f"{name} is outside of the width"
-        if not (0 <= place.y - place.height / 2 and place.y + place.height / 2 <= scene.height):
+        if not (place.y - place.height / 2 >= 0 and place.y + place.height / 2 <= scene.height):
             yield f"{name} is outside of the height"
     for line in scene.lines:
         if not all(0 <= x <= scene.width and 0 <= y <= scene.height for x, y in line.points):
@@ -71,7 +71,10 @@ def too_wide(scene: Scene) -> Iterator[str]:
     for figure in scene.figures:
         if figure.shape == "sign":
             continue
-        if figure.label.width(figure.size) > figure.place.width or words(figure.caption, 60).width(10.5) > figure.place.width:
+        if (
+            figure.label.width(figure.size) > figure.place.width
+            or words(figure.caption, 60).width(10.5) > figure.place.width
+        ):
             yield f"the text of {figure.identity} is too wide"
     for bar in scene.bars:
         if bar.label.width(13) > bar.place.width:

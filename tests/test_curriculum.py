@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
+
 from leporello.builder.compiling import compile
 from leporello.builder.interpret import interpret
 from leporello.graphs.problems import SpecError
-from torch import Tensor
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CASES = [("char_lm", {"characters": 7}, 7, "text"), ("luong", {}, 9, "target")]

@@ -86,7 +86,9 @@ def test_every_wire_of_the_folded_picture_is_there(view: View) -> None:
     places = {figure.identity: figure for figure in found.figures}
     drawn = {line.title for line in found.lines}
     for edge in view.edges:
-        reference = any(name.endswith(f"/{edge.source}{edge.time}") for name in places if name.startswith("references/"))
+        reference = any(
+            name.endswith(f"/{edge.source}{edge.time}") for name in places if name.startswith("references/")
+        )
         assert f"{edge.source}{edge.time} to {edge.target}" in drawn or reference
 
 

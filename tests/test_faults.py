@@ -115,7 +115,11 @@ nodes:
 outputs: {y: m, c: m.c}
 """,
 }
-RUNS: tuple[tuple[str, Mode], ...] = (*((name, "teacher") for name in SPECS), ("feedback", "free"), ("feedback", "curriculum"))
+RUNS: tuple[tuple[str, Mode], ...] = (
+    *((name, "teacher") for name in SPECS),
+    ("feedback", "free"),
+    ("feedback", "curriculum"),
+)
 STEPPED = ("feedback", "streams", "behind", "own_cell")
 
 

@@ -131,7 +131,8 @@ def test_the_attributes_of_modules_are_those_of_torch() -> None:
 COMMON = """
 class def lambda is yield None match case type half forward train apply modules parameters type_ class_
 batch steps length mask valid value name part axis index zip range reversed list dict int float bool len
-isinstance str ValueError TypeError super annotations x_t h_before h_t h_steps h_late1 weight bias initial h_state W cells
+isinstance str ValueError TypeError super
+annotations x_t h_before h_t h_steps h_late1 weight bias initial h_state W cells
 kernel_before
 """
 WORDS = sorted({*COMMON.split(), *OWN_ATTRIBUTES, *GLOBALS, *SNIPPETS} - {"last"})

@@ -61,7 +61,8 @@ def leporello(*arguments: str | Path, folder: Path) -> Ended:
     command = [sys.executable, "-c", MEASURED, str(measured), *map(str, arguments)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
     done = subprocess.run(command, capture_output=True, timeout=PATIENCE, env=environment, check=False)
-    used = json.loads(measured.read_text()) if measured.exists() else {"memory": 0, "time": 0.0, "modules": []}
+    told = measured.read_text() if measured.exists() else '{"memory": 0, "time": 0.0, "modules": []}'
+    used = json.loads(told)
     out, err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
     return Ended(done.returncode, out, err, used["memory"], used["time"], frozenset(used["modules"]))
 

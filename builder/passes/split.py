@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from leporello.builder.passes.merge import rows_of
+from leporello.builder.passes.merge import free, rows_of
 from leporello.builder.passes.rewriting import Keep, loop_of, rebuilt
 from leporello.builder.slices import Rows, narrowed
 from leporello.graphs.checks import Checked
@@ -19,16 +19,18 @@ Span = tuple[Wire, tuple[int, int]]
 def split(model: Checked, keep: Keep = frozenset()) -> Checked:
     """The model with `W [x, h(t-1)]` as `W_x x + W_h h(t-1)` in loops, the first for all steps at once."""
     loop = loop_of(model)
+    # Folders too: a node called as a composite is would take the names of its parts.
+    taken = {"/".join(path.split("/")[:i]) for path in model.graph.index for i in range(1, path.count("/") + 2)}
     nodes: list[Node] = []
     for node in model.graph.nodes:
         found: list[Node] = []
         if node.block in ("linear", "product") and loop(node.path) >= 0 and node.path not in keep:
-            found = _divided(node, model, loop)
+            found = _divided(node, model, loop, taken)
         nodes.extend(found or [node])
     return rebuilt(model, nodes, {}, keep) if len(nodes) > len(model.graph) else model
 
 
-def _divided(node: Node, model: Checked, loop: Callable[[str], int]) -> list[Node]:
+def _divided(node: Node, model: Checked, loop: Callable[[str], int], taken: set[str]) -> list[Node]:
     """The nodes that stand for `node`: two products and their sum, under its own path; none if it stays whole."""
     wire, here = node.wires[0], loop(node.path)
     source = model.graph[wire.source]
@@ -40,7 +42,7 @@ def _divided(node: Node, model: Checked, loop: Callable[[str], int]) -> list[Nod
     if not outside or not inside:
         return []
     division = _Division(node)
-    before, within = f"{node.path}_outside", f"{node.path}/inside"
+    before, within = free(f"{node.path}_outside", taken), f"{node.path}/inside"
     sides = (("left", Wire(before)), ("right", Wire(within)))
     return [
         *division.part(before, outside, True),

@@ -62,7 +62,7 @@ def _even(pixels: float) -> int:
 
 def figure(box: Box, shape: Form, spot: Spot, shift: Point, step: str = "", title: str = "") -> Figure:
     """The box at its spot, moved by `shift` pixels, with its step below the name."""
-    wide, high = shape.width * GRID, shape.height * GRID
+    wide, high = float(shape.width * GRID), float(shape.height * GRID)
     if shape.shape == "sign":
         wide = high = SIGN_WIDTH
     place = Rectangle(spot.x * GRID + shift[0], spot.y * GRID + shift[1], wide, high)

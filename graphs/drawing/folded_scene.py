@@ -139,8 +139,7 @@ def _at_box(cell: Cell, spot: object) -> bool:
     from leporello.graphs.drawing.placement import Spot
 
     assert isinstance(spot, Spot)
-    inside = spot.left <= cell[0] <= spot.right and spot.top <= cell[1] <= spot.bottom
-    return inside
+    return spot.left <= cell[0] <= spot.right and spot.top <= cell[1] <= spot.bottom
 
 
 def _panels(view: View, found: Wired, shift: Point, width: float) -> tuple[list[Panel], list[Note]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -83,7 +84,7 @@ class Router:
     def forget(self, net: str, path: tuple[Cell, ...], place: Cell) -> None:
         """Lets no later wire of a net branch from its path before `place`, where the net's sign stands."""
         trunk = self.trunks[net]
-        for (x, y), (to_x, to_y) in zip(path, path[1:], strict=False):
+        for (x, y), (to_x, to_y) in itertools.pairwise(path):
             dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
             while (x, y) != (to_x, to_y):
                 if (x, y) == place:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from leporello.graphs.drawing.figures import Form, form
+from leporello.graphs.drawing.figures import form
 from leporello.graphs.drawing.folded_scene import lean, ordered
-from leporello.graphs.drawing.lettering import label
-from leporello.graphs.drawing.lettering import words
+from leporello.graphs.drawing.lettering import label, words
 from leporello.graphs.drawing.placement import GRID
 from leporello.graphs.drawing.routing import Cell, Router
 from leporello.graphs.drawing.scene import Note
@@ -63,11 +62,11 @@ def bus_of(edge: Edge) -> str:
 
 
 def strip(
-    view: View, part: Stretch, part_of: Mapping[str, int], steps: tuple[int, ...], last: int, least: int
+    view: View, written: View, part: Stretch, part_of: Mapping[str, int], steps: tuple[int, ...], last: int, least: int
 ) -> Strip:
-    """The strip of a stretch of the view, its column at least `least` grid units wide."""
+    """The strip of a stretch of the view, its column at least `least` grid units wide, its rows as `written`."""
     inside = set(part.paths)
-    rows = [kept for row in ordered(view) if (kept := [path for path in row if path in inside])]
+    rows = [kept for row in ordered(view, written) if (kept := [path for path in row if path in inside])]
     longest = str(last) if part.axis else ""
     forms = {b.path: form(b, not part.axis, longest) for b in view.boxes if b.path in inside}
     own = [e for e in view.edges if e.source in inside and not crosses(e, part_of)]
@@ -96,6 +95,3 @@ def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tupl
 def missing(strips: Sequence[Strip]) -> list[Edge]:
     """The wires that found no way."""
     return [edge for one in strips for edge in one.wired.missing]
-
-
-__all__ = ["GAP", "Form", "Strip", "bus_of", "crosses", "missing", "strip"]

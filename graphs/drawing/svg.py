@@ -36,7 +36,7 @@ def svg_text(scene: Scene) -> str:
         *map(_arrow, scene.arrows),
         *_lines(scene.lines),
         *map(_bar, scene.bars),
-        *map(_figure, scene.figures),
+        *_figures(scene.figures),
         *map(_note, scene.notes),
         "</svg>\n",
     ]
@@ -117,7 +117,19 @@ def _head(line: Line) -> str:
     return "M" + "L".join(f"{number(px)} {number(py)}" for px, py in placed) + "Z"
 
 
-def _figure(figure: Figure) -> str:
+def _figures(figures: tuple[Figure, ...]) -> list[str]:
+    """Every figure under a name of its own: its path, clipped, with a number where another has that name."""
+    names: dict[str, int] = {}
+    drawn = []
+    for figure in figures:
+        path, _, step = figure.identity.rpartition("@") if "@" in figure.identity else (figure.identity, "", "")
+        name = plain(path, 300) + (f"@{step}" if step else "")
+        names[name] = names.get(name, 0) + 1
+        drawn.append(_figure(figure, name if names[name] == 1 else f"{name}/{names[name]}"))
+    return drawn
+
+
+def _figure(figure: Figure, name: str) -> str:
     fill, stroke = FILLS[figure.kind]
     place, texts = figure.place, []
     colour = LINES["delay"] if figure.kind == "initial" else INK
@@ -130,8 +142,8 @@ def _figure(figure: Figure) -> str:
     else:
         texts.append(_text(figure.label, place.x, place.y + 0.33 * figure.size, figure.size, colour))
     shape = "" if figure.shape == "bare" else _shape(figure, _paint(fill, stroke))
-    identity, title = escape(plain(figure.identity, 300)), _safe(figure.title, 300)
-    return f'<g id="{identity}" class="{figure.kind}"><title>{title}</title>{shape}{"".join(texts)}</g>'
+    title = _safe(figure.title, 300)
+    return f'<g id="{escape(name)}" class="{figure.kind}"><title>{title}</title>{shape}{"".join(texts)}</g>'
 
 
 def _shape(figure: Figure, paint: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from leporello.graphs.drawing.buses import Bus, Lane, bars, buses, depth, lane_heights, lanes, shown_columns
+from leporello.graphs.drawing.buses import Bus, bars, buses, depth, lane_heights, lanes, shown_columns
 from leporello.graphs.drawing.figures import on_border
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import label, words
@@ -14,9 +14,9 @@ from leporello.graphs.drawing.references import referred, with_references
 from leporello.graphs.drawing.scene import Bar, Line, Note, Panel, Point, Rectangle, Scene, TimeArrow
 from leporello.graphs.drawing.steps import DOTS, Copies, Stub, stub_label
 from leporello.graphs.drawing.stretches import stretches
-from leporello.graphs.drawing.strips import Strip, crosses, missing, strip
+from leporello.graphs.drawing.strips import Strip, missing, strip
 from leporello.graphs.drawing.unfolding import shown
-from leporello.graphs.drawing.view import Edge, View
+from leporello.graphs.drawing.view import View
 
 PAD, HEADING, CLOCK, MARGIN_LANE, APART = 24.0, 40.0, 40.0, 14.0, 22.0
 
@@ -30,7 +30,7 @@ def unfolded_scene(view: View, last: Mapping[str, int], facts: Mapping[str, str]
         if not missing(strips):
             break
         before = {box.path for box in view.boxes}
-        late = {edge: edge.time.offset for edge in missing(strips)}
+        late = {e: e.time.offset for e in missing(strips) if not e.source.startswith("references/")}
         view = with_references(view, late)
         added = [box.path for box in view.boxes if box.path not in before]
         offsets |= dict(zip(added, late.values(), strict=True))
@@ -288,6 +288,3 @@ def _straightened(points: tuple[Point, ...]) -> tuple[Point, ...]:
 
 def _dots(point: Point) -> Note:
     return Note(Rectangle(point[0], point[1], 30, 14), DOTS, 18, bold=True)
-
-
-__all__ = ["Edge", "Iterator", "Lane", "crosses", "unfolded_scene"]

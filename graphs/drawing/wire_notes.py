@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 
@@ -74,7 +75,7 @@ def wire_label(edge: Edge) -> tuple[Label, float] | None:
 
 def _along(path: Sequence[Cell], clear: int) -> Iterator[tuple[int, int, bool]]:
     """Places on a wire, away from its ends and bends: the longest piece first, its middle first."""
-    pieces = list(zip(path, path[1:], strict=False))
+    pieces = list(itertools.pairwise(path))
     order = sorted(range(len(pieces)), key=lambda i: -_length(pieces[i]))
     for index in order:
         (x, y), (to_x, to_y) = pieces[index]
@@ -92,7 +93,7 @@ def _length(piece: tuple[Cell, Cell]) -> int:
 
 def _cells(path: Sequence[Cell]) -> list[Cell]:
     found = [path[0]]
-    for (x, y), (to_x, to_y) in zip(path, path[1:], strict=False):
+    for (x, y), (to_x, to_y) in itertools.pairwise(path):
         dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
         found += [(x + dx * at, y + dy * at) for at in range(1, _length(((x, y), (to_x, to_y))) + 1)]
     return found

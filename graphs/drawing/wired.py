@@ -76,7 +76,7 @@ def _attempt(stack: Stack, gaps: tuple[int, int, int], noting: Noting) -> Wired:
         more = (stack.least - placed.width) // 2
         spots = {path: replace(spot, x=spot.x + more) for path, spot in placed.spots.items()}
         placed = Column(spots, stack.least, placed.height)
-    router = Router(placed) if len(stack.forms) <= LARGE else Router(placed, most=700, budget=100_000)
+    router = Router(placed) if len(stack.forms) <= LARGE else Router(placed, most=400, budget=60_000)
     rank = {path: index for index, row in enumerate(stack.rows) for path in row}
     paths, notes = dict[Edge, tuple[Cell, ...]](), dict[Edge, tuple[Note, ...]]()
     missing, unnoted = list[Edge](), 0

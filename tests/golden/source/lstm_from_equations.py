@@ -16,7 +16,9 @@ def check_axes(lengths: dict[str, Tensor | int] | None, axes: tuple[str, ...]) -
             raise ValueError(f"lengths names the axis {axis!r}, not one of: {', '.join(axes)}")
 
 
-def check_names(given: dict[str, Tensor], wanted: tuple[str, ...], free: tuple[str, ...] = ()) -> None:
+def check_names(
+    given: dict[str, Tensor], wanted: tuple[str, ...], free: tuple[str, ...] = ()
+) -> None:
     """Refuse what is missing and what nothing reads; `free` names may be left out."""
     missing = [name for name in wanted if name not in given]
     unknown = [name for name in given if name not in wanted + free]

@@ -1,0 +1,158 @@
+"""Faults planted in recognition: a wrong gate, sign, column, bias or reader, each caught by a test."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+
+import pytest
+import test_passes_merge as merging
+import test_passes_split as splitting
+import test_recognition as recognition
+from planting import CAUGHT, Fault, planted
+
+
+def truth(name: str) -> tuple[Callable[..., None], tuple[str, ...]]:
+    """A spelling is to equal the interpreter."""
+    return recognition.test_every_spelling_is_the_truth, (name,)
+
+
+def fused(name: str) -> tuple[Callable[..., None], tuple[str, ...]]:
+    """A spelling is to be fused."""
+    return recognition.test_a_cell_is_fused_however_it_is_spelled, (name,)
+
+
+def near(name: str) -> tuple[Callable[..., None], tuple[str, ...]]:
+    """A near miss is to be scanned, saying what it lacks."""
+    return recognition.test_a_near_miss_is_scanned_and_says_what_it_lacks, (name,)
+
+
+FAULTS = {
+    "input and forget gate exchanged": Fault(
+        "recognition",
+        "for wire in (gate, forget)]",
+        "for wire in (forget, gate)]",
+        *truth("lstm: a product for each gate"),
+    ),
+    "output gate of the next layer's order": Fault(
+        "recognition",
+        'gates += [_gate(reader, candidate, "tanh"), _gate(reader, squashed[0][0], "sigmoid")]',
+        'gates += [_gate(reader, squashed[0][0], "sigmoid"), _gate(reader, candidate, "tanh")]',
+        *truth("lstm: U x + W h"),
+    ),
+    "the negated gate's sign": Fault(
+        "recognition", "gate if keeps else gate.negated()", "gate", *truth("gru: z * n + (1 - z) * h")
+    ),
+    "every gate negated": Fault(
+        "recognition", "gate if keeps else gate.negated()", "gate.negated()", *truth("gru: (1 - z) * n + z * h")
+    ),
+    "the gate that takes the new state taken for one that keeps": Fault(
+        "recognition", "return gate, sides[0], False", "return gate, sides[0], True", *truth("gru: h + z * (n - h)")
+    ),
+    "2 - z taken for 1 - z": Fault("recognition", ' or float(one.parameters["value"]) != 1.0', "", *near("gru, 2 - z")),
+    "two gates taken for one": Fault(
+        "recognition", "first.path == second.path", "first.block == second.block", *near("gru, two gates")
+    ),
+    "a reset over everything": Fault(
+        "recognition", "if state.inputs or inputs.hidden:", "if False:", *near("gru, reset over all")
+    ),
+    "relu for tanh": Fault("recognition", 'function == "relu"', 'function == "tanh"', *truth("rnn: relu")),
+    "a projection's bias dropped": Fault(
+        "recognition", ' and not node.parameters["bias"]', "", *near("a projection with a bias")
+    ),
+    "any function taken for a sigmoid": Fault(
+        "recognition", '== ("sigmoid", "tanh")', '!= ("sigmoid", "sigmoid")', *near("relu in place of tanh")
+    ),
+    "a bias dropped": Fault(
+        "affine",
+        'biases=(Slice(owner(node, "bias"), rows),) if node.parameters["bias"] else ()',
+        "biases=()",
+        *truth("lstm: a product for each gate"),
+    ),
+    "the second bias dropped": Fault(
+        "affine", "self.biases + other.biases", "self.biases or other.biases", *truth("lstm: a bias on both sides")
+    ),
+    "a bias twice": Fault(
+        "affine", "self.biases + other.biases", "self.biases + other.biases + self.biases", *truth("rnn: W h + b + U x")
+    ),
+    "columns off by one": Fault(
+        "affine",
+        "(leaf, (start, start + size))",
+        "(leaf, (start + 1, start + size + 1))",
+        *truth("lstm: the state first in the list"),
+    ),
+    "rows of another gate": Fault(
+        "affine",
+        "names.index(port) if port else 0",
+        "len(names) - 1 - names.index(port) if port else 0",
+        *truth("lstm: one product in another order"),
+    ),
+    "the bias of the negated gate keeps its sign": Fault(
+        "affine",
+        "tuple(replace(piece, negative=turn[piece.negative]) for piece in self.biases)",
+        "self.biases",
+        *truth("gru: (1 - z) * h + z * n"),
+    ),
+    "the whole weight where a part is read": Fault(
+        "affine", "columns = None if len(spans) == 1 else span", "columns = None", *truth("rnn: one product")
+    ),
+    "any state taken for the hidden one": Fault(
+        "affine", "return wire.source == path and not wire.port and", "return not wire.port and", *near("peephole")
+    ),
+    "any delay taken for one": Fault("cells", "if loop.delay != 1:", "if False:", *near("delay of two")),
+    "c taken for known at all steps": Fault(
+        "cells",
+        "if wire.source not in nodes or wire.source == parts.h:",
+        "if wire.source not in nodes or wire.source in (parts.h, parts.c):",
+        *near("c as output"),
+    ),
+    "the first c taken for the last": Fault("cells", "or wire.time != end:", "or wire.time == NOW:", *near("first c")),
+    "inner nodes asked for are forgotten": Fault(
+        "cells",
+        "readers += [(inner, Wire(inner)) for inner in sorted(also)]",
+        "readers += []",
+        recognition.test_an_inner_node_asked_for_is_what_the_cell_lacks,
+    ),
+    "a size of 1 taken for all units": Fault(
+        "cells", "    _check_sizes(parts, model)\n", "", *near("a forget gate for all units")
+    ),
+    "what is read elsewhere is dropped": Fault(
+        "cells",
+        "and all(n.path in found or n.path in reader.inside for n, _ in model.graph.readers[path])",
+        "",
+        *fused("lstm: a gate's part of x is read elsewhere"),
+    ),
+    "the nodes of a cell are rewritten": Fault(
+        "schedule", "cell.nodes | {wire.source", "{wire.source", *truth("lstm: other names")
+    ),
+    "what a cell reads is rewritten": Fault(
+        "schedule", " | {wire.source for wire in cell.sources}", "", merging.test_cells_over_linears_that_read_the_same
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_caught(name: str) -> None:
+    fault = FAULTS[name]
+    with planted(fault.module, fault.old, fault.new), pytest.raises(CAUGHT):
+        fault.caught_by(*fault.arguments)
+
+
+@pytest.mark.parametrize("module", sorted({fault.module for fault in FAULTS.values()}))
+def test_without_a_fault_the_same_way_of_planting_changes_nothing(module: str) -> None:
+    line = next(
+        line
+        for line in inspect.getsource(importlib.import_module(f"leporello.builder.{module}")).splitlines()
+        if "def " in line
+    )
+    with planted(module, line + "\n", line + "\n"):
+        recognition.test_every_spelling_is_the_truth("lstm: other names")
+        splitting.test_a_merged_product_is_split_too()
+
+
+def test_a_fault_is_gone_afterwards() -> None:
+    for fault in list(FAULTS.values())[:3]:
+        with planted(fault.module, fault.old, fault.new):
+            pass
+        fault.caught_by(*fault.arguments)
