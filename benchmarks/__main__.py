@@ -58,10 +58,10 @@ def measurements(sizes: Sizes, pairs: int, clock: Clock) -> dict[str, Callable[[
     times = startup.TIMES if sizes == Sizes() else 1
     ways: dict[str, tuple[Callable[[], float], float]] = {
         "check_command": (partial(startup.check_command, times), 400),
-        "check_1000_nodes": (partial(startup.checking, 1000, times), 600),
-        "source_of_1000_nodes": (partial(startup.to_source, 1000, times), 1000),
-        "module_of_1000_nodes": (partial(startup.to_module, 1000, times), 1000),
-        "module_of_4000_nodes": (partial(startup.to_module, 4000, max(1, times // 5)), 4000),
+        "check_1000_nodes": (partial(startup.checking, 1000, times, clock), 600),
+        "source_of_1000_nodes": (partial(startup.to_source, 1000, times, clock), 1000),
+        "module_of_1000_nodes": (partial(startup.to_module, 1000, times, clock), 1000),
+        "module_of_4000_nodes": (partial(startup.to_module, 4000, max(1, times // 5), clock), 4000),
     }
     return found | {name: partial(absolute, name, measure, wanted) for name, (measure, wanted) in ways.items()}
 

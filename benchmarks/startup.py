@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.runner import collected, timed
+from benchmarks.runner import Clock, collected, timed
 from leporello.blocks.registry import registry
 from leporello.builder.compiling import compile
 from leporello.builder.generate import source
@@ -26,7 +26,7 @@ def check_command(times: int = TIMES) -> float:
     Of the wall clock always: a process spends much of its start waiting for files.
     """
     command = [sys.executable, "-m", "leporello", "check", str(ELMAN)]
-    return _median(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL), times)
+    return _median(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL), times, time.perf_counter)
 
 
 def many_nodes(nodes: int) -> str:
@@ -48,25 +48,25 @@ def checked(text: str) -> Checked:
     return check(read_spec(text, registry()), registry(), {})
 
 
-def checking(nodes: int, times: int = TIMES) -> float:
+def checking(nodes: int, times: int = TIMES, clock: Clock = time.perf_counter) -> float:
     """Milliseconds to read, check, open and put in order a spec of so many nodes, the median."""
     text = many_nodes(nodes)
-    return _median(lambda: checked(text).parts, times)
+    return _median(lambda: checked(text).parts, times, clock)
 
 
-def to_source(nodes: int, times: int = TIMES) -> float:
+def to_source(nodes: int, times: int = TIMES, clock: Clock = time.perf_counter) -> float:
     """Milliseconds from the text of so many nodes to the source of a module, the median."""
     text = many_nodes(nodes)
-    return _median(lambda: source(checked(text)), times)
+    return _median(lambda: source(checked(text)), times, clock)
 
 
-def to_module(nodes: int, times: int = TIMES) -> float:
+def to_module(nodes: int, times: int = TIMES, clock: Clock = time.perf_counter) -> float:
     """Milliseconds from the text of so many nodes to a module with its weights, the median."""
     text = many_nodes(nodes)
-    return _median(lambda: compile(text), times)
+    return _median(lambda: compile(text), times, clock)
 
 
-def _median(call: Callable[[], object], times: int) -> float:
+def _median(call: Callable[[], object], times: int, clock: Clock) -> float:
     call()
     with collected():
-        return 1000 * statistics.median(timed(call, time.perf_counter) for _ in range(times))
+        return 1000 * statistics.median(timed(call, clock) for _ in range(times))

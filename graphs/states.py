@@ -179,7 +179,7 @@ class _Giver:
             if wire.port == "state":
                 parts = tuple(w for state in self.states[wire.source] for w in self._ends(state, self.late[state]))
             else:
-                parts = tuple(self._final(part) for part in self.wiring.parts(wire.source, ""))
+                parts = tuple(self._final(part, wire.source, mark) for part in self.wiring.parts(wire.source, ""))
             if not parts:
                 self._problem(f"{wire.source} has no state", ".state is of blocks that read themselves late", mark)
                 return UNKNOWN
@@ -187,14 +187,33 @@ class _Giver:
         found = self.wiring.memory[known]
         return self.wiring.later(found, wire.time, f"{wire.source}/{wire.port}")
 
-    def _final(self, part: Wire) -> Wire:
-        return replace(part, time=Time("first" if self._is_backward(part.source) else "last"))
+    def _final(self, part: Wire, owner: str, mark: Mark | None) -> Wire:
+        if part.time.kind != "t":
+            return part
+        ways = self._ways(part.source, owner)
+        if len(ways) > 1:
+            what = f"{owner}.final: {owner} depends on loops of both directions and has no one end"
+            self._problem(what, f"read {owner}(last), {owner}(first) or {owner}.state", mark)
+        return replace(part, time=Time("first" if True in ways else "last", part.time.offset))
+
+    def _ways(self, path: str, owner: str) -> set[bool]:
+        """Whether the loops inside `owner` that `path` is in or depends on run backward; without one, its body does."""
+        seen, found = [path], set()
+        for place in seen:
+            if place in self._directed:
+                found.add(self._directed[place])
+                continue
+            wires = self.nodes[place].wires if place in self.nodes else ()
+            seen += [w.source for w in wires if w.source.startswith(f"{owner}/") and w.source not in seen]
+        return found or {self.layout.backward.get(path, False)}
 
     def _is_backward(self, path: str) -> bool:
         """Whether the loop of `path` runs from the last step to the first; outside loops its body's direction."""
-        if self._backward is None:
-            self._backward = _directions(list(self.nodes.values()))
-        return self._backward.get(path, self.layout.backward.get(path, False))
+        return self._directed.get(path, self.layout.backward.get(path, False))
+
+    @cached_property
+    def _directed(self) -> Mapping[str, bool]:
+        return _directions(list(self.nodes.values()))
 
 
 def _owners(path: str) -> list[str]:

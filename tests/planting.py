@@ -14,8 +14,17 @@ import pytest
 
 from leporello.graphs.problems import SpecError
 
-CAUGHT = (AssertionError, ValueError, RuntimeError, LookupError, TypeError, AttributeError, StopIteration)
-CAUGHT = (*CAUGHT, SpecError, pytest.fail.Exception)
+CAUGHT: tuple[type[BaseException], ...] = (
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+    SpecError,
+    pytest.fail.Exception,
+)
 """What a test that fails may end with."""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,7 +21,7 @@ from leporello.graphs.drawing.draw import draw, draw_svg, scene
 from leporello.graphs.drawing.facts import facts
 from leporello.graphs.drawing.folding import folded
 from leporello.graphs.drawing.lettering import label, words
-from leporello.graphs.drawing.scene import Figure, Scene
+from leporello.graphs.drawing.scene import Figure, Line, Note, Rectangle, Scene
 from leporello.graphs.drawing.svg import svg_text
 from leporello.graphs.drawing.view import Box, Edge, View, style_of
 from leporello.graphs.graph import Graph, Time
@@ -90,6 +92,34 @@ def test_every_wire_of_the_folded_picture_is_there(view: View) -> None:
             name.endswith(f"/{edge.source}{edge.time}") for name in places if name.startswith("references/")
         )
         assert f"{edge.source}{edge.time} to {edge.target}" in drawn or reference
+
+
+GOLDEN = {
+    "elman": (3, True),
+    "lstm_equations": (None, False),
+    "luong": (2, True),
+    "mixed": (3, False),
+    "tagger": (20, False),
+}
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_the_svg_is_the_golden_one(name: str) -> None:
+    checked = model(ROOT / "golden" / "drawing" / f"{name}.yaml")
+    steps, both = GOLDEN[name]
+    path, drawn = ROOT / "golden" / "drawing" / f"{name}.svg", draw_svg(checked.graph, checked.axes, steps, both)
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        path.write_text(drawn, encoding="utf-8")
+    assert drawn == path.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 writes the new picture; look at the difference"
+
+
+def test_faults_are_found() -> None:
+    box = Figure("a", "state", "box", Rectangle(50, 50, 40, 40), label("abcdefgh"), size=17)
+    line = Line("n", ((0, 50), (100, 50), (110, 60)), "now", title="wire")
+    note = Note(Rectangle(150, 50, 20, 20), words("word"), 12)
+    found = faults(Scene(155, 100, "bad", "", (box, replace(box, identity="b")), (line,), (note,)))
+    for said in ("a lies on b", "wire runs through a", "wire is slanted", "word is outside", "text of a is too wide"):
+        assert any(said in fault for fault in found)
 
 
 def columns(found: Scene) -> dict[str, dict[str, Figure]]:

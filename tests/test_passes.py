@@ -91,8 +91,8 @@ def test_states_are_the_same_fused_scanned_and_rewritten() -> None:
     case = make_case(checked_spec(text), {"time": (4, 2)}, 1)
     inner = ("h/1/forward/f", "h/2/forward/W_i")
     fused, scanned = compiled(case), compiled(case, also=inner)
-    states = [module.run(case.inputs["x"], lengths=case.lengths)[1] for module in (fused, scanned)]
-    assert set(states[0]) == set(states[1]) == set(fused.start(batch=2))
+    states = [m.run(case.inputs["x"], lengths=case.lengths)[1] for m in (fused, scanned)]  # type: ignore[operator]
+    assert set(states[0]) == set(states[1]) == set(fused.start(batch=2))  # type: ignore[operator]
     for key, value in states[0].items():
         assert torch.allclose(value, states[1][key], atol=1e-12), key
 

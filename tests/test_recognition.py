@@ -56,11 +56,11 @@ def kernels(module: nn.Module, case: Case) -> set[str]:
 def in_chunks(module: nn.Module, inputs: Tensors) -> Tensors:
     """Outputs of two steps, then of the rest from the state that they left."""
     first, second = (
-        {name: part(value) if value.dim() == 3 else value for name, value in inputs.items()}
-        for part in (lambda v: v[:, :2], lambda v: v[:, 2:])
+        {name: value[:, steps] if value.dim() == 3 else value for name, value in inputs.items()}
+        for steps in (slice(2), slice(2, None))
     )
-    begun, state = module.run(**first)
-    rest, _ = module.run(**second, state=state)
+    begun, state = module.run(**first)  # type: ignore[operator]
+    rest, _ = module.run(**second, state=state)  # type: ignore[operator]
     return {name: torch.cat([begun[name], rest[name]], 1) for name in begun}
 
 
@@ -69,7 +69,7 @@ def by_steps(module: nn.Module, inputs: Tensors) -> Tensors:
     static = {name: value for name, value in inputs.items() if value.dim() == 2}
     batch = next(iter(inputs.values())).shape[0]
     moving = {name: value for name, value in inputs.items() if value.dim() == 3}
-    return stepwise(module, moving, module.start(batch=batch, **static))[0]
+    return stepwise(module, moving, module.start(batch=batch, **static))[0]  # type: ignore[operator]
 
 
 def assert_truth(spelling: Spelling) -> None:

@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 import torch
 from comparing import Outcome, Tensors, assert_same, differences
+from formulas import affine
 from numerics import cut, outcome, randoms, spread, stepwise
 from torch import Tensor, nn
 
@@ -21,39 +22,33 @@ Step = Callable[[Tensor, Tensors, Tensors], Tensors]
 sigmoid, tanh = torch.sigmoid, torch.tanh
 
 
-def affine(name: str, weights: Mapping[str, Tensor], *values: Tensor) -> Tensor:
-    """W [values] + b, one sequence, one step."""
-    product = weights[f"{name}.weight"] @ torch.cat(values)
-    return product + weights[f"{name}.bias"] if f"{name}.bias" in weights else product
-
-
 def peephole(x: Tensor, s: Tensors, w: Tensors) -> Tensors:
     """Gers and Schmidhuber 2000."""
-    i = sigmoid(affine("W_i", w, x, s["h"]) + w["p_i.value"] * s["c"])
-    f = sigmoid(affine("W_f", w, x, s["h"]) + w["p_f.value"] * s["c"])
-    c = f * s["c"] + i * tanh(affine("W_g", w, x, s["h"]))
-    o = sigmoid(affine("W_o", w, x, s["h"]) + w["p_o.value"] * c)
+    i = sigmoid(affine(w, "W_i", x, s["h"]) + w["p_i.value"] * s["c"])
+    f = sigmoid(affine(w, "W_f", x, s["h"]) + w["p_f.value"] * s["c"])
+    c = f * s["c"] + i * tanh(affine(w, "W_g", x, s["h"]))
+    o = sigmoid(affine(w, "W_o", x, s["h"]) + w["p_o.value"] * c)
     return {"h": o * tanh(c), "c": c}
 
 
 def coupled(x: Tensor, s: Tensors, w: Tensors) -> Tensors:
     """Greff et al. 2015, CIFG."""
-    f = sigmoid(affine("W_f", w, x, s["h"]))
-    c = f * s["c"] + (1 - f) * tanh(affine("W_g", w, x, s["h"]))
-    return {"h": sigmoid(affine("W_o", w, x, s["h"])) * tanh(c), "c": c}
+    f = sigmoid(affine(w, "W_f", x, s["h"]))
+    c = f * s["c"] + (1 - f) * tanh(affine(w, "W_g", x, s["h"]))
+    return {"h": sigmoid(affine(w, "W_o", x, s["h"])) * tanh(c), "c": c}
 
 
 def reset_before(x: Tensor, s: Tensors, w: Tensors) -> Tensors:
     """Cho et al. 2014."""
-    r, z = sigmoid(affine("W_r", w, x, s["h"])), sigmoid(affine("W_z", w, x, s["h"]))
-    n = tanh(affine("W_n", w, x, r * s["h"]))
+    r, z = sigmoid(affine(w, "W_r", x, s["h"])), sigmoid(affine(w, "W_z", x, s["h"]))
+    n = tanh(affine(w, "W_n", x, r * s["h"]))
     return {"h": z * s["h"] + (1 - z) * n}
 
 
 def minimal(x: Tensor, s: Tensors, w: Tensors) -> Tensors:
     """Zhou et al. 2016."""
-    f = sigmoid(affine("W_f", w, x, s["h"]))
-    return {"h": (1 - f) * s["h"] + f * tanh(affine("W_n", w, x, f * s["h"]))}
+    f = sigmoid(affine(w, "W_f", x, s["h"]))
+    return {"h": (1 - f) * s["h"] + f * tanh(affine(w, "W_n", x, f * s["h"]))}
 
 
 CELLS: Mapping[str, tuple[str, Step, tuple[str, ...]]] = {
@@ -167,8 +162,8 @@ def test_residual_layers(sizes: tuple[int, ...], residual: int) -> None:
     x = value
 
     def gru(now: Tensor, s: Tensors, w: Tensors) -> Tensors:
-        r, z = sigmoid(affine("W_r", w, now, s["h"])), sigmoid(affine("W_z", w, now, s["h"]))
-        n = tanh(affine("W_n", w, now) + r * affine("U_n", w, s["h"]))
+        r, z = sigmoid(affine(w, "W_r", now, s["h"])), sigmoid(affine(w, "W_z", now, s["h"]))
+        n = tanh(affine(w, "W_n", now) + r * affine(w, "U_n", s["h"]))
         return {"h": (1 - z) * n + z * s["h"]}
 
     zeros = {"h": torch.zeros(BATCH, 4, dtype=torch.float64)}
@@ -202,7 +197,7 @@ outputs: {y: h}
     own = short(weights, "h.1.forward.")
 
     def step(now: Tensor, s: Tensors, w: Tensors) -> Tensors:
-        product = affine("W", w, now, s["h"])
+        product = affine(w, "W", now, s["h"])
         spread_out = (product - product.mean()) / torch.sqrt(product.var(unbiased=False) + 0.01)
         n = spread_out * w["n.weight"] + w["n.bias"]
         h = s["h"]
@@ -212,81 +207,6 @@ outputs: {y: h}
     leaves = {"x": x, **weights}
     found = outcome(module(x, lengths={"time": torch.tensor(RAGGED)}), leaves)
     assert_same(found, outcome({"y": unrolled(step, x, starts, own, RAGGED)["h"]}, leaves))
-
-
-FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
-    "sigmoid": lambda a: 1 / (1 + torch.exp(-a)),
-    "tanh": lambda a: (torch.exp(a) - torch.exp(-a)) / (torch.exp(a) + torch.exp(-a)),
-    "relu": lambda a: torch.where(a > 0, a, torch.zeros_like(a)),
-    "softplus": lambda a: torch.log1p(torch.exp(a)),
-    "exp": lambda a: torch.e**a,
-    "log": lambda a: torch.log2(a) / torch.log2(torch.tensor(torch.e, dtype=a.dtype)),
-    "abs": lambda a: torch.where(a > 0, a, -a),
-    "sqrt": lambda a: a**0.5,
-    "square": lambda a: a * a,
-    "sin": lambda a: torch.cos(a - torch.pi / 2),
-    "cos": lambda a: torch.sin(a + torch.pi / 2),
-    "gelu": lambda a: a * (1 + torch.erf(a / 2**0.5)) / 2,
-    "silu": lambda a: a / (1 + torch.exp(-a)),
-    "elu": lambda a: torch.where(a > 0, a, torch.exp(a) - 1),
-    "leaky_relu": lambda a: torch.where(a > 0, a, 0.01 * a),
-    "sign": lambda a: (a > 0).to(a.dtype) - (a < 0).to(a.dtype),
-}
-
-
-def test_every_function_has_its_formula() -> None:
-    from leporello.blocks.primitives import FUNCTIONS as SHIPPED
-
-    assert set(FUNCTIONS) == set(SHIPPED)
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_function_inside_and_outside_a_loop(name: str) -> None:
-    positive = name in ("log", "sqrt")
-    argument = "square(s(t-1)) + square(x) + 0.5" if positive else "s(t-1) - x"
-    text = (
-        f"{{spec: 1, inputs: {{x: {{features: 2}}}}, nodes: {{s: 0.5 * {name}({argument}),"
-        f" o: {name}({'square(x) + 0.1' if positive else 'x'})}}, outputs: {{s: s, o: o}}}}"
-    )
-    module = compile(text).double()
-    x = randoms(3, BATCH, STEPS, 2)
-    function = FUNCTIONS[name]
-
-    def step(now: Tensor, s: Tensors, w: Tensors) -> Tensors:
-        value = s["s"] * s["s"] + now * now + 0.5 if positive else s["s"] - now
-        return {"s": 0.5 * function(value)}
-
-    expected = unrolled(step, x, {"s": torch.zeros(BATCH, 2, dtype=torch.float64)}, {}, RAGGED)
-    expected["o"] = cut(function(x * x + 0.1 if positive else x), RAGGED)
-    lengths = {"time": torch.tensor(RAGGED)}
-    found = outcome(module(x, lengths=lengths), {"x": x})
-    assert_same(found, outcome(expected, {"x": x}))
-    assert_same(outcome(interpret(module.checked, {"x": x}, {}, lengths), {"x": x}), found)
-
-
-def test_split_negative_numbers_and_precedence() -> None:
-    text = """
-spec: 1
-inputs: {x: {features: 6}}
-nodes:
-  parts: {block: split, input: x, into: [i, f, g]}
-  a: -parts.i * (2 - parts.f) / (1 + square(parts.g)) - -3 + parts.i - (parts.f - parts.g) - 1
-  b: 8 / 2 / (2 * square(parts.g) + 1) - 1 / (4 + parts.f * parts.f) * parts.i
-  s: s(t-1) / 2 - (a - b)
-outputs: {a: a, b: b, s: s, i: parts.i, bare: parts}
-"""
-    module = compile(text).double()
-    x = randoms(1, 2, 4, 6)
-    i, f, g = x[..., :2], x[..., 2:4], x[..., 4:]
-    a = -i * (2 - f) / (1 + g * g) - -3 + i - (f - g) - 1
-    b = 8 / 2 / (2 * g * g + 1) - 1 / (4 + f * f) * i
-    s, rows = torch.zeros(2, 2, dtype=torch.float64), []
-    for time in range(4):
-        s = s / 2 - (a[:, time] - b[:, time])
-        rows.append(s)
-    expected = outcome({"a": a, "b": b, "s": torch.stack(rows, 1), "i": i, "bare": i}, {"x": x})
-    assert_same(outcome(module(x), {"x": x}), expected)
-    assert_same(outcome(stepwise(module, {"x": x})[0], {"x": x}), expected)
 
 
 def test_an_lstm_cell_of_torch_stepped_by_hand_is_the_scanned_one() -> None:
@@ -350,14 +270,3 @@ def test_outcomes_tell_a_wrong_sign_apart() -> None:
     with pytest.raises(AssertionError, match="gradient of x"):
         assert_same(outcome({"y": (x - x.detach()) + 1}, {"x": x}), outcome({"y": -(x - x.detach()) + 1}, {"x": x}))
     assert_same(outcome({"y": x}, {"x": x}), Outcome({"y": x.detach()}, outcome({"y": x}, {"x": x}).gradients))
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_a_model_without_weights_starts_in_its_own_type(dtype: torch.dtype) -> None:
-    text = "{spec: 1, inputs: {x: {features: 2}}, nodes: {s: {value: s(t-1) / 2 + x, initial: 0.1}}, outputs: {s: s}}"
-    module = compile(text).to(dtype)
-    assert module.state_dict() == {}
-    x = randoms(1, 2, 4, 2, dtype=dtype)
-    found, state = stepwise(module, {"x": x})
-    assert state["s"].dtype == dtype
-    assert not differences(found, module(x), 1e-15 if dtype == torch.float64 else 1e-6)

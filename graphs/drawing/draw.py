@@ -7,6 +7,7 @@ from typing import Literal
 
 from leporello.graphs.axes import Axes
 from leporello.graphs.drawing.folding import folded
+from leporello.graphs.drawing.opened import CLOSED, Grouping
 from leporello.graphs.drawing.scene import Scene
 from leporello.graphs.drawing.unfolding import unfolded
 from leporello.graphs.drawing.view import View
@@ -25,16 +26,17 @@ def draw(
     unfold: Mapping[str, int] | int | None = None,
     format: Format = "txt",
     ascii_only: bool = False,
+    grouping: Grouping = CLOSED,
 ) -> str:
     """The picture of an opened `graph` as text in a `format`.
 
     Without `unfold` the folded picture; with a number that many steps of every axis, with a mapping the steps
     of each axis that it names and four of the others. More than 12 steps are drawn as the first and last three.
-    SpecError for a format, an axis or a number of steps that does not exist.
+    `grouping` opens composites. SpecError for a format, an axis or a number of steps that does not exist.
     """
     if format not in ("dot", "svg", "txt"):
         raise refuse(f"no picture in the format {format!r}", suggest(format, ("dot", "svg", "txt"), "formats"))
-    view = folded(graph, axes)
+    view = folded(graph, axes, grouping)
     last = None if unfold is None else _steps(view, unfold)
     if format == "txt":
         from leporello.graphs.drawing.text import folded_text
@@ -42,7 +44,7 @@ def draw(
 
         return folded_text(view, ascii_only) if last is None else unfolded_text(view, last, ascii_only)
     if format == "svg":
-        return draw_svg(graph, axes, unfold)
+        return draw_svg(graph, axes, unfold, grouping=grouping)
     from leporello.graphs.drawing.dot import dot_text
 
     return dot_text(view if last is None else unfolded(view, last))
@@ -55,15 +57,17 @@ def draw_svg(
     both: bool = False,
     weights: Weights = "wires",
     facts: Mapping[str, str] = EMPTY,
+    grouping: Grouping = CLOSED,
 ) -> str:
     """The picture of an opened `graph` as SVG, placed, routed and written here.
 
     With `both` the folded picture stands beside the unfolded one. `weights` says where short linear layers are
-    drawn: on the wires, as textbooks do, or as boxes. `facts` adds a line to the hover text of a box.
+    drawn: on the wires, as textbooks do, or as boxes. `facts` adds a line to the hover text of a box,
+    `grouping` (see `opened.opened`) opens composites.
     """
     from leporello.graphs.drawing.svg import svg_text
 
-    return svg_text(scene(folded(graph, axes), unfold, both, weights, facts))
+    return svg_text(scene(folded(graph, axes, grouping), unfold, both, weights, facts))
 
 
 def scene(
@@ -74,6 +78,7 @@ def scene(
     facts: Mapping[str, str] = EMPTY,
 ) -> Scene:
     """The picture of a folded view with all its places, before it is written."""
+    from leporello.graphs.drawing.equations import equations, with_equations
     from leporello.graphs.drawing.folded_scene import folded_scene
     from leporello.graphs.drawing.side_by_side import side_by_side
     from leporello.graphs.drawing.textbook import textbook
@@ -81,7 +86,7 @@ def scene(
 
     shown = textbook(view) if weights == "wires" else view
     if unfold is None and not both:
-        return folded_scene(shown, facts)
+        return with_equations(folded_scene(shown, facts), equations(view))
     pulled = unfolded_scene(shown, _steps(view, STEPS if unfold is None else unfold), facts)
     return side_by_side(folded_scene(shown, facts), pulled) if both else pulled
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from leporello.graphs.drawing.figures import facts_title, figure, form, on_border
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.levels import rows
-from leporello.graphs.drawing.placement import GRID
+from leporello.graphs.drawing.placement import GRID, Spot
 from leporello.graphs.drawing.references import referred, with_references
 from leporello.graphs.drawing.routing import Cell, Router
 from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, Scene
 from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.view import Edge, View
 from leporello.graphs.drawing.wire_notes import beside, sign_of_delay, wire_label
-from leporello.graphs.drawing.wired import Stack, Wired, net_of, wired
+from leporello.graphs.drawing.wired import LARGE, Stack, Wired, net_of, wired
 
 MARGIN, HEADING = 24.0, 34.0
 _LATE = ("delay", "backward", "fed_back")
@@ -26,7 +27,7 @@ def folded_scene(view: View, facts: Mapping[str, str]) -> Scene:
     written, view = view, referred(view)
     stack = _stack(view, written)
     found = wired(stack, _noted)
-    for _ in range(2):
+    for _ in range(1 if len(view.boxes) > LARGE else 2):
         if not found.missing:
             break
         view = with_references(view, found.missing)
@@ -113,8 +114,6 @@ def _extent(found: Wired) -> tuple[float, float]:
 
 def moved(note: Note, shift: Point) -> Note:
     """The note at another place."""
-    from dataclasses import replace
-
     place = note.place
     return replace(note, place=Rectangle(place.x + shift[0], place.y + shift[1], place.width, place.height))
 
@@ -136,7 +135,6 @@ def drawn(edge: Edge, path: Sequence[Cell], stack: Stack, found: Wired, shift: P
 
 
 def _at_box(cell: Cell, spot: object) -> bool:
-    from leporello.graphs.drawing.placement import Spot
 
     assert isinstance(spot, Spot)
     return spot.left <= cell[0] <= spot.right and spot.top <= cell[1] <= spot.bottom

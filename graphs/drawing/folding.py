@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from leporello.graphs.axes import Axes
 from leporello.graphs.drawing.formula import formula
+from leporello.graphs.drawing.opened import CLOSED, Grouping
 from leporello.graphs.drawing.view import Box, Edge, Kind, View, style_of
 from leporello.graphs.graph import NOW, Composite, Graph, Learned, Node, Output, Time, Wire
 from leporello.graphs.problems import Mark
@@ -15,26 +16,43 @@ LAYERS = frozenset({"linear", "embedding", "weight", "layer_norm"})
 _NAMED = LAYERS | {"input", "feedback", "concatenate", "split", "argmax", "sample", "dropout"}
 
 
-def folded(graph: Graph, axes: Mapping[str, Axes]) -> View:
+def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) -> View:
     """The opened `graph` as it was written: one box for each top-level node and for each output.
 
     Wires within a box vanish, unless they are late: those stay as loops with their delays. `axes` gives the
-    axis of every node by its path.
+    axis of every node by its path. `grouping` says which composites are drawn open.
     """
     inside: dict[str, dict[str, Node]] = {}
     for node in graph.nodes:
-        inside.setdefault(group(node.path), {})[node.path] = node
-    composites = {composite.path: composite for composite in graph.composites}
+        inside.setdefault(grouping(node.path), {})[node.path] = node
+    composites = _composites(graph, inside, grouping)
     clocks = {path: axis.own for path, axis in axes.items()}
     lines = tuple(graph.text.splitlines())
-    groups = [_Group(path, nodes, composites.get(path), clocks, lines) for path, nodes in inside.items()]
+    groups = [_Group(path, nodes, composites.get(path), clocks, lines, grouping) for path, nodes in inside.items()]
     own = {one.path: one.axis for one in groups}
-    quotient = _Quotient(graph, clocks, own)
+    quotient = _Quotient(graph, clocks, own, grouping)
     edges = tuple(dict.fromkeys([*quotient.wires(), *quotient.outputs()]))
     late = {edge.source for edge in edges if edge.style in ("delay", "backward")}
     boxes = [one.box(one.path in late) for one in groups] + [_output(output, clocks, lines) for output in graph.outputs]
     names = tuple(dict.fromkeys(box.axis for box in boxes if box.axis is not None))
     return View(graph.name, tuple(boxes), edges, names)
+
+
+def _composites(graph: Graph, groups: Mapping[str, object], grouping: Grouping) -> dict[str, Composite]:
+    """The composites by path; a layer or a direction that stands closed in an open one is a composite too."""
+    found = {composite.path: composite for composite in graph.composites}
+    bodies = {node.body for node in graph.nodes if node.body} if grouping.opened else set()
+    for path in groups:
+        if path not in found and any(body == path or body.startswith(path + "/") for body in bodies):
+            outer = found.get(path.partition("/")[0])
+            found[path] = Composite(path, outer.block if outer else "group", mark=outer.mark if outer else None)
+    return found
+
+
+def _last_name(path: str) -> str:
+    """What a box is called where its place says the rest: a node's name, a layer's number."""
+    name = path.rpartition("/")[2]
+    return f"layer {name}" if name.isdigit() else name
 
 
 def group(path: str) -> str:
@@ -60,6 +78,7 @@ class _Group:
     composite: Composite | None
     clocks: Mapping[str, str | None]
     lines: tuple[str, ...]
+    group: Grouping
 
     @property
     def axis(self) -> str | None:
@@ -73,7 +92,9 @@ class _Group:
         written = self.composite or self.inside.get(self.path)
         label, mark = (written.label, written.mark) if written else ("", None)
         title = _title(self.path, self.block, self.axis, mark, self.lines)
-        return Box(self.path, self._kind(late), label or self.path, self.axis, self.block, title, self._initial())
+        return Box(
+            self.path, self._kind(late), label or _last_name(self.path), self.axis, self.block, title, self._initial()
+        )
 
     @property
     def block(self) -> str:
@@ -83,7 +104,7 @@ class _Group:
         node = self.inside.get(self.path)
         if node is None:
             return "group"
-        return node.block if node.block in _NAMED else formula(self.path, self.inside)
+        return node.block if node.block in _NAMED else formula(self.path, self.inside, self.group)
 
     def _kind(self, late: bool) -> Kind:
         node = self.inside.get(self.path)
@@ -103,7 +124,7 @@ class _Group:
             elif isinstance(node.initial, int | float):
                 found[f"{node.initial:g}"] = None
             for wire in node.initial_wires:
-                found[f"{group(wire.source)}{replace(wire.time, scope='')}"] = None
+                found[f"{self.group(wire.source)}{replace(wire.time, scope='')}"] = None
         return " and ".join(found)
 
 
@@ -114,11 +135,12 @@ class _Quotient:
     graph: Graph
     clocks: Mapping[str, str | None]
     own: Mapping[str, str | None]
+    group: Grouping
 
     def wires(self) -> Iterable[Edge]:
         """The edges into the groups."""
         for node in self.graph.nodes:
-            target = group(node.path)
+            target = self.group(node.path)
             for port, wire in node.inputs:
                 for edge in self._edges(wire, target, self.own[target]):
                     if node.block == "feedback":
@@ -133,7 +155,7 @@ class _Quotient:
     def outputs(self) -> Iterable[Edge]:
         """The edges to the outputs; an input that is read by nothing hangs on the output that predicts it."""
         nodes = self.graph.nodes
-        read = {group(wire.source) for node in nodes for wire in (*node.wires, *node.initial_wires)}
+        read = {self.group(wire.source) for node in nodes for wire in (*node.wires, *node.initial_wires)}
         for output in self.graph.outputs:
             path, clock = output_path(output.name), self.clocks.get(output.wire.source)
             yield from self._edges(output.wire, path, clock)
@@ -141,9 +163,9 @@ class _Quotient:
                 yield Edge(path, output.predicts, NOW, "predicts")
 
     def _edges(self, wire: Wire, target: str, axis: str | None) -> Iterable[Edge]:
-        for time in self._times(wire, axis) if group(wire.source) != target else (wire.time,):
+        for time in self._times(wire, axis) if self.group(wire.source) != target else (wire.time,):
             shown = replace(time, scope="")
-            yield Edge(group(wire.source), target, shown, style_of(shown))
+            yield Edge(self.group(wire.source), target, shown, style_of(shown))
 
     def _times(self, wire: Wire, axis: str | None) -> tuple[Time, ...]:
         """The steps of the closed source box that a wire from outside reads.
@@ -151,7 +173,7 @@ class _Quotient:
         From another clock a closed box reads every step, whatever its inside does first. What a box computes
         once per sequence is read at those of its own steps that it is computed from.
         """
-        clock, around = self.clocks.get(wire.source), self.own[group(wire.source)]
+        clock, around = self.clocks.get(wire.source), self.own[self.group(wire.source)]
         if wire.time.kind == "t" and clock is not None and clock != axis:
             return (Time("all"),)
         if clock is None and around is not None:
@@ -163,7 +185,7 @@ class _Quotient:
         waiting, seen = [path], {path}
         while waiting:
             for wire in self.graph[waiting.pop(0)].wires:
-                if group(wire.source) != group(path) or wire.source in seen:
+                if self.group(wire.source) != self.group(path) or wire.source in seen:
                     continue
                 if self.clocks.get(wire.source) is None:
                     waiting.append(wire.source)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from leporello.graphs.drawing.opened import CLOSED
 from leporello.graphs.expression_tree import Binary, Call, Expression, Negative, Number, Operator, Read, unparse
 from leporello.graphs.graph import Node, Wire
 
@@ -12,21 +13,22 @@ _SIGNS: Mapping[str, Operator] = {"add": "+", "subtract": "-", "multiply": "*", 
 _DEEPEST = 40
 
 
-def formula(root: str, inside: Mapping[str, Node]) -> str:
+def formula(root: str, inside: Mapping[str, Node], group: Callable[[str], str] = CLOSED) -> str:
     """The expression that the nodes `inside` compute at `root`; what they read is written as in the spec.
 
-    Anonymous nodes (`h/1`) are spelled out where they are read, down to a depth of 40.
+    `group` gives the path of the box that a node belongs to. Anonymous nodes (`h/1`) are spelled out where they
+    are read, down to a depth of 40.
 
     >>> nodes = (Node("h", "tanh", (("x", Wire("h/1")),)), Node("h/1", "negative", (("x", Wire("a/b")),)))
     >>> formula("h", {node.path: node for node in nodes})
     'tanh(-a)'
     """
     anonymous = {path: node for path, node in inside.items() if path != root}
-    return unparse(_expression(inside[root], anonymous, 0))
+    return unparse(_expression(inside[root], anonymous, group, 0))
 
 
-def _expression(node: Node, inside: Mapping[str, Node], depth: int) -> Expression:
-    operands = [_operand(wire, inside, depth) for wire in node.wires]
+def _expression(node: Node, inside: Mapping[str, Node], group: Callable[[str], str], depth: int) -> Expression:
+    operands = [_operand(wire, inside, group, depth) for wire in node.wires]
     if node.block in _SIGNS and len(operands) == 2:
         return Binary(_SIGNS[node.block], operands[0], operands[1])
     if node.block == "negative" and len(operands) == 1:
@@ -38,10 +40,10 @@ def _expression(node: Node, inside: Mapping[str, Node], depth: int) -> Expressio
     return Read(node.block)
 
 
-def _operand(wire: Wire, inside: Mapping[str, Node], depth: int) -> Expression:
+def _operand(wire: Wire, inside: Mapping[str, Node], group: Callable[[str], str], depth: int) -> Expression:
     if wire.source in inside and not str(wire.time) and depth < _DEEPEST:
-        return _expression(inside[wire.source], inside, depth + 1)
-    return Read(wire.source.partition("/")[0], wire.port, replace(wire.time, scope=""))
+        return _expression(inside[wire.source], inside, group, depth + 1)
+    return Read(group(wire.source).rpartition("/")[2], wire.port, replace(wire.time, scope=""))
 
 
 def _number(node: Node) -> Expression:

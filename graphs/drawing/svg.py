@@ -137,8 +137,8 @@ def _figure(figure: Figure, name: str) -> str:
         beside = place.x + place.width / 2 + 5
         texts.append(_text(figure.label, beside, place.y + 5.5, 15, MUTED, "start"))
     elif figure.caption:
-        texts.append(_text(figure.label, place.x, place.y + 1, figure.size - 1, colour))
-        texts.append(_text(words(figure.caption, 60), place.x, place.y + 13, 10.5, MUTED))
+        texts.append(_text(figure.label, place.x, place.y - 1.5, figure.size - 1, colour))
+        texts.append(_text(words(figure.caption, 60), place.x, place.y + 14, 10.5, MUTED))
     else:
         texts.append(_text(figure.label, place.x, place.y + 0.33 * figure.size, figure.size, colour))
     shape = "" if figure.shape == "bare" else _shape(figure, _paint(fill, stroke))

@@ -23,7 +23,7 @@ def _activated(view: View) -> View:
     names: dict[str, str] = {}
     for box in view.boxes:
         call = _CALL.match(box.block) if box.kind == "function" else None
-        layer = boxes.get(call[2]) if call else None
+        layer = boxes.get(_beside(box.path, call[2])) if call else None
         if call and layer and layer.block == "linear" and call[1] in SIGNS and _readers(view, layer) == {box.path}:
             names[layer.path] = box.path
             title = f"{box.title}\n{layer.title}"
@@ -33,6 +33,11 @@ def _activated(view: View) -> View:
         replace(edge, target=names.get(edge.target, edge.target)) for edge in view.edges if edge.source not in names
     )
     return replace(view, boxes=kept, edges=tuple(dict.fromkeys(edges)))
+
+
+def _beside(path: str, name: str) -> str:
+    """The path of a node of the same body."""
+    return path[: path.rfind("/") + 1] + name
 
 
 def _readers(view: View, box: Box) -> set[str]:

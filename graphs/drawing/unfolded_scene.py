@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from leporello.graphs.drawing.buses import Bus, bars, buses, depth, lane_heights, lanes, shown_columns
-from leporello.graphs.drawing.figures import on_border
+from leporello.graphs.drawing.bus_lines import BusLines
+from leporello.graphs.drawing.buses import buses, depth, lane_heights, lanes
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import label, words
 from leporello.graphs.drawing.placement import GRID
 from leporello.graphs.drawing.references import referred, with_references
-from leporello.graphs.drawing.scene import Bar, Line, Note, Panel, Point, Rectangle, Scene, TimeArrow
+from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, Scene, TimeArrow
 from leporello.graphs.drawing.steps import DOTS, Copies, Stub, stub_label
 from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.strips import Strip, missing, strip
@@ -82,7 +82,6 @@ class _Page:
     facts: Mapping[str, str]
     lines: list[Line] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
-    bars: list[Bar] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
     arrows: list[TimeArrow] = field(default_factory=list)
 
@@ -98,8 +97,10 @@ class _Page:
             self.notes += [_dots(point) for point in copies.dots()]
         for copies in self.copies:
             self._stubs(copies)
+        drawn = BusLines(self.copies, self.lanes, self.lane_y, self.margin)
         for bus in self.buses:
-            self._bus(bus)
+            drawn.draw(bus)
+        self.lines += drawn.lines
         for index in range(len(self.strips)):
             self._clock(index)
         figures = tuple(figure for copies in self.copies for figure in copies.figures())
@@ -109,7 +110,7 @@ class _Page:
         said = ", ".join(f"{plain(box.label)} ({plain(box.block)})" for box in self.view.boxes[:40])
         steps = ", ".join(f"{one.last} steps of {plain(one.part.axis)}" for one in self.strips if one.part.axis)
         name = f"{plain(self.view.name)}, unfolded in time"
-        kept = (tuple(self.lines), tuple(self.notes), tuple(self.panels), tuple(self.bars), tuple(self.arrows))
+        kept = (tuple(self.lines), tuple(self.notes), tuple(self.panels), tuple(drawn.bars), tuple(self.arrows))
         return Scene(width, self.height, name, f"{steps}: {said}", figures, *kept)
 
     def _stack_strips(self) -> None:
@@ -167,77 +168,9 @@ class _Page:
         self.notes.append(Note(Rectangle(middle, y, wide, 18), text, 17, "ink", title=title))
         for bus in self.buses if stub.left else ():
             if stub.box.path in bus.starts:
-                x_lane, lane = self.margin[bus.name], self._first_lane(bus)
+                x_lane, lane = self.margin[bus.name], self.lane_y[bus.name, bus.home, True]
                 points = ((x_lane, lane), (x_lane, y), (middle - wide / 2 - 4, y))
                 self.lines.append(Line(f"bus {bus.name}", points, "initial", True, f"{bus.name} to {text.text}"))
-
-    def _first_lane(self, bus: Bus) -> float:
-        return self.lane_y[bus.name, bus.home, True]
-
-    def _bus(self, bus: Bus) -> None:
-        """A bus: from its source's columns to its lane, and from its lanes to its readers."""
-        home, lane = self.copies[bus.home], self._first_lane(bus)
-        style, net = bus.edge.style, f"bus {bus.name}"
-        bar = bars(self.lanes[bus.home])
-        gathered = bar is not None and bar.bus is bus
-        reach = 15.0 if gathered else 0.0
-        xs = []
-        for index in shown_columns(bus, home.strip):
-            points = self._out(home, bus, index)
-            if points:
-                xs.append(points[-1][0])
-                self.lines.append(Line(net, (*points, (points[-1][0], lane + reach)), style, False, bus.name))
-        if bus.straight:
-            xs += self._into(bus, bus.home + 1, lane - reach)
-        if gathered and xs:
-            text = words(f"all steps of {plain(self.boxes[bus.edge.source].label)}", 60)
-            low, high = min(xs) - 24, max(max(xs) + 24, min(xs) + text.width(13) + 8)
-            self.bars.append(Bar(net, Rectangle((low + high) / 2, lane, high - low, 30), text, f"{bus.name}"))
-            xs = [low] if bus.margin else []
-        if bus.margin and xs:
-            xs.append(self.margin[bus.name])
-        if len(set(xs)) > 1:
-            self.lines.append(Line(net, ((max(xs), lane), (min(xs), lane)), style, False, bus.name))
-        self._pass(bus, net, lane)
-
-    def _pass(self, bus: Bus, net: str, lane: float) -> None:
-        """Through the margin to strips that do not lie right above the bus's own."""
-        for reader in bus.readers:
-            if reader == bus.home + 1:
-                continue
-            there, x = self.lane_y[bus.name, reader - 1, False], self.margin[bus.name]
-            ends = self._into(bus, reader, there)
-            if ends:
-                points = ((x, lane), (x, there), (max(ends), there))
-                self.lines.append(Line(net, points, bus.edge.style, False, bus.name))
-
-    def _out(self, home: Copies, bus: Bus, index: int) -> list[Point]:
-        cells = home.strip.wired.out.get(bus.name)
-        if not cells:
-            return []
-        left, top = home.shift(index)
-        points = [(x * GRID + left, y * GRID + top) for x, y in cells]
-        spot, form = home.strip.wired.column.spots[bus.edge.source], home.strip.stack.forms[bus.edge.source]
-        x, y = on_border(cells[0], form, spot)
-        return [(x + left, y + top), *points[1:]]
-
-    def _into(self, bus: Bus, reader: int, lane: float) -> list[float]:
-        """The wires from a lane up to every step of the readers; gives where they leave the lane."""
-        copies, xs = self.copies[reader], []
-        for (name, edge), cells in copies.strip.wired.into.items():
-            if name != bus.name:
-                continue
-            for index in range(len(copies.strip.steps)):
-                left, top = copies.shift(index)
-                points = [(x * GRID + left, y * GRID + top) for x, y in cells]
-                x, y = on_border(
-                    cells[-1], copies.strip.stack.forms[edge.target], copies.strip.wired.column.spots[edge.target]
-                )
-                begin = (points[0][0], lane)
-                line = (begin, *points[1:-1], (x + left, y + top))
-                self.lines.append(Line(f"bus {name}", line, edge.style, True, f"{name} to {plain(edge.target)}"))
-                xs.append(begin[0])
-        return xs
 
     def _clock(self, index: int) -> None:
         """The arrow of an axis below its strip, with a tick for every step."""

@@ -76,7 +76,7 @@ def _attempt(stack: Stack, gaps: tuple[int, int, int], noting: Noting) -> Wired:
         more = (stack.least - placed.width) // 2
         spots = {path: replace(spot, x=spot.x + more) for path, spot in placed.spots.items()}
         placed = Column(spots, stack.least, placed.height)
-    router = Router(placed) if len(stack.forms) <= LARGE else Router(placed, most=400, budget=60_000)
+    router = Router(placed) if len(stack.forms) <= LARGE else Router(placed, most=400, budget=50_000)
     rank = {path: index for index, row in enumerate(stack.rows) for path in row}
     paths, notes = dict[Edge, tuple[Cell, ...]](), dict[Edge, tuple[Note, ...]]()
     missing, unnoted = list[Edge](), 0
@@ -114,7 +114,7 @@ def _binding(edges: Sequence[Edge]) -> list[Edge]:
 
 def net_of(edge: Edge) -> str:
     """Wires that carry the same value in the same way, and may therefore share a piece."""
-    return f"{edge.style} {edge.time} {edge.source}"
+    return f"{edge.style} {edge.time} {edge.source} {edge.label}"
 
 
 def _order(edge: Edge, spots: Mapping[str, Spot], rank: Mapping[str, int], periodic: bool) -> tuple[float, ...]:

@@ -24,6 +24,8 @@ FORMATS = ("dot", "svg", "txt")
     default="wires",
     help="Short linear layers as labels on wires, as in textbooks, or as boxes (.svg).",
 )
+@click.option("--open", "paths", multiple=True, metavar="PATH", help="A composite to draw open; may be repeated.")
+@click.option("--depth", metavar="N", help="All composites open, down to so many levels.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Plain ASCII instead of box-drawing characters.")
 @set_option
 @size_option
@@ -34,6 +36,8 @@ def command(
     kind: str | None,
     both: bool,
     weights: str,
+    paths: tuple[str, ...],
+    depth: str | None,
     ascii_only: bool,
     overrides: tuple[str, ...],
     sizes: tuple[str, ...],
@@ -45,25 +49,28 @@ def command(
     leporello draw elman.yaml --unfold 4
     leporello draw luong.yaml --unfold source=6,target=5 -o luong.svg
     leporello draw elman.yaml --unfold 3 --both -o elman.svg
+    leporello draw luong.yaml --open attention --open decoder/1 -o luong.svg
     leporello draw elman.yaml --format dot -o - | dot -Tpdf > elman.pdf
     """
     from leporello.cli.models import Given, check_model, read_model
     from leporello.cli.writing import STANDARD, suffix_of, write_text
     from leporello.graphs.drawing.draw import draw, draw_svg
     from leporello.graphs.drawing.facts import facts
+    from leporello.graphs.drawing.opened import opened
     from leporello.graphs.problems import refuse
 
     format = kind or ("txt" if output == STANDARD else suffix_of(output, FORMATS))
     steps = read_steps(unfold)
     checked = check_model(read_model(spec, overrides), Given(read_sizes(sizes)), data=False)
+    grouping = opened(checked.graph, paths, 0 if depth is None else whole(depth, "--depth"))
     if format == "svg":
-        text = draw_svg(checked.graph, checked.axes, steps, both, weights, facts(checked))  # type: ignore[arg-type]
+        text = draw_svg(checked.graph, checked.axes, steps, both, weights, facts(checked), grouping)  # type: ignore[arg-type]
         write_text(text, output)
         return
     if both:
         raise refuse("--both is for .svg only", "add -o FILE.svg")
     narrow = ascii_only or (output == STANDARD and not draws_boxes(sys.stdout.encoding))
-    write_text(draw(checked.graph, checked.axes, steps, format, narrow), output)  # type: ignore[arg-type]
+    write_text(draw(checked.graph, checked.axes, steps, format, narrow, grouping), output)  # type: ignore[arg-type]
 
 
 def read_steps(text: str | None) -> Mapping[str, int] | int | None:

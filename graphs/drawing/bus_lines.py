@@ -1,0 +1,94 @@
+"""The wires of the buses: from the columns of a source to its lane, and from lanes to the columns that read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from leporello.graphs.drawing.buses import Bus, Lane, bars, shown_columns
+from leporello.graphs.drawing.figures import on_border
+from leporello.graphs.drawing.labels import plain
+from leporello.graphs.drawing.lettering import words
+from leporello.graphs.drawing.placement import GRID
+from leporello.graphs.drawing.scene import Bar, Line, Point, Rectangle
+from leporello.graphs.drawing.steps import Copies
+
+
+@dataclass
+class BusLines:
+    """Draws buses: `lane_y` is where each lane lies (by bus, gap, and whether at its own strip), `margin` their x."""
+
+    copies: Sequence[Copies]
+    lanes: Mapping[int, Sequence[Lane]]
+    lane_y: Mapping[tuple[str, int, bool], float]
+    margin: Mapping[str, float]
+    lines: list[Line] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+
+    def draw(self, bus: Bus) -> None:
+        """A bus: from its source's columns to its lane, and from its lanes to its readers."""
+        home, lane = self.copies[bus.home], self._first_lane(bus)
+        style, net = bus.edge.style, f"bus {bus.name}"
+        bar = bars(self.lanes[bus.home])
+        gathered = bar is not None and bar.bus is bus
+        reach = 15.0 if gathered else 0.0
+        xs = []
+        for index in shown_columns(bus, home.strip):
+            points = self._out(home, bus, index)
+            if points:
+                xs.append(points[-1][0])
+                self.lines.append(Line(net, (*points, (points[-1][0], lane + reach)), style, False, bus.name))
+        if bus.straight:
+            xs += self._into(bus, bus.home + 1, lane - reach)
+        if gathered and xs:
+            text = words(f"all steps of {plain(home.boxes[bus.edge.source].label)}", 60)
+            low, high = min(xs) - 24, max(max(xs) + 24, min(xs) + text.width(13) + 8)
+            self.bars.append(Bar(net, Rectangle((low + high) / 2, lane, high - low, 30), text, f"{bus.name}"))
+            xs = [low] if bus.margin else []
+        if bus.margin and xs:
+            xs.append(self.margin[bus.name])
+        if len(set(xs)) > 1:
+            self.lines.append(Line(net, ((max(xs), lane), (min(xs), lane)), style, False, bus.name))
+        self._pass(bus, net, lane)
+
+    def _first_lane(self, bus: Bus) -> float:
+        return self.lane_y[bus.name, bus.home, True]
+
+    def _pass(self, bus: Bus, net: str, lane: float) -> None:
+        """Through the margin to strips that do not lie right above the bus's own."""
+        for reader in bus.readers:
+            if reader == bus.home + 1:
+                continue
+            there, x = self.lane_y[bus.name, reader - 1, False], self.margin[bus.name]
+            ends = self._into(bus, reader, there)
+            if ends:
+                points = ((x, lane), (x, there), (max(ends), there))
+                self.lines.append(Line(net, points, bus.edge.style, False, bus.name))
+
+    def _out(self, home: Copies, bus: Bus, index: int) -> list[Point]:
+        cells = home.strip.wired.out.get(bus.name)
+        if not cells:
+            return []
+        left, top = home.shift(index)
+        points = [(x * GRID + left, y * GRID + top) for x, y in cells]
+        spot, form = home.strip.wired.column.spots[bus.edge.source], home.strip.stack.forms[bus.edge.source]
+        x, y = on_border(cells[0], form, spot)
+        return [(x + left, y + top), *points[1:]]
+
+    def _into(self, bus: Bus, reader: int, lane: float) -> list[float]:
+        """The wires from a lane up to every step of the readers; gives where they leave the lane."""
+        copies, xs = self.copies[reader], []
+        for (name, edge), cells in copies.strip.wired.into.items():
+            if name != bus.name:
+                continue
+            for index in range(len(copies.strip.steps)):
+                left, top = copies.shift(index)
+                points = [(x * GRID + left, y * GRID + top) for x, y in cells]
+                x, y = on_border(
+                    cells[-1], copies.strip.stack.forms[edge.target], copies.strip.wired.column.spots[edge.target]
+                )
+                begin = (points[0][0], lane)
+                line = (begin, *points[1:-1], (x + left, y + top))
+                self.lines.append(Line(f"bus {name}", line, edge.style, True, f"{name} to {plain(edge.target)}"))
+                xs.append(begin[0])
+        return xs
