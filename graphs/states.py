@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from leporello.graphs.graph import Initial, Node, Output, Time, Wire
@@ -41,7 +42,6 @@ class _Giver:
         self.nodes = {node.path: node for node in self.listed}
         self.late = self._late()
         self.states = self._states()
-        self._backward: dict[str, bool] | None = None
 
     def _late(self) -> dict[str, int]:
         """For each node that is read late, the largest delay (either way) by which it is."""

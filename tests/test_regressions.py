@@ -292,3 +292,39 @@ outputs: {y: h}
     g = torch.tensor([[1.0], [2.0], [3.0]], dtype=torch.float64)
     found = interpret(checked, {"g": g}, {}, {"time": 2})["y"]
     assert found[..., 0].tolist() == [[1, 2], [2, 4], [3, 6]]
+
+
+ENDING = """
+inputs: {{x: {{features: 1}}}}
+blocks:
+  behind: {{inputs: [u], nodes: {{h: u + h(t-1)}}, outputs: {{y: h(t-1)}}}}
+  ahead: {{inputs: [u], nodes: {{h: u + h(t+1), y: 2 * h}}, outputs: [y]}}
+  once: {{inputs: [u], nodes: {{h: u + h(t-1)}}, outputs: {{y: h(first)}}}}
+nodes: {{m: {{block: {block}, u: x{more}}}}}
+outputs: {{y: m.final}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("block", "more", "value"),
+    [
+        ("behind", "", 3),
+        ("behind", ", direction: backward", 6),
+        ("behind", ", residual: 1", 7),
+        ("behind", ", residual: 1, direction: backward", 7),
+        ("ahead", "", 14),
+        ("ahead", ", direction: backward", 14),
+        ("ahead", ", residual: 1", 15),
+        ("once", "", 1),
+    ],
+)
+def test_final_is_where_the_loops_end_that_it_depends_on(block: str, more: str, value: float) -> None:
+    """Sequence 1 2 4: also for what is computed from a loop, late reads of it, and residuals of backward loops."""
+    found = interpreted(ENDING.format(block=block, more=more), x=column(1, 2, 4))
+    assert found["y"].tolist() == [[value]]
+
+
+def test_what_runs_both_ways_has_no_one_end() -> None:
+    text = "spec: 1\ninputs: {x: {features: 2}}\nnodes: {r: {block: rnn, input: x, units: 1, direction: both, residual: 1}}\n"
+    with pytest.raises(SpecError, match="both directions"):
+        checked_spec(text + "outputs: {y: r.final}\n")
