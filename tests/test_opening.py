@@ -196,6 +196,12 @@ def test_final_is_the_first_port_where_its_loop_ends() -> None:
     assert one["h"].wires == (Wire("g/1/backward/h", "", Time("first")),)
 
 
+@pytest.mark.parametrize(("direction", "end"), [("forward", "last"), ("backward", "first")])
+def test_final_of_a_residual_stack_is_where_its_loops_end(direction: str, end: str) -> None:
+    cell = f"{{block: gru, input: x, units: 8, layers: 2, residual: 1, direction: {direction}}}"
+    assert str(opened(f"g: {cell}\nh: tanh(g.final)")["h"].wires[0]) == f"g/2/residual({end})"
+
+
 @pytest.mark.parametrize(
     ("direction", "read", "warned"),
     [

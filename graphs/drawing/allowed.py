@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _SPACE = "http://www.w3.org/2000/svg"
 _TAGS = frozenset({"svg", "g", "title", "desc", "style", "rect", "circle", "path", "text", "tspan"})
-_PLACES = {"width", "height", "viewBox", "transform", "d", "cx", "cy", "r", "rx", "x", "y", "dy"}
+_PLACES = {"width", "height", "viewBox", "transform", "d", "cx", "cy", "r", "rx", "x", "y", "dx", "dy"}
 _PAINT = {"fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity"}
 _TYPE = {"text-anchor", "font-family", "font-size", "font-style", "font-weight"}
 _ATTRIBUTES = frozenset({"id", "class", "role"} | _PLACES | _PAINT | _TYPE)

@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import Label, Run, label, words
 from leporello.graphs.drawing.scene import Note, Rectangle, Scene
 from leporello.graphs.drawing.view import Box, Edge, View
+from leporello.graphs.graph import NOW
 
 SIZE, LINE, GAP = 17.0, 30.0, 36.0
 _TOKEN = re.compile(r"([A-Za-z]\w*)((?:\.\w+)?)((?:\((?:t[-+]\d+|last|first|all)\))?)|(\d[\w.]*|[-+*/()])|\s+|(.)")
 _SIGNS = {"*": " ⊙ ", "+": " + ", "-": " \N{MINUS SIGN} ", "/": " / "}
 _FUNCTIONS = {"sigmoid": "σ"}
+_LAYERS = ("linear", "concatenate", "embedding")
 _LONGEST = 60.0
 """So many letters an equation may have, about; a longer one is not written."""
 
@@ -21,24 +24,29 @@ _LONGEST = 60.0
 def equations(view: View) -> list[Label]:
     """An equation for every box within an opened composite, a layer that is read once within its reader's.
 
+    Those of several composites stand below their paths, which are words without serifs.
+
     >>> box = Box("h/n", "function", "n", "time", "tanh(a * b)")
     >>> [line.text for line in equations(View("m", (box,), (), ("time",)))]
     ['nt = tanh(at ⊙ bt)']
     """
     inner = [box for box in view.boxes if "/" in box.path and not box.path.startswith("outputs/")]
-    readers: dict[str, set[str]] = {}
+    readers: dict[str, list[Edge]] = {}
     for edge in view.edges:
-        readers.setdefault(edge.source, set()).add(edge.target)
+        readers.setdefault(edge.source, []).append(edge)
     layers = {box.path: box for box in inner if box.block == "linear"}
-    inlined = {path for path in layers if len(readers.get(path, ())) == 1}
+    inlined = {path for path in layers if [edge.time for edge in readers.get(path, ())] == [NOW]}
     writer = _Writer(view, layers, inlined)
-    found = []
+    bodies: dict[str, list[Label]] = {}
     for box in inner:
-        if box.path not in inlined and box.kind not in ("composite", "input", "feedback"):
+        closed = re.fullmatch(r"\w+", box.block) and box.block not in _LAYERS
+        if box.path not in inlined and not closed:
             line = Label((*_name(box.label, "t" if box.axis else ""), Run(" = "), *writer.right_side(box)), True)
             if sum(len(run.text) for run in line.runs) <= _LONGEST:
-                found.append(line)
-    return found
+                bodies.setdefault(box.path.rpartition("/")[0], []).append(line)
+    if len(bodies) == 1:
+        return [line for lines in bodies.values() for line in lines]
+    return [line for body, lines in bodies.items() for line in (words(body), *lines)]
 
 
 class _Writer:
@@ -53,7 +61,7 @@ class _Writer:
 
     def right_side(self, box: Box) -> Iterator[Run]:
         """What stands to the right of the equals sign."""
-        if box.block in ("linear", "concatenate", "embedding"):
+        if box.block in _LAYERS:
             yield from self._layer(box)
             return
         for name, port, time, sign, other in _TOKEN.findall(box.block):
@@ -77,7 +85,7 @@ class _Writer:
         """A weight times what it is multiplied with, side by side in brackets where that is more than one."""
         read = self.into.get(box.path, [])
         if box.block != "concatenate":
-            yield from _name(box.label, "")
+            yield from _weight(box.label)
             yield Run(" ")
         if len(read) != 1:
             yield Run("[")
@@ -88,6 +96,11 @@ class _Writer:
             yield from _name(source.label, _when(str(edge.time)) if source.axis else "")
         if len(read) != 1:
             yield Run("]")
+
+
+def _weight(name: str) -> tuple[Run, ...]:
+    """The matrix of a layer: its own name where that is one of a matrix, else W with the layer's name."""
+    return _name(name, "") if name[:1] in "WUV" else label("W", plain(name, 12)).runs
 
 
 def _unknown(name: str, port: str, time: str, box: Box) -> Sequence[Run]:
@@ -112,7 +125,9 @@ def with_equations(scene: Scene, lines: Sequence[Label]) -> Scene:
     heading = words("One step")
     notes = [Note(_place(left, top - LINE, heading, 14), heading, 14, bold=True, anchor="start")]
     for index, line in enumerate(lines):
-        notes.append(Note(_place(left, top + LINE * index, line, SIZE), line, SIZE, "ink", anchor="start"))
+        size, style = (SIZE, "ink") if line.serif else (13.0, "muted")
+        place = _place(left, top + LINE * index, line, size)
+        notes.append(Note(place, line, size, style, bold=not line.serif, anchor="start"))  # type: ignore[arg-type]
     width = left + max(note.place.width for note in notes) + 24
     height = max(scene.height, top + LINE * len(lines) + 12)
     return replace(scene, width=width, height=height, notes=(*scene.notes, *notes))

@@ -165,14 +165,18 @@ def _text(
     label: Label, x: float, y: float, size: float, colour: str, anchor: str = "middle", bold: bool = False
 ) -> str:
     """Text with its indices raised or lowered by lengths in pixels, which every renderer knows."""
-    runs, level = [], 0
+    runs, level, space = [], 0, 0
     for run in label.runs:
         shift = (level - run.level) * 0.28 * size * (1 if min(level, run.level) < 0 else 1.35)
         level = run.level
         look = f' dy="{number(shift)}"' if shift else ""
         look += f' font-size="{number(size * SMALL)}"' if run.level else ""
         look += ' font-style="italic"' if run.italic else ""
-        runs.append(f"<tspan{look}>{escape(run.text)}</tspan>")
+        # A space at the end of a tspan is lost in some renderers: a length in pixels is not.
+        space += len(run.text) - len(run.text.lstrip())
+        look += f' dx="{number(0.26 * size * space)}"' if space and run.text.strip() else ""
+        space = len(run.text) - len(run.text.rstrip())
+        runs.append(f"<tspan{look}>{escape(run.text.strip() or ' ')}</tspan>")
     family = SERIF if label.serif else SANS
     look = f'font-family="{family}" font-size="{number(size)}" text-anchor="{anchor}"' + (
         ' font-weight="600"' if bold else ""

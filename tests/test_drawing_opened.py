@@ -1,0 +1,100 @@
+"""Composites drawn open: what is inside stands there, on nothing else, and equations say what it computes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import LUONG, done, refused
+from pictures import faults
+
+from leporello.blocks.registry import registry
+from leporello.graphs.checks import Checked, check
+from leporello.graphs.drawing.draw import draw, scene
+from leporello.graphs.drawing.folding import folded
+from leporello.graphs.drawing.opened import opened
+from leporello.graphs.drawing.view import View
+from leporello.graphs.problems import SpecError
+from leporello.graphs.reading import read_file, read_spec
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+
+
+def model(name: str) -> Checked:
+    """An example, checked."""
+    return check(read_file(EXAMPLES / f"{name}.yaml", registry()), registry())
+
+
+def view_of(name: str, *paths: str, depth: int = 0) -> View:
+    """The folded picture of an example with composites open."""
+    checked = model(name)
+    return folded(checked.graph, checked.axes, opened(checked.graph, paths, depth))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("depth", [1, 2, 9])
+@pytest.mark.parametrize("steps", [None, 3])
+def test_nothing_lies_on_anything_else(name: str, depth: int, steps: int | None) -> None:
+    assert not faults(scene(view_of(name, depth=depth), steps))
+
+
+def test_a_cell_opens_with_its_only_layer_and_direction() -> None:
+    paths = {box.path for box in view_of("char_lm", "h").boxes}
+    assert {f"h/1/forward/{name}" for name in ("W_i", "i", "f", "g", "o", "c", "h")} <= paths
+    assert "h" not in paths
+
+
+def test_layers_open_one_by_one() -> None:
+    paths = {box.path: box for box in view_of("luong", "encoder").boxes}
+    assert {"encoder/1", "encoder/2"} <= set(paths)
+    assert (paths["encoder/2"].label, paths["encoder/2"].kind, paths["encoder/2"].block) == ("layer 2", "state", "lstm")
+    deeper = {box.path for box in view_of("luong", "encoder/1").boxes}
+    assert {"encoder/1/forward/c", "encoder/2"} <= deeper
+
+
+def test_at_any_depth_every_wire_joins_boxes_that_are_there() -> None:
+    for depth in range(5):
+        view = view_of("luong", depth=depth)
+        paths = {box.path for box in view.boxes}
+        assert all({edge.source, edge.target} <= paths for edge in view.edges)
+
+
+def test_equations_are_those_of_the_cell() -> None:
+    found = scene(view_of("char_lm", "h"))
+    lines = [note.label.text for note in found.notes if " = " in note.label.text]
+    assert lines == [
+        "it = σ(Wi [et, ht−1])",
+        "ft = σ(Wf [et, ht−1])",
+        "gt = tanh(Wg [et, ht−1])",
+        "ot = σ(Wo [et, ht−1])",
+        "ct = ft ⊙ ct−1 + it ⊙ gt",
+        "ht = ot ⊙ tanh(ct)",
+    ]
+    assert not [note for note in scene(view_of("char_lm")).notes if " = " in note.label.text]
+
+
+def test_equations_of_attention_read_all_steps() -> None:
+    lines = [note.label.text for note in scene(view_of("luong", "attention")).notes]
+    assert "energyt = tanh(WQ decodert + Kall)" in lines
+    assert "Kt = WK encodert" in lines
+
+
+def test_every_format_opens() -> None:
+    checked = model("char_lm")
+    grouping = opened(checked.graph, ["h"])
+    for form in ("txt", "dot", "svg"):
+        assert "W_i" in draw(checked.graph, checked.axes, None, form, grouping=grouping) or form == "svg"  # type: ignore[arg-type]
+    assert "W_i" in done("draw", LUONG, "--open", "encoder/1")
+    assert "layer 2" in done("draw", LUONG, "--depth", "1")
+
+
+def test_what_is_no_composite_is_refused_with_the_nearest() -> None:
+    checked = model("luong")
+    with pytest.raises(SpecError, match="did you mean encoder"):
+        opened(checked.graph, ["encodr"])
+    assert "did you mean attention" in refused("draw", LUONG, "--open", "atention")
+    assert "from 1 to" in refused("draw", LUONG, "--depth", "x")
+    plain = read_spec("spec: 1\ninputs:\n  x: {features: 1}\nnodes:\n  h: tanh(x)\noutputs:\n  y: h\n", registry())
+    with pytest.raises(SpecError, match="composites: none"):
+        opened(check(plain, registry()).graph, ["h"])
