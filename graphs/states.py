@@ -192,9 +192,9 @@ class _Giver:
             return part
         ways = self._ways(part.source, owner)
         if len(ways) > 1:
-            what = f"{owner}.final: {owner} depends on loops of both directions and has no one end"
-            self._problem(what, f"read {owner}(last), {owner}(first) or {owner}.state", mark)
-        return replace(part, time=Time("first" if True in ways else "last", part.time.offset))
+            what = f"{owner}.final is its last step, where loops that run backward inside have seen one step"
+            self.problems.append(Problem(what, f"read {owner}.state, or an output of one direction", mark, True))
+        return replace(part, time=Time("first" if ways == {True} else "last", part.time.offset))
 
     def _ways(self, path: str, owner: str) -> set[bool]:
         """Whether the loops inside `owner` that `path` is in or depends on run backward; without one, its body does."""

@@ -80,6 +80,13 @@ def test_equations_of_attention_read_all_steps() -> None:
     assert "Kt = WK encodert" in lines
 
 
+def test_equations_of_several_composites_stand_below_their_paths() -> None:
+    found = scene(view_of("luong", "attention", "decoder/1")).notes
+    lines = [note.label.text for note in found]
+    assert lines.index("decoder/1/forward") < lines.index("it = σ(Wi [inputt, ht−1])") < lines.index("attention")
+    assert not [line for line in lines if line.startswith("layer 2t =")]
+
+
 def test_every_format_opens() -> None:
     checked = model("char_lm")
     grouping = opened(checked.graph, ["h"])

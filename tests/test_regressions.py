@@ -324,7 +324,9 @@ def test_final_is_where_the_loops_end_that_it_depends_on(block: str, more: str, 
     assert found["y"].tolist() == [[value]]
 
 
-def test_what_runs_both_ways_has_no_one_end() -> None:
-    text = "spec: 1\ninputs: {x: {features: 2}}\nnodes: {r: {block: rnn, input: x, units: 1, direction: both, residual: 1}}\n"
-    with pytest.raises(SpecError, match="both directions"):
-        checked_spec(text + "outputs: {y: r.final}\n")
+def test_an_end_of_what_runs_both_ways_is_warned_of() -> None:
+    cell = "{block: rnn, input: x, units: 1, direction: both, residual: 1}"
+    text = f"spec: 1\ninputs: {{x: {{features: 2}}}}\nnodes: {{r: {cell}}}\n"
+    warnings = checked_spec(text + "outputs: {y: r.final}\n").warnings
+    assert any("have seen one step" in warning.what for warning in warnings)
+    assert not checked_spec(text.replace(", residual: 1", "") + "outputs: {y: r.final}\n").warnings

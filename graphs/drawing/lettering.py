@@ -68,7 +68,7 @@ def label(name: str, step: str = "", limit: int = 18) -> Label:
     """The label of a box: one letter with an index as maths, longer names upright; `step` goes below.
 
     >>> [(run.text, run.level) for run in label("W_c", "3").runs]
-    [('W', 0), ('c,3', -1)]
+    [('W', 0), ('c', -1), (',3', -1)]
     >>> label("alpha").text, label("encoder").serif
     ('α', False)
     """

@@ -13,7 +13,8 @@ from leporello.graphs.drawing.strokes import branches, crossings, number, stroke
 SERIF = "'STIX Two Text','Latin Modern Roman','Cambria Math','DejaVu Serif',serif"
 SANS = "system-ui,-apple-system,'Segoe UI','Helvetica Neue','DejaVu Sans',sans-serif"
 PANEL, FOCUS = "#f5f6f8", "#fff7e2"
-_DARK = {**DARK, "#ffffff": "#262c35", GROUND: DARK[GROUND], FOCUS: "#2a2412"}
+SHADES = {**DARK, FOCUS: "#2a2412"}
+"""The dark colour in place of each light one."""
 _DASHES = {"fed_back": "5 4", "initial": "2 4", "predicts": "2 4", "ends": "8 3"}
 _SIGNS = {"+": "M-6 0H6M0 -6V6", "-": "M-6 0H6", "*": "M-4.5 -4.5L4.5 4.5M-4.5 4.5L4.5 -4.5", "/": "M-3.5 6L3.5 -6"}
 
@@ -58,7 +59,7 @@ def _style() -> str:
         f".f-{_name(c)}{{fill:var(--c-{_name(c)},{c})}}.s-{_name(c)}{{stroke:var(--c-{_name(c)},{c})}}"
         for c in _colours()
     )
-    dark = "".join(f"--c-{_name(c)}:{_DARK[c]};" for c in _colours())
+    dark = "".join(f"--c-{_name(c)}:{SHADES[c]};" for c in _colours())
     return f"@supports (color:var(--c)){{{fills}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
