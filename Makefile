@@ -15,7 +15,6 @@ QUICK := composing texts expressions expression_faults reading opening axes size
     printing writing interchange grouping
 SPEC := examples/char_lm.yaml
 UPDATES ?= 1200
-PICTURE := $(if $(shell command -v dot),svg,dot)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types contract bench campaign docs clean distclean
@@ -33,16 +32,16 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: $(INSTALLED) ## check, draw, compile and train a character model, then let it write
 	@rm -rf demo && mkdir demo
 	$(LEPORELLO) check $(SPEC)
-	$(LEPORELLO) draw $(SPEC) -o demo/folded.$(PICTURE)
+	$(LEPORELLO) draw $(SPEC) -o demo/folded.svg
 	$(LEPORELLO) draw $(SPEC) -o demo/folded.txt
-	$(LEPORELLO) draw $(SPEC) --unfold 4 -o demo/unfolded.$(PICTURE)
+	$(LEPORELLO) draw $(SPEC) --unfold 4 -o demo/unfolded.svg
 	$(LEPORELLO) draw $(SPEC) --unfold 4 -o demo/unfolded.txt
 	$(LEPORELLO) code $(SPEC) > demo/char_lm.py
 	$(LEPORELLO) train $(SPEC) --run demo/run --set training.updates=$(UPDATES)
 	$(LEPORELLO) generate demo/run --length 500 --temperature 0.7
 	@echo
 	@echo "the spec                $(SPEC)"
-	@echo "pictures                demo/folded.$(PICTURE) demo/unfolded.$(PICTURE) (and .txt)"
+	@echo "pictures                demo/folded.svg demo/unfolded.svg (and .txt)"
 	@echo "the PyTorch module      demo/char_lm.py"
 	@echo "the run, weights inside demo/run"
 
@@ -81,8 +80,8 @@ docs: $(INSTALLED) ## the block reference and every example, drawn and compiled,
 	@$(LEPORELLO) blocks > docs/generated/blocks.txt
 	@set -e; for spec in examples/*.yaml; do \
 	    page=docs/generated/$$(basename $$spec .yaml); \
-	    $(LEPORELLO) draw $$spec -o $$page.$(PICTURE); \
-	    $(LEPORELLO) draw $$spec --unfold 4 -o $${page}_unfolded.$(PICTURE); \
+	    $(LEPORELLO) draw $$spec -o $$page.svg; \
+	    $(LEPORELLO) draw $$spec --unfold 4 -o $${page}_unfolded.svg; \
 	    $(LEPORELLO) code $$spec > $$page.py; \
 	done
 	@echo "written to docs/generated"

@@ -11,6 +11,7 @@ from torch import nn
 from leporello.blocks.registry import registry
 from leporello.builder.generate import source
 from leporello.builder.load import load
+from leporello.builder.memory import check_memory
 from leporello.builder.names import class_name
 from leporello.builder.torch_weights import from_torch, to_torch
 from leporello.graphs.checks import Checked, check
@@ -73,6 +74,7 @@ def compile(spec: Spec, *, feedback: Mode = "teacher", also: Sequence[str] = (),
     """
     checked = check_spec(spec, sizes)
     text = source(checked, feedback, also)
+    check_memory(checked)
     generated = load(text, class_name(checked.written.name))
     made = type(generated.__name__, (Compiled, generated), {"source": text, "checked": checked})
     module: nn.Module = made()

@@ -57,9 +57,13 @@ class Function:
         return kept
 
     def once(self, text: str, path: str) -> str:
-        """The variable of an expression over weights, or of a mask, worked out before any loop; short ones stay."""
+        """The variable of an expression over weights, or of a mask, worked out before any loop; short ones stay.
+
+        A slice stays outside of loops only: inside, every step's gradient would fill the whole weight.
+        """
         mask = text.startswith("F.dropout")
-        if not mask and not text.startswith("torch.cat"):
+        sliced = self.around_loop is not None and text.endswith("]") and ":" in text
+        if not (mask or sliced or text.startswith("torch.cat")):
             return text
         key = path if mask else text
         if key not in self.constants:

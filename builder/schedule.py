@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,10 +67,10 @@ def schedule(
     keep = frozenset(also).union(*(cell.nodes | {wire.source for wire in cell.sources} for cell in cells))
     if not checked.unbound:
         model = rewritten(model, keep, stepped)
-    lacks = [(nodes, lack) for nodes, lack in found if isinstance(lack, str)]
-    stages = [_stage(part, model, cells, lacks) for part in model.parts]
-    inside = {path for cell in cells for path in cell.nodes}
-    kept = [stage for stage in stages if stage.kind == "fused" or not inside.issuperset(stage.nodes)]
+    lacks = {path: lack for nodes, lack in found if isinstance(lack, str) for path in nodes}
+    inside = {path: cell for cell in cells for path in cell.nodes}
+    stages = [_stage(part, model, inside, lacks) for part in model.parts]
+    kept = [stage for stage in stages if stage.kind == "fused" or not inside.keys() >= set(stage.nodes)]
     return Schedule(model, tuple(kept))
 
 
@@ -87,14 +87,14 @@ def _cell(loop: Loop, model: Checked, also: Iterable[str], stepped: str | None) 
     return find_cell(loop, model, frozenset(also))
 
 
-def _stage(part: Part, model: Checked, cells: Sequence[Cell], lacks: Sequence[tuple[frozenset[str], str]]) -> Stage:
+def _stage(part: Part, model: Checked, cells: Mapping[str, Cell], lacks: Mapping[str, str]) -> Stage:
     if not isinstance(part, Loop):
         axis = model.axes[part[0]].own
         return Stage("all at once" if axis else "once", part, axis, reason="outside every loop")
     axis = model.axes[part.nodes[0]].own
-    cell = next((cell for cell in cells if part.nodes[0] in cell.nodes), None)
+    cell = cells.get(part.nodes[0])
     if cell is not None:
         reason = f"{cell.described} that torch has a kernel for"
         return Stage("fused", part.nodes, axis, part.direction, part.delay, reason, cell)
-    reason = next(lack for nodes, lack in lacks if not nodes.isdisjoint(part.nodes))
+    reason = next(lacks[path] for path in part.nodes if path in lacks)
     return Stage("scanned", part.nodes, axis, part.direction, part.delay, reason)
