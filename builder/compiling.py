@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 from torch import nn
 
-from leporello.blocks.registry import registry
 from leporello.builder.generate import source
 from leporello.builder.load import load
 from leporello.builder.memory import check_memory
 from leporello.builder.names import class_name
+from leporello.builder.specs import Spec, check_spec
 from leporello.builder.torch_weights import from_torch, to_torch
-from leporello.graphs.checks import Checked, check
+from leporello.graphs.checks import Checked
 from leporello.graphs.feedback import Mode
 from leporello.graphs.graph import Graph
-from leporello.graphs.reading import read_file, read_spec
-
-Spec = str | Path | Graph | Checked
 
 
 class Compiled:
@@ -79,14 +74,3 @@ def compile(spec: Spec, *, feedback: Mode = "teacher", also: Sequence[str] = (),
     made = type(generated.__name__, (Compiled, generated), {"source": text, "checked": checked})
     module: nn.Module = made()
     return module
-
-
-def check_spec(spec: Spec, sizes: dict[str, Any]) -> Checked:
-    """The checked model of anything that `compile` takes."""
-    if isinstance(spec, Checked):
-        return check(spec.written, registry(), sizes) if sizes else spec
-    if isinstance(spec, Graph):
-        return check(spec, registry(), sizes)
-    if isinstance(spec, Path) or ("\n" not in spec and not spec.lstrip().startswith("{")):
-        return check(read_file(spec, registry()), registry(), sizes)
-    return check(read_spec(spec, registry()), registry(), sizes)

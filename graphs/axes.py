@@ -67,6 +67,7 @@ class AxesInference:
         """One axis for all `paths`: what they read at the same step, or say themselves."""
         inside = set(paths)
         found: dict[str, str] = {}
+        readers: dict[str, str] = {}
         said: dict[str, str] = {}
         unknown = False
         for path in paths:
@@ -83,8 +84,9 @@ class AxesInference:
                     unknown = unknown or own == UNKNOWN
                     if own is not None and own != UNKNOWN:
                         found.setdefault(own, wire.source)
+                        readers.setdefault(own, path)
         if len(found) > 1:
-            self._mixed(paths, found)
+            self._mixed(list(readers.values())[1], found)
         elif len(said) > 1:
             (axis, path), (other, another) = list(said.items())[:2]
             what = f"{shown(path)} says axis: {axis}, {shown(another)} in the same loop says axis: {other}"
@@ -126,12 +128,12 @@ class AxesInference:
         ends = {c.path: frozenset(wire.source for wires in c.ports.values() for wire in wires) for c in said}
         return {composite.path: (str(composite.axis), ends[composite.path]) for composite in said}
 
-    def _mixed(self, paths: tuple[str, ...], found: dict[str, str]) -> None:
+    def _mixed(self, reader: str, found: dict[str, str]) -> None:
         words = ", ".join(f"{shown(source)} on {axis}" for axis, source in found.items())
         source = shown(list(found.values())[1])
         self._problem(
-            paths[0],
-            f"{shown(paths[0])} reads nodes of different axes at the same step: {words}",
+            reader,
+            f"{shown(reader)} reads nodes of different axes at the same step: {words}",
             f"read another axis whole or at its end: {source}(all), {source}(last) or {source}(first)",
         )
 

@@ -134,9 +134,16 @@ def _instant(graph: Graph, members: Sequence[str], inside: set[str]) -> list[str
         found = list(error.args[1])
         return Problem(
             "a cycle without a delay: " + cycle(found),
-            f"read one of them a step late, such as {cycle(found).split(' ')[0]}(t-1)",
+            f"read one of them a step late, such as {_state_of(found, graph)}(t-1)",
             graph[found[0]].mark,
         )
+
+
+def _state_of(found: Sequence[str], graph: Graph) -> str:
+    """The node of a cycle that is read late in most models: none with weights, a named one if there is."""
+    plain = [path for path in found if graph[path].block not in ("linear", "concatenate", "embedding")]
+    named = [path for path in plain if "/" not in path]
+    return shown((named or plain or list(found))[0])
 
 
 def _way(graph: Graph, start: str, end: str, inside: set[str]) -> list[str]:

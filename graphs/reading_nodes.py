@@ -86,6 +86,8 @@ class NodeReader:
         for key, _ in table.entries:
             if key.text not in allowed:
                 hint = suggest(key.text, allowed, "keys")
+                if "(" in key.text:
+                    hint = f"several reads at one port are a list in brackets, such as input: [x, {key.text}]"
                 self.scope.problems.append(Problem(f"{owner} has no key {key.text!r}", hint, key.mark))
 
     def _inputs(self, name: str, kind: BlockType, table: Table, written: Scalar) -> tuple[tuple[str, Wire], ...]:

@@ -33,12 +33,20 @@ def read(path: str) -> Graph:
     return read_file(path, registry())
 
 
-def check(graph: Graph, **sizes: int) -> Any:
-    """Everything that can be known of a model before it runs (`leporello.graphs.checks.Checked`)."""
-    from leporello.blocks.registry import registry
-    from leporello.graphs.checks import check as check_graph
+def check(spec: Any, **sizes: int) -> Any:
+    """Everything that can be known of a model before it runs (`leporello.graphs.checks.Checked`).
 
-    return check_graph(graph, registry(), sizes)
+    Args:
+        spec: a path, the text of a spec, or a graph.
+        sizes: values for the spec's `$names`.
+    """
+    from leporello.builder.specs import check_spec
+
+    return check_spec(spec, sizes)
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def __getattr__(name: str) -> Any:

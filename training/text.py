@@ -188,7 +188,7 @@ def only_text(graph: Graph, texts: Mapping[str, Text]) -> Text:
     """
     predicted = [output for output in graph.outputs if output.predicts]
     if len(predicted) != 1 or len(graph.inputs) != 1 or predicted[0].predicts not in [n.path for n in graph.inputs]:
-        raise _no_language_model(f"it has {len(graph.inputs)} inputs and {len(predicted)} outputs that predict one")
+        raise _no_language_model(f"inputs: {len(graph.inputs)}, outputs that predict one: {len(predicted)}")
     name = predicted[0].predicts
     if "tokens" not in graph[name].parameters:
         raise _no_language_model(f"its input {name!r} is not made of tokens")

@@ -43,7 +43,8 @@ def _expression(node: Node, inside: Mapping[str, Node], group: Callable[[str], s
 def _operand(wire: Wire, inside: Mapping[str, Node], group: Callable[[str], str], depth: int) -> Expression:
     if wire.source in inside and not str(wire.time) and depth < _DEEPEST:
         return _expression(inside[wire.source], inside, group, depth + 1)
-    return Read(group(wire.source).rpartition("/")[2], wire.port, replace(wire.time, scope=""))
+    name = group(wire.source).rpartition("/")[2]
+    return Read(f"layer_{name}" if name.isdigit() else name, wire.port, replace(wire.time, scope=""))
 
 
 def _number(node: Node) -> Expression:

@@ -19,6 +19,9 @@ def check_names(
     given: dict[str, Tensor], wanted: tuple[str, ...], free: tuple[str, ...] = ()
 ) -> None:
     """Refuse what is missing and what nothing reads; `free` names may be left out."""
+    if not isinstance(given, dict):
+        names = ", ".join(f'"{name}": ...' for name in wanted)
+        raise TypeError(f"give tensors by name: {{{names}}}, not {type(given).__name__}")
     missing = [name for name in wanted if name not in given]
     unknown = [name for name in given if name not in wanted + free]
     if missing or unknown:
@@ -32,12 +35,14 @@ def check_inputs(**inputs: tuple[Tensor, tuple[str | int, ...]]) -> None:
     for name, (value, shape) in inputs.items():
         wanted = f"{name} must be a tensor [{', '.join(map(str, shape))}]"
         if not isinstance(value, Tensor):
-            raise TypeError(f"{wanted}, not {type(value).__name__}")
+            told = f"give {name}=..." if value is None else f"not {type(value).__name__}"
+            raise TypeError(f"{wanted}, {told}")
         if value.dim() != len(shape) or 0 in value.shape:
             raise ValueError(f"{wanted}, not {list(value.shape)}")
         for dimension, size in zip(shape, value.shape, strict=True):
             if size != sizes.setdefault(dimension, dimension if isinstance(dimension, int) else size):
-                raise ValueError(f"{wanted} with {dimension} = {sizes[dimension]}, not {list(value.shape)}")
+                told = "" if isinstance(dimension, int) else f" with {dimension} = {sizes[dimension]}"
+                raise ValueError(f"{wanted}{told}, not {list(value.shape)}")
 
 
 def check_state(state: dict[str, Tensor], batch: int, keys: tuple[str, ...]) -> None:
