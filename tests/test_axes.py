@@ -72,7 +72,7 @@ def test_all_reads_in_two_bodies_are_two_carried_axes() -> None:
         ("@h: {value: tanh(s), axis: target}", ["h says axis: target but reads s, which runs on source"]),
         ("@h: {value: tanh(s), axis: none}", ["h says axis: none but reads s"]),
         ("@h: {block: rnn, input: s, units: 3, axis: target}", ["h says axis: target but reads s"]),
-        ("h: tanh(s + k(t-1))\nk: tanh(@g + h(t-1))", ["different axes"]),
+        ("h: tanh(s + k(t-1))\nk: @tanh(g + h(t-1))", ["different axes"]),
         ("@h: 0.5 * h(t-1)", ["the loop h -> h gets no axis from outside", "such as axis: time"]),
         ("@h: {value: 0.5 * h(t-1), axis: none}", ["gets no axis"]),
         ("@h: {value: 0.5 * k(t-1), axis: target}\n@k: {value: h + 1, axis: source}", ["in the same loop says"]),
