@@ -69,6 +69,11 @@ class _Sharing:
             self.problem(ring[0], "nodes share each other's weights: " + " -> ".join(ring), "one of them owns them")
             for path in ring[:-1]:
                 del self.direct[path]
+        for ring in _rings(self.single()):
+            told = " -> ".join(name.replace("/", ".") for name in ring)
+            self.problem(ring[0].rpartition("/")[0], f"weights share each other: {told}", "one node owns them")
+            for name in ring[:-1]:
+                self.named.pop(name.rpartition("/")[0], None)
         missing: dict[str, str] = {}
         for owner in self.owners:
             found = self.target(owner)
@@ -77,6 +82,31 @@ class _Sharing:
         for path, absent in missing.items():
             what = f"{path} shares the weights of {self.direct.pop(path)}, which has no {absent}"
             self.problem(path, what, "both need the same layers, direction and parameters")
+
+    def single(self) -> dict[str, str]:
+        """For every weight that is shared by name, `path/weight`, the one that stands for it, one step along."""
+        return {
+            f"{path}/{weight}": target
+            for path, targets in self.named.items()
+            for weight, target in targets.items()
+            if weight != WHOLE
+        }
+
+    def owned(self, name: str) -> str:
+        """The weight at the end of all sharing by which `name` is reached."""
+        single = self.single()
+        while name in single:
+            name = single[name]
+        path, _, weight = name.rpartition("/")
+        return f"{self.end(path)}/{weight}"
+
+    def end(self, path: str) -> str:
+        """The node whose weights `path` uses in the end."""
+        seen = {path}
+        while (further := self.target(path)) is not None and further[1] not in seen:
+            path = further[1]
+            seen.add(path)
+        return path
 
     def target(self, path: str) -> tuple[str, str] | None:
         """What shares, and the node whose weights `path` uses, one step along: it shares, or a composite around it."""
@@ -92,12 +122,10 @@ class _Sharing:
 
     def resolved(self, node: Node) -> Node:
         if node.path in self.named:
-            share = freeze(self.named[node.path])
+            named = self.named[node.path]
+            share = freeze({weight: t if weight == WHOLE else self.owned(t) for weight, t in named.items()})
         else:
-            path, seen = node.path, {node.path}
-            while (further := self.target(path)) is not None and further[1] not in seen:
-                path = further[1]
-                seen.add(path)
+            path = self.end(node.path)
             share = freeze({WHOLE: path}) if path != node.path else None
         return replace(node, modifiers=replace(node.modifiers, share=share))
 

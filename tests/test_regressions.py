@@ -7,9 +7,12 @@ import torch
 from comparing import assert_same, by_interpreter, by_module, checked_spec, compiled, make_case
 from torch import Tensor
 
+from leporello.blocks.registry import registry
 from leporello.builder.interpret import interpret
+from leporello.graphs.checks import check
 from leporello.graphs.feedback import Mode, resolve
 from leporello.graphs.problems import SpecError
+from leporello.graphs.reading import read_spec
 
 Tensors = dict[str, Tensor]
 
@@ -330,3 +333,26 @@ def test_an_end_of_what_runs_both_ways_is_warned_of() -> None:
     warnings = checked_spec(text + "outputs: {y: r.final}\n").warnings
     assert any("have seen one step" in warning.what for warning in warnings)
     assert not checked_spec(text.replace(", residual: 1", "") + "outputs: {y: r.final}\n").warnings
+
+
+@pytest.mark.parametrize("ring", ["a.weight", "b.weight"])
+def test_weights_that_share_each_other(ring: str) -> None:
+    text = (
+        "spec: 1\ninputs: {x: {features: 4}}\nnodes:\n"
+        "  a: {block: linear, input: x, units: 4, share: {weight: " + ring + "}}\n"
+        "  b: {block: linear, input: a, units: 4, share: {weight: a.weight}}\noutputs: {y: b}\n"
+    )
+    with pytest.raises(SpecError, match=r":4:3: error: weights share each other: a.weight -> "):
+        check(read_spec(text, registry()), registry())
+
+
+def test_a_chain_of_shared_weights_ends_at_its_owner() -> None:
+    text = (
+        "spec: 1\ninputs: {x: {features: 4}}\nnodes:\n"
+        "  a: {block: linear, input: x, units: 4, share: {weight: b.weight}}\n"
+        "  b: {block: linear, input: a, units: 4, share: c}\n"
+        "  c: {block: linear, input: b, units: 4}\noutputs: {y: c}\n"
+    )
+    checked = check(read_spec(text, registry()), registry())
+    assert dict(checked.graph["a"].modifiers.share) == {"weight": "c/weight"}  # type: ignore[arg-type]
+    assert set(checked.weights) == {"a", "c"}
