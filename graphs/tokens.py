@@ -25,7 +25,7 @@ _QUOTE = ("no quotes occur in an expression", "names stand without quotes: tanh(
 _COMPARISON = ("there are no comparisons in an expression", _ALLOWED)
 _BRACKET = (
     "no brackets or braces occur in an expression",
-    "a list stands on its own, as [a, b], and concatenates; parentheses group; a size is $name",
+    "a time stands in parentheses, h(t-1); a list stands on its own, as [a, b]; a size is $name",
 )
 _POWER = ("there is no power operator", "write square(x), or x * x")
 _CAUSES = {
