@@ -53,6 +53,8 @@ class Stepping:
         begin.stages()
         entries = [f"{quoted(key)}: {text}" for key, text in self._contexts()]
         entries += [f"{quoted(key_of(port))}: {self._line(port)}" for port in self._lines()]
+        if not entries:  # nothing else would tell `step` how many sequences there are
+            entries = [f'"batch": {begin.function.around.like}.new_zeros({begin.batch})']
         say(f"state = {{{', '.join(entries)}}}")
         for axis in self._carried_axes():
             say(f"if {begin.masks[axis]} is not None:")

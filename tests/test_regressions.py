@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from comparing import assert_same, by_interpreter, by_module, checked_spec, compiled, make_case
 from torch import Tensor
 
 from leporello.blocks.registry import registry
+from leporello.builder.compiling import compile
 from leporello.builder.interpret import interpret
 from leporello.graphs.checks import check
 from leporello.graphs.feedback import Mode, resolve
@@ -356,3 +359,15 @@ def test_a_chain_of_shared_weights_ends_at_its_owner() -> None:
     checked = check(read_spec(text, registry()), registry())
     assert dict(checked.graph["a"].modifiers.share) == {"weight": "c/weight"}  # type: ignore[arg-type]
     assert set(checked.weights) == {"a", "c"}
+
+
+def test_a_model_of_weights_alone_goes_step_by_step() -> None:
+    text = (
+        "spec: 1\ninputs: {x: {features: 2}}\nnodes:\n  w: {block: weight, units: 2}\n"
+        "  h: {value: tanh(w), axis: time}\noutputs: {y: h}\n"
+    )
+    module: Any = compile(text)
+    state = module.start(batch=3)
+    outputs, state = module.step({}, state)
+    assert outputs["y"].shape == (3, 2)
+    assert module.step({}, state)[0]["y"].shape == (3, 2)
