@@ -17,9 +17,10 @@ from leporello.graphs.axes import Axes
 from leporello.graphs.checks import check
 from leporello.graphs.drawing.allowed import forbidden
 from leporello.graphs.drawing.columns import Place, places
-from leporello.graphs.drawing.draw import draw, draw_svg
+from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.folding import folded
 from leporello.graphs.drawing.levels import levels, rows, upward
+from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.palette import DARK, FILLS, GROUND, INK, LINES, MUTED
 from leporello.graphs.drawing.routes import Router
 from leporello.graphs.drawing.text import folded_text
@@ -85,7 +86,7 @@ def hostile(text: str) -> tuple[Graph, dict[str, Axes]]:
     ],
 )
 def test_the_picture_is_the_golden_one(name: str, ending: str, unfold: int | None, form: Any, ascii_only: bool) -> None:
-    path, drawn = GOLDEN / f"{name}.{ending}", draw(*opened(name), unfold, form, ascii_only)
+    path, drawn = GOLDEN / f"{name}.{ending}", draw(*opened(name), Options(unfold), form, ascii_only)
     if os.environ.get("UPDATE_GOLDEN") == "1":
         path.write_text(drawn, encoding="utf-8")
     assert drawn == path.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 writes the new picture; look at the difference"
@@ -162,7 +163,7 @@ def test_long_stretches_are_left_out(steps: int, copies: int) -> None:
     assert found[-1] == steps
     assert any(cell.kind == "gap" for cell in picture.cells) == (steps > 12)
     for form in ("txt", "dot"):
-        assert len(draw(graph, axes, steps, form)) <= len(draw(graph, axes, 12, form))
+        assert len(draw(graph, axes, Options(steps), form)) <= len(draw(graph, axes, Options(12), form))
 
 
 def test_a_delay_joins_columns_and_starts_from_a_box_of_its_own() -> None:
@@ -230,16 +231,16 @@ def along(curve: list[tuple[float, ...]]) -> list[tuple[float, float]]:
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("unfold", [None, 2, 100])
 def test_text_of_a_spec_is_visible_and_inert_on_a_terminal(text: str, unfold: int | None) -> None:
-    drawn = draw(*hostile(text), unfold)
+    drawn = draw(*hostile(text), Options(unfold))
     assert all(character.isprintable() for character in drawn.replace("\n", ""))
     assert len(drawn) < 20_000
-    assert draw(*hostile(text), unfold, ascii_only=True).isascii()
+    assert draw(*hostile(text), Options(unfold), ascii_only=True).isascii()
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("unfold", [None, 2, 100])
 def test_text_of_a_spec_is_data_in_dot(text: str, unfold: int | None) -> None:
-    drawn = draw(*hostile(text), unfold, "dot")
+    drawn = draw(*hostile(text), Options(unfold), "dot")
     assert all(character.isprintable() for character in drawn.replace("\n", "").replace("\t", ""))
     labels = re.findall(r"label=<(.*)>(?= [a-zA-Z]+=|\])", drawn)
     for label in labels:
@@ -252,7 +253,7 @@ def test_text_of_a_spec_is_data_in_dot(text: str, unfold: int | None) -> None:
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("unfold", [None, 2])
 def test_text_of_a_spec_is_data_in_svg(text: str, unfold: int | None) -> None:
-    root = ElementTree.fromstring(draw(*hostile(text), unfold, "svg"))
+    root = ElementTree.fromstring(draw(*hostile(text), Options(unfold), "svg"))
     assert not list(forbidden(root))
     assert root.get("role") == "img"
     identifiers = [element.get("id") for element in root.iter() if element.get("id")]
@@ -265,10 +266,13 @@ def test_text_of_a_spec_is_data_in_svg(text: str, unfold: int | None) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_svg_shows_every_box(name: str) -> None:
     graph, axes = opened(name)
-    shown = {element.get("id") for element in ElementTree.fromstring(draw_svg(graph, axes, weights="boxes")).iter()}
+    shown = {
+        element.get("id")
+        for element in ElementTree.fromstring(draw(graph, axes, Options(weights="boxes"), "svg")).iter()
+    }
     boxes = folded(graph, axes).boxes
     assert {box.path for box in boxes} <= shown
-    pulled = ElementTree.fromstring(draw_svg(graph, axes, 2, weights="boxes"))
+    pulled = ElementTree.fromstring(draw(graph, axes, Options(2, weights="boxes"), "svg"))
     copies = {f"{box.path}@{step}" if box.axis else box.path for box in boxes for step in (1, 2)}
     assert copies <= {element.get("id") for element in pulled.iter()}
 
@@ -300,18 +304,18 @@ def test_svg_needs_no_program_and_no_file(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("unfold", [0, -1, True, 2.5, "3", 10**10, {"time": 0}, {"time": None}])
 def test_a_number_of_steps_that_is_none_is_refused(unfold: Any) -> None:
     with pytest.raises(SpecError, match="a whole number from 1"):
-        draw(*opened("elman"), unfold)
+        draw(*opened("elman"), Options(unfold))
 
 
 def test_an_unknown_axis_or_format_is_refused_with_the_nearest() -> None:
     with pytest.raises(SpecError, match="did you mean source"):
-        draw(*opened("luong"), {"sorce": 3})
+        draw(*opened("luong"), Options({"sorce": 3}))
     with pytest.raises(SpecError, match="did you mean svg"):
         draw(*opened("elman"), None, "svgz")  # type: ignore[arg-type]
 
 
 def test_axes_are_unfolded_each_by_its_own_number() -> None:
-    drawn = draw(*opened("luong"), {"source": 2})
+    drawn = draw(*opened("luong"), Options({"source": 2}))
     assert "source₂" in drawn
     assert "source₃" not in drawn
     assert "target₄" in drawn
@@ -320,7 +324,7 @@ def test_axes_are_unfolded_each_by_its_own_number() -> None:
 def test_an_empty_graph_is_an_empty_picture() -> None:
     for unfold in (None, 3):
         for form in ("txt", "dot"):
-            assert "nothing" in draw(Graph("nothing"), {}, unfold, form)
+            assert "nothing" in draw(Graph("nothing"), {}, Options(unfold), form)
 
 
 def contrast(one: str, other: str) -> float:

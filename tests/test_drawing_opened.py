@@ -13,6 +13,7 @@ from leporello.graphs.checks import Checked, check
 from leporello.graphs.drawing.draw import draw, scene
 from leporello.graphs.drawing.folding import folded
 from leporello.graphs.drawing.opened import opened
+from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.view import View
 from leporello.graphs.problems import SpecError
 from leporello.graphs.reading import read_file, read_spec
@@ -36,7 +37,7 @@ def view_of(name: str, *paths: str, depth: int = 0) -> View:
 @pytest.mark.parametrize("depth", [1, 2, 9])
 @pytest.mark.parametrize("steps", [None, 3])
 def test_nothing_lies_on_anything_else(name: str, depth: int, steps: int | None) -> None:
-    assert not faults(scene(view_of(name, depth=depth), steps))
+    assert not faults(scene(view_of(name, depth=depth), Options(steps)))
 
 
 def test_a_cell_opens_with_its_only_layer_and_direction() -> None:
@@ -91,7 +92,7 @@ def test_every_format_opens() -> None:
     checked = model("char_lm")
     grouping = opened(checked.graph, ["h"])
     for form in ("txt", "dot", "svg"):
-        assert "W_i" in draw(checked.graph, checked.axes, None, form, grouping=grouping) or form == "svg"  # type: ignore[arg-type]
+        assert "W_i" in draw(checked.graph, checked.axes, Options(grouping=grouping), form) or form == "svg"  # type: ignore[arg-type]
     assert "W_i" in done("draw", LUONG, "--open", "encoder/1")
     assert "layer 2" in done("draw", LUONG, "--depth", "1")
 

@@ -18,13 +18,15 @@ from test_drawing import contrast
 from leporello.blocks.registry import registry
 from leporello.graphs.checks import Checked, check, examine
 from leporello.graphs.drawing.allowed import forbidden
-from leporello.graphs.drawing.draw import draw, draw_svg, scene
+from leporello.graphs.drawing.draw import draw, scene
 from leporello.graphs.drawing.facts import facts
 from leporello.graphs.drawing.folding import folded
 from leporello.graphs.drawing.lettering import label, words
+from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.palette import GROUND, INK, LINES, MUTED
 from leporello.graphs.drawing.scene import Figure, Line, Note, Rectangle, Scene
-from leporello.graphs.drawing.svg import FOCUS, PANEL, SHADES, svg_text
+from leporello.graphs.drawing.svg import svg_text
+from leporello.graphs.drawing.svg_ink import FOCUS, PANEL, SHADES
 from leporello.graphs.drawing.view import Box, Edge, View, style_of
 from leporello.graphs.graph import Graph, Time
 from leporello.graphs.problems import SpecError
@@ -45,7 +47,7 @@ def model(path: Path) -> Checked:
 @pytest.mark.parametrize("weights", ["wires", "boxes"])
 def test_nothing_lies_on_anything_else(path: Path, steps: int | None, both: bool, weights: str) -> None:
     checked = model(path)
-    found = scene(folded(checked.graph, checked.axes), steps, both, weights)  # type: ignore[arg-type]
+    found = scene(folded(checked.graph, checked.axes), Options(steps, both, weights))  # type: ignore[arg-type]
     assert not faults(found)
 
 
@@ -54,7 +56,7 @@ def test_nothing_lies_on_anything_else(path: Path, steps: int | None, both: bool
 def test_nothing_lies_on_anything_else_in_random_models(sample: Sample, way: tuple[int | None, bool]) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)
-    found = scene(folded(checked.graph, checked.axes), *way)
+    found = scene(folded(checked.graph, checked.axes), Options(*way))
     assert not faults(found)
     assert not list(forbidden(ElementTree.fromstring(svg_text(found))))
 
@@ -78,15 +80,15 @@ def views(sample: st.DrawFn) -> View:
 @given(views(), st.sampled_from(WAYS))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_lies_on_anything_else_in_random_views(view: View, way: tuple[int | None, bool]) -> None:
-    found = scene(view, *way)
+    found = scene(view, Options(*way))
     assert not faults(found)
-    assert svg_text(found) == svg_text(scene(view, *way))
+    assert svg_text(found) == svg_text(scene(view, Options(*way)))
 
 
 @given(views())
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_wire_of_the_folded_picture_is_there(view: View) -> None:
-    found = scene(view, weights="boxes")
+    found = scene(view, Options(weights="boxes"))
     places = {figure.identity: figure for figure in found.figures}
     drawn = {line.title for line in found.lines}
     for edge in view.edges:
@@ -109,7 +111,10 @@ GOLDEN = {
 def test_the_svg_is_the_golden_one(name: str) -> None:
     checked = model(ROOT / "golden" / "drawing" / f"{name}.yaml")
     steps, both = GOLDEN[name]
-    path, drawn = ROOT / "golden" / "drawing" / f"{name}.svg", draw_svg(checked.graph, checked.axes, steps, both)
+    path, drawn = (
+        ROOT / "golden" / "drawing" / f"{name}.svg",
+        draw(checked.graph, checked.axes, Options(steps, both), "svg"),
+    )
     if os.environ.get("UPDATE_GOLDEN") == "1":
         path.write_text(drawn, encoding="utf-8")
     assert drawn == path.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 writes the new picture; look at the difference"
@@ -138,7 +143,7 @@ def columns(found: Scene) -> dict[str, dict[str, Figure]]:
 def test_every_column_is_the_last_one_shifted(path: Path) -> None:
     checked = model(path)
     view = folded(checked.graph, checked.axes)
-    by_step = columns(scene(view, 5))
+    by_step = columns(scene(view, Options(5)))
     axes = {box.path: box.axis for box in view.boxes}
     for here, after in zip("1234", "2345", strict=True):
         shifts: dict[str | None, set[tuple[float, float]]] = {}
@@ -152,7 +157,7 @@ def test_every_column_is_the_last_one_shifted(path: Path) -> None:
 
 def test_a_delay_is_a_wire_to_the_next_column_and_begins_with_the_initial_value() -> None:
     checked = model(ROOT.parent / "examples" / "elman.yaml")
-    found = scene(folded(checked.graph, checked.axes), 3)
+    found = scene(folded(checked.graph, checked.axes), Options(3))
     late = [line for line in found.lines if line.style == "delay"]
     places = columns(found)
     assert len(late) == 3
@@ -166,7 +171,7 @@ def test_a_delay_is_a_wire_to_the_next_column_and_begins_with_the_initial_value(
 
 def test_many_steps_are_drawn_as_the_first_and_the_last() -> None:
     checked = model(ROOT.parent / "examples" / "tagger.yaml")
-    found = scene(folded(checked.graph, checked.axes), 1_000_000_000)
+    found = scene(folded(checked.graph, checked.axes), Options(1_000_000_000))
     assert set(columns(found)) == {"1", "2", "3", "999999998", "999999999", "1000000000"}
     assert "· · ·" in [note.label.text for note in found.notes]
     assert "h1000000001" in [note.label.text for note in found.notes]
@@ -174,7 +179,7 @@ def test_many_steps_are_drawn_as_the_first_and_the_last() -> None:
 
 def test_the_decoder_reads_all_steps_through_one_bar_and_starts_from_the_encoder() -> None:
     checked = model(ROOT.parent / "examples" / "luong.yaml")
-    found = scene(folded(checked.graph, checked.axes), {"source": 5, "target": 3})
+    found = scene(folded(checked.graph, checked.axes), Options({"source": 5, "target": 3}))
     assert [bar.label.text for bar in found.bars] == ["all steps of encoder"]
     assert sum(line.style == "all" for line in found.lines) == 5 + 3
     (start,) = [line for line in found.lines if line.style == "initial" and line.arrow]
@@ -184,7 +189,7 @@ def test_the_decoder_reads_all_steps_through_one_bar_and_starts_from_the_encoder
 
 def test_hover_texts_say_path_size_parameters_and_line() -> None:
     checked = model(ROOT.parent / "examples" / "elman.yaml")
-    text = draw_svg(checked.graph, checked.axes, weights="boxes", facts=facts(checked))
+    text = draw(checked.graph, checked.axes, Options(weights="boxes", facts=facts(checked)), "svg")
     root = ElementTree.fromstring(text)
     titles = {g.get("id"): g[0].text or "" for g in root.iter() if g.get("id")}
     assert "size 16, 144 parameters" in titles["U"]
@@ -195,7 +200,7 @@ def test_hover_texts_say_path_size_parameters_and_line() -> None:
 
 def test_colours_are_literal_and_change_in_the_dark() -> None:
     checked = model(ROOT.parent / "examples" / "luong.yaml")
-    text = draw_svg(checked.graph, checked.axes, 3)
+    text = draw(checked.graph, checked.axes, Options(3), "svg")
     style = text[text.index("<style>") : text.index("</style>")]
     assert "var(" not in text.replace(style, "")
     assert style.startswith("<style>@supports (color:var(--c)){")
@@ -215,7 +220,7 @@ def test_words_can_be_read_on_every_ground(dark: bool) -> None:
 @pytest.mark.parametrize("weights", ["wires", "boxes"])
 def test_weights_stand_on_wires_or_in_boxes(weights: str) -> None:
     checked = model(ROOT.parent / "examples" / "elman.yaml")
-    found = scene(folded(checked.graph, checked.axes), weights=weights)  # type: ignore[arg-type]
+    found = scene(folded(checked.graph, checked.axes), Options(weights=weights))  # type: ignore[arg-type]
     figures, notes = {f.identity for f in found.figures}, {n.label.text for n in found.notes}
     assert ("U" in figures) == (weights == "boxes")
     assert ("U" in notes) == (weights == "wires")
@@ -236,12 +241,12 @@ def test_a_large_folded_model_is_drawn() -> None:
 
 def test_an_empty_model_is_an_empty_picture() -> None:
     for steps in (None, 3):
-        assert "nothing" in draw(Graph("nothing"), {}, steps, "svg")
+        assert "nothing" in draw(Graph("nothing"), {}, Options(steps), "svg")
 
 
 def test_steps_that_do_not_exist_are_refused() -> None:
     checked = model(ROOT.parent / "examples" / "luong.yaml")
     with pytest.raises(SpecError, match="did you mean source"):
-        draw_svg(checked.graph, checked.axes, {"sorce": 3})
+        draw(checked.graph, checked.axes, Options({"sorce": 3}), "svg")
     with pytest.raises(SpecError, match="a whole number"):
-        draw_svg(checked.graph, checked.axes, 0)
+        draw(checked.graph, checked.axes, Options(0), "svg")

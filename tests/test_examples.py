@@ -13,6 +13,7 @@ from leporello.cli.examples import describe, examples
 from leporello.cli.models import check_model, read_model
 from leporello.graphs.checks import Checked
 from leporello.graphs.drawing.draw import draw
+from leporello.graphs.drawing.options import Options
 from leporello.graphs.reading import read_spec
 from leporello.training.text import sizes_of
 
@@ -83,7 +84,7 @@ def test_it_checks_without_a_warning_and_knows_its_sizes(name: str) -> None:
 @pytest.mark.parametrize("format", ["dot", "txt"])
 def test_it_is_drawn(name: str, unfold: int | None, format: Any) -> None:
     checked = model(name)
-    picture = draw(checked.graph, checked.axes, unfold, format)
+    picture = draw(checked.graph, checked.axes, Options(unfold), format)
     for output in checked.graph.outputs:
         assert output.name in picture
 

@@ -15,6 +15,7 @@ from trusting import leporello
 
 from leporello.graphs.checks import Checked
 from leporello.graphs.drawing.draw import draw
+from leporello.graphs.drawing.options import Options
 from leporello.graphs.problems import SpecError
 
 ACTING = {
@@ -66,7 +67,7 @@ def inert(shown: str) -> bool:
 
 def pictures(checked: Checked) -> list[str]:
     return [
-        draw(checked.graph, checked.axes, unfold, "txt", ascii_only)
+        draw(checked.graph, checked.axes, Options(unfold), "txt", ascii_only)
         for unfold in (None, 3)
         for ascii_only in (True, False)
     ]

@@ -29,7 +29,10 @@ class Rectangle:
 
 @dataclass(frozen=True)
 class Figure:
-    """A box of the picture; `identity` is its path (with `@step`), `title` its hover text, `value` what flows there."""
+    """A box of the picture; `identity` is its path (with `@step`), `title` its hover text, `value` what flows there.
+
+    `opacity` is less than 1 for a ghost, `strong` stands out, `moment` is when it appears in motion, in steps.
+    """
 
     identity: str
     kind: Kind
@@ -40,11 +43,17 @@ class Figure:
     title: str = ""
     size: float = 17
     value: str = ""
+    opacity: float = 1.0
+    strong: bool = False
+    moment: float | None = None
 
 
 @dataclass(frozen=True)
 class Line:
-    """A wire: its corners from source to reader. Lines of one `net` carry the same value and may touch."""
+    """A wire: its corners from source to reader. Lines of one `net` carry the same value and may touch.
+
+    A `curved` line is no wire along corners but a smooth arc: its points are a start, two controls and an end.
+    """
 
     net: str
     points: tuple[Point, ...]
@@ -52,6 +61,9 @@ class Line:
     arrow: bool = True
     title: str = ""
     weight: float = 1.0
+    opacity: float = 1.0
+    curved: bool = False
+    moment: float | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,8 @@ class Note:
     bold: bool = False
     title: str = ""
     anchor: Literal["start", "middle", "end"] = "middle"
+    opacity: float = 1.0
+    moment: float | None = None
 
 
 @dataclass(frozen=True)

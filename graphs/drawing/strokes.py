@@ -106,6 +106,16 @@ def rounded(points: Sequence[Point]) -> str:
     return text + _to(here, points[-1])
 
 
+def arc(points: Sequence[Point]) -> str:
+    """The data of a smooth path: from the first point to the last, drawn towards the two between them.
+
+    >>> arc([(0, 0), (0, 5), (9, 5), (9, 9)])
+    'M0 0C0 5 9 5 9 9'
+    """
+    (start, *controls) = (f"{number(x)} {number(y)}" for x, y in points)
+    return f"M{start}C{' '.join(controls)}"
+
+
 def _to(here: Point, there: Point) -> str:
     if here[1] == there[1]:
         return f"H{number(there[0])}"

@@ -1,0 +1,57 @@
+"""What kind of picture is wanted, as one value: steps, views, styles, and what is known beside the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from leporello.graphs.drawing.opened import CLOSED, Grouping
+from leporello.graphs.drawing.view import View
+from leporello.graphs.graph import EMPTY
+from leporello.graphs.problems import refuse, suggest
+
+Weights = Literal["wires", "boxes"]
+STEPS = 4
+"""So many steps of an axis are drawn where nothing else is said."""
+_MOST_STEPS = 10**9
+
+
+@dataclass(frozen=True)
+class Options:
+    """A picture of a graph, before it is drawn.
+
+    Attributes:
+        steps: none for the folded picture; a number of steps of every axis, or of each axis that is named.
+        both: the folded picture beside the unfolded one.
+        weights: short linear layers on wires, as textbooks draw them, or as boxes.
+        grouping: which composites are drawn open.
+        facts: a line for the hover text of a box, by its path.
+    """
+
+    steps: Mapping[str, int] | int | None = None
+    both: bool = False
+    weights: Weights = "wires"
+    grouping: Grouping = CLOSED
+    facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def unfolds(self) -> bool:
+        """Whether time is drawn."""
+        return self.both or self.steps is not None
+
+    def last(self, view: View) -> dict[str, int]:
+        """The number of steps of every axis of a view; SpecError for an axis or a number that does not exist."""
+        steps = STEPS if self.steps is None else self.steps
+        if not isinstance(steps, Mapping):
+            return dict.fromkeys(view.axes, _number(steps))
+        for axis in steps:
+            if axis not in view.axes:
+                raise refuse(f"{view.name} has no axis {axis!r} to unfold", suggest(axis, view.axes, "axes"))
+        return {axis: _number(steps.get(axis, STEPS)) for axis in view.axes}
+
+
+def _number(steps: object) -> int:
+    if not isinstance(steps, int) or isinstance(steps, bool) or not 1 <= steps <= _MOST_STEPS:
+        raise refuse(f"cannot unfold over {steps!r} steps", f"a whole number from 1 to {_MOST_STEPS} is allowed")
+    return steps

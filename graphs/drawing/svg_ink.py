@@ -1,0 +1,77 @@
+"""How ink is written in SVG: colours with their dark counterparts, paint, and text."""
+
+from __future__ import annotations
+
+from html import escape
+
+from leporello.graphs.drawing.labels import plain
+from leporello.graphs.drawing.lettering import SMALL, Label
+from leporello.graphs.drawing.palette import DARK, FILLS, GROUND, INK, LINE, LINES, MUTED
+from leporello.graphs.drawing.strokes import number
+
+SERIF = "'STIX Two Text','Latin Modern Roman','Cambria Math','DejaVu Serif',serif"
+SANS = "system-ui,-apple-system,'Segoe UI','Helvetica Neue','DejaVu Sans',sans-serif"
+PANEL, FOCUS = "#f5f6f8", "#fff7e2"
+SHADES = {**DARK, FOCUS: "#2a2412"}
+"""The dark colour in place of each light one."""
+
+
+def _colours() -> list[str]:
+    used = [colour for pair in FILLS.values() for colour in pair if colour != "none"]
+    return list(dict.fromkeys([GROUND, INK, MUTED, LINE, PANEL, FOCUS, *used, *LINES.values()]))
+
+
+def colour_name(colour: str) -> str:
+    return colour.strip("#")
+
+
+def style_sheet() -> str:
+    """Variables for every colour, in a rule that readers without them pass over."""
+    fills = "".join(
+        f".f-{colour_name(c)}{{fill:var(--c-{colour_name(c)},{c})}}.s-{colour_name(c)}{{stroke:var(--c-{colour_name(c)},{c})}}"
+        for c in _colours()
+    )
+    dark = "".join(f"--c-{colour_name(c)}:{SHADES[c]};" for c in _colours())
+    return f"@supports (color:var(--c)){{{fills}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+
+
+def paint(fill: str = "", stroke: str = "", width: float = 1.8) -> str:
+    """Fill and stroke as attributes, with their classes."""
+    classes = " ".join(([f"f-{colour_name(fill)}"] if fill else []) + ([f"s-{colour_name(stroke)}"] if stroke else []))
+    lines = f' stroke="{stroke}" stroke-width="{number(width)}"' if stroke else ""
+    return f'class="{classes}" fill="{fill or "none"}"{lines}'
+
+
+def faded(opacity: float) -> str:
+    """The attribute of what is drawn pale; nothing for what is not."""
+    return "" if opacity >= 1 else f' opacity="{opacity:.2f}"'
+
+
+def safe(text: str, limit: int = 200) -> str:
+    """Text of a spec as XML, on its lines, clipped, with control characters made visible."""
+    lines = (plain(line, limit) for line in text[: 4 * limit].split("\n"))
+    return escape("\n".join(lines))
+
+
+def written(
+    label: Label, x: float, y: float, size: float, colour: str, anchor: str = "middle", bold: bool = False
+) -> str:
+    """Text with its indices raised or lowered by lengths in pixels, which every renderer knows."""
+    runs, level, space = [], 0, 0
+    for run in label.runs:
+        shift = (level - run.level) * 0.28 * size * (1 if min(level, run.level) < 0 else 1.35)
+        level = run.level
+        look = f' dy="{number(shift)}"' if shift else ""
+        look += f' font-size="{number(size * SMALL)}"' if run.level else ""
+        look += ' font-style="italic"' if run.italic else ""
+        # A space at the end of a tspan is lost in some renderers: a length in pixels is not.
+        space += len(run.text) - len(run.text.lstrip())
+        look += f' dx="{number(0.26 * size * space)}"' if space and run.text.strip() else ""
+        space = len(run.text) - len(run.text.rstrip())
+        runs.append(f"<tspan{look}>{escape(run.text.strip() or ' ')}</tspan>")
+    family = SERIF if label.serif else SANS
+    look = f'font-family="{family}" font-size="{number(size)}" text-anchor="{anchor}"' + (
+        ' font-weight="600"' if bold else ""
+    )
+    look += f' class="f-{colour_name(colour)}" fill="{colour}"'
+    return f'<text x="{number(x)}" y="{number(y)}" {look}>{"".join(runs)}</text>'
