@@ -36,9 +36,10 @@ def draw(
     view = folded(graph, axes, options.grouping)
     last = options.last(view) if options.unfolds else None
     if format == "svg":
+        from leporello.graphs.drawing.palette import COLOUR, PAPER
         from leporello.graphs.drawing.svg import svg_text
 
-        return svg_text(scene(view, options))
+        return svg_text(scene(view, options), PAPER if options.style == "paper" else COLOUR)
     if format == "dot":
         from leporello.graphs.drawing.dot import dot_text
 
@@ -53,6 +54,7 @@ def scene(view: View, options: Options | None = None) -> Scene:
     """The picture of a folded view with all its places, before it is written."""
     from leporello.graphs.drawing.equations import equations, with_equations
     from leporello.graphs.drawing.folded_scene import folded_scene
+    from leporello.graphs.drawing.key import with_key
     from leporello.graphs.drawing.side_by_side import side_by_side
     from leporello.graphs.drawing.textbook import textbook
     from leporello.graphs.drawing.unfolded_scene import unfolded_scene
@@ -60,6 +62,8 @@ def scene(view: View, options: Options | None = None) -> Scene:
     options = options or Options()
     shown = textbook(view) if options.weights == "wires" else view
     if not options.unfolds:
-        return with_equations(folded_scene(shown, options.facts), equations(view))
-    pulled = unfolded_scene(shown, options.last(view), options.facts)
-    return side_by_side(folded_scene(shown, options.facts), pulled) if options.both else pulled
+        found = with_equations(folded_scene(shown, options.facts), equations(view))
+    else:
+        found = unfolded_scene(shown, options.last(view), options.facts)
+        found = side_by_side(folded_scene(shown, options.facts), found) if options.both else found
+    return with_key(found) if options.key else found

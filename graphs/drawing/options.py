@@ -12,6 +12,7 @@ from leporello.graphs.graph import EMPTY
 from leporello.graphs.problems import refuse, suggest
 
 Weights = Literal["wires", "boxes"]
+Look = Literal["colour", "paper"]
 STEPS = 4
 """So many steps of an axis are drawn where nothing else is said."""
 _MOST_STEPS = 10**9
@@ -26,6 +27,8 @@ class Options:
         both: the folded picture beside the unfolded one.
         weights: short linear layers on wires, as textbooks draw them, or as boxes.
         grouping: which composites are drawn open.
+        style: in colour, or black on white for print.
+        key: a key to the signs beside the picture.
         facts: a line for the hover text of a box, by its path.
     """
 
@@ -33,6 +36,8 @@ class Options:
     both: bool = False
     weights: Weights = "wires"
     grouping: Grouping = CLOSED
+    style: Look = "colour"
+    key: bool = False
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     @property

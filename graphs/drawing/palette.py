@@ -1,8 +1,9 @@
-"""Colours and shapes of the pictures, light and dark, by role; never is colour the only sign."""
+"""Colours, widths and dashes of the pictures as values: in colour for screens, light and dark, and for paper."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from leporello.graphs.drawing.view import Kind, Style
 
@@ -33,6 +34,7 @@ LINES: Mapping[Style, str] = {
     "initial": "#b64a00",
     "predicts": "#a23c78",
 }
+DASHES: Mapping[Style, str] = {"fed_back": "5 4", "initial": "2 4", "predicts": "2 4", "ends": "8 3"}
 
 DARK: Mapping[str, str] = {
     "#dcebf7": "#16324a",
@@ -49,8 +51,76 @@ DARK: Mapping[str, str] = {
     "#4a525c": "#b4bdc8",
     "#b64a00": "#ff9a57",
     "#f5f6f8": "#1b2027",
+    "#fff7e2": "#2a2412",
     INK: "#e8ebef",
     MUTED: "#b0b9c4",
     GROUND: "#14171c",
 }
 """The dark colour in place of each light one."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """How a picture is inked.
+
+    Attributes:
+        ink: words and signs.
+        muted: words beside them.
+        ground: the page.
+        panel: ground and border of what belongs together; without a border where that is empty.
+        focus: the same of what is looked at.
+        fills: fill and border of each kind of box.
+        lines: the colour of each kind of wire.
+        dark: the colour for the dark in place of each; none of a palette that has no dark.
+        dashes: of wires, in pixels.
+        weights: of wires, as multiples of `stroke`.
+        borders: of boxes, as multiples of `stroke`.
+        doubled: kinds of boxes with a second border inside.
+        corner: the radius of a learned layer's corners in pixels.
+        stroke: the width of wires and borders in pixels.
+        head: length and half the width of an arrowhead in pixels.
+    """
+
+    ink: str
+    muted: str
+    ground: str
+    panel: tuple[str, str]
+    focus: tuple[str, str]
+    fills: Mapping[Kind, tuple[str, str]]
+    lines: Mapping[Style, str]
+    dark: Mapping[str, str] = field(default_factory=dict)
+    dashes: Mapping[Style, str] = field(default_factory=lambda: DASHES)
+    weights: Mapping[Style, float] = field(default_factory=dict)
+    borders: Mapping[Kind, float] = field(default_factory=dict)
+    doubled: frozenset[Kind] = frozenset()
+    corner: float = 4.0
+    stroke: float = 1.8
+    head: tuple[float, float] = (11.0, 4.0)
+
+
+COLOUR = Palette(INK, MUTED, GROUND, ("#f5f6f8", ""), ("#fff7e2", ""), FILLS, LINES, DARK)
+"""Colours by role, light and dark; never is colour the only sign."""
+
+_BLACK, _GREY, _WHITE, _PALE = "#000000", "#404040", "#ffffff", "#e9e9e9"
+PAPER = Palette(
+    ink=_BLACK,
+    muted=_GREY,
+    ground=_WHITE,
+    panel=(_WHITE, "#767676"),
+    focus=(_PALE, ""),
+    fills={
+        **dict.fromkeys(FILLS, (_WHITE, _BLACK)),
+        "attention": (_PALE, _BLACK),
+        "every": (_PALE, _BLACK),
+        "gap": ("none", "none"),
+    },
+    lines=dict.fromkeys(LINES, _BLACK),
+    dashes={**DASHES, "backward": "9 3 2 3"},
+    weights={"delay": 1.5, "backward": 1.5, "all": 2.0},
+    borders={"state": 1.9},
+    doubled=frozenset({"output"}),
+    corner=0.0,
+    stroke=1.0,
+    head=(8.0, 2.8),
+)
+"""Black on white for print: widths, dashes and double borders in place of colours."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leporello.graphs.drawing.palette import GROUND
+from leporello.graphs.drawing.palette import COLOUR, Palette
 from leporello.graphs.drawing.scene import Scene
 from leporello.graphs.drawing.strokes import number
 from leporello.graphs.drawing.svg_figures import svg_figures, svg_note, svg_panel
@@ -10,26 +10,31 @@ from leporello.graphs.drawing.svg_ink import paint, safe, style_sheet
 from leporello.graphs.drawing.svg_lines import svg_arrow, svg_bar, svg_lines
 
 
-def svg_text(scene: Scene) -> str:
+def svg_text(scene: Scene, palette: Palette = COLOUR) -> str:
     """The scene as the text of an SVG file. The same scene gives the same text.
 
     Colours are literal light ones as attributes; where a reader knows CSS variables and prefers dark, variables
     take their place. Every text of a spec is escaped, control characters are made visible.
     """
-    size = f'viewBox="0 0 {number(scene.width)} {number(scene.height)}"'
-    size += f' width="{number(scene.width)}" height="{number(scene.height)}"'
+    wide, high = number(scene.width), number(scene.height)
+    drawn = [
+        f'<rect x="0" y="0" width="{wide}" height="{high}" {paint(palette.ground)}/>',
+        *(svg_panel(panel, palette) for panel in scene.panels),
+        *(svg_arrow(arrow, palette) for arrow in scene.arrows),
+        *svg_lines(scene.lines, palette),
+        *(svg_bar(bar, palette) for bar in scene.bars),
+        *svg_figures(scene.figures, palette),
+        *(svg_note(note, palette) for note in scene.notes),
+    ]
+    body = "\n".join(part for part in drawn if part)
+    style = style_sheet(palette, body)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}"'
+        ' role="img">',
         f"<title>{safe(scene.name, 200)}</title>",
         f"<desc>{safe(scene.description, 4000)}</desc>",
-        f"<style>{style_sheet()}</style>",
-        f'<rect x="0" y="0" width="{number(scene.width)}" height="{number(scene.height)}" {paint(GROUND)}/>',
-        *map(svg_panel, scene.panels),
-        *map(svg_arrow, scene.arrows),
-        *svg_lines(scene.lines),
-        *map(svg_bar, scene.bars),
-        *svg_figures(scene.figures),
-        *map(svg_note, scene.notes),
+        *([f"<style>{style}</style>"] if style else []),
+        body,
         "</svg>\n",
     ]
-    return "\n".join(part for part in parts if part)
+    return "\n".join(parts)

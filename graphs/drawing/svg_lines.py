@@ -4,71 +4,79 @@ from __future__ import annotations
 
 import math
 
-from leporello.graphs.drawing.palette import FILLS, INK, LINES, MUTED
+from leporello.graphs.drawing.palette import Palette
 from leporello.graphs.drawing.scene import Bar, Line, Point, TimeArrow
 from leporello.graphs.drawing.strokes import arc, branches, crossings, number, strokes
 from leporello.graphs.drawing.svg_ink import faded, paint, safe, written
 
-_DASHES = {"fed_back": "5 4", "initial": "2 4", "predicts": "2 4", "ends": "8 3"}
+_STROKE, _NOTCH = 8 / 11, 8.4 / 11
+"""How far the stroke reaches into an arrowhead, and its notch, as parts of its length."""
 
 
-def svg_lines(lines: tuple[Line, ...]) -> list[str]:
+def svg_lines(lines: tuple[Line, ...], palette: Palette) -> list[str]:
     """Wires with their arrowheads, and dots where they branch."""
     straight = tuple(line for line in lines if not line.curved)
     crossed = crossings(straight)
     cuts = {id(line): points for index, line in enumerate(straight) if (points := crossed.get(index))}
-    parts = [_line(line, cuts.get(id(line), [])) for line in lines]
+    parts = [_line(line, cuts.get(id(line), []), palette) for line in lines]
     for (x, y), line in branches(straight):
-        look = paint(LINES[line.style]) + faded(line.opacity)
-        parts.append(f'<circle cx="{number(x)}" cy="{number(y)}" r="2.8" {look}/>')
+        look = paint(palette.lines[line.style]) + faded(line.opacity)
+        parts.append(f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(palette.head[1] * 0.7)}" {look}/>')
     return parts
 
 
-def _line(line: Line, crossed: list[Point]) -> str:
+def _line(line: Line, crossed: list[Point], palette: Palette) -> str:
     """One wire, broken where others cross it."""
-    colour = LINES[line.style]
-    dash = f' stroke-dasharray="{_DASHES[line.style]}"' if line.style in _DASHES else ""
+    colour, dashes = palette.lines[line.style], palette.dashes
+    width = palette.stroke * palette.weights.get(line.style, 1.0) * line.weight
+    dash = f' stroke-dasharray="{dashes[line.style]}"' if line.style in dashes else ""
     ends = 'stroke-linecap="butt" stroke-linejoin="round"' + dash
-    points = (*line.points[:-1], _before_tip(line)) if line.arrow else line.points
+    points = (*line.points[:-1], _before_tip(line, palette.head[0])) if line.arrow else line.points
     drawn = [arc(points)] if line.curved else [s.path for s in strokes(Line(line.net, points, line.style), crossed)]
-    body = "".join(f'<path d="{path}" {paint("", colour, 1.8 * line.weight)} {ends}/>' for path in drawn)
-    head = f'<path d="{_head(line)}" {paint(colour)}/>' if line.arrow else ""
+    body = "".join(f'<path d="{path}" {paint("", colour, width)} {ends}/>' for path in drawn)
+    head = f'<path d="{_head(line, palette.head)}" {paint(colour)}/>' if line.arrow else ""
     title = f"<title>{safe(line.title)}</title>" if line.title else ""
     return f'<g class="{line.style}"{faded(line.opacity)}>{title}{body}{head}</g>'
 
 
-def _before_tip(line: Line) -> tuple[float, float]:
+def _before_tip(line: Line, head: float) -> tuple[float, float]:
     """Where the stroke of an arrow ends: within its head."""
     (x, y), (to_x, to_y) = line.points[-2:]
     length = max(math.hypot(to_x - x, to_y - y), 0.1)
-    short = min(8.0, length)
+    short = min(_STROKE * head, length)
     return to_x - (to_x - x) / length * short, to_y - (to_y - y) / length * short
 
 
-def _head(line: Line) -> str:
-    """An arrowhead of 11 by 8 pixels at the end of a line."""
+def _head(line: Line, size: tuple[float, float]) -> str:
+    """An arrowhead at the end of a line, its length and half its width given."""
     (x, y), (to_x, to_y) = line.points[-2:]
     length = max(math.hypot(to_x - x, to_y - y), 0.1)
     dx, dy = (to_x - x) / length, (to_y - y) / length
-    corners = ((0.0, 0.0), (-11.0, 4.0), (-8.4, 0.0), (-11.0, -4.0))
+    back, half = size
+    corners = ((0.0, 0.0), (-back, half), (-_NOTCH * back, 0.0), (-back, -half))
     placed = [(to_x + a * dx - b * dy, to_y + a * dy + b * dx) for a, b in corners]
     return "M" + "L".join(f"{number(px)} {number(py)}" for px, py in placed) + "Z"
 
 
-def svg_bar(bar: Bar) -> str:
+def svg_bar(bar: Bar, palette: Palette) -> str:
     """What gathers all steps of a box."""
     place = bar.place
     corner = f'x="{number(place.x - place.width / 2)}" y="{number(place.y - place.height / 2)}"'
     size = f'width="{number(place.width)}" height="{number(place.height)}" rx="{number(place.height / 2)}"'
-    text = written(bar.label, place.x, place.y + 4.5, 13, INK)
-    return f"<g><title>{safe(bar.title)}</title><rect {corner} {size} {paint(*FILLS['every'])}/>{text}</g>"
+    look = paint(*palette.fills["every"], palette.stroke)
+    text = written(bar.label, place.x, place.y + 4.5, 13, palette.ink)
+    return f"<g><title>{safe(bar.title)}</title><rect {corner} {size} {look}/>{text}</g>"
 
 
-def svg_arrow(arrow: TimeArrow) -> str:
+def svg_arrow(arrow: TimeArrow, palette: Palette) -> str:
     """The arrow of an axis."""
     x, y = arrow.start
     line = Line("time", ((x, y), (arrow.end, y)), "now")
-    foot = arrow.end - (8 if arrow.end > x else -8)
-    body = f'<path d="M{number(x)} {number(y)}H{number(foot)}" {paint("", MUTED, 1.2)}/>'
-    dots = "".join(f'<circle cx="{number(tick)}" cy="{number(y)}" r="3" {paint(MUTED)}/>' for tick in arrow.ticks)
-    return f'<g class="time">{body}<path d="{_head(line)}" {paint(MUTED)}/>{dots}</g>'
+    short = _STROKE * palette.head[0]
+    foot = arrow.end - (short if arrow.end > x else -short)
+    body = f'<path d="M{number(x)} {number(y)}H{number(foot)}" {paint("", palette.muted, palette.stroke * 2 / 3)}/>'
+    radius = number(palette.head[1] * 0.75)
+    dots = "".join(
+        f'<circle cx="{number(tick)}" cy="{number(y)}" r="{radius}" {paint(palette.muted)}/>' for tick in arrow.ticks
+    )
+    return f'<g class="time">{body}<path d="{_head(line, palette.head)}" {paint(palette.muted)}/>{dots}</g>'

@@ -11,7 +11,7 @@ from leporello.cli.options import AnyCommand, pairs, whole
 
 if TYPE_CHECKING:
     from leporello.graphs.checks import Checked
-    from leporello.graphs.drawing.options import Options, Weights
+    from leporello.graphs.drawing.options import Look, Options, Weights
 
 _OPTIONS = (
     click.option("--unfold", metavar="N|AXIS=N,...", help="So many steps, of every axis or of each that is named."),
@@ -24,8 +24,15 @@ _OPTIONS = (
     ),
     click.option("--open", "paths", multiple=True, metavar="PATH", help="A composite to draw open; may be repeated."),
     click.option("--depth", metavar="N", help="All composites open, down to so many levels."),
+    click.option(
+        "--style",
+        type=click.Choice(["colour", "paper"]),
+        default="colour",
+        help="In colour, or black on white for print.",
+    ),
+    click.option("--key", is_flag=True, help="A key to the signs beside the picture."),
 )
-PICTURES_ONLY = ("both",)
+PICTURES_ONLY = ("both", "key")
 """What terminal text and DOT cannot show."""
 
 
@@ -37,7 +44,15 @@ def picture_options(command: AnyCommand) -> AnyCommand:
 
 
 def read_options(
-    checked: Checked, *, unfold: str | None, both: bool, weights: Weights, paths: tuple[str, ...], depth: str | None
+    checked: Checked,
+    *,
+    unfold: str | None,
+    both: bool,
+    weights: Weights,
+    paths: tuple[str, ...],
+    depth: str | None,
+    style: Look,
+    key: bool,
 ) -> Options:
     """The options of a command line as a value; SpecError for what is not in the model."""
     from leporello.graphs.drawing.facts import facts
@@ -49,13 +64,16 @@ def read_options(
         both=both,
         weights=weights,
         grouping=opened(checked.graph, paths, 0 if depth is None else whole(depth, "--depth")),
+        style=style,
+        key=key,
         facts=facts(checked),
     )
 
 
 def given_in_vain(given: Mapping[str, Any]) -> list[str]:
     """The options that only a picture with places can show, of those given."""
-    return [f"--{name}" for name in PICTURES_ONLY if given[name]]
+    found = [f"--{name}" for name in PICTURES_ONLY if given[name]]
+    return found if given["style"] == "colour" else [*found, f"--style {given['style']}"]
 
 
 def read_steps(text: str | None) -> Mapping[str, int] | int | None:
