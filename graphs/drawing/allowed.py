@@ -14,7 +14,10 @@ _TAGS = frozenset({"svg", "g", "title", "desc", "style", "rect", "circle", "path
 _PLACES = {"width", "height", "viewBox", "transform", "d", "cx", "cy", "r", "rx", "x", "y", "dx", "dy"}
 _PAINT = {"fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity"}
 _TYPE = {"text-anchor", "font-family", "font-size", "font-style", "font-weight"}
-_ATTRIBUTES = frozenset({"id", "class", "role"} | _PLACES | _PAINT | _TYPE)
+_MOTION = {"display", "pathLength"}
+_ATTRIBUTES = frozenset({"id", "class", "role"} | _PLACES | _PAINT | _TYPE | _MOTION)
+_RULES = re.compile(r"@(?!supports |media |keyframes )|url\(|[<>]|expression|javascript:|\\")
+"""What a style sheet could read from elsewhere, or do."""
 
 
 def forbidden(root: Element) -> Iterator[str]:
@@ -26,5 +29,5 @@ def forbidden(root: Element) -> Iterator[str]:
         for name, value in element.attrib.items():
             if name not in _ATTRIBUTES or (name != "id" and re.search(r"url\(|javascript:", value)):
                 yield f"an attribute {name} of {tag}"
-        if tag == "style" and re.search(r"url\(|@import|[<>]|expression", element.text or ""):
+        if tag == "style" and _RULES.search(element.text or ""):
             yield "a style that reads something from elsewhere"

@@ -37,7 +37,9 @@ class BusLines:
             points = self._out(home, bus, index)
             if points:
                 xs.append(points[-1][0])
-                self.lines.append(Line(net, (*points, (points[-1][0], lane + reach)), style, False, bus.name))
+                whole = (*points, (points[-1][0], lane + reach))
+                ends = (home.name(bus.edge.source, index), "")
+                self.lines.append(Line(net, whole, style, False, bus.name, ends=ends))
         if bus.straight:
             xs += self._into(bus, bus.home + 1, lane - reach)
         if gathered and xs:
@@ -89,6 +91,7 @@ class BusLines:
                 )
                 begin = (points[0][0], lane)
                 line = (begin, *points[1:-1], (x + left, y + top))
-                self.lines.append(Line(f"bus {name}", line, edge.style, True, f"{name} to {plain(edge.target)}"))
+                ends, title = ("", copies.name(edge.target, index)), f"{name} to {plain(edge.target)}"
+                self.lines.append(Line(f"bus {name}", line, edge.style, True, title, ends=ends))
                 xs.append(begin[0])
         return xs

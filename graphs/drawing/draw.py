@@ -34,6 +34,8 @@ def draw(
     if format not in FORMATS:
         raise refuse(f"no picture in the format {format!r}", suggest(format, FORMATS, "formats"))
     view = folded(graph, axes, options.grouping)
+    if options.motion and not options.unfolds:
+        raise refuse("motion is drawn where time is unfolded", "add --unfold N")
     last = options.last(view) if options.unfolds else None
     if format == "svg":
         from leporello.graphs.drawing.palette import COLOUR, PAPER
@@ -55,6 +57,7 @@ def scene(view: View, options: Options | None = None) -> Scene:
     from leporello.graphs.drawing.equations import equations, with_equations
     from leporello.graphs.drawing.folded_scene import folded_scene
     from leporello.graphs.drawing.key import with_key
+    from leporello.graphs.drawing.moments import in_motion
     from leporello.graphs.drawing.side_by_side import side_by_side
     from leporello.graphs.drawing.textbook import textbook
     from leporello.graphs.drawing.unfolded_scene import unfolded_scene
@@ -65,5 +68,6 @@ def scene(view: View, options: Options | None = None) -> Scene:
         found = with_equations(folded_scene(shown, options.facts), equations(view))
     else:
         found = unfolded_scene(shown, options.last(view), options.facts)
+        found = in_motion(found, unfolded(shown, options.last(view))) if options.motion else found
         found = side_by_side(folded_scene(shown, options.facts), found) if options.both else found
     return with_key(found) if options.key else found

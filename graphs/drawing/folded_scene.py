@@ -131,7 +131,8 @@ def drawn(edge: Edge, path: Sequence[Cell], stack: Stack, found: Wired, shift: P
     title = f"{plain(edge.source)}{edge.time} to {plain(edge.target)}" + (
         f", {plain(edge.label)}" if edge.label else ""
     )
-    return Line(net_of(edge), tuple(points), edge.style, edge.style != "predicts", title)
+    ends = (edge.source, edge.target)
+    return Line(net_of(edge), tuple(points), edge.style, edge.style != "predicts", title, ends=ends)
 
 
 def _at_box(cell: Cell, spot: object) -> bool:

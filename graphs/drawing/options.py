@@ -29,6 +29,7 @@ class Options:
         grouping: which composites are drawn open.
         style: in colour, or black on white for print.
         key: a key to the signs beside the picture.
+        motion: the values' way through time, in an unfolded picture.
         facts: a line for the hover text of a box, by its path.
     """
 
@@ -38,6 +39,7 @@ class Options:
     grouping: Grouping = CLOSED
     style: Look = "colour"
     key: bool = False
+    motion: bool = False
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     @property

@@ -31,7 +31,7 @@ class Rectangle:
 class Figure:
     """A box of the picture; `identity` is its path (with `@step`), `title` its hover text, `value` what flows there.
 
-    `opacity` is less than 1 for a ghost, `strong` stands out, `moment` is when it appears in motion, in steps.
+    `opacity` is less than 1 for a ghost, `strong` stands out, `moment` is when its value is there in motion.
     """
 
     identity: str
@@ -53,6 +53,8 @@ class Line:
     """A wire: its corners from source to reader. Lines of one `net` carry the same value and may touch.
 
     A `curved` line is no wire along corners but a smooth arc: its points are a start, two controls and an end.
+    `ends` names the boxes that it joins, as their figures do; what lies outside of the steps is `h@before` or
+    `h@after`, and a name is empty where the wire ends at another wire.
     """
 
     net: str
@@ -64,6 +66,7 @@ class Line:
     opacity: float = 1.0
     curved: bool = False
     moment: float | None = None
+    ends: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,6 @@ class Note:
     title: str = ""
     anchor: Literal["start", "middle", "end"] = "middle"
     opacity: float = 1.0
-    moment: float | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Bar:
     place: Rectangle
     label: Label
     title: str = ""
+    moment: float | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,10 @@ def side_by_side(folded: Scene, unfolded: Scene) -> Scene:
     right = translated(unfolded, folded.width + BETWEEN, max(-lower, 0))
     height = max(folded.height + max(lower, 0), unfolded.height + max(-lower, 0))
     figures = tuple(replace(figure, identity=f"folded/{figure.identity}") for figure in left.figures)
+    lines = tuple(
+        replace(line, net=f"folded {line.net}", ends=(_below(line.ends[0]), _below(line.ends[1])))
+        for line in left.lines
+    )
     x, y = folded.width, height / 2
     arrows = (TimeArrow((x + 25, y), x + 120, ()), TimeArrow((x + 125, y + 14), x + 30, ()))
     above, below = words("unfold"), words("fold")
@@ -30,12 +34,16 @@ def side_by_side(folded: Scene, unfolded: Scene) -> Scene:
         unfolded.name.replace(", unfolded", ", folded and unfolded"),
         unfolded.description,
         figures + right.figures,
-        tuple(replace(line, net=f"folded {line.net}") for line in left.lines) + right.lines,
+        lines + right.lines,
         left.notes + notes + right.notes,
         left.panels + right.panels,
         left.bars + right.bars,
         left.arrows + arrows + right.arrows,
     )
+
+
+def _below(name: str) -> str:
+    return f"folded/{name}" if name else ""
 
 
 def _lower(folded: Scene, unfolded: Scene) -> float:

@@ -50,6 +50,13 @@ class Copies:
         """The corner of a column."""
         return self.origin[0] + self.strip.left(index), self.origin[1]
 
+    def name(self, path: str, index: int, late: int = 0) -> str:
+        """The name of a box's copy in a column, or so many steps later."""
+        return path if self.strip.part.axis is None else f"{path}@{self.strip.steps[index] + late}"
+
+    def _outside(self, path: str, late: int) -> str:
+        return f"{path}@{'before' if late > 0 else 'after'}"
+
     def figures(self) -> Iterator[Figure]:
         """Every box at every step."""
         spots, forms = self.strip.wired.column.spots, self.strip.stack.forms
@@ -102,7 +109,8 @@ class Copies:
             late = -edge.time.offset if self.strip.part.axis is not None else 0
             for index in range(len(self.strip.steps)):
                 if not late or (self._next(index) if late > 0 else self._before(index)):
-                    yield drawn(edge, path, self.strip.stack, self.strip.wired, self.shift(index), late)
+                    whole = drawn(edge, path, self.strip.stack, self.strip.wired, self.shift(index), late)
+                    yield replace(whole, ends=(self.name(edge.source, index), self.name(edge.target, index, late)))
                 elif self._goes_on(index, late):
                     yield from self._to_dots(edge, path, index, late)
                 if late and self._goes_on(index, -late):
@@ -118,7 +126,9 @@ class Copies:
             whole = drawn(edge, path, self.strip.stack, self.strip.wired, self.shift(index), late)
             points = _pixels(cut, self.shift(index))
             end = (points[-1][0] + late * REACH, points[-1][1])
-            yield Line(whole.net, (*self._begin(whole, cut, points), end), edge.style, False, whole.title)
+            points = [*self._begin(whole, cut, points), end]
+            ends = (self.name(edge.source, index), self.name(edge.target, index, late))
+            yield replace(whole, points=tuple(points), arrow=False, ends=ends)
 
     def _begin(self, whole: Line, cut: Sequence[Cell], points: Sequence[Point]) -> list[Point]:
         return [whole.points[0], *points[1:-1]] if len(cut) > 1 else [whole.points[0]]
@@ -126,7 +136,8 @@ class Copies:
     def _from_dots(self, edge: Edge, path: Sequence[Cell], index: int, late: int) -> Iterator[Line]:
         line, cut = self._arriving(edge, path, index, late)
         (x, y), *rest = line.points
-        yield replace(line, points=((x - late * REACH, y), *rest)) if cut else line
+        points = ((x - late * REACH, y), *rest) if cut else line.points
+        yield replace(line, points=points, ends=(self.name(edge.source, index, -late), line.ends[1]))
 
     def _arriving(self, edge: Edge, path: Sequence[Cell], index: int, late: int) -> tuple[Line, bool]:
         """The piece of a wire in its reader's column, number `index`, and whether it was cut at the edge."""
@@ -138,7 +149,8 @@ class Copies:
         x, y = on_border(cells[-1], forms[edge.target], spots[edge.target])
         title = f"{plain(edge.source)}{edge.time} to {plain(edge.target)}"
         ends = (*points[:-1], (x + left, y + top))
-        return Line(net_of(edge), ends, edge.style, True, title), cut is not None
+        joined = (self._outside(edge.source, late), self.name(edge.target, index))
+        return Line(net_of(edge), ends, edge.style, True, title, ends=joined), cut is not None
 
     def ends(self) -> Iterator[tuple[Stub, bool]]:
         """Wires into the first column (backward: into the last), and whether they come from outside of it."""

@@ -8,6 +8,7 @@ from leporello.graphs.drawing.strokes import number
 from leporello.graphs.drawing.svg_figures import svg_figures, svg_note, svg_panel
 from leporello.graphs.drawing.svg_ink import paint, safe, style_sheet
 from leporello.graphs.drawing.svg_lines import svg_arrow, svg_bar, svg_lines
+from leporello.graphs.drawing.svg_motion import motion_rules, svg_dots, svg_glows
 
 
 def svg_text(scene: Scene, palette: Palette = COLOUR) -> str:
@@ -22,12 +23,14 @@ def svg_text(scene: Scene, palette: Palette = COLOUR) -> str:
         *(svg_panel(panel, palette) for panel in scene.panels),
         *(svg_arrow(arrow, palette) for arrow in scene.arrows),
         *svg_lines(scene.lines, palette),
+        *svg_dots(scene.lines, palette),
         *(svg_bar(bar, palette) for bar in scene.bars),
         *svg_figures(scene.figures, palette),
+        *svg_glows(scene, palette),
         *(svg_note(note, palette) for note in scene.notes),
     ]
     body = "\n".join(part for part in drawn if part)
-    style = style_sheet(palette, body)
+    style = style_sheet(palette, body) + motion_rules(scene)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}"'
         ' role="img">',

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
 
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.palette import Palette
-from leporello.graphs.drawing.scene import Figure, Note, Panel
+from leporello.graphs.drawing.scene import Figure, Note, Panel, Rectangle, Shape
 from leporello.graphs.drawing.strokes import number
 from leporello.graphs.drawing.svg_ink import faded, paint, safe, written
 
@@ -55,33 +54,28 @@ def _figure(figure: Figure, name: str, palette: Palette) -> str:
 
 
 def _shape(figure: Figure, palette: Palette) -> str:
-    """The border with its ground; a second one within where the palette says so."""
+    """The border with its ground, a second one within where the palette says so, and the sign of an operation."""
     width = palette.stroke * palette.borders.get(figure.kind, 1.0) * (_STRONG if figure.strong else 1.0)
-    drawn = _outline(figure, paint(*palette.fills[figure.kind], width), palette)
-    if figure.kind not in palette.doubled:
-        return drawn
-    return drawn + _outline(grown(figure, -_WITHIN), paint("", palette.fills[figure.kind][1], width), palette)
-
-
-def grown(figure: Figure, by: float) -> Figure:
-    """The figure with its border `by` pixels further out."""
-    place = figure.place
-    return replace(figure, place=replace(place, width=place.width + 2 * by, height=place.height + 2 * by))
-
-
-def _outline(figure: Figure, look: str, palette: Palette) -> str:
-    place = figure.place
-    x, y, wide, high = place.x, place.y, place.width, place.height
-    if figure.shape in ("circle", "sign"):
-        drawn = f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(wide / 2)}" {look}/>'
-        if figure.shape == "sign":
-            move = f'transform="translate({number(x)} {number(y)})"'
-            drawn += f'<path d="{_SIGNS[figure.caption]}" {move} {paint("", palette.ink, palette.stroke)}/>'
-        return drawn
-    corner = high / 2 if figure.shape == "pill" else palette.corner if figure.kind == "layer" else 9
+    fill, stroke = palette.fills[figure.kind]
     dash = ' stroke-dasharray="5 4"' if figure.kind == "feedback" else ""
-    place_text = f'x="{number(x - wide / 2)}" y="{number(y - high / 2)}" width="{number(wide)}" height="{number(high)}"'
-    return f'<rect {place_text} rx="{number(corner)}" {look}{dash}/>'
+    corner = palette.corner if figure.kind == "layer" else 9.0
+    drawn = border(figure.shape, figure.place, corner, paint(fill, stroke, width) + dash)
+    if figure.kind in palette.doubled:
+        drawn += border(figure.shape, figure.place, corner, paint("", stroke, width), -_WITHIN)
+    if figure.shape == "sign":
+        move = f'transform="translate({number(figure.place.x)} {number(figure.place.y)})"'
+        drawn += f'<path d="{_SIGNS[figure.caption]}" {move} {paint("", palette.ink, palette.stroke)}/>'
+    return drawn
+
+
+def border(shape: Shape, place: Rectangle, corner: float, look: str, apart: float = 0.0) -> str:
+    """The outline of a shape, `apart` pixels further out; a box has round corners of so many pixels."""
+    x, y, wide, high = place.x, place.y, place.width + 2 * apart, place.height + 2 * apart
+    if shape in ("circle", "sign"):
+        return f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(wide / 2)}" {look}/>'
+    radius = high / 2 if shape == "pill" else max(corner + apart, 0.0)
+    at = f'x="{number(x - wide / 2)}" y="{number(y - high / 2)}" width="{number(wide)}" height="{number(high)}"'
+    return f'<rect {at} rx="{number(radius)}" {look}/>'
 
 
 def svg_note(note: Note, palette: Palette) -> str:

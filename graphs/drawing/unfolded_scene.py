@@ -170,7 +170,8 @@ class _Page:
             if stub.box.path in bus.starts:
                 x_lane, lane = self.margin[bus.name], self.lane_y[bus.name, bus.home, True]
                 points = ((x_lane, lane), (x_lane, y), (middle - wide / 2 - 4, y))
-                self.lines.append(Line(f"bus {bus.name}", points, "initial", True, f"{bus.name} to {text.text}"))
+                ends, said = ("", f"{stub.box.path}@before"), f"{bus.name} to {text.text}"
+                self.lines.append(Line(f"bus {bus.name}", points, "initial", True, said, ends=ends))
 
     def _clock(self, index: int) -> None:
         """The arrow of an axis below its strip, with a tick for every step."""

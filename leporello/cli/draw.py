@@ -35,6 +35,7 @@ def command(
     leporello draw elman.yaml --unfold 4
     leporello draw luong.yaml --unfold source=6,target=5 -o luong.svg
     leporello draw elman.yaml --unfold 3 --both -o elman.svg
+    leporello draw elman.yaml --unfold 5 --motion -o elman.svg
     leporello draw luong.yaml --open attention --open decoder/1 -o luong.svg
     leporello draw elman.yaml --format dot -o - | dot -Tpdf > elman.pdf
     """

@@ -31,8 +31,9 @@ _OPTIONS = (
         help="In colour, or black on white for print.",
     ),
     click.option("--key", is_flag=True, help="A key to the signs beside the picture."),
+    click.option("--motion", is_flag=True, help="The values' way through time, in an unfolded picture."),
 )
-PICTURES_ONLY = ("both", "key")
+PICTURES_ONLY = ("both", "key", "motion")
 """What terminal text and DOT cannot show."""
 
 
@@ -53,6 +54,7 @@ def read_options(
     depth: str | None,
     style: Look,
     key: bool,
+    motion: bool,
 ) -> Options:
     """The options of a command line as a value; SpecError for what is not in the model."""
     from leporello.graphs.drawing.facts import facts
@@ -66,6 +68,7 @@ def read_options(
         grouping=opened(checked.graph, paths, 0 if depth is None else whole(depth, "--depth")),
         style=style,
         key=key,
+        motion=motion,
         facts=facts(checked),
     )
 
