@@ -8,12 +8,31 @@ from dataclasses import dataclass
 
 from leporello.graphs.drawing.labels import plain
 
-_INDEXED = re.compile(r"([^\W\d_]+)_?(\w{1,3})\Z")
+_ACCENTS = {
+    "tilde": "\N{COMBINING TILDE}",
+    "hat": "\N{COMBINING CIRCUMFLEX ACCENT}",
+    "bar": "\N{COMBINING MACRON}",
+    "dot": "\N{COMBINING DOT ABOVE}",
+    "prime": "\N{PRIME}",
+    "star": "*",
+}
+_ACCENTS |= {"~": _ACCENTS["tilde"], "^": _ACCENTS["hat"], "'": _ACCENTS["prime"], "*": "*"}
+_MATHS = re.compile(
+    r"(?P<base>[^\W\d_]+)(?P<mark>(?:[~'*]|\^(?!\d)|_(?:tilde|hat|bar|dot|prime|star)(?=_|\Z)){1,3})?"
+    r"(?:(?P<digits>\d{1,3})|_(?P<index>\w{1,8}))?\Z"
+)
+_PAIR = 5
+"""Two letters with an index are maths up to so many characters."""
+_SYMBOLS = 2
+"""So many letters of an index are symbols, as in W_hh, more are a word, as in h_enc."""
 _LETTERS = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
     "varsigma sigma tau upsilon phi chi psi omega"
 )
 GREEK = {name: chr(0x3B1 + index) for index, name in enumerate(_LETTERS.split())}
+_CAPITALS = "gamma delta theta lambda xi pi sigma phi psi omega"
+GREEK |= {name.title(): GREEK[name].upper() for name in _CAPITALS.split()}
+_GREEK_LETTERS = frozenset(GREEK.values())
 SMALL = 0.7
 """The size of what is raised or lowered."""
 
@@ -57,7 +76,7 @@ def _em(character: str) -> float:
         return 0.0
     if unicodedata.east_asian_width(character) in "WF":
         return 1.05
-    if character in "ijl.,:;'|! ()[]":
+    if character in "ijl.,:;'|! ()[]\N{PRIME}*":
         return 0.42
     if character in "mwMW@…":
         return 1.05
@@ -65,28 +84,46 @@ def _em(character: str) -> float:
 
 
 def label(name: str, step: str = "", limit: int = 18) -> Label:
-    """The label of a box: one letter with an index as maths, longer names upright; `step` goes below.
+    """The label of a box: one letter as maths with its accents and indices, longer names upright; `step` goes below.
 
     >>> [(run.text, run.level) for run in label("W_c", "3").runs]
     [('W', 0), ('c', -1), (',3', -1)]
     >>> label("alpha").text, label("encoder").serif
     ('α', False)
+    >>> [label(name).text for name in ("c_tilde", "y_hat", "x'", "h_0", "W_hh", "alpha_1", "h_enc")]
+    ['c̃', 'ŷ', 'x′', 'h0', 'Whh', 'α1', 'henc']
+    >>> [(run.text, run.italic) for run in label("W_hh").runs], label("b_i").runs[1].italic
+    ([('W', True), ('hh', True)], True)
     """
-    shown = plain(name, limit)
-    shown = GREEK.get(shown, shown)
-    indexed = _INDEXED.match(shown)
+    shown = unicodedata.normalize("NFC", plain(name, limit))
+    written = _MATHS.match(shown)
     base, index = shown, ""
-    if indexed and len(indexed[1]) <= 2 and len(shown) <= 5 and (len(indexed[1]) == 1 or "_" in shown):
-        base, index = indexed[1], indexed[2]
-    serif = len(base) <= 2 and base.isascii()
-    below = ",".join(part for part in (index, step) if part)
-    runs = [Run(base, serif and base.isalpha())]
-    return Label((*runs, *_below(below)), serif)
+    if written:
+        letter, index = _letter(written["base"]), written["digits"] or written["index"] or ""
+        short = len(letter) == 1 or (len(letter) == 2 and len(shown) <= _PAIR and not written["mark"])
+        base, index = (_accented(letter, written["mark"] or ""), index) if short else (shown, "")
+    # Accents come after the letter that they stand on.
+    letters = "".join(c for c in unicodedata.normalize("NFD", base) if not unicodedata.combining(c)).rstrip("′*")
+    serif = len(letters) <= 2 and (letters.isascii() or letters in _GREEK_LETTERS)
+    below = ",".join([*(_letter(part) for part in index.split("_") if part), *([step] if step else [])])
+    slanted = serif and letters.isalpha() and (letters.isascii() or letters.islower())
+    return Label((Run(base, slanted), *_below(below)), serif)
+
+
+def _letter(name: str) -> str:
+    return GREEK.get(name, name)
+
+
+def _accented(letter: str, mark: str) -> str:
+    """A letter with the accents that its name spells out, such as `_tilde` or an apostrophe."""
+    for sign in re.findall(r"[a-z]+|[^_]", mark):
+        letter += _ACCENTS[sign]
+    return unicodedata.normalize("NFC", letter)
 
 
 def _below(text: str) -> tuple[Run, ...]:
     parts = re.findall(r"[^\W\d_]+|[\W\d_]+", text.replace("-", "\N{MINUS SIGN}"))
-    return tuple(Run(part, len(part) == 1 and part.isalpha(), -1) for part in parts)
+    return tuple(Run(part, len(part) <= _SYMBOLS and part.isalpha(), -1) for part in parts)
 
 
 def words(text: str, limit: int = 40) -> Label:
