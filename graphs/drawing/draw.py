@@ -63,7 +63,7 @@ def scene(view: View, options: Options | None = None) -> Scene:
     from leporello.graphs.drawing.unfolded_scene import unfolded_scene
 
     options = options or Options()
-    shown = textbook(view) if options.weights == "wires" else view
+    shown = textbook(view, options.facts) if options.weights == "wires" else view
     if not options.unfolds:
         found = with_equations(folded_scene(shown, options.facts), equations(view))
     else:

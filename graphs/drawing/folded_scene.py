@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from leporello.graphs.drawing.description import description
 from leporello.graphs.drawing.figures import facts_title, figure, form, on_border
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
@@ -33,7 +34,7 @@ def folded_scene(view: View, facts: Mapping[str, str]) -> Scene:
         view = with_references(view, found.missing)
         stack = _stack(view, written)
         found = wired(stack, _noted)
-    return _scene(view, stack, found, facts)
+    return replace(_scene(view, stack, found, facts), description=description(written))
 
 
 def _stack(view: View, written: View) -> Stack:
@@ -99,8 +100,7 @@ def _scene(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> 
     wide = heading.width(14)
     width = max(width, wide + 2 * MARGIN)
     notes += [*names_of_axes, Note(Rectangle(width / 2, 20, wide, 16), heading, 14, bold=True)]
-    said = ", ".join(f"{plain(box.label)} ({plain(box.block)})" for box in view.boxes[:40])
-    return Scene(width, height, f"{plain(view.name)}, folded", said, figures, lines, tuple(notes), tuple(panels))
+    return Scene(width, height, f"{plain(view.name)}, folded", "", figures, lines, tuple(notes), tuple(panels))
 
 
 def _extent(found: Wired) -> tuple[float, float]:
@@ -131,6 +131,7 @@ def drawn(edge: Edge, path: Sequence[Cell], stack: Stack, found: Wired, shift: P
     title = f"{plain(edge.source)}{edge.time} to {plain(edge.target)}" + (
         f", {plain(edge.label)}" if edge.label else ""
     )
+    title += f"\n{edge.title}" if edge.title else ""
     ends = (edge.source, edge.target)
     return Line(net_of(edge), tuple(points), edge.style, edge.style != "predicts", title, ends=ends)
 

@@ -23,8 +23,10 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     axis of every node by its path. `grouping` says which composites are drawn open.
     """
     inside: dict[str, dict[str, Node]] = {}
+    marks = {composite.path: composite.mark for composite in graph.composites}
     for node in graph.nodes:
-        inside.setdefault(grouping(node.path), {})[node.path] = node
+        marked = node if node.mark else replace(node, mark=marks.get(group(node.path)))
+        inside.setdefault(grouping(node.path), {})[node.path] = marked
     composites = _composites(graph, inside, grouping)
     clocks = {path: axis.own for path, axis in axes.items()}
     lines = tuple(graph.text.splitlines())

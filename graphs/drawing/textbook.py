@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
+from leporello.graphs.drawing.figures import facts_title
 from leporello.graphs.drawing.lettering import label
 from leporello.graphs.drawing.view import Box, Edge, View
+from leporello.graphs.graph import EMPTY
 
 SIGNS = {"sigmoid": "σ", "tanh": "tanh", "relu": "ReLU", "softmax": "softmax", "softplus": "softplus", "exp": "exp"}
 _CALL = re.compile(r"(\w+)\((\w+)\)\Z")
 
 
-def textbook(view: View) -> View:
-    """The view with short linear layers on their wires and activations in the layers that they read alone."""
-    return _on_wires(_activated(view))
+def textbook(view: View, facts: Mapping[str, str] = EMPTY) -> View:
+    """The view with short linear layers on their wires and activations in the layers that they read alone.
+
+    `facts` adds a line to the hover texts of the layers that are no boxes of their own any more.
+    """
+    return _on_wires(_activated(view, facts), facts)
 
 
-def _activated(view: View) -> View:
+def _activated(view: View, facts: Mapping[str, str]) -> View:
     """A linear layer that only one activation reads becomes one yellow box with the activation's sign."""
     boxes = {box.path: box for box in view.boxes}
     names: dict[str, str] = {}
@@ -26,7 +32,7 @@ def _activated(view: View) -> View:
         layer = boxes.get(_beside(box.path, call[2])) if call else None
         if call and layer and layer.block == "linear" and call[1] in SIGNS and _readers(view, layer) == {box.path}:
             names[layer.path] = box.path
-            title = f"{box.title}\n{layer.title}"
+            title = f"{box.title}\n{facts_title(layer, facts)}"
             boxes[box.path] = replace(box, kind="layer", block=SIGNS[call[1]], title=title)
     kept = tuple(boxes[box.path] for box in view.boxes if box.path not in names)
     edges = (
@@ -44,7 +50,7 @@ def _readers(view: View, box: Box) -> set[str]:
     return {edge.target for edge in view.edges if edge.source == box.path}
 
 
-def _on_wires(view: View) -> View:
+def _on_wires(view: View, facts: Mapping[str, str]) -> View:
     """A linear layer of a short name between one value and one reader becomes a label on the wire."""
     kinds = {box.path: box.kind for box in view.boxes}
     edges, gone = list(view.edges), set[str]()
@@ -58,7 +64,8 @@ def _on_wires(view: View) -> View:
         first, second = into[0], out[0]
         meets = kinds[second.target] in ("state", "function", "output") and second.style == "now"
         if meets and not first.label and not second.label and first.style in ("now", "delay", "backward"):
-            edges[edges.index(second)] = Edge(first.source, second.target, first.time, first.style, box.label)
+            weights = (box.label, facts_title(box, facts))
+            edges[edges.index(second)] = Edge(first.source, second.target, first.time, first.style, *weights)
             edges.remove(first)
             gone.add(box.path)
     boxes = tuple(box for box in view.boxes if box.path not in gone)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from leporello.graphs.drawing.bus_lines import BusLines
 from leporello.graphs.drawing.buses import buses, depth, lane_heights, lanes
+from leporello.graphs.drawing.description import description
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import label, words
 from leporello.graphs.drawing.placement import GRID
@@ -35,7 +36,7 @@ def unfolded_scene(view: View, last: Mapping[str, int], facts: Mapping[str, str]
         added = [box.path for box in view.boxes if box.path not in before]
         offsets |= dict(zip(added, late.values(), strict=True))
         strips = _strips(view, written, last)
-    return _Page(view, strips, offsets, facts).scene()
+    return replace(_Page(view, strips, offsets, facts).scene(), description=description(written, last))
 
 
 def _shortened(view: View) -> tuple[View, dict[str, int]]:
@@ -107,11 +108,9 @@ class _Page:
         heading = words(plain(self.view.name) + ", unfolded in time", 60)
         width = max(self.width, heading.width(14) + 2 * PAD)
         self.notes.append(Note(Rectangle(width / 2, 20, heading.width(14), 16), heading, 14, bold=True))
-        said = ", ".join(f"{plain(box.label)} ({plain(box.block)})" for box in self.view.boxes[:40])
-        steps = ", ".join(f"{one.last} steps of {plain(one.part.axis)}" for one in self.strips if one.part.axis)
         name = f"{plain(self.view.name)}, unfolded in time"
         kept = (tuple(self.lines), tuple(self.notes), tuple(self.panels), tuple(drawn.bars), tuple(self.arrows))
-        return Scene(width, self.height, name, f"{steps}: {said}", figures, *kept)
+        return Scene(width, self.height, name, "", figures, *kept)
 
     def _stack_strips(self) -> None:
         """The places of strips, from top to bottom, and of the lanes between them."""

@@ -32,13 +32,17 @@ class Box:
 
 @dataclass(frozen=True)
 class Edge:
-    """A wire between two boxes; `label` is the port where that matters (`truth`, `own`)."""
+    """A wire between two boxes; `label` is the port where that matters (`truth`, `own`), or the weights on it.
+
+    `title` is the hover text of those weights.
+    """
 
     source: str
     target: str
     time: Time = NOW
     style: Style = "now"
     label: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def beside(router: Router, path: Sequence[Cell], edge: Edge, text: Label, size: 
                 if upright:
                     centre = left * GRID - 2 + half if left > x else right * GRID + 2 - half
                 place = Rectangle(centre, middle * GRID, 2 * half, size * 1.1)
-                return Note(place, text, size, "muted" if edge.style == "now" else edge.style)
+                return Note(place, text, size, "muted" if edge.style == "now" else edge.style, title=edge.title)
     return None
 
 

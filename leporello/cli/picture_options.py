@@ -61,15 +61,16 @@ def read_options(
     from leporello.graphs.drawing.opened import opened
     from leporello.graphs.drawing.options import Options
 
+    grouping = opened(checked.graph, paths, 0 if depth is None else whole(depth, "--depth"))
     return Options(
         steps=read_steps(unfold),
         both=both,
         weights=weights,
-        grouping=opened(checked.graph, paths, 0 if depth is None else whole(depth, "--depth")),
+        grouping=grouping,
         style=style,
         key=key,
         motion=motion,
-        facts=facts(checked),
+        facts=facts(checked, grouping),
     )
 
 
