@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from leporello.graphs.drawing.lettering import words
@@ -32,7 +33,7 @@ def wires_through(scene: Scene) -> Iterator[str]:
         for number, (start, end) in enumerate(segments(line)):
             for figure in scene.figures:
                 at_end = (number == 0 and touches(line.points[0], figure.place)) or (
-                    number == len(line.points) - 2 and touches(line.points[-1], figure.place)
+                    number == len(segments(line)) - 1 and touches(line.points[-1], figure.place)
                 )
                 if not at_end and through((start, end), figure.place):
                     yield f"{line.title} runs through {figure.identity}"
@@ -45,8 +46,10 @@ def wires_through(scene: Scene) -> Iterator[str]:
 
 
 def slanted(scene: Scene) -> Iterator[str]:
-    """Wires that are neither level nor upright."""
+    """Wires that are neither level nor upright, nor arcs from a box to itself."""
     for line in scene.lines:
+        if line.curved and line.ends[0] == line.ends[1] != "":
+            continue
         for (x, y), (to_x, to_y) in segments(line):
             if abs(x - to_x) > 1e-6 and abs(y - to_y) > 1e-6:
                 yield f"{line.title} is slanted"
@@ -62,7 +65,7 @@ def outside(scene: Scene) -> Iterator[str]:
         if not (place.y - place.height / 2 >= 0 and place.y + place.height / 2 <= scene.height):
             yield f"{name} is outside of the height"
     for line in scene.lines:
-        if not all(0 <= x <= scene.width and 0 <= y <= scene.height for x, y in line.points):
+        if not all(0 <= x <= scene.width and 0 <= y <= scene.height for piece in segments(line) for x, y in piece):
             yield f"{line.title} leaves the page"
 
 
@@ -82,8 +85,20 @@ def too_wide(scene: Scene) -> Iterator[str]:
 
 
 def segments(line: Line) -> list[Segment]:
-    """The straight pieces of a line."""
-    return list(zip(line.points, line.points[1:], strict=False))
+    """The straight pieces of a line, short ones of a curve."""
+    points = curve(line.points) if line.curved else line.points
+    return list(itertools.pairwise(points))
+
+
+def curve(points: tuple[Point, ...], count: int = 40) -> tuple[Point, ...]:
+    """Points on a curve that is given by its start, two controls and its end."""
+    found = []
+    for index in range(count + 1):
+        t = index / count
+        weights = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3)
+        x, y = (sum(w * point[axis] for w, point in zip(weights, points, strict=True)) for axis in (0, 1))
+        found.append((x, y))
+    return tuple(found)
 
 
 def shrunk(place: Rectangle) -> Rectangle:

@@ -5,27 +5,32 @@ from __future__ import annotations
 import functools
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from command_line import ELMAN, done, refused
+from hypothesis import HealthCheck, assume, given, settings
 from inking import Inked, inked
-from pictures import faults
+from pictures import Segment, curve, faults, segments, through, touches
+from strategies import Sample, samples
 from test_drawing import contrast
 
 from leporello.blocks.registry import registry
-from leporello.graphs.checks import Checked, check
+from leporello.graphs.checks import Checked, check, examine
 from leporello.graphs.drawing.allowed import forbidden
+from leporello.graphs.drawing.arcs import with_arcs
 from leporello.graphs.drawing.draw import draw, scene
 from leporello.graphs.drawing.folding import folded
+from leporello.graphs.drawing.lettering import label, power
 from leporello.graphs.drawing.opened import opened
-from leporello.graphs.drawing.options import Look, Options
+from leporello.graphs.drawing.options import Look, Options, Weights
 from leporello.graphs.drawing.palette import COLOUR, DASHES, FILLS, LINES, PAPER, Palette
-from leporello.graphs.drawing.scene import Panel, Rectangle, Scene
+from leporello.graphs.drawing.scene import Figure, Line, Note, Panel, Rectangle, Scene
 from leporello.graphs.drawing.svg import svg_text
 from leporello.graphs.drawing.view import Box, View
-from leporello.graphs.reading import read_file
+from leporello.graphs.reading import read_file, read_spec
 
 ROOT = Path(__file__).parent
 GOLDEN = ROOT / "golden" / "drawing"
@@ -148,7 +153,102 @@ def test_paper_is_the_golden_one() -> None:
 
 
 def test_a_style_is_one_that_exists_and_that_the_format_knows(tmp_path: Path) -> None:
-    assert "'colour', 'paper'" in refused("draw", ELMAN, "--style", "papre", "-o", tmp_path / "a.svg")
+    assert "'colour', 'paper', 'textbook'" in refused("draw", ELMAN, "--style", "papre", "-o", tmp_path / "a.svg")
     assert "--style paper is for .svg only" in refused("draw", ELMAN, "--style", "paper")
     done("draw", ELMAN, "--style", "paper", "-o", tmp_path / "a.svg")
     assert 'stroke="#000000"' in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(("depth", "weights"), [(0, "wires"), (0, "boxes"), (2, "wires")])
+def test_arcs_lie_on_nothing(path: Path, depth: int, weights: Weights) -> None:
+    checked = model(path)
+    grouping = opened(checked.graph, depth=depth)
+    view = folded(checked.graph, checked.axes, grouping)
+    found = scene(view, Options(grouping=grouping, weights=weights, style="textbook"))
+    assert not faults(found)
+    loops = {line.ends for line in found.lines if line.curved}
+    assert all(source == target for source, target in loops)
+    assert crossed(found) == []
+
+
+def crossed(found: Scene) -> list[str]:
+    """The titles of wires that come near an arc."""
+    arcs = [line for line in found.lines if line.curved]
+    others = [line for line in found.lines if not line.curved]
+    return [
+        line.title
+        for arc in arcs
+        for line in others
+        if any(through(piece, near(step)) for piece in segments(line) for step in segments(arc))
+    ]
+
+
+def near(piece: Segment) -> Rectangle:
+    """The room about a piece of an arc."""
+    (x, y), (to_x, to_y) = piece
+    return Rectangle((x + to_x) / 2, (y + to_y) / 2, abs(to_x - x) + 6, abs(to_y - y) + 6)
+
+
+def test_a_textbook_draws_its_loops_as_arcs_with_their_signs() -> None:
+    for name, count in (("elman", 1), ("luong", 2), ("tagger", 2)):
+        checked = model(GOLDEN / f"{name}.yaml")
+        found = scene(folded(checked.graph, checked.axes), Options(style="textbook"))
+        arcs = [line for line in found.lines if line.curved]
+        assert len(arcs) == count
+        for arc in arcs:
+            points = curve(arc.points)
+            signs = [note for note in found.notes if note.boxed and any(touches(p, note.place) for p in points)]
+            assert len(signs) == 1
+            assert abs(points[len(points) // 2][0] - signs[0].place.x) < 1
+
+
+def test_a_loop_in_which_something_stands_keeps_its_corners() -> None:
+    box = Figure("h", "state", "box", Rectangle(100, 100, 60, 54), label("h"))
+    sign = Note(Rectangle(40, 100, 30, 22), power(-1), 15, "delay", boxed=True)
+    corners = ((80, 73), (80, 46), (40, 46), (40, 154), (80, 154), (80, 127))
+    loop = Line("n", corners, "delay", ends=("h", "h"))
+    alone = with_arcs(Scene(200, 200, "a", "b", (box,), (loop,), (sign,)))
+    assert alone.lines[0].curved
+    assert max(x for x, _ in curve(alone.lines[0].points)) <= 80
+    assert min(x for x, _ in curve(alone.lines[0].points)) == pytest.approx(40, abs=0.5)
+    assert min(y for _, y in curve(alone.lines[0].points)) == pytest.approx(46, abs=1)
+    wire = Line("m", ((60, 10), (60, 60), (190, 60)), "now", ends=("a", "b"))
+    word = Note(Rectangle(60, 60, 20, 10), label("W"), 12)
+    small = Figure("x", "input", "circle", Rectangle(60, 140, 10, 10), label("x"))
+    tight = [
+        Scene(200, 200, "a", "b", (box,), (loop, wire), (sign,)),
+        Scene(200, 200, "a", "b", (box,), (loop,), (sign, word)),
+        Scene(200, 200, "a", "b", (box, small), (loop,), (sign,)),
+        Scene(200, 200, "a", "b", (box,), (replace(loop, ends=("h", "g")),), (sign,)),
+        Scene(200, 200, "a", "b", (box,), (loop,), ()),
+    ]
+    assert [with_arcs(one).lines == one.lines for one in tight] == [True] * len(tight)
+
+
+def test_a_textbook_writes_no_formulas_in_its_boxes() -> None:
+    checked = model(GOLDEN / "luong.yaml")
+    plain, arched = (scene(folded(checked.graph, checked.axes), Options(style=look)) for look in ("colour", "textbook"))
+    captions = {figure.identity: figure.caption for figure in arched.figures}
+    assert captions["attentional"] == ""
+    assert captions["decoder"] == "lstm"
+    assert [figure.place for figure in plain.figures] == [figure.place for figure in arched.figures]
+
+
+@given(samples(broken=False))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_arcs_of_random_models_lie_on_nothing(sample: Sample) -> None:
+    checked, problems = examine(read_spec(sample.text, registry()), registry())
+    assume(not problems)
+    found = scene(folded(checked.graph, checked.axes), Options(style="textbook"))
+    assert not faults(found)
+    assert crossed(found) == []
+
+
+def test_a_textbook_is_the_golden_one() -> None:
+    checked = model(GOLDEN / "elman.yaml")
+    path = GOLDEN / "elman.textbook.svg"
+    drawn = draw(checked.graph, checked.axes, Options(3, both=True, style="textbook"), "svg")
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        path.write_text(drawn, encoding="utf-8")
+    assert drawn == path.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 writes the new picture; look at the difference"

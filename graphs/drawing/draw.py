@@ -54,6 +54,7 @@ def draw(
 
 def scene(view: View, options: Options | None = None) -> Scene:
     """The picture of a folded view with all its places, before it is written."""
+    from leporello.graphs.drawing.arcs import with_arcs
     from leporello.graphs.drawing.equations import equations, with_equations
     from leporello.graphs.drawing.folded_scene import folded_scene
     from leporello.graphs.drawing.key import with_key
@@ -64,10 +65,11 @@ def scene(view: View, options: Options | None = None) -> Scene:
 
     options = options or Options()
     shown = textbook(view, options.facts) if options.weights == "wires" else view
-    if not options.unfolds:
-        found = with_equations(folded_scene(shown, options.facts), equations(view))
-    else:
+    if options.unfolds:
         found = unfolded_scene(shown, options.last(view), options.facts)
         found = in_motion(found, unfolded(shown, options.last(view))) if options.motion else found
-        found = side_by_side(folded_scene(shown, options.facts), found) if options.both else found
+    if not options.unfolds or options.both:
+        whole = folded_scene(shown, options.facts)
+        whole = with_arcs(whole) if options.style == "textbook" else whole
+        found = side_by_side(whole, found) if options.both else with_equations(whole, equations(view))
     return with_key(found) if options.key else found

@@ -12,7 +12,7 @@ from leporello.graphs.graph import EMPTY
 from leporello.graphs.problems import refuse, suggest
 
 Weights = Literal["wires", "boxes"]
-Look = Literal["colour", "paper"]
+Look = Literal["colour", "paper", "textbook"]
 STEPS = 4
 """So many steps of an axis are drawn where nothing else is said."""
 _MOST_STEPS = 10**9
@@ -27,7 +27,7 @@ class Options:
         both: the folded picture beside the unfolded one.
         weights: short linear layers on wires, as textbooks draw them, or as boxes.
         grouping: which composites are drawn open.
-        style: in colour, or black on white for print.
+        style: in colour; black on white for print; in colour with loops as arcs, as in textbooks.
         key: a key to the signs beside the picture.
         motion: the values' way through time, in an unfolded picture.
         facts: a line for the hover text of a box, by its path.

@@ -26,9 +26,9 @@ _OPTIONS = (
     click.option("--depth", metavar="N", help="All composites open, down to so many levels."),
     click.option(
         "--style",
-        type=click.Choice(["colour", "paper"]),
+        type=click.Choice(["colour", "paper", "textbook"]),
         default="colour",
-        help="In colour, or black on white for print.",
+        help="In colour, black on white for print, or in colour with loops as arcs.",
     ),
     click.option("--key", is_flag=True, help="A key to the signs beside the picture."),
     click.option("--motion", is_flag=True, help="The values' way through time, in an unfolded picture."),
