@@ -21,6 +21,7 @@ from leporello.graphs.drawing.draw import draw, scene
 from leporello.graphs.drawing.folding import folded
 from leporello.graphs.drawing.key import entries, with_key
 from leporello.graphs.drawing.lettering import label
+from leporello.graphs.drawing.opened import opened
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.scene import Figure, Rectangle, Scene
 from leporello.graphs.drawing.svg import svg_text
@@ -141,3 +142,15 @@ def test_text_has_no_key(tmp_path: Path) -> None:
     assert "--key is for .svg only" in refused("draw", ELMAN, "--key")
     done("draw", ELMAN, "--key", "-o", tmp_path / "a.svg")
     assert ">Key<" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+def test_beside_equations_the_key_has_its_place_above_or_below_them() -> None:
+    checked = check(read_file(GOLDEN / "luong.yaml", registry()), registry())
+    grouping = opened(checked.graph, depth=1)
+    view = folded(checked.graph, checked.axes, grouping)
+    before, after = scene(view, Options(grouping=grouping)), scene(view, Options(grouping=grouping, key=True))
+    equations = [note.place for note in before.notes if note.style == "ink" and note.anchor == "start"]
+    assert equations
+    (heading,) = [note.place for note in after.notes if note.label.text == "Key"]
+    assert heading.x - heading.width / 2 == min(place.x - place.width / 2 for place in equations)
+    assert after.height == before.height

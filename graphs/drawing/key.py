@@ -12,7 +12,7 @@ from leporello.graphs.drawing.view import Kind, Style
 from leporello.graphs.drawing.wire_notes import SIZE
 
 ROW, SAMPLE, BESIDE, TEXT, GAP, MARGIN = 31.0, 56.0, 14.0, 13.0, 30.0, 24.0
-_WIDE = 1.7
+_TOP, _WIDE = 60.0, 1.7
 """A picture so many times as wide as it is high has its key below."""
 
 _BOXES: tuple[tuple[Kind, Shape, str], ...] = (
@@ -56,7 +56,23 @@ def with_key(scene: Scene) -> Scene:
     if scene.width > _WIDE * scene.height:
         count = max(1, min(len(found), int((scene.width - 2 * MARGIN + GAP) // (wide + GAP))))
         return _drawn(scene, found, MARGIN, scene.height + 16, -(-len(found) // count), wide)
-    return _drawn(scene, found, scene.width + GAP, 60.0, len(found), wide)
+    return _drawn(scene, found, *_beside(scene, ROW * len(found) + 2 * MARGIN), len(found), wide)
+
+
+def _beside(scene: Scene, high: float) -> tuple[float, float]:
+    """Where a key of that height begins: above or below what is written beside the drawing, else to its right."""
+    drawn = [box.place for box in scene.figures] + [panel.place for panel in scene.panels]
+    edges = [place.x + place.width / 2 for place in (*drawn, *(bar.place for bar in scene.bars))]
+    edge = max([*edges, *(x for line in scene.lines for x, _ in line.points)], default=scene.width)
+    words_beside = [note.place for note in scene.notes if note.place.x - note.place.width / 2 > edge + MARGIN]
+    if words_beside:
+        left = min(place.x - place.width / 2 for place in words_beside)
+        first = min(place.y - place.height / 2 for place in words_beside)
+        below = max(place.y + place.height / 2 for place in words_beside) + 2 * MARGIN
+        for top, room in ((_TOP, first), (below, scene.height)):
+            if top + high <= room:
+                return left, top
+    return scene.width + GAP, _TOP
 
 
 def entries(scene: Scene) -> Iterator[Entry]:
