@@ -13,7 +13,7 @@ from leporello.graphs.drawing.svg_ink import faded, paint, safe, written
 
 _SIGNS = {"+": "M-6 0H6M0 -6V6", "-": "M-6 0H6", "*": "M-4.5 -4.5L4.5 4.5M-4.5 4.5L4.5 -4.5", "/": "M-3.5 6L3.5 -6"}
 
-_STRONG, _WITHIN = 1.5, 4.0
+_STRONG, _WITHIN = 13 / 9, 4.0
 
 
 def svg_panel(panel: Panel, palette: Palette) -> str:
