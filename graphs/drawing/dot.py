@@ -14,6 +14,7 @@ from leporello.graphs.drawing.looks import (
     box_look,
     cell_label,
     cell_title,
+    port_look,
     wire_label,
     wire_look,
 )
@@ -35,7 +36,8 @@ def _folded(view: View) -> str:
     digraph = _digraph(view.name, "folded", layout="dot", rankdir="BT", nodesep="0.35", ranksep="0.45")
     names, rising = _names(box.path for box in view.boxes), upward(view)
     for box in view.boxes:
-        digraph.node(names[box.path], label=box_label(box), **box_look(box.kind, box.label, box.title, names[box.path]))
+        look = box_look(box.kind, box.label, box.title, names[box.path], box.faint)
+        digraph.node(names[box.path], label=box_label(box), **look)
     for edge in view.edges:
         look = wire_look(edge) | ({} if edge in rising else {"constraint": "false"})
         digraph.edge(names[edge.source], names[edge.target], label=wire_label(edge), **look)
@@ -46,12 +48,14 @@ def _unfolded(picture: Picture) -> str:
     digraph = _digraph(picture.view.name, "unfolded in time", layout="nop2")
     names, where = _names(cell.path for cell in picture.cells), places(picture)
     for cell in picture.cells:
-        look = box_look(cell.kind, cell.box.label, cell_title(cell), names[cell.path]) | _at(where.cells[cell.path])
+        look = box_look(cell.kind, cell.box.label, cell_title(cell), names[cell.path], cell.box.faint)
+        look |= _at(where.cells[cell.path])
         label = cell_label(cell, picture.last.get(cell.box.axis or "", 0) + 1)
         digraph.node(names[cell.path], label=label, **look)
     router = Router(where.cells)
     for edge in picture.edges:
-        digraph.edge(names[edge.source], names[edge.target], pos=router.route(edge), **wire_look(edge))
+        look = wire_look(edge) | port_look(edge)
+        digraph.edge(names[edge.source], names[edge.target], pos=router.route(edge), **look)
     for axis, (start, end) in where.arrows.items():
         _time_arrow(digraph, axis, start, end)
     return str(digraph.source)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from leporello.graphs.axes import Axes
 from leporello.graphs.drawing.folding import folded
+from leporello.graphs.drawing.modes import in_mode, solid
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.scene import Scene
 from leporello.graphs.drawing.unfolding import unfolded
@@ -28,12 +29,12 @@ def draw(
     """The picture of an opened `graph` as text in a `format`.
 
     Without `options` the folded picture. More than 12 steps are drawn as the first and last three. SpecError for
-    a format, an axis or a number of steps that does not exist.
+    a format, an axis or a number of steps that does not exist, and for a mode of feedback without any.
     """
     options = options or Options()
     if format not in FORMATS:
         raise refuse(f"no picture in the format {format!r}", suggest(format, FORMATS, "formats"))
-    view = folded(graph, axes, options.grouping)
+    view = _view(graph, axes, options)
     last = options.last(view) if options.unfolds else None
     if format == "svg":
         from leporello.graphs.drawing.svg import svg_text
@@ -46,7 +47,14 @@ def draw(
     from leporello.graphs.drawing.text import folded_text
     from leporello.graphs.drawing.text_unfolded import unfolded_text
 
-    return folded_text(view, ascii_only) if last is None else unfolded_text(view, last, ascii_only)
+    dark = solid(view)
+    return folded_text(dark, ascii_only) if last is None else unfolded_text(dark, last, ascii_only)
+
+
+def _view(graph: Graph, axes: Mapping[str, Axes], options: Options) -> View:
+    if options.feedback is None:
+        return folded(graph, axes, options.grouping)
+    return in_mode(graph, axes, options.feedback, options.grouping)
 
 
 def scene(view: View, options: Options | None = None) -> Scene:

@@ -18,6 +18,8 @@ _SIGN = re.compile(rf"{_READ} ([-+*/]) {_READ}\Z")
 NAME, CAPTION, ROUND = 17.0, 10.5, 54.0
 SIGN_WIDTH = 30.0
 """The width of an operator's circle in pixels."""
+PALE = 0.3
+"""The opacity of what is there but not read."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def figure(box: Box, shape: Form, spot: Spot, shift: Point, step: str = "", titl
     place = Rectangle(spot.x * GRID + shift[0], spot.y * GRID + shift[1], wide, high)
     identity = f"{box.path}@{step}" if step else box.path
     caption = shape.sign or shape.caption
-    return Figure(identity, box.kind, shape.shape, place, _named(box, step), caption, title or box.title, NAME)
+    opacity = PALE if box.faint else 1.0
+    said = title or box.title
+    return Figure(identity, box.kind, shape.shape, place, _named(box, step), caption, said, NAME, opacity=opacity)
 
 
 def _named(box: Box, step: str) -> Label:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from leporello.graphs.drawing.modes import Feedback
 from leporello.graphs.drawing.opened import CLOSED, Grouping
 from leporello.graphs.drawing.view import View
 from leporello.graphs.graph import EMPTY
@@ -27,6 +28,7 @@ class Options:
         weights: short linear layers on wires, as textbooks draw them, or as boxes.
         grouping: which composites are drawn open.
         facts: a line for the hover text of a box, by its path.
+        feedback: what feedback reads; none for the model as it is written, with both.
     """
 
     steps: Mapping[str, int] | int | None = None
@@ -34,6 +36,7 @@ class Options:
     weights: Weights = "wires"
     grouping: Grouping = CLOSED
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    feedback: Feedback | None = None
 
     @property
     def unfolds(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from leporello.graphs.drawing.clipping import arriving, leaving
-from leporello.graphs.drawing.figures import facts_title, figure, on_border
+from leporello.graphs.drawing.figures import PALE, facts_title, figure, on_border
 from leporello.graphs.drawing.folded_scene import drawn, moved
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import Label, Run, label
@@ -118,7 +118,7 @@ class Copies:
             whole = drawn(edge, path, self.strip.stack, self.strip.wired, self.shift(index), late)
             points = _pixels(cut, self.shift(index))
             end = (points[-1][0] + late * REACH, points[-1][1])
-            yield Line(whole.net, (*self._begin(whole, cut, points), end), edge.style, False, whole.title)
+            yield replace(whole, points=(*self._begin(whole, cut, points), end), arrow=False)
 
     def _begin(self, whole: Line, cut: Sequence[Cell], points: Sequence[Point]) -> list[Point]:
         return [whole.points[0], *points[1:-1]] if len(cut) > 1 else [whole.points[0]]
@@ -138,7 +138,8 @@ class Copies:
         x, y = on_border(cells[-1], forms[edge.target], spots[edge.target])
         title = f"{plain(edge.source)}{edge.time} to {plain(edge.target)}"
         ends = (*points[:-1], (x + left, y + top))
-        return Line(net_of(edge), ends, edge.style, True, title), cut is not None
+        opacity = PALE if edge.faint else 1.0
+        return Line(net_of(edge), ends, edge.style, True, title, opacity=opacity), cut is not None
 
     def ends(self) -> Iterator[tuple[Stub, bool]]:
         """Wires into the first column (backward: into the last), and whether they come from outside of it."""

@@ -70,13 +70,15 @@ def _shape(figure: Figure, look: str) -> str:
 def svg_note(note: Note) -> str:
     """Words, on a box of their own where they are the sign of a delay."""
     colour = {"muted": MUTED, "ink": INK}.get(note.style) or LINES[note.style]  # type: ignore[index]
-    place, box = note.place, ""
+    place, box, below = note.place, "", ""
     if note.boxed:
         corner = f'x="{number(place.x - place.width / 2)}" y="{number(place.y - place.height / 2)}"'
         size = f'width="{number(place.width)}" height="{number(place.height)}" rx="4"'
         box = f"<rect {corner} {size} {paint(GROUND, colour, 1.6)}/>"
+        # A pale sign still covers the wire that it stands on.
+        below = f"<rect {corner} {size} {paint(GROUND)}/>" if note.opacity < 1 else ""
     shift = {"start": -place.width / 2, "end": place.width / 2}.get(note.anchor, 0.0)
     text = written(note.label, place.x + shift, place.y + 0.33 * note.size, note.size, colour, note.anchor, note.bold)
     title = f"<title>{safe(note.title, 300)}</title>" if note.title else ""
     grouped = box or title or note.opacity < 1
-    return f"<g{faded(note.opacity)}>{title}{box}{text}</g>" if grouped else text
+    return f"{below}<g{faded(note.opacity)}>{title}{box}{text}</g>" if grouped else text

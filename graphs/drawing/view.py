@@ -18,7 +18,7 @@ class Box:
     """One thing in the picture.
 
     `block` is its block's name or its formula, `title` the hover text, `initial` its initial value in words
-    (empty: zeros, for tokens begin and end).
+    (empty: zeros, for tokens begin and end). A `faint` box is drawn pale: the picture's mode does without it.
     """
 
     path: str
@@ -28,17 +28,19 @@ class Box:
     block: str = ""
     title: str = ""
     initial: str = ""
+    faint: bool = False
 
 
 @dataclass(frozen=True)
 class Edge:
-    """A wire between two boxes; `label` is the port where that matters (`truth`, `own`)."""
+    """A wire between two boxes; `label` is the port where that matters (`truth`, `own`); `faint` like a box."""
 
     source: str
     target: str
     time: Time = NOW
     style: Style = "now"
     label: str = ""
+    faint: bool = False
 
 
 @dataclass(frozen=True)

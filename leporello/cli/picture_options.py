@@ -24,6 +24,11 @@ _OPTIONS = (
     ),
     click.option("--open", "paths", multiple=True, metavar="PATH", help="A composite to draw open; may be repeated."),
     click.option("--depth", metavar="N", help="All composites open, down to so many levels."),
+    click.option(
+        "--feedback",
+        metavar="MODE",
+        help="What feedback reads: teacher, free, curriculum, or curriculum=P with the probability of the truth.",
+    ),
 )
 PICTURES_ONLY = ("both",)
 """What terminal text and DOT cannot show."""
@@ -37,10 +42,18 @@ def picture_options(command: AnyCommand) -> AnyCommand:
 
 
 def read_options(
-    checked: Checked, *, unfold: str | None, both: bool, weights: Weights, paths: tuple[str, ...], depth: str | None
+    checked: Checked,
+    *,
+    unfold: str | None,
+    both: bool,
+    weights: Weights,
+    paths: tuple[str, ...],
+    depth: str | None,
+    feedback: str | None,
 ) -> Options:
     """The options of a command line as a value; SpecError for what is not in the model."""
     from leporello.graphs.drawing.facts import facts
+    from leporello.graphs.drawing.modes import read_feedback
     from leporello.graphs.drawing.opened import opened
     from leporello.graphs.drawing.options import Options
 
@@ -50,6 +63,7 @@ def read_options(
         weights=weights,
         grouping=opened(checked.graph, paths, 0 if depth is None else whole(depth, "--depth")),
         facts=facts(checked),
+        feedback=None if feedback is None else read_feedback(feedback),
     )
 
 
