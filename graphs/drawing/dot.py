@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leporello.graphs.drawing.columns import Place, places
@@ -27,13 +27,16 @@ SANS = "Helvetica,Arial,sans-serif"
 _READABLE = re.compile(r"[A-Za-z_][\w/@]{0,200}\Z", re.ASCII)
 
 
-def dot_text(view: View | Picture) -> str:
-    """DOT of a picture. Every text of the spec in it is escaped; the same picture gives the same text."""
-    return _unfolded(view) if isinstance(view, Picture) else _folded(view)
+def dot_text(view: View | Picture, below: Sequence[str] = ()) -> str:
+    """DOT of a picture. Every text of the spec in it is escaped; the same picture gives the same text.
+
+    The lines `below` stand below the title of a folded picture.
+    """
+    return _unfolded(view) if isinstance(view, Picture) else _folded(view, below)
 
 
-def _folded(view: View) -> str:
-    digraph = _digraph(view.name, "folded", layout="dot", rankdir="BT", nodesep="0.35", ranksep="0.45")
+def _folded(view: View, below: Sequence[str]) -> str:
+    digraph = _digraph(view.name, "folded", below, layout="dot", rankdir="BT", nodesep="0.35", ranksep="0.45")
     names, rising = _names(box.path for box in view.boxes), upward(view)
     for box in view.boxes:
         look = box_look(box.kind, box.label, box.title, names[box.path], box.faint)
@@ -61,10 +64,12 @@ def _unfolded(picture: Picture) -> str:
     return str(digraph.source)
 
 
-def _digraph(name: str, caption: str, **attributes: str) -> Any:
+def _digraph(name: str, caption: str, below: Sequence[str] = (), **attributes: str) -> Any:
     import graphviz
 
-    title = f'<<font color="{MUTED}">{escape(plain(name))}, {caption}</font>>'
+    more = "".join(f'{escape(line)}<br align="left"/>' for line in ("", *below)) if below else ""
+    head = f"{escape(plain(name))}, {caption}" + ("<br/>" if below else "")
+    title = f'<<font color="{MUTED}">{head}{more}</font>>'
     general = {"bgcolor": GROUND, "fontname": SANS, "fontsize": "12", "label": title, "labelloc": "t", "pad": "0.2"}
     node = {"fontname": SANS, "fontsize": "13", "fontcolor": INK, "penwidth": "1.4", "style": "filled"}
     edge = {"fontname": SANS, "fontsize": "10", "penwidth": "1.4", "arrowsize": "0.7"}

@@ -9,6 +9,7 @@ from leporello.graphs.axes import Axes
 from leporello.graphs.drawing.folding import folded
 from leporello.graphs.drawing.modes import in_mode, solid
 from leporello.graphs.drawing.options import Options
+from leporello.graphs.drawing.phases import badged, key_lines
 from leporello.graphs.drawing.scene import Scene
 from leporello.graphs.drawing.unfolding import unfolded
 from leporello.graphs.drawing.view import View
@@ -43,29 +44,38 @@ def draw(
     if format == "dot":
         from leporello.graphs.drawing.dot import dot_text
 
-        return dot_text(view if last is None else unfolded(view, last))
+        below = key_lines(options.plan, 60) if options.plan else ()
+        return dot_text(view if last is None else unfolded(view, last), below)
     from leporello.graphs.drawing.text import folded_text
     from leporello.graphs.drawing.text_unfolded import unfolded_text
 
     dark = solid(view)
-    return folded_text(dark, ascii_only) if last is None else unfolded_text(dark, last, ascii_only)
+    if last is not None:
+        return unfolded_text(dark, last, ascii_only)
+    below = key_lines(options.plan, 78, ascii_only) if options.plan else ()
+    return folded_text(dark, ascii_only, below)
 
 
 def _view(graph: Graph, axes: Mapping[str, Axes], options: Options) -> View:
     if options.feedback is None:
-        return folded(graph, axes, options.grouping)
-    return in_mode(graph, axes, options.feedback, options.grouping)
+        view = folded(graph, axes, options.grouping)
+    else:
+        view = in_mode(graph, axes, options.feedback, options.grouping)
+    return badged(view, options.plan, options.grouping)
 
 
 def scene(view: View, options: Options | None = None) -> Scene:
     """The picture of a folded view with all its places, before it is written."""
     from leporello.graphs.drawing.equations import equations, with_equations
     from leporello.graphs.drawing.folded_scene import folded_scene
+    from leporello.graphs.drawing.schedule_scene import scheduled
     from leporello.graphs.drawing.side_by_side import side_by_side
     from leporello.graphs.drawing.textbook import textbook
     from leporello.graphs.drawing.unfolded_scene import unfolded_scene
 
     options = options or Options()
+    if options.plan:
+        return scheduled(folded_scene(view, options.facts), options.plan, options.grouping)
     shown = textbook(view) if options.weights == "wires" else view
     if not options.unfolds:
         return with_equations(folded_scene(shown, options.facts), equations(view))

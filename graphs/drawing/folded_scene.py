@@ -137,7 +137,8 @@ def drawn(edge: Edge, path: Sequence[Cell], stack: Stack, found: Wired, shift: P
         f", {plain(edge.label)}" if edge.label else ""
     )
     opacity = PALE if edge.faint else 1.0
-    return Line(net_of(edge), tuple(points), edge.style, edge.style != "predicts", title, opacity=opacity)
+    ends = (edge.source, edge.target)
+    return Line(net_of(edge), tuple(points), edge.style, edge.style != "predicts", title, opacity=opacity, ends=ends)
 
 
 def _at_box(cell: Cell, spot: object) -> bool:

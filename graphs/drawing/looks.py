@@ -34,7 +34,8 @@ def box_look(kind: Kind, label: str, title: str, name: str, faint: bool = False)
 def box_label(box: Box) -> str:
     """The name and, below it, block or formula."""
     below = "" if box.kind == "input" else box.block.removeprefix("output").removeprefix(", ")
-    return f"<{markup(box.label)}{_small(below, box.faint)}>"
+    badge = _small(box.badge.text) if box.badge else ""
+    return f"<{markup(box.label)}{_small(below, box.faint)}{badge}>"
 
 
 def cell_label(cell: Cell, after: int) -> str:

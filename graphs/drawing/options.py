@@ -8,6 +8,7 @@ from typing import Literal
 
 from leporello.graphs.drawing.modes import Feedback
 from leporello.graphs.drawing.opened import CLOSED, Grouping
+from leporello.graphs.drawing.phases import Phase
 from leporello.graphs.drawing.view import View
 from leporello.graphs.graph import EMPTY
 from leporello.graphs.problems import refuse, suggest
@@ -29,6 +30,7 @@ class Options:
         grouping: which composites are drawn open.
         facts: a line for the hover text of a box, by its path.
         feedback: what feedback reads; none for the model as it is written, with both.
+        plan: how the model runs in that mode, which is drawn in a folded picture; none where that is not wanted.
     """
 
     steps: Mapping[str, int] | int | None = None
@@ -37,6 +39,7 @@ class Options:
     grouping: Grouping = CLOSED
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     feedback: Feedback | None = None
+    plan: tuple[Phase, ...] = ()
 
     @property
     def unfolds(self) -> bool:

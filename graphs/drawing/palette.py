@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leporello.graphs.drawing.view import Kind, Style
+from leporello.graphs.drawing.view import How, Kind, Style
 
 INK, MUTED, LINE, GROUND = "#22272e", "#59626d", "#4a525c", "white"
 
@@ -34,6 +34,14 @@ LINES: Mapping[Style, str] = {
     "predicts": "#a23c78",
 }
 
+GROUNDS: Mapping[How, tuple[str, str]] = {
+    "fused": ("#e4f4ec", "#00734f"),
+    "scanned": ("#fdebdc", "#b64a00"),
+    "all at once": ("#ffffff", LINE),
+    "once": ("#ffffff", MUTED),
+}
+"""The tint and the ink of each way of running."""
+
 DARK: Mapping[str, str] = {
     "#dcebf7": "#16324a",
     "#0067a3": "#6db8ec",
@@ -48,6 +56,8 @@ DARK: Mapping[str, str] = {
     "#ffffff": "#262c35",
     "#4a525c": "#b4bdc8",
     "#b64a00": "#ff9a57",
+    "#e4f4ec": "#10291f",
+    "#fdebdc": "#35210f",
     "#f5f6f8": "#1b2027",
     INK: "#e8ebef",
     MUTED: "#b0b9c4",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leporello.graphs.drawing.lettering import Label
-from leporello.graphs.drawing.view import Kind, Style
+from leporello.graphs.drawing.view import Badge, How, Kind, Style
 
 Point = tuple[float, float]
 Shape = Literal["circle", "box", "pill", "sign", "bare"]
@@ -46,6 +46,7 @@ class Figure:
     opacity: float = 1.0
     strong: bool = False
     moment: float | None = None
+    badge: Badge | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Line:
     """A wire: its corners from source to reader. Lines of one `net` carry the same value and may touch.
 
     A `curved` line is no wire along corners but a smooth arc: its points are a start, two controls and an end.
+    `ends` are the paths of the boxes that it joins.
     """
 
     net: str
@@ -64,6 +66,7 @@ class Line:
     opacity: float = 1.0
     curved: bool = False
     moment: float | None = None
+    ends: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,16 @@ class Panel:
 
     place: Rectangle
     focus: bool = False
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A tinted ground below boxes and along wires: what runs together."""
+
+    how: How
+    places: tuple[Rectangle, ...]
+    ways: tuple[tuple[Point, ...], ...]
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,3 +136,4 @@ class Scene:
     panels: tuple[Panel, ...] = ()
     bars: tuple[Bar, ...] = ()
     arrows: tuple[TimeArrow, ...] = ()
+    grounds: tuple[Ground, ...] = ()

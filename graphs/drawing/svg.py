@@ -6,6 +6,7 @@ from leporello.graphs.drawing.palette import GROUND
 from leporello.graphs.drawing.scene import Scene
 from leporello.graphs.drawing.strokes import number
 from leporello.graphs.drawing.svg_figures import svg_figures, svg_note, svg_panel
+from leporello.graphs.drawing.svg_grounds import svg_ground
 from leporello.graphs.drawing.svg_ink import paint, safe, style_sheet
 from leporello.graphs.drawing.svg_lines import svg_arrow, svg_bar, svg_lines
 
@@ -18,18 +19,24 @@ def svg_text(scene: Scene) -> str:
     """
     size = f'viewBox="0 0 {number(scene.width)} {number(scene.height)}"'
     size += f' width="{number(scene.width)}" height="{number(scene.height)}"'
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
-        f"<title>{safe(scene.name, 200)}</title>",
-        f"<desc>{safe(scene.description, 4000)}</desc>",
-        f"<style>{style_sheet()}</style>",
-        f'<rect x="0" y="0" width="{number(scene.width)}" height="{number(scene.height)}" {paint(GROUND)}/>',
+    ground = f'<rect x="0" y="0" width="{number(scene.width)}" height="{number(scene.height)}" {paint(GROUND)}/>'
+    drawn = [
+        ground,
         *map(svg_panel, scene.panels),
+        *map(svg_ground, scene.grounds),
         *map(svg_arrow, scene.arrows),
         *svg_lines(scene.lines),
         *map(svg_bar, scene.bars),
         *svg_figures(scene.figures),
         *map(svg_note, scene.notes),
+    ]
+    body = "\n".join(part for part in drawn if part)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+        f"<title>{safe(scene.name, 200)}</title>",
+        f"<desc>{safe(scene.description, 4000)}</desc>",
+        f"<style>{style_sheet(body)}</style>",
+        body,
         "</svg>\n",
     ]
-    return "\n".join(part for part in parts if part)
+    return "\n".join(parts)

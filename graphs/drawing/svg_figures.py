@@ -9,6 +9,7 @@ from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.palette import FILLS, GROUND, INK, LINES, MUTED
 from leporello.graphs.drawing.scene import Figure, Note, Panel
 from leporello.graphs.drawing.strokes import number
+from leporello.graphs.drawing.svg_grounds import badge_place, svg_badge
 from leporello.graphs.drawing.svg_ink import FOCUS, PANEL, faded, paint, safe, written
 
 _SIGNS = {"+": "M-6 0H6M0 -6V6", "-": "M-6 0H6", "*": "M-4.5 -4.5L4.5 4.5M-4.5 4.5L4.5 -4.5", "/": "M-3.5 6L3.5 -6"}
@@ -38,14 +39,17 @@ def _figure(figure: Figure, name: str) -> str:
     fill, stroke = FILLS[figure.kind]
     place, texts = figure.place, []
     colour = LINES["delay"] if figure.kind == "initial" else INK
+    lift = 8 if figure.badge and figure.shape != "sign" else 0
     if figure.shape == "sign":
         beside = place.x + place.width / 2 + 5
         texts.append(written(figure.label, beside, place.y + 5.5, 15, MUTED, "start"))
     elif figure.caption:
-        texts.append(written(figure.label, place.x, place.y - 1.5, figure.size - 1, colour))
-        texts.append(written(words(figure.caption, 60), place.x, place.y + 14, 10.5, MUTED))
+        texts.append(written(figure.label, place.x, place.y - 1.5 - lift, figure.size - 1, colour))
+        texts.append(written(words(figure.caption, 60), place.x, place.y + 14 - lift, 10.5, MUTED))
     else:
-        texts.append(written(figure.label, place.x, place.y + 0.33 * figure.size, figure.size, colour))
+        texts.append(written(figure.label, place.x, place.y + 0.33 * figure.size - lift, figure.size, colour))
+    if figure.badge:
+        texts.append(svg_badge(figure.badge, badge_place(figure)))
     drawn = "" if figure.shape == "bare" else _shape(figure, paint(fill, stroke, 2.6 if figure.strong else 1.8))
     drawn += "".join(texts)
     title = safe(figure.title, 300)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import SMALL, Label
-from leporello.graphs.drawing.palette import DARK, FILLS, GROUND, INK, LINE, LINES, MUTED
+from leporello.graphs.drawing.palette import DARK, FILLS, GROUND, GROUNDS, INK, LINE, LINES, MUTED
 from leporello.graphs.drawing.strokes import number
 
 SERIF = "'STIX Two Text','Latin Modern Roman','Cambria Math','DejaVu Serif',serif"
 SANS = "system-ui,-apple-system,'Segoe UI','Helvetica Neue','DejaVu Sans',sans-serif"
+_CLASS = re.compile(r"\b[fs]-(\w+)")
 PANEL, FOCUS = "#f5f6f8", "#fff7e2"
 SHADES = {**DARK, FOCUS: "#2a2412"}
 """The dark colour in place of each light one."""
@@ -18,6 +20,7 @@ SHADES = {**DARK, FOCUS: "#2a2412"}
 
 def _colours() -> list[str]:
     used = [colour for pair in FILLS.values() for colour in pair if colour != "none"]
+    used += [colour for pair in GROUNDS.values() for colour in pair]
     return list(dict.fromkeys([GROUND, INK, MUTED, LINE, PANEL, FOCUS, *used, *LINES.values()]))
 
 
@@ -25,13 +28,15 @@ def colour_name(colour: str) -> str:
     return colour.strip("#")
 
 
-def style_sheet() -> str:
-    """Variables for every colour, in a rule that readers without them pass over."""
+def style_sheet(drawn: str) -> str:
+    """Variables for every colour that is `drawn`, in a rule that readers without them pass over."""
+    used = set(_CLASS.findall(drawn))
+    colours = [colour for colour in _colours() if colour_name(colour) in used]
     fills = "".join(
         f".f-{colour_name(c)}{{fill:var(--c-{colour_name(c)},{c})}}.s-{colour_name(c)}{{stroke:var(--c-{colour_name(c)},{c})}}"
-        for c in _colours()
+        for c in colours
     )
-    dark = "".join(f"--c-{colour_name(c)}:{SHADES[c]};" for c in _colours())
+    dark = "".join(f"--c-{colour_name(c)}:{SHADES[c]};" for c in colours)
     return f"@supports (color:var(--c)){{{fills}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 

@@ -11,6 +11,16 @@ Kind = Literal[
     "input", "output", "state", "layer", "function", "composite", "attention", "feedback", "initial", "every", "gap"
 ]
 Style = Literal["now", "delay", "backward", "all", "ends", "fed_back", "initial", "predicts"]
+How = Literal["once", "all at once", "scanned", "fused"]
+"""How a part of a model runs."""
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A small sign on a box: how it runs, and in which turn."""
+
+    how: How
+    text: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,7 @@ class Box:
     title: str = ""
     initial: str = ""
     faint: bool = False
+    badge: Badge | None = None
 
 
 @dataclass(frozen=True)
