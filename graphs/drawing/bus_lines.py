@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leporello.graphs.drawing.buses import Bus, Lane, bars, shown_columns
-from leporello.graphs.drawing.figures import on_border
+from leporello.graphs.drawing.figures import PALE, on_border
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.placement import GRID
@@ -27,6 +27,12 @@ class BusLines:
 
     def draw(self, bus: Bus) -> None:
         """A bus: from its source's columns to its lane, and from its lanes to its readers."""
+        begun = len(self.lines)
+        self._draw(bus)
+        if bus.faint:
+            self.lines[begun:] = [replace(line, opacity=PALE) for line in self.lines[begun:]]
+
+    def _draw(self, bus: Bus) -> None:
         home, lane = self.copies[bus.home], self._first_lane(bus)
         style, net = bus.edge.style, f"bus {bus.name}"
         bar = bars(self.lanes[bus.home])

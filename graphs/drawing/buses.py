@@ -20,6 +20,7 @@ class Bus:
     home: int
     readers: tuple[int, ...]
     starts: tuple[str, ...] = ()
+    faint: bool = False
 
     @property
     def straight(self) -> bool:
@@ -52,7 +53,8 @@ def buses(view: View, part_of: Mapping[str, int]) -> list[Bus]:
         prompt = [edge for edge in edges if edge.style != "initial"]
         readers = tuple(dict.fromkeys(part_of[edge.target] for edge in prompt))
         starts = tuple(dict.fromkeys(edge.target for edge in edges if edge.style == "initial"))
-        made.append(Bus(name, edges[0], part_of[edges[0].source], readers, starts))
+        faint = all(edge.faint for edge in edges)
+        made.append(Bus(name, edges[0], part_of[edges[0].source], readers, starts, faint))
     return made
 
 

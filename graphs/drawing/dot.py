@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leporello.graphs.drawing.columns import Place, places
@@ -14,6 +14,7 @@ from leporello.graphs.drawing.looks import (
     box_look,
     cell_label,
     cell_title,
+    port_look,
     wire_label,
     wire_look,
 )
@@ -26,16 +27,20 @@ SANS = "Helvetica,Arial,sans-serif"
 _READABLE = re.compile(r"[A-Za-z_][\w/@]{0,200}\Z", re.ASCII)
 
 
-def dot_text(view: View | Picture) -> str:
-    """DOT of a picture. Every text of the spec in it is escaped; the same picture gives the same text."""
-    return _unfolded(view) if isinstance(view, Picture) else _folded(view)
+def dot_text(view: View | Picture, below: Sequence[str] = ()) -> str:
+    """DOT of a picture. Every text of the spec in it is escaped; the same picture gives the same text.
+
+    The lines `below` stand below the title of a folded picture.
+    """
+    return _unfolded(view) if isinstance(view, Picture) else _folded(view, below)
 
 
-def _folded(view: View) -> str:
-    digraph = _digraph(view.name, "folded", layout="dot", rankdir="BT", nodesep="0.35", ranksep="0.45")
+def _folded(view: View, below: Sequence[str]) -> str:
+    digraph = _digraph(view.name, "folded", below, layout="dot", rankdir="BT", nodesep="0.35", ranksep="0.45")
     names, rising = _names(box.path for box in view.boxes), upward(view)
     for box in view.boxes:
-        digraph.node(names[box.path], label=box_label(box), **box_look(box.kind, box.label, box.title, names[box.path]))
+        look = box_look(box.kind, box.label, box.title, names[box.path], box.faint)
+        digraph.node(names[box.path], label=box_label(box), **look)
     for edge in view.edges:
         look = wire_look(edge) | ({} if edge in rising else {"constraint": "false"})
         digraph.edge(names[edge.source], names[edge.target], label=wire_label(edge), **look)
@@ -46,21 +51,25 @@ def _unfolded(picture: Picture) -> str:
     digraph = _digraph(picture.view.name, "unfolded in time", layout="nop2")
     names, where = _names(cell.path for cell in picture.cells), places(picture)
     for cell in picture.cells:
-        look = box_look(cell.kind, cell.box.label, cell_title(cell), names[cell.path]) | _at(where.cells[cell.path])
+        look = box_look(cell.kind, cell.box.label, cell_title(cell), names[cell.path], cell.box.faint)
+        look |= _at(where.cells[cell.path])
         label = cell_label(cell, picture.last.get(cell.box.axis or "", 0) + 1)
         digraph.node(names[cell.path], label=label, **look)
     router = Router(where.cells)
     for edge in picture.edges:
-        digraph.edge(names[edge.source], names[edge.target], pos=router.route(edge), **wire_look(edge))
+        look = wire_look(edge) | port_look(edge)
+        digraph.edge(names[edge.source], names[edge.target], pos=router.route(edge), **look)
     for axis, (start, end) in where.arrows.items():
         _time_arrow(digraph, axis, start, end)
     return str(digraph.source)
 
 
-def _digraph(name: str, caption: str, **attributes: str) -> Any:
+def _digraph(name: str, caption: str, below: Sequence[str] = (), **attributes: str) -> Any:
     import graphviz
 
-    title = f'<<font color="{MUTED}">{escape(plain(name))}, {caption}</font>>'
+    more = "".join(f'{escape(line)}<br align="left"/>' for line in ("", *below)) if below else ""
+    head = f"{escape(plain(name))}, {caption}" + ("<br/>" if below else "")
+    title = f'<<font color="{MUTED}">{head}{more}</font>>'
     general = {"bgcolor": GROUND, "fontname": SANS, "fontsize": "12", "label": title, "labelloc": "t", "pad": "0.2"}
     node = {"fontname": SANS, "fontsize": "13", "fontcolor": INK, "penwidth": "1.4", "style": "filled"}
     edge = {"fontname": SANS, "fontsize": "10", "penwidth": "1.4", "arrowsize": "0.7"}

@@ -7,7 +7,9 @@ from typing import Literal
 
 from leporello.graphs.axes import Axes
 from leporello.graphs.drawing.folding import folded
+from leporello.graphs.drawing.modes import in_mode, solid
 from leporello.graphs.drawing.options import Options
+from leporello.graphs.drawing.phases import badged, key_lines
 from leporello.graphs.drawing.scene import Scene
 from leporello.graphs.drawing.unfolding import unfolded
 from leporello.graphs.drawing.view import View
@@ -28,12 +30,12 @@ def draw(
     """The picture of an opened `graph` as text in a `format`.
 
     Without `options` the folded picture. More than 12 steps are drawn as the first and last three. SpecError for
-    a format, an axis or a number of steps that does not exist.
+    a format, an axis or a number of steps that does not exist, and for a mode of feedback without any.
     """
     options = options or Options()
     if format not in FORMATS:
         raise refuse(f"no picture in the format {format!r}", suggest(format, FORMATS, "formats"))
-    view = folded(graph, axes, options.grouping)
+    view = _view(graph, axes, options)
     if options.motion and not options.unfolds:
         raise refuse("motion is drawn where time is unfolded", "add --unfold N")
     last = options.last(view) if options.unfolds else None
@@ -45,11 +47,24 @@ def draw(
     if format == "dot":
         from leporello.graphs.drawing.dot import dot_text
 
-        return dot_text(view if last is None else unfolded(view, last))
+        below = key_lines(options.plan, 60) if options.plan else ()
+        return dot_text(view if last is None else unfolded(view, last), below)
     from leporello.graphs.drawing.text import folded_text
     from leporello.graphs.drawing.text_unfolded import unfolded_text
 
-    return folded_text(view, ascii_only) if last is None else unfolded_text(view, last, ascii_only)
+    dark = solid(view)
+    if last is not None:
+        return unfolded_text(dark, last, ascii_only)
+    below = key_lines(options.plan, 78, ascii_only) if options.plan else ()
+    return folded_text(dark, ascii_only, below)
+
+
+def _view(graph: Graph, axes: Mapping[str, Axes], options: Options) -> View:
+    if options.feedback is None:
+        view = folded(graph, axes, options.grouping)
+    else:
+        view = in_mode(graph, axes, options.feedback, options.grouping)
+    return badged(view, options.plan, options.grouping)
 
 
 def scene(view: View, options: Options | None = None) -> Scene:
@@ -59,12 +74,16 @@ def scene(view: View, options: Options | None = None) -> Scene:
     from leporello.graphs.drawing.folded_scene import folded_scene
     from leporello.graphs.drawing.key import with_key
     from leporello.graphs.drawing.moments import in_motion
+    from leporello.graphs.drawing.schedule_scene import scheduled
     from leporello.graphs.drawing.side_by_side import side_by_side
     from leporello.graphs.drawing.textbook import textbook
     from leporello.graphs.drawing.unfolded_scene import unfolded_scene
 
     options = options or Options()
     shown = textbook(view, options.facts) if options.weights == "wires" else view
+    if options.plan:
+        found = scheduled(folded_scene(view, options.facts), options.plan, options.grouping)
+        return with_key(found) if options.key else found
     if options.unfolds:
         found = unfolded_scene(shown, options.last(view), options.facts)
         found = in_motion(found, unfolded(shown, options.last(view))) if options.motion else found

@@ -11,13 +11,17 @@ from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import Label, label, words
 from leporello.graphs.drawing.placement import GRID, Spot
 from leporello.graphs.drawing.scene import Figure, Point, Rectangle, Shape
-from leporello.graphs.drawing.view import Box
+from leporello.graphs.drawing.view import Badge, Box
 
 _READ = r"[\w.]+(?:\([^()]*\))?"
 _SIGN = re.compile(rf"{_READ} ([-+*/]) {_READ}\Z")
 NAME, CAPTION, ROUND = 17.0, 10.5, 54.0
+BADGE_HEIGHT = 15.0
+"""The height of the small sign that says how a box runs."""
 SIGN_WIDTH = 30.0
 """The width of an operator's circle in pixels."""
+PALE = 0.3
+"""The opacity of what is there but not read."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +50,20 @@ def form(box: Box, captions: bool, longest: str = "") -> Form:
     if box.kind == "initial":
         return Form("bare", _even(name + 4), 2)
     sign = _SIGN.match(box.block) if box.kind == "function" else None
+    badge, more = (badge_width(box.badge), 2) if box.badge else (0.0, 0)
     if sign:
-        return Form("sign", _even(SIGN_WIDTH + 2 * name + 12), 4, sign=sign[1])
+        return Form("sign", _even(SIGN_WIDTH + 2 * max(name, badge) + 12), 4, sign=sign[1])
     caption = plain(box.block, 24) if captions and box.block else ""
-    wide = max(name, words(caption, 60).width(CAPTION) if caption else 0)
+    wide = max(name, words(caption, 60).width(CAPTION) if caption else 0, badge)
     if box.kind in ("state", "composite", "attention", "feedback"):
-        return Form("box", max(8, _even(wide + 20)), 6, caption)
+        return Form("box", max(8, _even(wide + 20)), 6 + more, caption)
     shape: Shape = "pill" if box.kind == "function" else "box"
-    return Form(shape, max(6, _even(wide + (24 if shape == "pill" else 14))), 4, caption)
+    return Form(shape, max(6, _even(wide + (24 + 8 * more if shape == "pill" else 14))), 4 + more, caption)
+
+
+def badge_width(badge: Badge) -> float:
+    """The width of the small sign that says how a box runs, in pixels."""
+    return words(badge.text, 60).width(CAPTION) + 12
 
 
 def _even(pixels: float) -> int:
@@ -68,7 +78,10 @@ def figure(box: Box, shape: Form, spot: Spot, shift: Point, step: str = "", titl
     place = Rectangle(spot.x * GRID + shift[0], spot.y * GRID + shift[1], wide, high)
     identity = f"{box.path}@{step}" if step else box.path
     caption = shape.sign or shape.caption
-    return Figure(identity, box.kind, shape.shape, place, _named(box, step), caption, title or box.title, NAME)
+    opacity = PALE if box.faint else 1.0
+    said = title or box.title
+    named = _named(box, step)
+    return Figure(identity, box.kind, shape.shape, place, named, caption, said, NAME, opacity=opacity, badge=box.badge)
 
 
 def _named(box: Box, step: str) -> Label:

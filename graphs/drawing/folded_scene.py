@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leporello.graphs.drawing.description import description
-from leporello.graphs.drawing.figures import facts_title, figure, form, on_border
+from leporello.graphs.drawing.figures import PALE, facts_title, figure, form, on_border
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.levels import rows
@@ -80,7 +80,12 @@ def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tupl
     text = wire_label(edge)
     if text:
         found.append(beside(router, path, edge, *text))
-    return [note for note in found if note], sum(note is None for note in found)
+    return [pale(note, edge) for note in found if note], sum(note is None for note in found)
+
+
+def pale(note: Note, edge: Edge) -> Note:
+    """The note as dark as its wire."""
+    return replace(note, opacity=PALE) if edge.faint else note
 
 
 def _scene(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> Scene:
@@ -132,8 +137,9 @@ def drawn(edge: Edge, path: Sequence[Cell], stack: Stack, found: Wired, shift: P
         f", {plain(edge.label)}" if edge.label else ""
     )
     title += f"\n{edge.title}" if edge.title else ""
+    opacity = PALE if edge.faint else 1.0
     ends = (edge.source, edge.target)
-    return Line(net_of(edge), tuple(points), edge.style, edge.style != "predicts", title, ends=ends)
+    return Line(net_of(edge), tuple(points), edge.style, edge.style != "predicts", title, opacity=opacity, ends=ends)
 
 
 def _at_box(cell: Cell, spot: object) -> bool:

@@ -8,16 +8,18 @@ from leporello.graphs.drawing.unfolding import Cell
 from leporello.graphs.drawing.view import Box, Edge, Kind
 
 _PILLS = ("function", "initial", "every")
+_PALE = "50"
+"""What a colour ends in that lets the ground shine through."""
 
 
-def box_look(kind: Kind, label: str, title: str, name: str) -> dict[str, str]:
+def box_look(kind: Kind, label: str, title: str, name: str, faint: bool = False) -> dict[str, str]:
     """The attributes of a box; its `id` is its name (its path), so that a picture can be linked and styled."""
     import graphviz
 
-    fill, stroke = FILLS[kind]
+    fill, stroke = (shade if shade == "none" else shade + _PALE * faint for shade in FILLS[kind])
     hover = "\n".join(plain(line, 200) for line in title.split("\n"))
     look = {"id": graphviz.escape(name), "tooltip": graphviz.escape(hover)}
-    look |= {"fillcolor": fill, "color": stroke}
+    look |= {"fillcolor": fill, "color": stroke} | ({"fontcolor": INK + _PALE} if faint else {})
     if kind in ("input", "output"):
         shape = "circle" if len(label) <= 3 and "predicts" not in title else "ellipse"
         return look | {"shape": shape, "margin": "0.03", "width": "0.5"}
@@ -32,7 +34,8 @@ def box_look(kind: Kind, label: str, title: str, name: str) -> dict[str, str]:
 def box_label(box: Box) -> str:
     """The name and, below it, block or formula."""
     below = "" if box.kind == "input" else box.block.removeprefix("output").removeprefix(", ")
-    return f"<{markup(box.label)}{_small(below)}>"
+    badge = _small(box.badge.text) if box.badge else ""
+    return f"<{markup(box.label)}{_small(below, box.faint)}{badge}>"
 
 
 def cell_label(cell: Cell, after: int) -> str:
@@ -53,13 +56,14 @@ def cell_title(cell: Cell) -> str:
     return cell.box.title + (f"\nstep {cell.step}" if cell.step is not None else "")
 
 
-def _small(text: str) -> str:
-    return f'<br/><font point-size="9" color="{MUTED}">{escape(plain(text, 32))}</font>' if text else ""
+def _small(text: str, faint: bool = False) -> str:
+    colour = MUTED + _PALE * faint
+    return f'<br/><font point-size="9" color="{colour}">{escape(plain(text, 32))}</font>' if text else ""
 
 
 def wire_look(edge: Edge) -> dict[str, str]:
     """The attributes of a wire, its time aside."""
-    look = {"color": LINES[edge.style], "fontcolor": INK}
+    look = {"color": LINES[edge.style] + _PALE * edge.faint, "fontcolor": INK + _PALE * edge.faint}
     if edge.style in ("fed_back", "initial", "predicts"):
         look["style"] = "dashed" if edge.style == "fed_back" else "dotted"
     if edge.style == "all":
@@ -67,9 +71,16 @@ def wire_look(edge: Edge) -> dict[str, str]:
     return look | ({"arrowhead": "none"} if edge.style == "predicts" else {})
 
 
+def port_look(edge: Edge) -> dict[str, str]:
+    """The port of a wire of the unfolded picture, beside its tail."""
+    if not edge.label:
+        return {}
+    return {"taillabel": f"<{escape(plain(edge.label))}>", "labelangle": "-25", "labeldistance": "3"}
+
+
 def wire_label(edge: Edge) -> str:
     """What stands on a wire of the folded picture: a boxed delay, the steps read, the port."""
-    time, color = edge.time, LINES[edge.style]
+    time, color, muted = edge.time, LINES[edge.style] + _PALE * edge.faint, MUTED + _PALE * edge.faint
     word = escape(plain(edge.label)) if edge.label else ""
     if edge.style in ("initial", "predicts"):
         word = "initial" if edge.style == "initial" else "predicts"
@@ -79,6 +90,6 @@ def wire_label(edge: Edge) -> str:
         return f'<<font color="{color}"> {word} </font>>' if word else ""
     power = f"{time.offset:+d}".replace("-", "\N{MINUS SIGN}")
     boxed = f'<td border="1"><font color="{color}">{maths("z")}<sup>{power}</sup></font></td>'
-    beside = f'<td><font color="{MUTED}">{word}</font></td>' if word else ""
+    beside = f'<td><font color="{muted}">{word}</font></td>' if word else ""
     table = f'<table border="0" cellborder="0" cellpadding="2" color="{color}" bgcolor="{GROUND}">'
     return f"<{table}<tr>{boxed}{beside}</tr></table>>"

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from leporello.graphs.drawing.modes import Feedback
 from leporello.graphs.drawing.opened import CLOSED, Grouping
+from leporello.graphs.drawing.phases import Phase
 from leporello.graphs.drawing.view import View
 from leporello.graphs.graph import EMPTY
 from leporello.graphs.problems import refuse, suggest
@@ -31,6 +33,8 @@ class Options:
         key: a key to the signs beside the picture.
         motion: the values' way through time, in an unfolded picture.
         facts: a line for the hover text of a box, by its path.
+        feedback: what feedback reads; none for the model as it is written, with both.
+        plan: how the model runs in that mode, which is drawn in a folded picture; none where that is not wanted.
     """
 
     steps: Mapping[str, int] | int | None = None
@@ -41,6 +45,8 @@ class Options:
     key: bool = False
     motion: bool = False
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    feedback: Feedback | None = None
+    plan: tuple[Phase, ...] = ()
 
     @property
     def unfolds(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from leporello.graphs.drawing.view import Kind, Style
+from leporello.graphs.drawing.view import How, Kind, Style
 
 INK, MUTED, LINE, GROUND = "#22272e", "#59626d", "#4a525c", "white"
 
@@ -36,6 +36,14 @@ LINES: Mapping[Style, str] = {
 }
 DASHES: Mapping[Style, str] = {"fed_back": "5 4", "initial": "2 4", "predicts": "2 4", "ends": "8 3"}
 
+GROUNDS: Mapping[How, tuple[str, str]] = {
+    "fused": ("#e4f4ec", "#00734f"),
+    "scanned": ("#fdebdc", "#b64a00"),
+    "all at once": ("#ffffff", LINE),
+    "once": ("#ffffff", MUTED),
+}
+"""The tint and the ink of each way of running."""
+
 DARK: Mapping[str, str] = {
     "#dcebf7": "#16324a",
     "#0067a3": "#6db8ec",
@@ -50,6 +58,8 @@ DARK: Mapping[str, str] = {
     "#ffffff": "#262c35",
     "#4a525c": "#b4bdc8",
     "#b64a00": "#ff9a57",
+    "#e4f4ec": "#10291f",
+    "#fdebdc": "#35210f",
     "#f5f6f8": "#1b2027",
     "#fff7e2": "#2a2412",
     INK: "#e8ebef",
@@ -71,6 +81,7 @@ class Palette:
         focus: the same of what is looked at.
         fills: fill and border of each kind of box.
         lines: the colour of each kind of wire.
+        grounds: tint and ink of each way of running.
         dark: the colour for the dark in place of each; none of a palette that has no dark.
         dashes: of wires, in pixels.
         weights: of wires, as multiples of `stroke`.
@@ -88,6 +99,7 @@ class Palette:
     focus: tuple[str, str]
     fills: Mapping[Kind, tuple[str, str]]
     lines: Mapping[Style, str]
+    grounds: Mapping[How, tuple[str, str]]
     dark: Mapping[str, str] = field(default_factory=dict)
     dashes: Mapping[Style, str] = field(default_factory=lambda: DASHES)
     weights: Mapping[Style, float] = field(default_factory=dict)
@@ -98,7 +110,7 @@ class Palette:
     head: tuple[float, float] = (11.0, 4.0)
 
 
-COLOUR = Palette(INK, MUTED, GROUND, ("#f5f6f8", ""), ("#fff7e2", ""), FILLS, LINES, DARK)
+COLOUR = Palette(INK, MUTED, GROUND, ("#f5f6f8", ""), ("#fff7e2", ""), FILLS, LINES, GROUNDS, DARK)
 """Colours by role, light and dark; never is colour the only sign."""
 
 _BLACK, _GREY, _WHITE, _PALE = "#000000", "#404040", "#ffffff", "#e9e9e9"
@@ -115,6 +127,7 @@ PAPER = Palette(
         "gap": ("none", "none"),
     },
     lines=dict.fromkeys(LINES, _BLACK),
+    grounds={**dict.fromkeys(GROUNDS, (_WHITE, _BLACK)), "fused": (_PALE, _BLACK)},
     dashes={**DASHES, "backward": "9 3 2 3"},
     weights={"delay": 1.5, "backward": 1.5, "all": 2.0},
     borders={"state": 1.9},

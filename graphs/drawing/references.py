@@ -31,8 +31,8 @@ def with_references(view: View, edges: Iterable[Edge]) -> View:
         path = f"references/{len(view.boxes) + len(boxes)}/{edge.source}{edge.time}"
         title = f"{source.path}{edge.time}, read by {target.path}\n{source.title}"
         name = source.label + str(edge.time)
-        boxes[path] = Box(path, "initial", name, target.axis, "reference", title)
+        boxes[path] = Box(path, "initial", name, target.axis, "reference", title, faint=edge.faint)
         style = edge.style if edge.style in ("delay", "backward", "fed_back", "predicts") else "now"
-        new.append(Edge(path, edge.target, style=style, label=edge.label))
+        new.append(Edge(path, edge.target, style=style, label=edge.label, faint=edge.faint))
     kept = tuple(edge for edge in view.edges if edge not in gone)
     return replace(view, boxes=(*view.boxes, *boxes.values()), edges=(*kept, *new))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leporello.graphs.drawing.lettering import Label
-from leporello.graphs.drawing.view import Kind, Style
+from leporello.graphs.drawing.view import Badge, How, Kind, Style
 
 Point = tuple[float, float]
 Shape = Literal["circle", "box", "pill", "sign", "bare"]
@@ -46,6 +46,7 @@ class Figure:
     opacity: float = 1.0
     strong: bool = False
     moment: float | None = None
+    badge: Badge | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,16 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """A tinted ground below boxes and along wires: what runs together."""
+
+    how: How
+    places: tuple[Rectangle, ...]
+    ways: tuple[tuple[Point, ...], ...]
+    title: str = ""
+
+
+@dataclass(frozen=True)
 class Bar:
     """What gathers all steps of a box: no wire of its own for each pair of steps."""
 
@@ -126,3 +137,4 @@ class Scene:
     panels: tuple[Panel, ...] = ()
     bars: tuple[Bar, ...] = ()
     arrows: tuple[TimeArrow, ...] = ()
+    grounds: tuple[Ground, ...] = ()

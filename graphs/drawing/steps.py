@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from leporello.graphs.drawing.clipping import arriving, leaving
-from leporello.graphs.drawing.figures import facts_title, figure, on_border
+from leporello.graphs.drawing.figures import PALE, facts_title, figure, on_border
 from leporello.graphs.drawing.folded_scene import drawn, moved
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import Label, Run, label
@@ -149,8 +149,9 @@ class Copies:
         x, y = on_border(cells[-1], forms[edge.target], spots[edge.target])
         title = f"{plain(edge.source)}{edge.time} to {plain(edge.target)}"
         ends = (*points[:-1], (x + left, y + top))
+        opacity = PALE if edge.faint else 1.0
         joined = (self._outside(edge.source, late), self.name(edge.target, index))
-        return Line(net_of(edge), ends, edge.style, True, title, ends=joined), cut is not None
+        return Line(net_of(edge), ends, edge.style, True, title, opacity=opacity, ends=joined), cut is not None
 
     def ends(self) -> Iterator[tuple[Stub, bool]]:
         """Wires into the first column (backward: into the last), and whether they come from outside of it."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from leporello.graphs.drawing.figures import form
-from leporello.graphs.drawing.folded_scene import lean, ordered
+from leporello.graphs.drawing.folded_scene import lean, ordered, pale
 from leporello.graphs.drawing.lettering import label, words
 from leporello.graphs.drawing.placement import GRID
 from leporello.graphs.drawing.routing import Cell, Router
@@ -89,7 +89,7 @@ def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tupl
     whole = path if len(inside) < 2 else inside
     size, shown = (SIZE, text) if text.serif else (WORD, words(edge.label))
     note = beside(router, whole, edge, shown, size)
-    return ([note], 0) if note else ([], 1)
+    return ([pale(note, edge)], 0) if note else ([], 1)
 
 
 def missing(strips: Sequence[Strip]) -> list[Edge]:

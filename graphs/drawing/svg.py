@@ -6,6 +6,7 @@ from leporello.graphs.drawing.palette import COLOUR, Palette
 from leporello.graphs.drawing.scene import Scene
 from leporello.graphs.drawing.strokes import number
 from leporello.graphs.drawing.svg_figures import svg_figures, svg_note, svg_panel
+from leporello.graphs.drawing.svg_grounds import svg_ground
 from leporello.graphs.drawing.svg_ink import paint, safe, style_sheet
 from leporello.graphs.drawing.svg_lines import svg_arrow, svg_bar, svg_lines
 from leporello.graphs.drawing.svg_motion import motion_rules, svg_dots, svg_glows
@@ -21,6 +22,7 @@ def svg_text(scene: Scene, palette: Palette = COLOUR) -> str:
     drawn = [
         f'<rect x="0" y="0" width="{wide}" height="{high}" {paint(palette.ground)}/>',
         *(svg_panel(panel, palette) for panel in scene.panels),
+        *(svg_ground(ground, palette) for ground in scene.grounds),
         *(svg_arrow(arrow, palette) for arrow in scene.arrows),
         *svg_lines(scene.lines, palette),
         *svg_dots(scene.lines, palette),

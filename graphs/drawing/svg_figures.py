@@ -9,6 +9,7 @@ from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.palette import Palette
 from leporello.graphs.drawing.scene import Figure, Note, Panel, Rectangle, Shape
 from leporello.graphs.drawing.strokes import number
+from leporello.graphs.drawing.svg_grounds import badge_place, svg_badge
 from leporello.graphs.drawing.svg_ink import faded, paint, safe, written
 
 _SIGNS = {"+": "M-6 0H6M0 -6V6", "-": "M-6 0H6", "*": "M-4.5 -4.5L4.5 4.5M-4.5 4.5L4.5 -4.5", "/": "M-3.5 6L3.5 -6"}
@@ -39,14 +40,17 @@ def svg_figures(figures: tuple[Figure, ...], palette: Palette) -> list[str]:
 def _figure(figure: Figure, name: str, palette: Palette) -> str:
     place, texts = figure.place, []
     colour = palette.lines["delay"] if figure.kind == "initial" else palette.ink
+    lift = 8 if figure.badge and figure.shape != "sign" else 0
     if figure.shape == "sign":
         beside = place.x + place.width / 2 + 5
         texts.append(written(figure.label, beside, place.y + 5.5, 15, palette.muted, "start"))
     elif figure.caption:
-        texts.append(written(figure.label, place.x, place.y - 1.5, figure.size - 1, colour))
-        texts.append(written(words(figure.caption, 60), place.x, place.y + 14, 10.5, palette.muted))
+        texts.append(written(figure.label, place.x, place.y - 1.5 - lift, figure.size - 1, colour))
+        texts.append(written(words(figure.caption, 60), place.x, place.y + 14 - lift, 10.5, palette.muted))
     else:
-        texts.append(written(figure.label, place.x, place.y + 0.33 * figure.size, figure.size, colour))
+        texts.append(written(figure.label, place.x, place.y + 0.33 * figure.size - lift, figure.size, colour))
+    if figure.badge:
+        texts.append(svg_badge(figure.badge, badge_place(figure), palette))
     drawn = "" if figure.shape == "bare" else _shape(figure, palette)
     drawn += "".join(texts)
     title = safe(figure.title, 300)
@@ -81,13 +85,15 @@ def border(shape: Shape, place: Rectangle, corner: float, look: str, apart: floa
 def svg_note(note: Note, palette: Palette) -> str:
     """Words, on a box of their own where they are the sign of a delay."""
     colour = {"muted": palette.muted, "ink": palette.ink}.get(note.style) or palette.lines[note.style]  # type: ignore[index]
-    place, box = note.place, ""
+    place, box, below = note.place, "", ""
     if note.boxed:
         corner = f'x="{number(place.x - place.width / 2)}" y="{number(place.y - place.height / 2)}"'
         size = f'width="{number(place.width)}" height="{number(place.height)}" rx="4"'
         box = f"<rect {corner} {size} {paint(palette.ground, colour, 0.9 * palette.stroke)}/>"
+        # A pale sign still covers the wire that it stands on.
+        below = f"<rect {corner} {size} {paint(palette.ground)}/>" if note.opacity < 1 else ""
     shift = {"start": -place.width / 2, "end": place.width / 2}.get(note.anchor, 0.0)
     text = written(note.label, place.x + shift, place.y + 0.33 * note.size, note.size, colour, note.anchor, note.bold)
     title = f"<title>{safe(note.title, 300)}</title>" if note.title else ""
     grouped = box or title or note.opacity < 1
-    return f"<g{faded(note.opacity)}>{title}{box}{text}</g>" if grouped else text
+    return f"{below}<g{faded(note.opacity)}>{title}{box}{text}</g>" if grouped else text

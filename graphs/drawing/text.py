@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leporello.graphs.drawing.canvas import Canvas, width
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.levels import downward
@@ -17,11 +19,12 @@ KEY: dict[Kind, str] = {
 }
 
 
-def folded_text(view: View, ascii_only: bool = False) -> str:
+def folded_text(view: View, ascii_only: bool = False, below: Sequence[str] = ()) -> str:
     """The folded picture, inputs at the bottom, in box-drawing characters or plain ASCII.
 
     An arrow in a frame reads the box right below it. Any other wire leaves its box on the right at the name
-    and ends at `◀`, with its time in the spec's own words; where wires cross, the one across has a gap.
+    and ends at `◀`, with its time in the spec's own words; where wires cross, the one across has a gap. The lines
+    `below` follow it.
     """
     order = downward(view)
     listed = _rows(view, order, ascii_only)
@@ -33,7 +36,8 @@ def folded_text(view: View, ascii_only: bool = False) -> str:
     _draw_wires(canvas, listed, columns + 1)
     caption = f"{plain(view.name, 60, ascii_only)}, folded"
     drawn = canvas.render(ascii_only)
-    return f"{caption}\n\n{drawn}\n\n{key({row.kind for row in listed}, ascii_only)}\n"
+    more = "".join(f"{' ' * bool(line)}{line}\n" for line in ("", *below)) if below else ""
+    return f"{caption}\n\n{drawn}\n\n{key({row.kind for row in listed}, ascii_only)}\n{more}"
 
 
 def key(kinds: set[Kind], ascii_only: bool) -> str:
@@ -52,7 +56,8 @@ def _rows(view: View, order: list[str], ascii_only: bool) -> tuple[Row, ...]:
     for path in order:
         box = boxes[path]
         entries = tuple(_entry(edge, boxes[edge.source], ascii_only) for edge in into[path])
-        found.append(Row(path, box.kind, plain(box.label, 20, ascii_only), plain(box.block, 30, ascii_only), entries))
+        beside = plain(box.block, 30, ascii_only) + (f", {box.badge.text}" if box.badge else "")
+        found.append(Row(path, box.kind, plain(box.label, 20, ascii_only), beside, entries))
     return straightened(found)
 
 

@@ -28,12 +28,20 @@ def unfolded_text(view: View, last: Mapping[str, int], ascii_only: bool = False)
     drawn = [_Sheet(band, last.get(band.axis or "", 0), ascii_only).draw() for band in found]
     caption = f"{plain(view.name, 60, ascii_only)}, unfolded in time"
     notes = [_note(box, ascii_only) for box in view.boxes if box.initial and box.axis]
+    notes += [_ports(box, view, ascii_only) for box in view.boxes if box.kind == "feedback"]
     kinds = {row.kind for band in found for row in band.rows}
     return "\n\n".join([caption, *drawn, *notes, key(kinds, ascii_only)]) + "\n"
 
 
 def _note(box: Box, ascii_only: bool) -> str:
     return f" {at_step(box.label, 0, ascii_only)}: {plain(box.initial, 60, ascii_only)}"
+
+
+def _ports(box: Box, view: View, ascii_only: bool) -> str:
+    """What a box reads at ports that matter: `previous: truth: text(t-1), own: choice(t-1)`."""
+    names = {other.path: plain(other.label, 20, ascii_only) for other in view.boxes}
+    read = [f"{plain(e.label, 20, ascii_only)}: {names[e.source]}{e.time}" for e in view.edges if e.target == box.path]
+    return f" {plain(box.label, 20, ascii_only)}: {', '.join(read)}"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from leporello.graphs.drawing.bus_lines import BusLines
 from leporello.graphs.drawing.buses import buses, depth, lane_heights, lanes
 from leporello.graphs.drawing.description import description
+from leporello.graphs.drawing.folded_scene import pale
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import label, words
 from leporello.graphs.drawing.placement import GRID
@@ -164,7 +165,7 @@ class _Page:
         self.lines.append(replace(stub.line, points=_straightened((*bend, *rest)) if rest else stub.line.points))
         middle = far + way * (4 + wide / 2)
         title = f"{plain(stub.box.path)}: initial value, {plain(stub.box.initial) if stub.box.initial else 'zeros'}"
-        self.notes.append(Note(Rectangle(middle, y, wide, 18), text, 17, "ink", title=title))
+        self.notes.append(pale(Note(Rectangle(middle, y, wide, 18), text, 17, "ink", title=title), stub.edge))
         for bus in self.buses if stub.left else ():
             if stub.box.path in bus.starts:
                 x_lane, lane = self.margin[bus.name], self.lane_y[bus.name, bus.home, True]

@@ -86,7 +86,7 @@ class _Unfolding:
         for step in self._copies(target):
             read = self._read(source, edge, step)
             reader = target.path if step is None else f"{target.path}@{step}"
-            self.edges[Edge(read, reader, style=edge.style, label=edge.label)] = None
+            self.edges[Edge(read, reader, style=edge.style, label=edge.label, faint=edge.faint)] = None
         self._go_on(edge, source, target)
 
     def _read(self, source: Box, edge: Edge, step: int | None) -> str:
@@ -120,7 +120,7 @@ class _Unfolding:
             reader = step - edge.time.offset
             if 1 <= reader <= self.last[source.axis] and reader not in steps:
                 gap = self._cell(source, "gap", "gap")
-                self.edges[Edge(f"{source.path}@{step}", gap, style=edge.style)] = None
+                self.edges[Edge(f"{source.path}@{step}", gap, style=edge.style, faint=edge.faint)] = None
 
     def _start(self, edge: Edge) -> None:
         """What gives an initial value goes into the boxes outside of the steps, where there are any."""

@@ -11,6 +11,16 @@ Kind = Literal[
     "input", "output", "state", "layer", "function", "composite", "attention", "feedback", "initial", "every", "gap"
 ]
 Style = Literal["now", "delay", "backward", "all", "ends", "fed_back", "initial", "predicts"]
+How = Literal["once", "all at once", "scanned", "fused"]
+"""How a part of a model runs."""
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A small sign on a box: how it runs, and in which turn."""
+
+    how: How
+    text: str
 
 
 @dataclass(frozen=True)
@@ -18,7 +28,7 @@ class Box:
     """One thing in the picture.
 
     `block` is its block's name or its formula, `title` the hover text, `initial` its initial value in words
-    (empty: zeros, for tokens begin and end).
+    (empty: zeros, for tokens begin and end). A `faint` box is drawn pale: the picture's mode does without it.
     """
 
     path: str
@@ -28,13 +38,15 @@ class Box:
     block: str = ""
     title: str = ""
     initial: str = ""
+    faint: bool = False
+    badge: Badge | None = None
 
 
 @dataclass(frozen=True)
 class Edge:
     """A wire between two boxes; `label` is the port where that matters (`truth`, `own`), or the weights on it.
 
-    `title` is the hover text of those weights.
+    `title` is the hover text of those weights; `faint` as of a box.
     """
 
     source: str
@@ -43,6 +55,7 @@ class Edge:
     style: Style = "now"
     label: str = ""
     title: str = ""
+    faint: bool = False
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ def command(
     leporello draw elman.yaml --unfold 3 --both -o elman.svg
     leporello draw elman.yaml --unfold 5 --motion -o elman.svg
     leporello draw luong.yaml --open attention --open decoder/1 -o luong.svg
+    leporello draw luong.yaml --schedule --feedback free -o luong.svg
     leporello draw elman.yaml --format dot -o - | dot -Tpdf > elman.pdf
     """
     from leporello.cli.models import Given, check_model, read_model
@@ -45,7 +46,10 @@ def command(
     from leporello.graphs.problems import refuse
 
     format = kind or ("txt" if output == STANDARD else suffix_of(output, FORMATS))
-    checked = check_model(read_model(spec, overrides), Given(read_sizes(sizes)), data=False)
+    graph, given = read_model(spec, overrides), Given(read_sizes(sizes))
+    checked = check_model(graph, given, data=False)
+    if wanted["schedule"] and checked.unbound:
+        checked = check_model(graph, given)
     options = read_options(checked, **wanted)
     vain = given_in_vain(wanted) if format in ("dot", "txt") else []
     if vain:

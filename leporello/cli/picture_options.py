@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leporello.cli.options import AnyCommand, pairs, whole
+from leporello.graphs.problems import refuse
 
 if TYPE_CHECKING:
     from leporello.graphs.checks import Checked
+    from leporello.graphs.drawing.modes import Feedback
     from leporello.graphs.drawing.options import Look, Options, Weights
+    from leporello.graphs.drawing.phases import Phase
 
 _OPTIONS = (
     click.option("--unfold", metavar="N|AXIS=N,...", help="So many steps, of every axis or of each that is named."),
@@ -32,6 +35,12 @@ _OPTIONS = (
     ),
     click.option("--key", is_flag=True, help="A key to the signs beside the picture."),
     click.option("--motion", is_flag=True, help="The values' way through time, in an unfolded picture."),
+    click.option(
+        "--feedback",
+        metavar="MODE",
+        help="What feedback reads: teacher, free, curriculum, or curriculum=P with the probability of the truth.",
+    ),
+    click.option("--schedule", is_flag=True, help="How it runs: fused, step by step, all at once or once, and why."),
 )
 PICTURES_ONLY = ("both", "key", "motion")
 """What terminal text and DOT cannot show."""
@@ -55,6 +64,8 @@ def read_options(
     style: Look,
     key: bool,
     motion: bool,
+    feedback: str | None,
+    schedule: bool,
 ) -> Options:
     """The options of a command line as a value; SpecError for what is not in the model."""
     from leporello.graphs.drawing.facts import facts
@@ -62,6 +73,9 @@ def read_options(
     from leporello.graphs.drawing.options import Options
 
     grouping = opened(checked.graph, paths, 0 if depth is None else whole(depth, "--depth"))
+    read = _feedback(checked, feedback, schedule)
+    if schedule and (both or unfold is not None):
+        raise refuse("--schedule is drawn folded", f"leave {'--both' if both else '--unfold'} out")
     return Options(
         steps=read_steps(unfold),
         both=both,
@@ -71,7 +85,25 @@ def read_options(
         key=key,
         motion=motion,
         facts=facts(checked, grouping),
+        feedback=read,
+        plan=_plan(checked, read) if schedule else (),
     )
+
+
+def _feedback(checked: Checked, text: str | None, schedule: bool) -> Feedback | None:
+    """The mode that is asked for; a schedule is that of teacher forcing where nothing else is said."""
+    from leporello.graphs.drawing.modes import Feedback, read_feedback
+
+    if text is not None:
+        return read_feedback(text)
+    feeds_back = any(node.block == "feedback" for node in checked.graph.nodes)
+    return Feedback("teacher") if schedule and feeds_back else None
+
+
+def _plan(checked: Checked, feedback: Feedback | None) -> tuple[Phase, ...]:
+    from leporello.builder.phases import phases
+
+    return phases(checked, feedback.mode if feedback else "teacher")
 
 
 def given_in_vain(given: Mapping[str, Any]) -> list[str]:
