@@ -154,3 +154,10 @@ def test_beside_equations_the_key_has_its_place_above_or_below_them() -> None:
     (heading,) = [note.place for note in after.notes if note.label.text == "Key"]
     assert heading.x - heading.width / 2 == min(place.x - place.width / 2 for place in equations)
     assert after.height == before.height
+
+
+def test_what_is_pale_everywhere_is_not_explained() -> None:
+    before = drawn(GOLDEN / "char_lm.yaml", Options())
+    lines = tuple(replace(one, opacity=0.3) if one.style == "fed_back" else one for one in before.lines)
+    assert "output fed back" in meanings(before)
+    assert "output fed back" not in meanings(replace(before, lines=lines))

@@ -76,15 +76,15 @@ def _beside(scene: Scene, high: float) -> tuple[float, float]:
 
 
 def entries(scene: Scene) -> Iterator[Entry]:
-    """The signs that occur in a scene."""
-    drawn = {(figure.kind, _group(figure)) for figure in scene.figures}
+    """The signs that occur in a scene, those aside that occur in pale alone."""
+    drawn = {(figure.kind, _group(figure)) for figure in scene.figures if figure.opacity == 1}
     for kind, shape, meaning in _BOXES:
         if (kind, _group_of(kind, shape)) in drawn:
             yield Entry(meaning, (_figure(kind, shape),))
     if scene.bars:
         bar = Bar("key every", Rectangle(0, 0, SAMPLE, 20), Label(()), "all steps of a value, gathered")
         yield Entry("all steps, gathered", (bar,))
-    styles = {line.style for line in scene.lines}
+    styles = {line.style for line in scene.lines if line.opacity == 1}
     for style, meaning in _LINES:
         if style in styles:
             late = any(note.boxed and note.style == style for note in scene.notes)
