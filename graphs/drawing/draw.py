@@ -33,6 +33,8 @@ def draw(
     options = options or Options()
     if format not in FORMATS:
         raise refuse(f"no picture in the format {format!r}", suggest(format, FORMATS, "formats"))
+    if options.cell:
+        return _cell(graph, axes, options, format)
     view = folded(graph, axes, options.grouping)
     last = options.last(view) if options.unfolds else None
     if format == "svg":
@@ -47,6 +49,17 @@ def draw(
     from leporello.graphs.drawing.text_unfolded import unfolded_text
 
     return folded_text(view, ascii_only) if last is None else unfolded_text(view, last, ascii_only)
+
+
+def _cell(graph: Graph, axes: Mapping[str, Axes], options: Options, format: Format) -> str:
+    from leporello.graphs.drawing.cell_view import cell_picture
+    from leporello.graphs.drawing.svg import svg_text
+
+    if format != "svg":
+        raise refuse(f"a cell is not drawn as {format}", "it is drawn as svg")
+    if options.unfolds or options.grouping.opened:
+        raise refuse("a cell is drawn alone, at one step t", "leave out what unfolds or opens the model")
+    return svg_text(cell_picture(graph, axes, options.cell))
 
 
 def scene(view: View, options: Options | None = None) -> Scene:

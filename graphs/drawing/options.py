@@ -26,6 +26,7 @@ class Options:
         both: the folded picture beside the unfolded one.
         weights: short linear layers on wires, as textbooks draw them, or as boxes.
         grouping: which composites are drawn open.
+        cell: the path of a composite or of a node in a loop to be drawn as a cell, at one step; none if it is empty.
         facts: a line for the hover text of a box, by its path.
     """
 
@@ -33,6 +34,7 @@ class Options:
     both: bool = False
     weights: Weights = "wires"
     grouping: Grouping = CLOSED
+    cell: str = ""
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     @property

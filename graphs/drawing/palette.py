@@ -32,6 +32,7 @@ LINES: Mapping[Style, str] = {
     "fed_back": MUTED,
     "initial": "#b64a00",
     "predicts": "#a23c78",
+    "state": "#9a5b00",
 }
 
 DARK: Mapping[str, str] = {

@@ -6,7 +6,7 @@ from leporello.graphs.drawing.palette import GROUND
 from leporello.graphs.drawing.scene import Scene
 from leporello.graphs.drawing.strokes import number
 from leporello.graphs.drawing.svg_figures import svg_figures, svg_note, svg_panel
-from leporello.graphs.drawing.svg_ink import paint, safe, style_sheet
+from leporello.graphs.drawing.svg_ink import CELL, paint, safe, style_sheet
 from leporello.graphs.drawing.svg_lines import svg_arrow, svg_bar, svg_lines
 
 
@@ -18,11 +18,12 @@ def svg_text(scene: Scene) -> str:
     """
     size = f'viewBox="0 0 {number(scene.width)} {number(scene.height)}"'
     size += f' width="{number(scene.width)}" height="{number(scene.height)}"'
+    more = CELL if any(panel.cell for panel in scene.panels) else ()
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
         f"<title>{safe(scene.name, 200)}</title>",
         f"<desc>{safe(scene.description, 4000)}</desc>",
-        f"<style>{style_sheet()}</style>",
+        f"<style>{style_sheet(more)}</style>",
         f'<rect x="0" y="0" width="{number(scene.width)}" height="{number(scene.height)}" {paint(GROUND)}/>',
         *map(svg_panel, scene.panels),
         *map(svg_arrow, scene.arrows),

@@ -9,7 +9,7 @@ from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.palette import FILLS, GROUND, INK, LINES, MUTED
 from leporello.graphs.drawing.scene import Figure, Note, Panel
 from leporello.graphs.drawing.strokes import number
-from leporello.graphs.drawing.svg_ink import FOCUS, PANEL, faded, paint, safe, written
+from leporello.graphs.drawing.svg_ink import CELL, FOCUS, PANEL, faded, paint, safe, written
 
 _SIGNS = {"+": "M-6 0H6M0 -6V6", "-": "M-6 0H6", "*": "M-4.5 -4.5L4.5 4.5M-4.5 4.5L4.5 -4.5", "/": "M-3.5 6L3.5 -6"}
 
@@ -18,8 +18,9 @@ def svg_panel(panel: Panel) -> str:
     """A pale ground."""
     place = panel.place
     corner = f'x="{number(place.x - place.width / 2)}" y="{number(place.y - place.height / 2)}"'
-    size = f'width="{number(place.width)}" height="{number(place.height)}" rx="14"'
-    return f"<rect {corner} {size} {paint(FOCUS if panel.focus else PANEL)}/>"
+    size = f'width="{number(place.width)}" height="{number(place.height)}" rx="{26 if panel.cell else 14}"'
+    look = paint(*CELL) if panel.cell else paint(FOCUS if panel.focus else PANEL)
+    return f"<rect {corner} {size} {look}/>"
 
 
 def svg_figures(figures: tuple[Figure, ...]) -> list[str]:

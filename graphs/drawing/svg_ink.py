@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 from leporello.graphs.drawing.labels import plain
@@ -12,7 +13,9 @@ from leporello.graphs.drawing.strokes import number
 SERIF = "'STIX Two Text','Latin Modern Roman','Cambria Math','DejaVu Serif',serif"
 SANS = "system-ui,-apple-system,'Segoe UI','Helvetica Neue','DejaVu Sans',sans-serif"
 PANEL, FOCUS = "#f5f6f8", "#fff7e2"
-SHADES = {**DARK, FOCUS: "#2a2412"}
+CELL = ("#f0f5ea", "#587a3c")
+"""Ground and border of a cell."""
+SHADES = {**DARK, FOCUS: "#2a2412", CELL[0]: "#182016", CELL[1]: "#8cb36e"}
 """The dark colour in place of each light one."""
 
 
@@ -25,13 +28,14 @@ def colour_name(colour: str) -> str:
     return colour.strip("#")
 
 
-def style_sheet() -> str:
-    """Variables for every colour, in a rule that readers without them pass over."""
+def style_sheet(more: Iterable[str] = ()) -> str:
+    """Variables for every colour, and for `more`, in a rule that readers without them pass over."""
+    colours = [*_colours(), *more]
     fills = "".join(
         f".f-{colour_name(c)}{{fill:var(--c-{colour_name(c)},{c})}}.s-{colour_name(c)}{{stroke:var(--c-{colour_name(c)},{c})}}"
-        for c in _colours()
+        for c in colours
     )
-    dark = "".join(f"--c-{colour_name(c)}:{SHADES[c]};" for c in _colours())
+    dark = "".join(f"--c-{colour_name(c)}:{SHADES[c]};" for c in colours)
     return f"@supports (color:var(--c)){{{fills}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
@@ -59,6 +63,9 @@ def written(
     """Text with its indices raised or lowered by lengths in pixels, which every renderer knows."""
     runs, level, space = [], 0, 0
     for run in label.runs:
+        if not run.text.strip():
+            space += len(run.text)
+            continue
         shift = (level - run.level) * 0.28 * size * (1 if min(level, run.level) < 0 else 1.35)
         level = run.level
         look = f' dy="{number(shift)}"' if shift else ""
@@ -66,9 +73,9 @@ def written(
         look += ' font-style="italic"' if run.italic else ""
         # A space at the end of a tspan is lost in some renderers: a length in pixels is not.
         space += len(run.text) - len(run.text.lstrip())
-        look += f' dx="{number(0.26 * size * space)}"' if space and run.text.strip() else ""
+        look += f' dx="{number(0.26 * size * space)}"' if space else ""
         space = len(run.text) - len(run.text.rstrip())
-        runs.append(f"<tspan{look}>{escape(run.text.strip() or ' ')}</tspan>")
+        runs.append(f"<tspan{look}>{escape(run.text.strip())}</tspan>")
     family = SERIF if label.serif else SANS
     look = f'font-family="{family}" font-size="{number(size)}" text-anchor="{anchor}"' + (
         ' font-weight="600"' if bold else ""

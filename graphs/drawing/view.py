@@ -10,7 +10,7 @@ from leporello.graphs.graph import NOW, Time
 Kind = Literal[
     "input", "output", "state", "layer", "function", "composite", "attention", "feedback", "initial", "every", "gap"
 ]
-Style = Literal["now", "delay", "backward", "all", "ends", "fed_back", "initial", "predicts"]
+Style = Literal["now", "delay", "backward", "all", "ends", "fed_back", "initial", "predicts", "state"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Box:
     """One thing in the picture.
 
     `block` is its block's name or its formula, `title` the hover text, `initial` its initial value in words
-    (empty: zeros, for tokens begin and end).
+    (empty: zeros, for tokens begin and end), `bias` whether a layer adds one, `reads` what it is
+    multiplied with, side by side, as formulas.
     """
 
     path: str
@@ -28,6 +29,8 @@ class Box:
     block: str = ""
     title: str = ""
     initial: str = ""
+    bias: bool = False
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

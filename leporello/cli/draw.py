@@ -36,6 +36,7 @@ def command(
     leporello draw luong.yaml --unfold source=6,target=5 -o luong.svg
     leporello draw elman.yaml --unfold 3 --both -o elman.svg
     leporello draw luong.yaml --open attention --open decoder/1 -o luong.svg
+    leporello draw luong.yaml --cell decoder/1 -o cell.svg
     leporello draw elman.yaml --format dot -o - | dot -Tpdf > elman.pdf
     """
     from leporello.cli.models import Given, check_model, read_model

@@ -24,8 +24,9 @@ _OPTIONS = (
     ),
     click.option("--open", "paths", multiple=True, metavar="PATH", help="A composite to draw open; may be repeated."),
     click.option("--depth", metavar="N", help="All composites open, down to so many levels."),
+    click.option("--cell", metavar="PATH", help="One cell with its states as rails: a composite, or a node of a loop."),
 )
-PICTURES_ONLY = ("both",)
+PICTURES_ONLY = ("both", "cell")
 """What terminal text and DOT cannot show."""
 
 
@@ -37,7 +38,14 @@ def picture_options(command: AnyCommand) -> AnyCommand:
 
 
 def read_options(
-    checked: Checked, *, unfold: str | None, both: bool, weights: Weights, paths: tuple[str, ...], depth: str | None
+    checked: Checked,
+    *,
+    unfold: str | None,
+    both: bool,
+    weights: Weights,
+    paths: tuple[str, ...],
+    depth: str | None,
+    cell: str | None,
 ) -> Options:
     """The options of a command line as a value; SpecError for what is not in the model."""
     from leporello.graphs.drawing.facts import facts
@@ -49,6 +57,7 @@ def read_options(
         both=both,
         weights=weights,
         grouping=opened(checked.graph, paths, 0 if depth is None else whole(depth, "--depth")),
+        cell=cell or "",
         facts=facts(checked),
     )
 
