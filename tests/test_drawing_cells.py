@@ -10,6 +10,7 @@ from command_line import CHARACTERS, ELMAN, LUONG, done, refused
 from hypothesis import HealthCheck, assume, given, settings
 from pictures import faults
 from strategies import Sample, samples
+from test_drawing import contrast
 
 from leporello.blocks.registry import registry
 from leporello.graphs.checks import Checked, check, examine
@@ -21,8 +22,10 @@ from leporello.graphs.drawing.cell_rails import rails
 from leporello.graphs.drawing.cell_view import cell_picture
 from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.options import Options
+from leporello.graphs.drawing.palette import GROUND, INK, LINES, MUTED
 from leporello.graphs.drawing.scene import Scene
 from leporello.graphs.drawing.svg import svg_text
+from leporello.graphs.drawing.svg_ink import CELL, SHADES
 from leporello.graphs.problems import SpecError
 from leporello.graphs.reading import read_file, read_spec
 
@@ -241,3 +244,15 @@ def test_nothing_of_a_label_acts() -> None:
     assert not list(forbidden(ElementTree.fromstring(drawn)))
     assert "<script" not in drawn
     assert "&lt;script&gt;&amp;" in drawn
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_stands_in_a_frame_can_be_told_from_its_ground(dark: bool) -> None:
+    def shown(colour: str) -> str:
+        colour = SHADES[colour] if dark else colour
+        return "#ffffff" if colour == "white" else colour
+
+    ground, border = (shown(colour) for colour in CELL)
+    assert all(contrast(shown(colour), ground) >= 4.5 for colour in (INK, MUTED, *LINES.values()))
+    assert contrast(border, ground) >= 3
+    assert contrast(border, shown(GROUND)) >= 3
