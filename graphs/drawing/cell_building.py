@@ -106,14 +106,16 @@ class _Builder:
     def _operation(self, node: Node) -> Operation:
         name = "" if _anonymous(node) else _named(node)
         reads = tuple(self._value(wire) for wire in node.wires)
-        title = f"{node.path}: {node.block}"
+        title = self._title(node)
         whole = Operation(node.path, "pill", reads, node.block, name=name, title=title)
         if node.block in ACTIVATIONS:
             terms = self._learned(node.wires[0]) if len(node.wires) == 1 else None
             if terms:
                 self.gone |= {path for path, _ in terms if path}
                 read = tuple(dict.fromkeys(value for _, values in terms for value in values))
-                return replace(whole, role="layer", reads=read, text=ACTIVATIONS[node.block])
+                learned = ", ".join(path for path, values in terms if values)
+                title = f"{whole.title}\nlearned: {learned}"
+                return replace(whole, role="layer", reads=read, text=ACTIVATIONS[node.block], title=title)
             return replace(whole, text=ACTIVATIONS[node.block])
         if node.block == "negative":
             return replace(whole, role="sign", sign="-")
@@ -130,6 +132,13 @@ class _Builder:
         if node.block == "number":
             return replace(whole, text=_number(node))
         return whole
+
+    def _title(self, node: Node) -> str:
+        """The hover text: path, block, and the spec's line."""
+        lines = self.graph.text.splitlines()
+        if node.mark is None or not 0 < node.mark.line <= len(lines):
+            return f"{node.path}: {node.block}"
+        return f"{node.path}: {node.block}\nline {node.mark.line}: {lines[node.mark.line - 1].strip()}"
 
     def _binary(self, node: Node, whole: Operation) -> Operation:
         """An operator; with a number it is an operation on one value, with a learned vector a layer."""

@@ -10,17 +10,20 @@ from leporello.graphs.drawing.lettering import Label, words
 from leporello.graphs.drawing.scene import Figure, Line, Note, Rectangle, Scene
 
 SIZE, PITCH, GAP, ROW, TOP = 17.0, 31.0, 34.0, 28.0, 62.0
-_SAMPLE = 46.0
+_SAMPLE, _LONG = 46.0, 40.0
 
 
 def with_key(scene: Scene, equations: Sequence[Label], cell: Cell, carried: bool) -> Scene:
     """The scene with what it computes and what its signs mean."""
     left = scene.width + GAP
     notes, y = [_heading("One step", left, TOP)] if equations else [], TOP
-    for line in equations:
+    lefts = [_left_side(line).width(SIZE) if " = " in line.text else 0.0 for line in equations]
+    widest = max(lefts, default=0.0)
+    for line, left_side in zip(equations, lefts, strict=True):
         y += PITCH
         size, style = (SIZE, "ink") if line.serif else (13.0, "muted")
-        place = _place(left + 4, y, line, size)
+        indent = widest - left_side if left_side and widest < _LONG else 0.0
+        place = _place(left + 4 + indent, y, line, size)
         notes.append(Note(place, line, size, style, bold=not line.serif, anchor="start"))  # type: ignore[arg-type]
     y += 44 if equations else 0
     notes.append(_heading("Key", left, y))
@@ -38,6 +41,12 @@ def with_key(scene: Scene, equations: Sequence[Label], cell: Cell, carried: bool
     return replace(found, width=max(width, scene.width), height=max(scene.height, y + 28))
 
 
+def _left_side(line: Label) -> Label:
+    """What stands before the equals sign."""
+    runs = list(line.runs)
+    return Label(tuple(runs[: next(index for index, run in enumerate(runs) if run.text == " = ")]), line.serif)
+
+
 def _heading(text: str, left: float, y: float) -> Note:
     return Note(_place(left, y, words(text), 14), words(text), 14, bold=True, anchor="start")
 
@@ -53,8 +62,8 @@ def _meanings(cell: Cell, scene: Scene, carried: bool) -> list[tuple[str, str]]:
     joined = any(line.net == "side by side" for line in scene.lines)
     known = [
         ("layer" in roles, "layer", "learned layer"),
-        ("sign" in shapes, "sign", "element-wise operation"),
-        ("pill" in roles, "pill", "function without weights"),
+        (bool({"sign", "circle"} & shapes), "sign", "element-wise operation"),
+        ("pill" in shapes, "pill", "function without weights"),
         (carried, "carried", "state that is carried on, element by element"),
         (joined, "joined", "vectors side by side"),
         (True, "copied", "vector, copied at the dot"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from leporello.graphs.drawing.cell_names import BORDER, value_label
 from leporello.graphs.drawing.cell_parts import Cell, Operation, Value
-from leporello.graphs.drawing.cell_routes import Way, Wiring
-from leporello.graphs.drawing.lettering import Label, Run, label
+from leporello.graphs.drawing.cell_routes import Wiring
+from leporello.graphs.drawing.lettering import Label, Run
 from leporello.graphs.drawing.placement import GRID
 from leporello.graphs.drawing.scene import Note, Point, Rectangle
 
@@ -19,7 +18,7 @@ _HANDED = frozenset("-/")
 
 def notes(cell: Cell, wiring: Wiring, shift: Point) -> tuple[Note, ...]:
     """All words beside lines, at their places in pixels."""
-    found = [*_entries(cell, wiring), *_leaving(cell, wiring), *_gates(cell, wiring), *_marks(cell, wiring)]
+    found = [*_entries(cell, wiring), *_leaving(cell, wiring), *wiring.gates, *_marks(cell, wiring)]
     return tuple(_moved(note, shift) for note in found)
 
 
@@ -56,41 +55,6 @@ def _leaving(cell: Cell, wiring: Wiring) -> Iterator[Note]:
 
 def _note(text: Label, x: float, y: float, size: float) -> Note:
     return Note(Rectangle(x, y, text.width(size), size * 1.2), text, size, "ink")
-
-
-def _gates(cell: Cell, wiring: Wiring) -> Iterator[Note]:
-    """The name of a gate beside the wire that leaves it."""
-    for path, operation in cell.operations.items():
-        way = next((way for way in wiring.ways if way.source == path), None)
-        if operation.name and way:
-            note = _beside(label(operation.name, "t"), way, wiring)
-            if note:
-                yield note
-
-
-def _beside(text: Label, way: Way, wiring: Wiring) -> Note | None:
-    """Beside the first piece of a wire, as near to its source as may be; between close wires if it must."""
-    wide = math.ceil((text.width(GATE) + 4) / GRID)
-    (x, y), (to_x, to_y) = way.corners[:2]
-    length = abs(to_x - x) + abs(to_y - y)
-    dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
-    half = text.width(GATE) / 2
-    for clear in (1, 0):
-        for at in range(2, max(length, 3)):
-            px, py = x + dx * at, y + dy * at
-            for left, right, middle in _rooms(px, py, wide, upright=dy != 0):
-                if left >= 0 and wiring.router.free(left, middle - clear, right, middle + clear):
-                    wiring.router.block(left, middle - clear, right, middle + clear)
-                    centre = px * GRID if dx else right * GRID - half if right < px else left * GRID + half
-                    return Note(Rectangle(centre, middle * GRID, 2 * half, GATE * 1.2), text, GATE, "muted")
-    return None
-
-
-def _rooms(x: int, y: int, wide: int, upright: bool) -> list[tuple[int, int, int]]:
-    """Rooms beside a place on a wire: from the left, to the right, and their middle line."""
-    if upright:
-        return [(x - wide - 1, x - 1, y), (x + 1, x + wide + 1, y)]
-    return [(x - wide // 2, x + (wide + 1) // 2, middle) for middle in (y - 2, y + 2)]
 
 
 def _marks(cell: Cell, wiring: Wiring) -> Iterator[Note]:

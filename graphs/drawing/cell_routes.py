@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from leporello.graphs.drawing.cell_gates import gate_note
 from leporello.graphs.drawing.cell_levels import Levels
 from leporello.graphs.drawing.cell_parts import Cell, Value
 from leporello.graphs.drawing.cell_places import Places
 from leporello.graphs.drawing.cell_ports import ways_in, ways_out
 from leporello.graphs.drawing.cell_rails import Rail
+from leporello.graphs.drawing.lettering import label
 from leporello.graphs.drawing.routing import DOWN, LEFT, RIGHT, Port, Request, Router
 from leporello.graphs.drawing.routing import Cell as Place
+from leporello.graphs.drawing.scene import Note
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,11 @@ class Wiring:
     ways: list[Way] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     done: set[tuple[Value, str]] = field(default_factory=set)
-    rooms: list[tuple[str, tuple[int, int, int, int]]] = field(default_factory=list)
+    gates: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.router = Router(self.places.column, most=60_000, budget=3_000_000)
         self.late = self._late_states()
-        for _, room in self.rooms:
-            self.router.block(*room)
 
     def _late_states(self) -> set[Value]:
         return {value for values in self.cell.states.values() for value in values}
@@ -65,6 +66,17 @@ class Wiring:
                 self._lengthen(state, y, self.places.right, self._right)
         for path, x in self.places.tops.items():
             self._leave(path, (x, self.places.frame[1], DOWN, 0.0), (x, 0), self._right)
+
+    def name_gates(self) -> int:
+        """Puts the names of gates beside the wires that leave them; gives how many have no room."""
+        lacking = 0
+        for path, operation in self.cell.operations.items():
+            way = next((way for way in self.ways if way.source == path), None)
+            if operation.name and way:
+                note = gate_note(label(operation.name, "t"), way.corners, self.router)
+                self.gates += [note] if note else []
+                lacking += note is None
+        return lacking
 
     @property
     def _right(self) -> int:

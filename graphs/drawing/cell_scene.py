@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from leporello.graphs.drawing.cell_key import with_key
 from leporello.graphs.drawing.cell_labels import notes
-from leporello.graphs.drawing.cell_levels import levels
+from leporello.graphs.drawing.cell_levels import Levels, levels
 from leporello.graphs.drawing.cell_names import heading, value_label
 from leporello.graphs.drawing.cell_parts import Cell, Operation
 from leporello.graphs.drawing.cell_places import Places, Spread, places, text_of
-from leporello.graphs.drawing.cell_rails import rails
+from leporello.graphs.drawing.cell_rails import Rail, rails
 from leporello.graphs.drawing.cell_routes import Way, Wiring
 from leporello.graphs.drawing.figures import NAME, SIGN_WIDTH, on_border
 from leporello.graphs.drawing.labels import plain
@@ -36,21 +36,29 @@ def cell_scene(cell: Cell, equations: Sequence[Label]) -> Scene:
         )
     carried = rails(cell)
     at = levels(cell, carried)
-    wiring = None
-    for spread in SPREADS:
-        if at.height <= _FLAT:
-            spread = replace(spread, rows=spread.rows + 1)
-        wiring = Wiring(cell, carried, at, places(cell, carried, at, spread))
-        wiring.wire()
-        if not wiring.missing:
-            break
-    assert wiring is not None
+    wiring = _wired(cell, carried, at)
     if wiring.missing:
         raise refuse(
             f"the wires of {cell.name} have no room in the picture of a cell: {wiring.missing[0]} finds no way",
             "--open draws what is in it",
         )
     return with_key(_scene(cell, wiring), equations, cell, bool(carried))
+
+
+def _wired(cell: Cell, carried: tuple[Rail, ...], at: Levels) -> Wiring:
+    """The cell as near together as its wires and the names of its gates have room, or nearly so."""
+    best: tuple[tuple[int, int], Wiring] | None = None
+    for spread in SPREADS:
+        wider = replace(spread, rows=spread.rows + 1) if at.height <= _FLAT else spread
+        wiring = Wiring(cell, carried, at, places(cell, carried, at, wider))
+        wiring.wire()
+        lacking = (len(wiring.missing), wiring.name_gates())
+        if best is None or lacking < best[0]:
+            best = (lacking, wiring)
+        if lacking == (0, 0):
+            break
+    assert best is not None
+    return best[1]
 
 
 def _scene(cell: Cell, wiring: Wiring) -> Scene:
@@ -63,7 +71,9 @@ def _scene(cell: Cell, wiring: Wiring) -> Scene:
     title = heading(cell)
     wide = (grid.column.width - 1) * GRID + 2 * MARGIN
     high = grid.column.height * GRID + HEADING + 8
-    caption = Note(Rectangle(frame.x, 22, title.width(15), 18), title, 15, "ink", bold=True)
+    half = title.width(15) / 2
+    caption = Note(Rectangle(max(frame.x, half + MARGIN), 22, 2 * half, 18), title, 15, "ink", bold=True)
+    wide = max(wide, caption.place.x + half + MARGIN)
     said = ", ".join(f"{plain(one.name or path)} ({one.text or one.sign})" for path, one in cell.operations.items())
     return Scene(
         wide, high, title.text, said, figures, lines, (caption, *notes(cell, wiring, shift)), (Panel(frame, cell=True),)
