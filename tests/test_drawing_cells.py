@@ -92,7 +92,9 @@ def picture(checked: Checked, path: str = "h") -> Scene:
 
 def said(scene: Scene) -> list[str]:
     """The equations beside a cell."""
-    return [note.label.text for note in scene.notes if " = " in note.label.text]
+    left = {note.place.y: note.label.text for note in scene.notes if note.anchor == "end"}
+    right = {note.place.y: note.label.text for note in scene.notes if note.label.text.startswith("= ")}
+    return [f"{left[y]} {right[y]}" for y in sorted(left)]
 
 
 @pytest.mark.parametrize("use", BLOCKS.values(), ids=BLOCKS.keys())

@@ -6,25 +6,28 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leporello.graphs.drawing.cell_parts import Cell
-from leporello.graphs.drawing.lettering import Label, words
+from leporello.graphs.drawing.lettering import Label, Run, words
 from leporello.graphs.drawing.scene import Figure, Line, Note, Rectangle, Scene
 
 SIZE, PITCH, GAP, ROW, TOP = 17.0, 31.0, 34.0, 28.0, 62.0
-_SAMPLE, _LONG = 46.0, 40.0
+_SAMPLE = 46.0
 
 
 def with_key(scene: Scene, equations: Sequence[Label], cell: Cell, carried: bool) -> Scene:
     """The scene with what it computes and what its signs mean."""
     left = scene.width + GAP
     notes, y = [_heading("One step", left, TOP)] if equations else [], TOP
-    lefts = [_left_side(line).width(SIZE) if " = " in line.text else 0.0 for line in equations]
-    widest = max(lefts, default=0.0)
-    for line, left_side in zip(equations, lefts, strict=True):
+    sides = [_sides(line) for line in equations]
+    middle = left + 4 + max((before.width(SIZE) for before, _ in sides), default=0.0)
+    for before, after in sides:
         y += PITCH
-        size, style = (SIZE, "ink") if line.serif else (13.0, "muted")
-        indent = widest - left_side if left_side and widest < _LONG else 0.0
-        place = _place(left + 4 + indent, y, line, size)
-        notes.append(Note(place, line, size, style, bold=not line.serif, anchor="start"))  # type: ignore[arg-type]
+        if not before.serif:
+            notes.append(Note(_place(left + 4, y, before, 13), before, 13, "muted", bold=True, anchor="start"))
+            continue
+        if before.runs:
+            wide = before.width(SIZE)
+            notes.append(Note(_place(middle - wide, y, before, SIZE), before, SIZE, "ink", anchor="end"))
+        notes.append(Note(_place(middle + 5, y, after, SIZE), after, SIZE, "ink", anchor="start"))
     y += 44 if equations else 0
     notes.append(_heading("Key", left, y))
     figures, lines = list(scene.figures), list(scene.lines)
@@ -41,10 +44,14 @@ def with_key(scene: Scene, equations: Sequence[Label], cell: Cell, carried: bool
     return replace(found, width=max(width, scene.width), height=max(scene.height, y + 28))
 
 
-def _left_side(line: Label) -> Label:
-    """What stands before the equals sign."""
+def _sides(line: Label) -> tuple[Label, Label]:
+    """What stands before the equals sign of an equation, and the rest: they meet under those of the other lines."""
     runs = list(line.runs)
-    return Label(tuple(runs[: next(index for index, run in enumerate(runs) if run.text == " = ")]), line.serif)
+    if not line.serif:
+        return line, Label(())
+    at = next((index for index, run in enumerate(runs) if run.text == " = "), 0)
+    rest = [Run("= "), *runs[at + 1 :]] if at else runs
+    return Label(tuple(runs[:at]), True), Label(tuple(rest), True)
 
 
 def _heading(text: str, left: float, y: float) -> Note:
