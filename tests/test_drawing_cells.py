@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from command_line import CHARACTERS, ELMAN, LUONG, done, refused
 from hypothesis import HealthCheck, assume, given, settings
-from pictures import faults
+from pictures import faults, touches
 from strategies import Sample, samples
 from test_drawing import contrast
 
@@ -139,16 +140,21 @@ def test_every_read_is_a_wire(use: str) -> None:
 
 
 def assert_complete(scene: Scene, cell: Cell) -> None:
-    """Every operation is a figure; every state, input and output has a wire at the border."""
-    assert {figure.identity for figure in scene.figures if not figure.identity.startswith("key/")} == set(
-        cell.operations
-    )
+    """Every operation is a figure that its reads reach; every state, input and output has a wire at the border."""
+    figures = {figure.identity: figure for figure in scene.figures if not figure.identity.startswith("key/")}
+    assert set(figures) == set(cell.operations)
+    for path, operation in cell.operations.items():
+        nets = {line.net for line in scene.lines if line.arrow and touches(line.points[-1], figures[path].place)}
+        missing = {value.net for value in operation.reads} - nets
+        assert not missing or "side by side" in nets
     (frame,) = (panel.place for panel in scene.panels if panel.cell)
-    ends = [
-        point for line in scene.lines if not line.net.startswith("key ") for point in (line.points[0], line.points[-1])
-    ]
+    wires = [line.points for line in scene.lines if not line.net.startswith("key ")]
+    ends = [point for points in wires for point in (points[0], points[-1])]
     left, right = frame.x - frame.width / 2, frame.x + frame.width / 2
     top, bottom = frame.y - frame.height / 2, frame.y + frame.height / 2
+    pieces = [piece for points in wires for piece in pairwise(points)]
+    assert not [(x, y) for (x, y), (_, to_y) in pieces if y == to_y and min(abs(y - top), abs(y - bottom)) < 5]
+    assert not [(x, y) for (x, y), (to_x, _) in pieces if x == to_x and min(abs(x - left), abs(x - right)) < 5]
     assert sum(x < left for x, _ in ends) == sum(len(values) for values in cell.states.values())
     assert sum(x > right for x, _ in ends) == len(cell.states)
     assert sum(y < top for _, y in ends) == len(cell.outs)

@@ -67,7 +67,7 @@ def shape_of(operation: Operation) -> Form:
     ports = 2 * len(operation.reads) + 2
     if operation.role == "layer":
         return Form("box", max(8, ports + ports % 2, 2 * math.ceil((wide + 16) / GRID / 2)), 6 if ports > 99 else 4)
-    if short <= 26:
+    if operation.scales and short <= 26:
         return Form("circle", 4, 4)
     return Form("pill", max(6, 2 * math.ceil((wide + 26) / GRID / 2)), 4)
 

@@ -46,6 +46,17 @@ class Wiring:
     def __post_init__(self) -> None:
         self.router = Router(self.places.column, most=60_000, budget=3_000_000)
         self.late = self._late_states()
+        self._close_frame()
+
+    def _close_frame(self) -> None:
+        """Wires pass the frame only where values come in or go out, and none runs along it."""
+        places = self.places
+        left, top, right, bottom = places.frame
+        lines = {*places.rails.values(), *places.lows.values(), *places.exits.values()}
+        for y in set(range(top, bottom + 1)) - lines:
+            self.router.blocked.update([(left, y), (right, y)])
+        for x in range(left, right + 1):
+            self.router.blocked.update([(x, bottom)] + ([] if x in places.tops.values() else [(x, top)]))
 
     def _late_states(self) -> set[Value]:
         return {value for values in self.cell.states.values() for value in values}
