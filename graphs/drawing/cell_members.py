@@ -61,7 +61,8 @@ def _composite(graph: Graph, path: str) -> Members:
         raise refuse(f"{path!r} holds {len(within)} cells", "draw one of them: " + ", ".join(few) if few else "")
     block = next((composite.block for composite in graph.composites if composite.path == path), "")
     outer = next((composite.block for composite in graph.composites if composite.path == path.split("/")[0]), "")
-    chosen = tuple(node for node in graph.nodes if node.path.startswith(path + "/"))
+    inner = (node for node in graph.nodes if node.path.startswith(path + "/"))
+    chosen = tuple(node for node in inner if not any(wire.time.kind in ("first", "last") for wire in node.wires))
     return Members(path, block or outer, chosen)
 
 

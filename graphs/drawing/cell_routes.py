@@ -32,12 +32,13 @@ class Way:
 
 @dataclass
 class Wiring:
-    """The wires of a cell; `missing` is what found no way."""
+    """The wires of a cell; `missing` is what found no way. Where it is `closed` no wire runs along the frame."""
 
     cell: Cell
     carried: tuple[Rail, ...]
     levels: Levels
     places: Places
+    closed: bool = True
     ways: list[Way] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     done: set[tuple[Value, str]] = field(default_factory=set)
@@ -46,7 +47,8 @@ class Wiring:
     def __post_init__(self) -> None:
         self.router = Router(self.places.column, most=60_000, budget=3_000_000)
         self.late = self._late_states()
-        self._close_frame()
+        if self.closed:
+            self._close_frame()
 
     def _close_frame(self) -> None:
         """Wires pass the frame only where values come in or go out, and none runs along it."""

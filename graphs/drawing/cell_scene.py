@@ -48,9 +48,11 @@ def cell_scene(cell: Cell, equations: Sequence[Label]) -> Scene:
 def _wired(cell: Cell, carried: tuple[Rail, ...], at: Levels) -> Wiring:
     """The cell as near together as its wires and the names of its gates have room, or nearly so."""
     best: tuple[tuple[int, int], Wiring] | None = None
-    for spread in SPREADS:
+    for spread, closed in [*((spread, True) for spread in SPREADS), *((spread, False) for spread in SPREADS)]:
+        if best and not closed and not best[0][0]:
+            break
         wider = replace(spread, rows=spread.rows + 1) if at.height <= _FLAT else spread
-        wiring = Wiring(cell, carried, at, places(cell, carried, at, wider))
+        wiring = Wiring(cell, carried, at, places(cell, carried, at, wider), closed)
         wiring.wire()
         lacking = (len(wiring.missing), wiring.name_gates())
         if best is None or lacking < best[0]:
