@@ -65,10 +65,10 @@ def test_equations_are_those_of_the_cell() -> None:
     found = scene(view_of("char_lm", "h"))
     lines = [note.label.text for note in found.notes if " = " in note.label.text]
     assert lines == [
-        "it = σ(Wi [et, ht−1])",
-        "ft = σ(Wf [et, ht−1])",
-        "gt = tanh(Wg [et, ht−1])",
-        "ot = σ(Wo [et, ht−1])",
+        "it = σ(Wi [et, ht−1] + bi)",
+        "ft = σ(Wf [et, ht−1] + bf)",
+        "gt = tanh(Wg [et, ht−1] + bg)",
+        "ot = σ(Wo [et, ht−1] + bo)",
         "ct = ft ⊙ ct−1 + it ⊙ gt",
         "ht = ot ⊙ tanh(ct)",
     ]
@@ -77,14 +77,14 @@ def test_equations_are_those_of_the_cell() -> None:
 
 def test_equations_of_attention_read_all_steps() -> None:
     lines = [note.label.text for note in scene(view_of("luong", "attention")).notes]
-    assert "energyt = tanh(WQ decodert + Kall)" in lines
+    assert "energyt = tanh(WQ decodert + bQ + Kall)" in lines
     assert "Kt = WK encodert" in lines
 
 
 def test_equations_of_several_composites_stand_below_their_paths() -> None:
     found = scene(view_of("luong", "attention", "decoder/1")).notes
     lines = [note.label.text for note in found]
-    assert lines.index("decoder/1/forward") < lines.index("it = σ(Wi [inputt, ht−1])") < lines.index("attention")
+    assert lines.index("decoder/1/forward") < lines.index("it = σ(Wi [inputt, ht−1] + bi)") < lines.index("attention")
     assert not [line for line in lines if line.startswith("layer 2t =")]
 
 

@@ -30,10 +30,10 @@ def description(view: View, last: Mapping[str, int] | None = None) -> str:
     'Inputs: x at every step of time. State h (rnn) reads x and itself one step before, at first zeros.'
     """
     into: dict[str, list[Edge]] = {}
-    for edge in view.edges:
+    for edge in (edge for edge in view.edges if not edge.faint):
         into.setdefault(edge.target, []).append(edge)
     boxes = {box.path: box for box in view.boxes}
-    told = [box for box in view.boxes if box.kind != "input"]
+    told = [box for box in view.boxes if box.kind != "input" and not box.faint]
     said = [*_steps(view, last or {}), *_inputs(view)]
     said += [_reads(box, into.get(box.path, []), boxes) for box in told[:_MANY]]
     if len(told) > _MANY:
@@ -57,7 +57,7 @@ def _steps(view: View, last: Mapping[str, int]) -> Iterator[str]:
 
 def _inputs(view: View) -> Iterator[str]:
     """All inputs in one sentence."""
-    found = [f"{plain(box.label)} {_when(box)}" for box in view.boxes if box.kind == "input"]
+    found = [f"{plain(box.label)} {_when(box)}" for box in view.boxes if box.kind == "input" and not box.faint]
     if found:
         yield f"Inputs: {'; '.join(found)}."
 

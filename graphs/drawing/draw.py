@@ -35,15 +35,17 @@ def draw(
     options = options or Options()
     if format not in FORMATS:
         raise refuse(f"no picture in the format {format!r}", suggest(format, FORMATS, "formats"))
-    view = _view(graph, axes, options)
     if options.motion and not options.unfolds:
         raise refuse("motion is drawn where time is unfolded", "add --unfold N")
+    if options.cell:
+        return _cell(graph, axes, options, format)
+    view = _view(graph, axes, options)
     last = options.last(view) if options.unfolds else None
     if format == "svg":
-        from leporello.graphs.drawing.palette import COLOUR, PAPER
+        from leporello.graphs.drawing.palette import PALETTES
         from leporello.graphs.drawing.svg import svg_text
 
-        return svg_text(scene(view, options), PAPER if options.style == "paper" else COLOUR)
+        return svg_text(scene(view, options), PALETTES[options.style])
     if format == "dot":
         from leporello.graphs.drawing.dot import dot_text
 
@@ -65,6 +67,18 @@ def _view(graph: Graph, axes: Mapping[str, Axes], options: Options) -> View:
     else:
         view = in_mode(graph, axes, options.feedback, options.grouping)
     return badged(view, options.plan, options.grouping)
+
+
+def _cell(graph: Graph, axes: Mapping[str, Axes], options: Options, format: Format) -> str:
+    from leporello.graphs.drawing.cell_view import cell_picture
+    from leporello.graphs.drawing.palette import PALETTES
+    from leporello.graphs.drawing.svg import svg_text
+
+    if format != "svg":
+        raise refuse(f"a cell is not drawn as {format}", "it is drawn as svg")
+    if options.unfolds or options.grouping.opened:
+        raise refuse("a cell is drawn alone, at one step t", "leave out what unfolds or opens the model")
+    return svg_text(cell_picture(graph, axes, options.cell), PALETTES[options.style])
 
 
 def scene(view: View, options: Options | None = None) -> Scene:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from leporello.graphs.drawing.labels import plain
@@ -15,14 +15,19 @@ from leporello.graphs.graph import NOW
 SIZE, LINE, GAP = 17.0, 30.0, 36.0
 _TOKEN = re.compile(r"([A-Za-z]\w*)((?:\.\w+)?)((?:\((?:t[-+]\d+|last|first|all)\))?)|(\d[\w.]*|[-+*/()])|\s+|(.)")
 _SIGNS = {"*": " ⊙ ", "+": " + ", "-": " \N{MINUS SIGN} ", "/": " / "}
+_BREAKS, _INDENT = (" + ", " \N{MINUS SIGN} "), " " * 8
 _FUNCTIONS = {"sigmoid": "σ"}
 _LAYERS = ("linear", "concatenate", "embedding")
-_LONGEST = 60.0
-"""So many letters an equation may have, about; a longer one is not written."""
+Naming = Callable[[str, str], Label | None]
+_LONGEST, _MOST_LINES = 60, 4
+"""So many letters a line of an equation may have, about, and so many lines; a longer one is not written."""
 
 
-def equations(view: View) -> list[Label]:
+def equations(view: View, paths: Collection[str] | None = None, names: Naming | None = None) -> list[Label]:
     """An equation for every box within an opened composite, a layer that is read once within its reader's.
+
+    `paths` are those of the boxes wanted, of all that stand in an opened composite if it is None. `names` says how to
+    write the value of a box at a step where its label does not do.
 
     Those of several composites stand below their paths, which are words without serifs.
 
@@ -30,83 +35,143 @@ def equations(view: View) -> list[Label]:
     >>> [line.text for line in equations(View("m", (box,), (), ("time",)))]
     ['nt = tanh(at ⊙ bt)']
     """
-    inner = [box for box in view.boxes if "/" in box.path and not box.path.startswith("outputs/")]
+    inner = [box for box in view.boxes if _wanted(box, paths)]
     readers: dict[str, list[Edge]] = {}
     for edge in view.edges:
         readers.setdefault(edge.source, []).append(edge)
     layers = {box.path: box for box in inner if box.block == "linear"}
     inlined = {path for path in layers if [edge.time for edge in readers.get(path, ())] == [NOW]}
-    writer = _Writer(view, layers, inlined)
+    writer = _Writer(view, layers, inlined, names)
     bodies: dict[str, list[Label]] = {}
     for box in inner:
         closed = re.fullmatch(r"\w+", box.block) and box.block not in _LAYERS
         if box.path not in inlined and not closed:
-            line = Label((*_name(box.label, "t" if box.axis else ""), Run(" = "), *writer.right_side(box)), True)
-            if sum(len(run.text) for run in line.runs) <= _LONGEST:
-                bodies.setdefault(box.path.rpartition("/")[0], []).append(line)
+            line = Label((*writer.value(box, "", "t"), Run(" = "), *writer.right_side(box)), True)
+            bodies.setdefault(box.path.rpartition("/")[0], []).extend(broken(line))
     if len(bodies) == 1:
         return [line for lines in bodies.values() for line in lines]
-    return [line for body, lines in bodies.items() for line in (words(body), *lines)]
+    return [line for body, lines in bodies.items() for line in ([words(body)] if body else []) + lines]
+
+
+def _wanted(box: Box, paths: Collection[str] | None) -> bool:
+    if paths is None:
+        return "/" in box.path and not box.path.startswith("outputs/")
+    return box.path in paths
+
+
+def broken(line: Label) -> list[Label]:
+    """An equation on as many lines as it needs, broken before an operator outside of all brackets; none if it cannot.
+
+    >>> long = Label((Run("a" * 50), Run(" + "), Run("b" * 20)))
+    >>> [line.text.strip() for line in broken(long)] == ["a" * 50, "+ " + "b" * 20]
+    True
+    """
+    pieces: list[list[Run]] = [[]]
+    depth = 0
+    for run in line.runs:
+        depth += sum(run.text.count(sign) for sign in "([") - sum(run.text.count(sign) for sign in ")]")
+        if depth == 0 and run.text in _BREAKS:
+            pieces.append([])
+        pieces[-1].append(run)
+    lines: list[list[Run]] = [pieces[0]]
+    for piece in pieces[1:]:
+        if sum(len(run.text) for run in (*lines[-1], *piece)) <= _LONGEST:
+            lines[-1] += piece
+        else:
+            lines.append([Run(_INDENT + piece[0].text.lstrip()), *piece[1:]])
+    fits = len(lines) <= _MOST_LINES and all(sum(len(run.text) for run in one) <= _LONGEST + 20 for one in lines)
+    return [Label(tuple(one), line.serif) for one in lines] if fits else []
 
 
 class _Writer:
     """Writes what a box computes from what it reads."""
 
-    def __init__(self, view: View, layers: Mapping[str, Box], inlined: set[str]) -> None:
+    def __init__(self, view: View, layers: Mapping[str, Box], inlined: set[str], names: Naming | None) -> None:
         self.boxes = {box.path: box for box in view.boxes}
-        self.layers, self.inlined = layers, inlined
+        self.layers, self.inlined, self.names = layers, inlined, names
+        self.biases = _biases(layers.values())
         self.into: dict[str, list[Edge]] = {}
         for edge in view.edges:
             self.into.setdefault(edge.target, []).append(edge)
+
+    def value(self, box: Box, port: str, when: str) -> tuple[Run, ...]:
+        """How the value of a box at a step is written."""
+        known = self.names(box.path, when) if self.names else None
+        return known.runs if known else _name(box.label + port, when if box.axis else "")
 
     def right_side(self, box: Box) -> Iterator[Run]:
         """What stands to the right of the equals sign."""
         if box.block in _LAYERS:
             yield from self._layer(box)
-            return
-        for name, port, time, sign, other in _TOKEN.findall(box.block):
-            if name:
-                yield from self._read(box, name, port, time)
+        else:
+            yield from self._formula(box, box.block)
+
+    def _formula(self, box: Box, formula: str) -> Iterator[Run]:
+        tokens = [token for token in _TOKEN.findall(formula) if any(token)]
+        signs = ["", *("".join(token) for token in tokens), ""]
+        for index, (name, port, time, sign, other) in enumerate(tokens):
+            if name and signs[index + 2] == "(" and not time:
+                yield Run(_FUNCTIONS.get(name, name))
+            elif name:
+                bound = signs[index] in ("*", "/", "-") or signs[index + 2] in ("*", "/")
+                yield from self._read(box, name, port, time, bound)
+            elif sign == "*" and signs[index][:1].isdigit():
+                yield Run(" ")
             elif sign or other:
                 yield Run(_SIGNS.get(sign, sign or other))
 
-    def _read(self, box: Box, name: str, port: str, time: str) -> Iterator[Run]:
+    def _read(self, box: Box, name: str, port: str, time: str, bound: bool) -> Iterator[Run]:
+        """A value; `bound` says that it is a factor or subtracted, so that a sum needs brackets."""
         path = box.path[: box.path.rfind("/") + 1] + name
         if path in self.inlined and not time:
+            brackets = bound and path in self.biases
+            yield from [Run("(")] if brackets else []
             yield from self._layer(self.layers[path])
-        elif any(self.boxes[edge.source].path.rpartition("/")[2] == name for edge in self.into.get(box.path, ())):
+            yield from [Run(")")] if brackets else []
+            return
+        found = self._source(box, path, name, time)
+        if found is None:
             yield from _name(name + port, _when(time))
-        elif name in _FUNCTIONS or path not in self.boxes:
-            yield from [Run(_FUNCTIONS[name])] if name in _FUNCTIONS else _unknown(name, port, time, box)
         else:
-            yield from _name(name + port, _when(time))
+            yield from self.value(found, port, _when(time))
+
+    def _source(self, box: Box, path: str, name: str, time: str) -> Box | None:
+        """The box that is meant by a name: what is read at that time, of the same body before others."""
+        own = name.removeprefix("layer_") if name.removeprefix("layer_").isdigit() else name
+        near = [edge for edge in self.into.get(box.path, ()) if edge.source.rpartition("/")[2] == own]
+        near.sort(key=lambda edge: (str(edge.time) != time, edge.source != path))
+        return self.boxes[near[0].source] if near else self.boxes.get(path)
 
     def _layer(self, box: Box) -> Iterator[Run]:
         """A weight times what it is multiplied with, side by side in brackets where that is more than one."""
-        read = self.into.get(box.path, [])
         if box.block != "concatenate":
-            yield from _weight(box.label)
-            yield Run(" ")
-        if len(read) != 1:
-            yield Run("[")
-        for index, edge in enumerate(read):
-            if index:
-                yield Run(", ")
-            source = self.boxes[edge.source]
-            yield from _name(source.label, _when(str(edge.time)) if source.axis else "")
-        if len(read) != 1:
-            yield Run("]")
+            yield from (*_weight(box.label), Run(" "))
+        wide = len(box.reads) != 1 or not re.fullmatch(r"[\w.]+(\(t[-+]\d+\))?", box.reads[0])
+        yield from [Run("[")] if wide else []
+        for index, read in enumerate(box.reads):
+            yield from [Run(", ")] if index else []
+            yield from self._formula(box, read)
+        yield from [Run("]")] if wide else []
+        if box.path in self.biases:
+            yield from (Run(" + "), *self.biases[box.path])
+
+
+def _biases(layers: Iterable[Box]) -> dict[str, tuple[Run, ...]]:
+    """The bias of each layer that has one: b with the layer's index, or its whole name where two would be alike."""
+    adding = [box for box in layers if box.bias]
+    indices = {box.path: "".join(run.text for run in _weight(box.label)[1:]) for box in adding}
+    found = {}
+    for box in adding:
+        body = box.path.rpartition("/")[0]
+        alike = [p for p, index in indices.items() if index == indices[box.path] and p.rpartition("/")[0] == body]
+        index = indices[box.path] if len(alike) == 1 else "".join(run.text for run in _weight(box.label))
+        found[box.path] = (Run("b", True), *([Run(index, len(index) == 1, -1)] if index else []))
+    return found
 
 
 def _weight(name: str) -> tuple[Run, ...]:
     """The matrix of a layer: its own name where that is one of a matrix, else W with the layer's name."""
     return _name(name, "") if name[:1] in "WUV" else label("W", plain(name, 12)).runs
-
-
-def _unknown(name: str, port: str, time: str, box: Box) -> Sequence[Run]:
-    """A function is written upright; what is read elsewhere like any value."""
-    called = f"{name}{port}{time}(" in box.block and not time
-    return [Run(name)] if called else [*_name(name + port, _when(time))]
 
 
 def _when(time: str) -> str:

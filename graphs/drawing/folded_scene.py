@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from leporello.graphs.drawing.description import description
 from leporello.graphs.drawing.figures import PALE, facts_title, figure, form, on_border
+from leporello.graphs.drawing.frames import Drawn, frames
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.levels import rows
@@ -96,16 +97,19 @@ def _scene(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> 
     figures = tuple(
         figure(box, stack.forms[box.path], spots[box.path], shift, title=facts_title(box, facts)) for box in view.boxes
     )
-    lines = tuple(drawn(edge, path, stack, found, shift) for edge, path in found.paths.items())
-    notes = [moved(note, shift) for together in found.notes.values() for note in together]
+    lines = {edge: drawn(edge, path, stack, found, shift) for edge, path in found.paths.items()}
+    beside = {edge: [moved(note, shift) for note in together] for edge, together in found.notes.items()}
+    notes = [note for together in beside.values() for note in together]
     width = shift[0] + high + MARGIN
     height = shift[1] + found.column.height * GRID + MARGIN
     panels, names_of_axes = _panels(view, found, shift, width)
     heading = words(plain(view.name) + ", folded", 60)
     wide = heading.width(14)
     width = max(width, wide + 2 * MARGIN)
-    notes += [*names_of_axes, Note(Rectangle(width / 2, 20, wide, 16), heading, 14, bold=True)]
-    return Scene(width, height, f"{plain(view.name)}, folded", "", figures, lines, tuple(notes), tuple(panels))
+    around, names_of_frames = frames(Drawn(figures, lines, beside, width, height, [panel.place for panel in panels]))
+    notes += [*names_of_axes, *names_of_frames, Note(Rectangle(width / 2, 20, wide, 16), heading, 14, bold=True)]
+    title, wires = f"{plain(view.name)}, folded", tuple(lines.values())
+    return Scene(width, height, title, "", figures, wires, tuple(notes), (*panels, *around))
 
 
 def _extent(found: Wired) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from leporello.graphs.axes import Axes
-from leporello.graphs.drawing.formula import formula
+from leporello.graphs.drawing.formula import formula, side_by_side
 from leporello.graphs.drawing.opened import CLOSED, Grouping
 from leporello.graphs.drawing.view import Box, Edge, Kind, View, style_of
 from leporello.graphs.graph import NOW, Composite, Graph, Learned, Node, Output, Time, Wire
@@ -94,9 +94,15 @@ class _Group:
         written = self.composite or self.inside.get(self.path)
         label, mark = (written.label, written.mark) if written else ("", None)
         title = _title(self.path, self.block, self.axis, mark, self.lines)
+        kind, name = self._kind(late), label or _last_name(self.path)
         return Box(
-            self.path, self._kind(late), label or _last_name(self.path), self.axis, self.block, title, self._initial()
+            self.path, kind, name, self.axis, self.block, title, self._initial(), bias=self._bias, reads=self._reads
         )
+
+    @property
+    def _bias(self) -> bool:
+        node = self.inside.get(self.path)
+        return node is not None and node.block == "linear" and bool(node.parameters.get("bias", True))
 
     @property
     def block(self) -> str:
@@ -107,6 +113,13 @@ class _Group:
         if node is None:
             return "group"
         return node.block if node.block in _NAMED else formula(self.path, self.inside, self.group)
+
+    @property
+    def _reads(self) -> tuple[str, ...]:
+        node = self.inside.get(self.path)
+        if node is None or node.block not in ("linear", "concatenate", "embedding"):
+            return ()
+        return side_by_side(node, self.inside, self.group)
 
     def _kind(self, late: bool) -> Kind:
         node = self.inside.get(self.path)

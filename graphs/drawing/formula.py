@@ -9,7 +9,7 @@ from leporello.graphs.drawing.opened import CLOSED
 from leporello.graphs.expression_tree import Binary, Call, Expression, Negative, Number, Operator, Read, unparse
 from leporello.graphs.graph import Node, Wire
 
-_SIGNS: Mapping[str, Operator] = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+SIGNS: Mapping[str, Operator] = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _DEEPEST = 40
 
 
@@ -27,10 +27,23 @@ def formula(root: str, inside: Mapping[str, Node], group: Callable[[str], str] =
     return unparse(_expression(inside[root], anonymous, group, 0))
 
 
+def side_by_side(node: Node, inside: Mapping[str, Node], group: Callable[[str], str] = CLOSED) -> tuple[str, ...]:
+    """What a layer reads, as expressions; of a list that stands for itself nowhere else each part."""
+    anonymous = {path: other for path, other in inside.items() if path != node.path}
+    found: list[str] = []
+    for wire in node.wires:
+        joined = anonymous.get(wire.source)
+        if joined is not None and joined.block == "concatenate" and not str(wire.time):
+            found += side_by_side(joined, inside, group)
+        else:
+            found.append(unparse(_operand(wire, anonymous, group, 0)))
+    return tuple(found)
+
+
 def _expression(node: Node, inside: Mapping[str, Node], group: Callable[[str], str], depth: int) -> Expression:
     operands = [_operand(wire, inside, group, depth) for wire in node.wires]
-    if node.block in _SIGNS and len(operands) == 2:
-        return Binary(_SIGNS[node.block], operands[0], operands[1])
+    if node.block in SIGNS and len(operands) == 2:
+        return Binary(SIGNS[node.block], operands[0], operands[1])
     if node.block == "negative" and len(operands) == 1:
         return Negative(operands[0])
     if node.block == "number" and not operands:

@@ -36,6 +36,7 @@ _LINES: tuple[tuple[Style, str], ...] = (
     ("fed_back", "output fed back"),
     ("initial", "initial value"),
     ("predicts", "what is predicted"),
+    ("state", "state that is carried on"),
 )
 
 

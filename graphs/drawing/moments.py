@@ -48,7 +48,7 @@ def _edges(picture: Picture) -> Edges:
     found: Edges = {}
     loops: list[Edge] = []
     for edge in picture.edges:
-        if edge.style == "predicts":
+        if edge.style == "predicts" or edge.faint:
             continue
         if boxes[edge.source] == boxes[edge.target] in both and edge.style in ("delay", "backward"):
             loops.append(edge)

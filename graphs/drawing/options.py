@@ -32,6 +32,7 @@ class Options:
         style: in colour; black on white for print; in colour with loops as arcs, as in textbooks.
         key: a key to the signs beside the picture.
         motion: the values' way through time, in an unfolded picture.
+        cell: the path of a composite or of a node in a loop to be drawn as a cell, at one step; none if it is empty.
         facts: a line for the hover text of a box, by its path.
         feedback: what feedback reads; none for the model as it is written, with both.
         plan: how the model runs in that mode, which is drawn in a folded picture; none where that is not wanted.
@@ -44,6 +45,7 @@ class Options:
     style: Look = "colour"
     key: bool = False
     motion: bool = False
+    cell: str = ""
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     feedback: Feedback | None = None
     plan: tuple[Phase, ...] = ()

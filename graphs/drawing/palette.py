@@ -33,6 +33,7 @@ LINES: Mapping[Style, str] = {
     "fed_back": MUTED,
     "initial": "#b64a00",
     "predicts": "#a23c78",
+    "state": "#9a5b00",
 }
 DASHES: Mapping[Style, str] = {"fed_back": "5 4", "initial": "2 4", "predicts": "2 4", "ends": "8 3"}
 
@@ -43,6 +44,9 @@ GROUNDS: Mapping[How, tuple[str, str]] = {
     "once": ("#ffffff", MUTED),
 }
 """The tint and the ink of each way of running."""
+
+CELL = ("#f0f5ea", "#54753a")
+"""Ground and border of a cell."""
 
 DARK: Mapping[str, str] = {
     "#dcebf7": "#16324a",
@@ -62,6 +66,8 @@ DARK: Mapping[str, str] = {
     "#fdebdc": "#35210f",
     "#f5f6f8": "#1b2027",
     "#fff7e2": "#2a2412",
+    CELL[0]: "#182016",
+    CELL[1]: "#8cb36e",
     INK: "#e8ebef",
     MUTED: "#b0b9c4",
     GROUND: "#14171c",
@@ -79,6 +85,7 @@ class Palette:
         ground: the page.
         panel: ground and border of what belongs together; without a border where that is empty.
         focus: the same of what is looked at.
+        cell: the same of a cell, and of what is drawn open.
         fills: fill and border of each kind of box.
         lines: the colour of each kind of wire.
         grounds: tint and ink of each way of running.
@@ -97,6 +104,7 @@ class Palette:
     ground: str
     panel: tuple[str, str]
     focus: tuple[str, str]
+    cell: tuple[str, str]
     fills: Mapping[Kind, tuple[str, str]]
     lines: Mapping[Style, str]
     grounds: Mapping[How, tuple[str, str]]
@@ -110,7 +118,7 @@ class Palette:
     head: tuple[float, float] = (11.0, 4.0)
 
 
-COLOUR = Palette(INK, MUTED, GROUND, ("#f5f6f8", ""), ("#fff7e2", ""), FILLS, LINES, GROUNDS, DARK)
+COLOUR = Palette(INK, MUTED, GROUND, ("#f5f6f8", ""), ("#fff7e2", ""), CELL, FILLS, LINES, GROUNDS, DARK)
 """Colours by role, light and dark; never is colour the only sign."""
 
 _BLACK, _GREY, _WHITE, _PALE = "#000000", "#404040", "#ffffff", "#e9e9e9"
@@ -120,6 +128,7 @@ PAPER = Palette(
     ground=_WHITE,
     panel=(_WHITE, "#767676"),
     focus=(_PALE, ""),
+    cell=(_WHITE, "#767676"),
     fills={
         **dict.fromkeys(FILLS, (_WHITE, _BLACK)),
         "attention": (_PALE, _BLACK),
@@ -129,7 +138,7 @@ PAPER = Palette(
     lines=dict.fromkeys(LINES, _BLACK),
     grounds={**dict.fromkeys(GROUNDS, (_WHITE, _BLACK)), "fused": (_PALE, _BLACK)},
     dashes={**DASHES, "backward": "9 3 2 3"},
-    weights={"delay": 1.5, "backward": 1.5, "all": 2.0},
+    weights={"delay": 1.5, "state": 1.3, "backward": 1.5, "all": 2.0},
     borders={"state": 1.9},
     doubled=frozenset({"output"}),
     corner=0.0,
@@ -137,3 +146,6 @@ PAPER = Palette(
     head=(8.0, 2.8),
 )
 """Black on white for print: widths, dashes and double borders in place of colours."""
+
+PALETTES: Mapping[str, Palette] = {"colour": COLOUR, "paper": PAPER, "textbook": COLOUR}
+"""The inks of each style."""

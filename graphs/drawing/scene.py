@@ -87,10 +87,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Panel:
-    """A pale ground below figures that belong together."""
+    """A pale ground below figures that belong together; around a `cell` it has a border of its own."""
 
     place: Rectangle
     focus: bool = False
+    cell: bool = False
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,9 @@ def written(
     """Text with its indices raised or lowered by lengths in pixels, which every renderer knows."""
     runs, level, space = [], 0, 0
     for run in label.runs:
+        if not run.text.strip():
+            space += len(run.text)
+            continue
         shift = (level - run.level) * 0.28 * size * (1 if min(level, run.level) < 0 else 1.35)
         level = run.level
         look = f' dy="{number(shift)}"' if shift else ""
@@ -64,9 +67,9 @@ def written(
         look += ' font-style="italic"' if run.italic else ""
         # A space at the end of a tspan is lost in some renderers: a length in pixels is not.
         space += len(run.text) - len(run.text.lstrip())
-        look += f' dx="{number(0.26 * size * space)}"' if space and run.text.strip() else ""
+        look += f' dx="{number(0.26 * size * space)}"' if space else ""
         space = len(run.text) - len(run.text.rstrip())
-        runs.append(f"<tspan{look}>{escape(run.text.strip() or ' ')}</tspan>")
+        runs.append(f"<tspan{look}>{escape(run.text.strip())}</tspan>")
     family = SERIF if label.serif else SANS
     look = f'font-family="{family}" font-size="{number(size)}" text-anchor="{anchor}"' + (
         ' font-weight="600"' if bold else ""

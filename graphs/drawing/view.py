@@ -10,7 +10,7 @@ from leporello.graphs.graph import NOW, Time
 Kind = Literal[
     "input", "output", "state", "layer", "function", "composite", "attention", "feedback", "initial", "every", "gap"
 ]
-Style = Literal["now", "delay", "backward", "all", "ends", "fed_back", "initial", "predicts"]
+Style = Literal["now", "delay", "backward", "all", "ends", "fed_back", "initial", "predicts", "state"]
 How = Literal["once", "all at once", "scanned", "fused"]
 """How a part of a model runs."""
 
@@ -29,6 +29,7 @@ class Box:
 
     `block` is its block's name or its formula, `title` the hover text, `initial` its initial value in words
     (empty: zeros, for tokens begin and end). A `faint` box is drawn pale: the picture's mode does without it.
+    `bias` is whether a layer adds one, `reads` what it is multiplied with, side by side, as formulas.
     """
 
     path: str
@@ -40,6 +41,8 @@ class Box:
     initial: str = ""
     faint: bool = False
     badge: Badge | None = None
+    bias: bool = False
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

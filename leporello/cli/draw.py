@@ -38,6 +38,7 @@ def command(
     leporello draw elman.yaml --unfold 5 --motion -o elman.svg
     leporello draw luong.yaml --open attention --open decoder/1 -o luong.svg
     leporello draw luong.yaml --schedule --feedback free -o luong.svg
+    leporello draw luong.yaml --cell decoder/1 -o cell.svg
     leporello draw elman.yaml --format dot -o - | dot -Tpdf > elman.pdf
     """
     from leporello.cli.models import Given, check_model, read_model

@@ -35,6 +35,7 @@ _OPTIONS = (
     ),
     click.option("--key", is_flag=True, help="A key to the signs beside the picture."),
     click.option("--motion", is_flag=True, help="The values' way through time, in an unfolded picture."),
+    click.option("--cell", metavar="PATH", help="One cell with its states as rails: a composite, or a node of a loop."),
     click.option(
         "--feedback",
         metavar="MODE",
@@ -42,7 +43,7 @@ _OPTIONS = (
     ),
     click.option("--schedule", is_flag=True, help="How it runs: fused, step by step, all at once or once, and why."),
 )
-PICTURES_ONLY = ("both", "key", "motion")
+PICTURES_ONLY = ("both", "key", "motion", "cell")
 """What terminal text and DOT cannot show."""
 
 
@@ -66,6 +67,7 @@ def read_options(
     motion: bool,
     feedback: str | None,
     schedule: bool,
+    cell: str | None,
 ) -> Options:
     """The options of a command line as a value; SpecError for what is not in the model."""
     from leporello.graphs.drawing.facts import facts
@@ -84,6 +86,7 @@ def read_options(
         style=style,
         key=key,
         motion=motion,
+        cell=cell or "",
         facts=facts(checked, grouping),
         feedback=read,
         plan=_plan(checked, read) if schedule else (),

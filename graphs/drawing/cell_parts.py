@@ -1,0 +1,73 @@
+"""What a cell is made of: operations that read values, states, what comes in and what goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from leporello.graphs.graph import NOW, Time
+
+Role = Literal["layer", "sign", "pill"]
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a wire carries: the value of a node at a step."""
+
+    path: str
+    time: Time = NOW
+
+    @property
+    def net(self) -> str:
+        """Its name as a net of wires."""
+        return f"{self.path}{self.time}"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing that a cell does. `sign` is the operator of a binary one, `text` what stands in any other.
+
+    `reads` are the values in the order of the operands; `scales` says that it is an operation with a number.
+    """
+
+    path: str
+    role: Role
+    reads: tuple[Value, ...]
+    text: str = ""
+    sign: str = ""
+    name: str = ""
+    title: str = ""
+    scales: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: operations in an order in which they can be done, by path.
+
+    `states` are the values of earlier (or later) steps that are read, by the path of the operation that gives
+    them; `inputs` come from outside, `outs` are the operations read outside. `names` are the labels of values,
+    `static` those that are computed once per sequence.
+    """
+
+    name: str
+    block: str
+    operations: Mapping[str, Operation]
+    states: Mapping[str, tuple[Value, ...]]
+    inputs: tuple[Value, ...]
+    outs: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    static: frozenset[str] = frozenset()
+
+    @property
+    def layered(self) -> bool:
+        """Whether it goes through several layers of a stack, so that names need the layer's number."""
+        return len({part for path in self.operations for part in path.split("/")[1:-1] if part.isdigit()}) > 1
+
+    def own(self, value: Value) -> bool:
+        """Whether a value is computed in this step of the cell."""
+        return value.time == NOW and value.path in self.operations
+
+    def readers(self, value: Value) -> list[str]:
+        """The operations that read a value."""
+        return [path for path, operation in self.operations.items() if value in operation.reads]
