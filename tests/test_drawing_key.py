@@ -20,7 +20,7 @@ from leporello.graphs.drawing.allowed import forbidden
 from leporello.graphs.drawing.draw import draw, scene
 from leporello.graphs.drawing.folding import folded
 from leporello.graphs.drawing.key import entries, with_key
-from leporello.graphs.drawing.lettering import label
+from leporello.graphs.drawing.lettering import label, words
 from leporello.graphs.drawing.opened import opened
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.scene import Figure, Rectangle, Scene
@@ -161,3 +161,10 @@ def test_what_is_pale_everywhere_is_not_explained() -> None:
     lines = tuple(replace(one, opacity=0.3) if one.style == "fed_back" else one for one in before.lines)
     assert "output fed back" in meanings(before)
     assert "output fed back" not in meanings(replace(before, lines=lines))
+
+
+def test_a_box_that_is_no_delay_is_none_in_the_key() -> None:
+    before = drawn(GOLDEN / "luong.yaml", Options())
+    numbers = tuple(replace(note, label=words("1")) if note.boxed else note for note in before.notes)
+    entry = next(e for e in entries(replace(before, notes=numbers)) if e.meaning == "passed forward in time")
+    assert len(entry.sample) == 1

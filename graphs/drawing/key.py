@@ -88,7 +88,7 @@ def entries(scene: Scene) -> Iterator[Entry]:
     styles = {line.style for line in scene.lines if line.opacity == 1}
     for style, meaning in _LINES:
         if style in styles:
-            late = any(note.boxed and note.style == style for note in scene.notes)
+            late = any(note.boxed and note.label.serif and note.style == style for note in scene.notes)
             yield Entry(meaning, (_line(style), *([_sign(style)] if late else [])))
     weight = next((note for note in scene.notes if _is_weight(note)), None)
     if weight:
