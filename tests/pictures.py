@@ -46,9 +46,9 @@ def wires_through(scene: Scene) -> Iterator[str]:
 
 
 def slanted(scene: Scene) -> Iterator[str]:
-    """Wires that are neither level nor upright, nor arcs from a box to itself."""
+    """Wires that are neither level nor upright, nor arcs from a box to itself, nor the fan of an attention."""
     for line in scene.lines:
-        if line.curved and line.ends[0] == line.ends[1] != "":
+        if line.curved and (line.ends[0] == line.ends[1] != "" or line.net.startswith("fan ")):
             continue
         for (x, y), (to_x, to_y) in segments(line):
             if abs(x - to_x) > 1e-6 and abs(y - to_y) > 1e-6:

@@ -53,7 +53,10 @@ def in_package(path: Path) -> str:
 def expected() -> set[str]:
     """The files of the repository that belong into the package."""
     code = [path for folder in ["leporello", *FOLDERS] for path in (ROOT / folder).rglob("*.py")]
-    bodies, examples = list((ROOT / "blocks/bodies").glob("*.yaml")), list((ROOT / "examples").glob("*.yaml"))
+    bodies, examples = (
+        list((ROOT / "blocks/bodies").glob("*.yaml")),
+        [p for p in (ROOT / "examples").iterdir() if p.suffix in (".yaml", ".json")],
+    )
     assert bodies
     assert examples
     return {in_package(path) for path in [*code, *bodies, *examples, ROOT / "leporello/py.typed"]}

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leporello.graphs.drawing.buses import Bus, Lane, bars, shown_columns
+from leporello.graphs.drawing.fans import FAN, NUMBERS, ROUND, Fan
 from leporello.graphs.drawing.figures import PALE, on_border
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.placement import GRID
-from leporello.graphs.drawing.scene import Bar, Line, Point, Rectangle
+from leporello.graphs.drawing.scene import Bar, Figure, Line, Note, Point, Rectangle
 from leporello.graphs.drawing.steps import Copies
+from leporello.graphs.drawing.view import View
 
 
 @dataclass
@@ -22,8 +24,12 @@ class BusLines:
     lanes: Mapping[int, Sequence[Lane]]
     lane_y: Mapping[tuple[str, int, bool], float]
     margin: Mapping[str, float]
+    view: View
+    fans: Mapping[str, Fan]
     lines: list[Line] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def draw(self, bus: Bus) -> None:
         """A bus: from its source's columns to its lane, and from its lanes to its readers."""
@@ -37,19 +43,23 @@ class BusLines:
         style, net = bus.edge.style, f"bus {bus.name}"
         bar = bars(self.lanes[bus.home])
         gathered = bar is not None and bar.bus is bus
-        reach = 15.0 if gathered else 0.0
-        xs = []
+        reach, fan = 15.0 if gathered else 0.0, self.fans.get(bus.name) if gathered else None
+        xs, columns = [], dict[int, float]()
         for index in shown_columns(bus, home.strip):
             points = self._out(home, bus, index)
             if points:
                 xs.append(points[-1][0])
+                columns[home.strip.steps[index]] = points[-1][0]
                 whole = (*points, (points[-1][0], lane + reach))
                 ends = (home.name(bus.edge.source, index), "")
                 self.lines.append(Line(net, whole, style, False, bus.name, ends=ends))
         if bus.straight:
-            xs += self._into(bus, bus.home + 1, lane - reach)
+            xs += self._into(bus, bus.home + 1, lane - reach - (FAN if fan else 0))
+        if fan:
+            self._fan(fan, bus, lane, columns)
         if gathered and xs:
             text = words(f"all steps of {plain(home.boxes[bus.edge.source].label)}", 60)
+            text = fan.title(self.view) if fan else text
             low, high = min(xs) - 24, max(max(xs) + 24, min(xs) + text.width(13) + 8)
             self.bars.append(Bar(net, Rectangle((low + high) / 2, lane, high - low, 30), text, f"{bus.name}"))
             xs = [low] if bus.margin else []
@@ -58,6 +68,26 @@ class BusLines:
         if len(set(xs)) > 1:
             self.lines.append(Line(net, ((max(xs), lane), (min(xs), lane)), style, False, bus.name))
         self._pass(bus, net, lane)
+
+    def _fan(self, fan: Fan, bus: Bus, lane: float, columns: Mapping[int, float]) -> None:
+        """The sums above a bar, the curves that lead to them, and the weights below it."""
+        above, net = lane - 15 - FAN, f"bus {bus.name}"
+        sums: dict[int, tuple[float, float]] = {}
+        for number, line in enumerate(self.lines):
+            path, _, step = line.ends[1].rpartition("@")
+            if line.net == net and path == fan.box.path:
+                (x, _), *rest = line.points
+                sums[int(step)] = (x, above + ROUND / 2)
+                self.lines[number] = replace(
+                    line, points=((x, above), *rest), ends=(f"{path}/sum@{step}", line.ends[1])
+                )
+        self.lines += fan.curves(f"fan {bus.name}", sums, lane - 15, columns)
+        self.figures += fan.figures(sums)
+        self.notes += fan.numbers(lane + 15 + NUMBERS / 2, columns)
+        for number, line in enumerate(self.lines):
+            weight = fan.weight(fan.focus.step, int(line.ends[0].rpartition("@")[2])) if _out_of(line, net) else None
+            if weight is not None:
+                self.lines[number] = replace(line, weight=0.7 + 2.2 * weight, opacity=0.35 + 0.65 * weight)
 
     def _first_lane(self, bus: Bus) -> float:
         return self.lane_y[bus.name, bus.home, True]
@@ -101,3 +131,8 @@ class BusLines:
                 self.lines.append(Line(f"bus {name}", line, edge.style, True, title, ends=ends))
                 xs.append(begin[0])
         return xs
+
+
+def _out_of(line: Line, net: str) -> bool:
+    """Whether a wire leads from a step of what is gathered to its bar."""
+    return line.net == net and bool(line.ends[0]) and not line.ends[1]

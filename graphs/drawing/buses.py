@@ -79,18 +79,20 @@ def bars(lanes_of: Sequence[Lane]) -> Lane | None:
     return None if crossed else first[-1]
 
 
-def depth(lanes_of: Sequence[Lane]) -> float:
-    """The height of a gap."""
-    return LANE * (len(lanes_of) + 1) + (BAR if bars(lanes_of) else 0)
+def depth(lanes_of: Sequence[Lane], fan: tuple[float, float] = (0, 0)) -> float:
+    """The height of a gap; `fan` are the heights above and below its bar that a fan takes."""
+    return LANE * (len(lanes_of) + 1) + (BAR + sum(fan) if bars(lanes_of) else 0)
 
 
-def lane_heights(lanes_of: Sequence[Lane], foot: float) -> dict[tuple[str, bool], float]:
+def lane_heights(
+    lanes_of: Sequence[Lane], foot: float, fan: tuple[float, float] = (0, 0)
+) -> dict[tuple[str, bool], float]:
     """Where every lane lies, upwards from `foot`."""
     found, y, bar = {}, foot, bars(lanes_of)
     for lane in lanes_of:
-        y -= LANE + (BAR / 2 if lane is bar else 0)
+        y -= LANE + (BAR / 2 + fan[1] if lane is bar else 0)
         found[lane.bus.name, lane.first] = y
-        y -= BAR / 2 if lane is bar else 0
+        y -= BAR / 2 + fan[0] if lane is bar else 0
     return found
 
 

@@ -37,6 +37,10 @@ def draw(
         raise refuse(f"no picture in the format {format!r}", suggest(format, FORMATS, "formats"))
     if options.motion and not options.unfolds:
         raise refuse("motion is drawn where time is unfolded", "add --unfold N")
+    if (options.focus or options.values) and not options.unfolds:
+        raise refuse("a step in focus and values are drawn where time is unfolded", "add --unfold N")
+    if options.focus and options.motion:
+        raise refuse("a step in focus stands still", "leave out --motion or --focus")
     if options.cell:
         return _cell(graph, axes, options, format)
     view = _view(graph, axes, options)
@@ -99,8 +103,10 @@ def scene(view: View, options: Options | None = None) -> Scene:
         found = scheduled(folded_scene(view, options.facts), options.plan, options.grouping)
         return with_key(found) if options.key else found
     if options.unfolds:
-        found = unfolded_scene(shown, options.last(view), options.facts)
-        found = in_motion(found, unfolded(shown, options.last(view))) if options.motion else found
+        last = options.last(view)
+        focus = options.focus.on(view, last) if options.focus else None
+        found = unfolded_scene(shown, last, options.facts, focus, options.values)
+        found = in_motion(found, unfolded(shown, last)) if options.motion else found
     if not options.unfolds or options.both:
         whole = folded_scene(shown, options.facts)
         whole = with_arcs(whole) if options.style == "textbook" else whole

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from leporello.graphs.drawing.focus import Focus
 from leporello.graphs.drawing.modes import Feedback
 from leporello.graphs.drawing.opened import CLOSED, Grouping
 from leporello.graphs.drawing.phases import Phase
+from leporello.graphs.drawing.values import NONE, Values
 from leporello.graphs.drawing.view import View
 from leporello.graphs.graph import EMPTY
 from leporello.graphs.problems import refuse, suggest
@@ -31,6 +33,8 @@ class Options:
         grouping: which composites are drawn open.
         style: in colour; black on white for print; in colour with loops as arcs, as in textbooks.
         key: a key to the signs beside the picture.
+        focus: a step of an unfolded picture that is looked at.
+        values: what flows, as far as it is known, in an unfolded picture.
         motion: the values' way through time, in an unfolded picture.
         cell: the path of a composite or of a node in a loop to be drawn as a cell, at one step; none if it is empty.
         facts: a line for the hover text of a box, by its path.
@@ -44,6 +48,8 @@ class Options:
     grouping: Grouping = CLOSED
     style: Look = "colour"
     key: bool = False
+    focus: Focus | None = None
+    values: Values = NONE
     motion: bool = False
     cell: str = ""
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)

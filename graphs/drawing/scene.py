@@ -116,6 +116,23 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A heat map: squares of a `size` from `left`, `top` on, a row of values from -1 to 1 each; `looked` is a row.
+
+    `signed` values have a colour for each sign, others one colour and their number where there is room.
+    """
+
+    left: float
+    top: float
+    size: float
+    rows: tuple[tuple[float, ...], ...]
+    columns: tuple[str, ...]
+    looked: int | None = None
+    signed: bool = False
+    title: str = ""
+
+
+@dataclass(frozen=True)
 class TimeArrow:
     """The arrow of an axis with the places of its ticks."""
 
@@ -139,3 +156,4 @@ class Scene:
     bars: tuple[Bar, ...] = ()
     arrows: tuple[TimeArrow, ...] = ()
     grounds: tuple[Ground, ...] = ()
+    grids: tuple[Grid, ...] = ()

@@ -167,10 +167,6 @@ class Copies:
 
     def dots(self) -> Iterator[Point]:
         """Where dots stand for the steps that are left out."""
-        gap = self.strip.gap
-        if gap >= len(self.strip.steps):
-            return
-        x = self.shift(gap)[0] + self.strip.wired.column.width * GRID + GAP / 2
         heights = {
             cut[0][1]
             for edge, path in self.strip.wired.paths.items()
@@ -180,8 +176,9 @@ class Copies:
         for y in sorted(heights) or [self.strip.wired.column.height // 2]:
             if not apart or y - apart[-1] >= 2:
                 apart.append(y)
-        for y in apart:
-            yield x, self.origin[1] + y * GRID
+        for gap in self.strip.gaps:
+            x = self.shift(gap)[0] + self.strip.wired.column.width * GRID + GAP / 2
+            yield from ((x, self.origin[1] + y * GRID) for y in apart)
 
 
 def _pixels(cells: Sequence[Cell], shift: Point) -> list[Point]:

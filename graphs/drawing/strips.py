@@ -42,13 +42,13 @@ class Strip:
 
     def left(self, index: int) -> float:
         """Where the column with a number begins."""
-        return index * self.wired.column.width * GRID + (GAP if index > self.gap else 0)
+        return index * self.wired.column.width * GRID + GAP * sum(index > gap for gap in self.gaps)
 
     @property
-    def gap(self) -> int:
-        """The number of the column after which steps are left out."""
+    def gaps(self) -> tuple[int, ...]:
+        """The numbers of the columns after which steps are left out."""
         pairs = enumerate(zip(self.steps, self.steps[1:], strict=False))
-        return next((i for i, (a, b) in pairs if b != a + 1), len(self.steps))
+        return tuple(index for index, (step, following) in pairs if following != step + 1)
 
 
 def crosses(edge: Edge, part_of: Mapping[str, int]) -> bool:

@@ -6,6 +6,7 @@ from leporello.graphs.drawing.palette import COLOUR, Palette
 from leporello.graphs.drawing.scene import Scene
 from leporello.graphs.drawing.strokes import number
 from leporello.graphs.drawing.svg_figures import svg_figures, svg_note, svg_panel
+from leporello.graphs.drawing.svg_grids import svg_grid
 from leporello.graphs.drawing.svg_grounds import svg_ground
 from leporello.graphs.drawing.svg_ink import paint, safe, style_sheet
 from leporello.graphs.drawing.svg_lines import svg_arrow, svg_bar, svg_lines
@@ -28,6 +29,7 @@ def svg_text(scene: Scene, palette: Palette = COLOUR) -> str:
         *svg_dots(scene.lines, palette),
         *(svg_bar(bar, palette) for bar in scene.bars),
         *svg_figures(scene.figures, palette),
+        *(svg_grid(grid, palette) for grid in scene.grids),
         *svg_glows(scene, palette),
         *(svg_note(note, palette) for note in scene.notes),
     ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leporello.graphs.drawing.bus_lines import BusLines
-from leporello.graphs.drawing.buses import buses, depth, lane_heights, lanes
+from leporello.graphs.drawing.buses import bars, buses, depth, lane_heights, lanes
 from leporello.graphs.drawing.description import description
+from leporello.graphs.drawing.fans import FAN, NUMBERS, Fan, fan_of
+from leporello.graphs.drawing.focus import Focus, focused
 from leporello.graphs.drawing.folded_scene import pale
+from leporello.graphs.drawing.grids import with_grids
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import label, words
 from leporello.graphs.drawing.placement import GRID
@@ -16,18 +19,25 @@ from leporello.graphs.drawing.references import referred, with_references
 from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, Scene, TimeArrow
 from leporello.graphs.drawing.steps import DOTS, Copies, Stub, stub_label
 from leporello.graphs.drawing.stretches import stretches
-from leporello.graphs.drawing.strips import Strip, missing, strip
+from leporello.graphs.drawing.strips import Strip, bus_of, missing, strip
 from leporello.graphs.drawing.unfolding import shown
+from leporello.graphs.drawing.values import NONE, Values
 from leporello.graphs.drawing.view import View
+from leporello.graphs.drawing.words import with_words
 
 PAD, HEADING, CLOCK, MARGIN_LANE, APART = 24.0, 40.0, 40.0, 14.0, 22.0
 
 
-def unfolded_scene(view: View, last: Mapping[str, int], facts: Mapping[str, str]) -> Scene:
-    """The view unfolded over `last[axis]` steps of each axis; `facts` adds a line to the hover text of a box."""
+def unfolded_scene(
+    view: View, last: Mapping[str, int], facts: Mapping[str, str], focus: Focus | None = None, values: Values = NONE
+) -> Scene:
+    """The view unfolded over `last[axis]` steps of each axis.
+
+    `facts` adds a line to the hover text of a box, `focus` is a step that is looked at, `values` what flows.
+    """
     written = view
     view, offsets = _shortened(referred(view))
-    strips = _strips(view, written, last)
+    strips = _strips(view, written, last, focus)
     for _ in range(2):
         if not missing(strips):
             break
@@ -36,8 +46,16 @@ def unfolded_scene(view: View, last: Mapping[str, int], facts: Mapping[str, str]
         view = with_references(view, late)
         added = [box.path for box in view.boxes if box.path not in before]
         offsets |= dict(zip(added, late.values(), strict=True))
-        strips = _strips(view, written, last)
-    return replace(_Page(view, strips, offsets, facts).scene(), description=description(written, last))
+        strips = _strips(view, written, last, focus)
+    page = _Page(view, strips, offsets, facts, focus, values)
+    made = page.scene()
+    made = replace(made, figures=tuple(replace(f, strong=f.identity in page.attended) for f in made.figures))
+    looked = page.attended | (
+        {f"{box.path}@{focus.step}" for box in view.boxes if box.axis == focus.axis} if focus else set()
+    )
+    made = with_words(made, values.words, _with_inputs(view, looked)) if values.words else made
+    made = focused(made, view, focus) if focus else made
+    return replace(with_grids(made, view, values, focus), description=description(written, last))
 
 
 def _shortened(view: View) -> tuple[View, dict[str, int]]:
@@ -56,7 +74,7 @@ def _shortened(view: View) -> tuple[View, dict[str, int]]:
     return replace(found, boxes=boxes), offsets
 
 
-def _strips(view: View, written: View, last: Mapping[str, int]) -> list[Strip]:
+def _strips(view: View, written: View, last: Mapping[str, int], focus: Focus | None) -> list[Strip]:
     """The strips from the bottom; those with an axis share the width of their columns where they can."""
     parts = stretches(view)
     part_of = {path: index for index, part in enumerate(parts) for path in part.paths}
@@ -65,7 +83,8 @@ def _strips(view: View, written: View, last: Mapping[str, int]) -> list[Strip]:
         found = []
         for part in parts:
             end = last[part.axis] if part.axis else 1
-            steps = shown(end) if part.axis else (1,)
+            looked = focus.step if focus and focus.axis == part.axis else None
+            steps = shown(end, looked) if part.axis else (1,)
             found.append(strip(view, written, part, part_of, steps, end, least if part.axis else 0))
         return found
 
@@ -82,6 +101,8 @@ class _Page:
     strips: Sequence[Strip]
     offsets: Mapping[str, int]
     facts: Mapping[str, str]
+    focus: Focus | None
+    values: Values
     lines: list[Line] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
@@ -92,6 +113,7 @@ class _Page:
         part_of = {path: i for i, one in enumerate(self.strips) for path in one.part.paths}
         self.buses = buses(self.view, part_of)
         self.lanes = lanes(self.buses, len(self.strips))
+        self.fans = self._fans()
         self._stack_strips()
         for copies in self.copies:
             self.lines += copies.lines()
@@ -99,13 +121,14 @@ class _Page:
             self.notes += [_dots(point) for point in copies.dots()]
         for copies in self.copies:
             self._stubs(copies)
-        drawn = BusLines(self.copies, self.lanes, self.lane_y, self.margin)
+        drawn = BusLines(self.copies, self.lanes, self.lane_y, self.margin, self.view, self.fans)
         for bus in self.buses:
             drawn.draw(bus)
         self.lines += drawn.lines
+        self.notes += drawn.notes
         for index in range(len(self.strips)):
             self._clock(index)
-        figures = tuple(figure for copies in self.copies for figure in copies.figures())
+        figures = (*(figure for copies in self.copies for figure in copies.figures()), *drawn.figures)
         heading = words(plain(self.view.name) + ", unfolded in time", 60)
         width = max(self.width, heading.width(14) + 2 * PAD)
         self.notes.append(Note(Rectangle(width / 2, 20, heading.width(14), 16), heading, 14, bold=True))
@@ -130,8 +153,9 @@ class _Page:
         y, self.lane_y = HEADING, dict[tuple[str, int, bool], float]()
         places: dict[int, Copies] = {}
         for index in range(len(self.strips) - 1, -2, -1):
-            room = depth(self.lanes[index]) if self.lanes[index] else (0 if index == len(self.strips) - 1 else 18)
-            for (name, first), at in lane_heights(self.lanes[index], y + room).items():
+            fan = self._room(index)
+            room = depth(self.lanes[index], fan) if self.lanes[index] else (0 if index == len(self.strips) - 1 else 18)
+            for (name, first), at in lane_heights(self.lanes[index], y + room, fan).items():
                 self.lane_y[name, index, first] = at
             y += room
             if index >= 0:
@@ -140,6 +164,28 @@ class _Page:
                 y += one.height + (CLOCK if one.part.axis else 0)
         self.copies = [places[index] for index in range(len(self.strips))]
         self.height = y + 16
+
+    def _fans(self) -> dict[str, Fan]:
+        """The attention that is looked at, by the bus of its memory."""
+        found = {}
+        for bus in self.buses:
+            readers = [e.target for e in self.view.edges if bus.straight and bus_of(e) == bus.name]
+            fan = fan_of(self.view, readers, self.focus, self.values.attention)
+            if fan:
+                found[bus.name] = fan
+        return found
+
+    @property
+    def attended(self) -> frozenset[str]:
+        """The copies that the step in focus attends to most."""
+        sources = {bus.name: bus.edge.source for bus in self.buses}
+        return frozenset().union(*(fan.attended(sources[name]) for name, fan in self.fans.items()))
+
+    def _room(self, index: int) -> tuple[float, float]:
+        """How much room above and below its bar a gap needs for a fan."""
+        bar = bars(self.lanes[index])
+        fan = self.fans.get(bar.bus.name) if bar else None
+        return (FAN, NUMBERS if fan.weights else 0) if fan else (0, 0)
 
     def _stubs(self, copies: Copies) -> None:
         """Initial values: their names beside the first column (or the last), apart from each other."""
@@ -200,6 +246,14 @@ class _Page:
             top, foot = copies.origin[1] - 4, y + 26
             place = Rectangle((self.width + self.start) / 2 - 8, (top + foot) / 2, self.width - self.start, foot - top)
             self.panels.append(Panel(place))
+
+
+def _with_inputs(view: View, looked: Collection[str]) -> frozenset[str]:
+    """What is looked at, and the inputs of the same steps on its axes."""
+    axis = {box.path: box.axis for box in view.boxes}
+    steps = {(axis.get(path), step) for path, _, step in (name.rpartition("@") for name in looked)}
+    inputs = {f"{b.path}@{step}" for b in view.boxes for own, step in steps if b.kind == "input" and b.axis == own}
+    return frozenset(inputs) | frozenset(looked)
 
 
 def _free(middle: float, taken: Sequence[float], room: float, width: float) -> float:

@@ -32,15 +32,24 @@ class Picture:
     last: Mapping[str, int]
 
 
-def shown(length: int) -> tuple[int, ...]:
+def shown(length: int, focus: int | None = None) -> tuple[int, ...]:
     """The steps that are drawn out of 1 to `length`: all of them up to 12, else the first and last three.
+
+    With a step in focus the first and last two, and that one between its neighbours.
 
     >>> shown(100000)
     (1, 2, 3, 99998, 99999, 100000)
+    >>> shown(200, 90), shown(200, 5)
+    ((1, 2, 89, 90, 91, 199, 200), (1, 2, 3, 4, 5, 6, 199, 200))
     """
     if length <= MOST:
         return tuple(range(1, length + 1))
-    return (*range(1, ENDS + 1), *range(length - ENDS + 1, length + 1))
+    if focus is None:
+        return (*range(1, ENDS + 1), *range(length - ENDS + 1, length + 1))
+    kept = {step for step in (1, 2, focus - 1, focus, focus + 1, length - 1, length) if 1 <= step <= length}
+    # Dots in place of one step would be as wide as the step.
+    single = {step + 1 for step in kept if step + 2 in kept}
+    return tuple(sorted(kept | single))
 
 
 def unfolded(view: View, last: Mapping[str, int]) -> Picture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,9 +13,11 @@ from leporello.graphs.problems import refuse
 
 if TYPE_CHECKING:
     from leporello.graphs.checks import Checked
+    from leporello.graphs.drawing.focus import Focus
     from leporello.graphs.drawing.modes import Feedback
     from leporello.graphs.drawing.options import Look, Options, Weights
     from leporello.graphs.drawing.phases import Phase
+    from leporello.graphs.drawing.values import Values
 
 _OPTIONS = (
     click.option("--unfold", metavar="N|AXIS=N,...", help="So many steps, of every axis or of each that is named."),
@@ -34,6 +37,8 @@ _OPTIONS = (
         help="In colour, black on white for print, or in colour with loops as arcs.",
     ),
     click.option("--key", is_flag=True, help="A key to the signs beside the picture."),
+    click.option("--focus", metavar="STEP|AXIS=STEP", help="One step of an unfolded picture, the others as ghosts."),
+    click.option("--values", metavar="FILE", help="Words, attention and gates (.json) for an unfolded picture."),
     click.option("--motion", is_flag=True, help="The values' way through time, in an unfolded picture."),
     click.option("--cell", metavar="PATH", help="One cell with its states as rails: a composite, or a node of a loop."),
     click.option(
@@ -43,7 +48,7 @@ _OPTIONS = (
     ),
     click.option("--schedule", is_flag=True, help="How it runs: fused, step by step, all at once or once, and why."),
 )
-PICTURES_ONLY = ("both", "key", "motion", "cell")
+PICTURES_ONLY = ("both", "key", "focus", "values", "motion", "cell")
 """What terminal text and DOT cannot show."""
 
 
@@ -64,6 +69,8 @@ def read_options(
     depth: str | None,
     style: Look,
     key: bool,
+    focus: str | None,
+    values: str | None,
     motion: bool,
     feedback: str | None,
     schedule: bool,
@@ -85,6 +92,8 @@ def read_options(
         grouping=grouping,
         style=style,
         key=key,
+        focus=_focus(focus),
+        values=_values(checked, values),
         motion=motion,
         cell=cell or "",
         facts=facts(checked, grouping),
@@ -101,6 +110,32 @@ def _feedback(checked: Checked, text: str | None, schedule: bool) -> Feedback | 
         return read_feedback(text)
     feeds_back = any(node.block == "feedback" for node in checked.graph.nodes)
     return Feedback("teacher") if schedule and feeds_back else None
+
+
+def _focus(text: str | None) -> Focus | None:
+    """The step of `--focus`: a number, or one of an axis that is named."""
+    from leporello.graphs.drawing.focus import Focus
+
+    if text is None:
+        return None
+    axis, equals, step = text.rpartition("=")
+    return Focus(whole(step, "--focus"), axis.strip()) if equals else Focus(whole(text, "--focus"))
+
+
+def _values(checked: Checked, file: str | None) -> Values:
+    """The values in a JSON file; the names that it may give are those of nodes, composites and outputs."""
+    from leporello.graphs.drawing.values import NONE, read_values
+
+    if file is None:
+        return NONE
+    from leporello.graphs.json_text import read_json
+    from leporello.graphs.texts import read_text
+
+    graph = checked.graph
+    composites = [composite.path for composite in graph.composites]
+    words = [*(node.path for node in graph.inputs), *(output.name for output in graph.outputs)]
+    known = {"words": words, "attention": composites, "gates": [*composites, *graph.index]}
+    return read_values(read_json(read_text(Path(file)), file), known, file)
 
 
 def _plan(checked: Checked, feedback: Feedback | None) -> tuple[Phase, ...]:
