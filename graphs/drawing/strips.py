@@ -14,7 +14,7 @@ from leporello.graphs.drawing.scene import Note
 from leporello.graphs.drawing.stretches import Stretch
 from leporello.graphs.drawing.view import Edge, View
 from leporello.graphs.drawing.wire_notes import SIZE, WORD, beside
-from leporello.graphs.drawing.wired import Stack, Wired, wired
+from leporello.graphs.drawing.wired import INTO, Stack, Wired, wired
 
 GAP = 8 * GRID
 """The width of the dots that stand for steps which are left out."""
@@ -85,10 +85,10 @@ def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tupl
     if not edge.label:
         return [], 0
     text = label(edge.label)
-    inside = [cell for cell in path if 0 <= cell[0] < router.column.width] if net.startswith("in ") else path
-    whole = path if len(inside) < 2 else inside
+    inside = [cell for cell in path if 0 <= cell[0] < router.column.width] if net.startswith(INTO) else path
+    whole = (path if len(inside) < 2 else inside)[:: -1 if net.startswith(INTO) else 1]
     size, shown = (SIZE, text) if text.serif else (WORD, words(edge.label))
-    note = beside(router, whole, edge, shown, size)
+    note = beside(router, whole, edge, shown, size, net)
     return ([note], 0) if note else ([], 1)
 
 
