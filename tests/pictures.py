@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.scene import Line, Point, Rectangle, Scene
@@ -116,3 +116,50 @@ def through(segment: Segment, place: Rectangle) -> bool:
     (x, y), (to_x, to_y) = segment
     middle = Rectangle((x + to_x) / 2, (y + to_y) / 2, abs(to_x - x) + 0.1, abs(to_y - y) + 0.1)
     return middle.meets(shrunk(place))
+
+
+def uneven(scene: Scene, axes: Mapping[str, str | None]) -> Iterator[str]:
+    """What is not in every column as in the last one, shifted: boxes, the wires of a strip, and words on them.
+
+    `axes` gives the axis of a box by its path.
+    """
+    columns: dict[str, dict[int, Rectangle]] = {}
+    for figure in scene.figures:
+        path, _, step = figure.identity.partition("@")
+        if step.isdigit():
+            columns.setdefault(path, {})[int(step)] = figure.place
+    strips: dict[str, list[dict[int, Rectangle]]] = {}
+    for path, places in columns.items():
+        pairs = [(step, places[step + 1].x - places[step].x) for step in places if step + 1 in places]
+        for step, shift in pairs:
+            here, after = places[step], places[step + 1]
+            if abs(shift - pairs[0][1]) > 0.01 or (here.y, here.width) != (after.y, after.width):
+                yield f"{path}@{step + 1} is not {path}@{step} shifted"
+        if pairs and axes.get(path):
+            strips.setdefault(str(axes[path]), []).append(places)
+    for strip in strips.values():
+        for step in strip[0]:
+            if {step - 1, step + 1, step + 2} <= set(strip[0]):
+                yield from _not_repeated(scene, [places[step] for places in strip], strip[0][step + 1].x)
+
+
+def _not_repeated(scene: Scene, places: list[Rectangle], after: float) -> Iterator[str]:
+    """Wires and words in a column that are not there again in the next one, where the first box stands at `after`."""
+    period = after - places[0].x
+    left, right = min(p.x - p.width / 2 for p in places), min(p.x - p.width / 2 for p in places) + period
+    top, foot = min(p.y - p.height / 2 for p in places), max(p.y + p.height / 2 for p in places)
+    lines = {(line.title, line.style, _rounded(line, 0.0)) for line in scene.lines}
+    for line in scene.lines:
+        inside = all(left <= x <= right and top <= y <= foot for x, y in line.points)
+        if inside and (line.title, line.style, _rounded(line, period)) not in lines:
+            yield f"{line.title} is not there a column later"
+    notes = {(note.label.text, round(note.place.x), round(note.place.y)) for note in scene.notes}
+    for note in scene.notes:
+        x, y = note.place.x, note.place.y
+        inside = left <= x <= right and top <= y <= foot
+        if inside and (note.label.text, round(x + period), round(y)) not in notes:
+            yield f"{note.label.text} is not there a column later"
+
+
+def _rounded(line: Line, shift: float) -> tuple[tuple[int, int], ...]:
+    return tuple((round(x + shift), round(y)) for x, y in line.points)

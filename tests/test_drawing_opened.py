@@ -106,3 +106,36 @@ def test_what_is_no_composite_is_refused_with_the_nearest() -> None:
     plain = read_spec("spec: 1\ninputs:\n  x: {features: 1}\nnodes:\n  h: tanh(x)\noutputs:\n  y: h\n", registry())
     with pytest.raises(SpecError, match="composites: none"):
         opened(check(plain, registry()).graph, ["h"])
+
+
+RESIDUALS = """
+spec: 1
+inputs: {x: {features: 4}}
+nodes:
+  encoder: {block: rnn, input: x, units: 4, layers: 3, residual: 2, dropout: 0.5}
+outputs: {y: encoder}
+"""
+
+
+def test_what_stands_between_layers_is_drawn_when_they_are_not_open() -> None:
+    checked = check(read_spec(RESIDUALS, registry()), registry())
+    view = folded(checked.graph, checked.axes, opened(checked.graph, depth=1))
+    wires = {(edge.source, edge.target) for edge in view.edges if edge.style == "now"}
+    assert {box.path for box in view.boxes if box.path.endswith("residual")} == {
+        "encoder/2/residual",
+        "encoder/3/residual",
+    }
+    assert wires == {
+        ("x", "encoder/1"),
+        ("encoder/1", "encoder/1/dropout"),
+        ("encoder/1/dropout", "encoder/2"),
+        ("encoder/2", "encoder/2/residual"),
+        ("encoder/1/dropout", "encoder/2/residual"),
+        ("encoder/2/residual", "encoder/2/dropout"),
+        ("encoder/2/dropout", "encoder/3"),
+        ("encoder/3", "encoder/3/residual"),
+        ("encoder/2/dropout", "encoder/3/residual"),
+        ("encoder/3/residual", "outputs/y"),
+    }
+    closed = folded(checked.graph, checked.axes)
+    assert [box.path for box in closed.boxes] == ["x", "encoder", "outputs/y"]

@@ -162,18 +162,12 @@ class Wiring:
         if not lead:
             return
         (x, one), (_, other) = lead
-        trunk = self.router.trunks.setdefault(net, {})
-        for y in range(min(one, other), max(one, other) + 1):
-            if y != other:
-                self.router.used.setdefault((x, y), []).append((net, 2))
-                trunk[x, y] = 2
+        low, high = min(one, other), max(one, other)
+        self.router.occupy(net, ((x, y) for y in range(low, high + 1) if y != other), 2)
 
     def _lengthen(self, net: str, y: int, first: int, last: int) -> None:
         """A level piece that is part of the grid, from which others may branch."""
-        trunk = self.router.trunks.setdefault(net, {})
-        for x in range(first, last):
-            self.router.used.setdefault((x, y), []).append((net, 1))
-            trunk[x, y] = 1
+        self.router.occupy(net, ((x, y) for x in range(first, last)), 1)
 
     def _rest(self) -> None:
         spots = self.places.column.spots

@@ -75,12 +75,12 @@ def lean(view: View) -> dict[str, int]:
 
 def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
     found: list[Note | None] = []
-    branch = path[0] in router.trunks.get(net, ())
+    branch = path[0] in router.trunk(net)
     if edge.time.kind == "t" and edge.time.offset and not branch:
         found.append(sign_of_delay(router, path, edge, net))
     text = wire_label(edge)
     if text:
-        found.append(beside(router, path, edge, *text))
+        found.append(beside(router, path, edge, *text, net))
     return [pale(note, edge) for note in found if note], sum(note is None for note in found)
 
 

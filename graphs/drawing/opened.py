@@ -11,9 +11,13 @@ from leporello.graphs.problems import refuse, suggest
 
 @dataclass(frozen=True)
 class Grouping:
-    """Gives for the path of a node that of its box: the first part of it that is not `opened`."""
+    """Gives for the path of a node that of its box: the first part of it that is not `opened`.
+
+    What stands `apart` is a box of its own, though its path begins with that of a layer: a residual, a dropout.
+    """
 
     opened: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
     known: dict[str, str] = field(default_factory=dict, compare=False)
 
     def __call__(self, path: str) -> str:
@@ -27,6 +31,8 @@ class Grouping:
             parts = path.split("/")
             count = 1
             while count < len(parts) and "/".join(parts[:count]) in self.opened:
+                count += 1
+            if self.apart and "/".join(parts[: count + 1]) in self.apart:
                 count += 1
             found = self.known[path] = "/".join(parts[:count])
         return found
@@ -65,7 +71,17 @@ def opened(graph: Graph, paths: Iterable[str] = (), depth: int = 0) -> Grouping:
         _with_only_ones(chosen, inside)
         level = {child for path in chosen for child in inside[path] if child in inside} - chosen
     _with_only_ones(chosen, inside)
-    return Grouping(frozenset(chosen))
+    return Grouping(frozenset(chosen), _between_layers(graph, chosen, inside))
+
+
+def _between_layers(graph: Graph, chosen: set[str], inside: dict[str, set[str]]) -> frozenset[str]:
+    """What an open composite has put between its layers: in its own body, at the path of a layer."""
+    closed, found = Grouping(frozenset(chosen)), set[str]()
+    for node in graph.nodes:
+        layer = closed(node.path)
+        if layer in inside and node.body in chosen and not f"{node.body}/".startswith(f"{layer}/"):
+            found.add("/".join(node.path.split("/")[: layer.count("/") + 2]))
+    return frozenset(found)
 
 
 def _with_only_ones(chosen: set[str], inside: dict[str, set[str]]) -> None:

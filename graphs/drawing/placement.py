@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from leporello.graphs.drawing.view import Edge
@@ -13,6 +14,10 @@ GRID = 9
 
 SPACE = 4
 """Between two boxes of a row, in grid units."""
+
+
+TURNS = 2
+"""So much more room than usual is between two loops that turn round between the same two rows."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +65,19 @@ def column(
     edges: Iterable[Edge],
     lean: Mapping[str, int],
     gaps: tuple[int, int, int],
+    loops: Collection[str] = (),
 ) -> Column:
     """One column: `rows` from the bottom, of boxes with `sizes` in grid units.
 
     `lean` moves states to the side from which their delays come, `gaps` are the units between rows, beside the
-    boxes of the column, and above and below them.
+    boxes of the column, and above and below them. Boxes with `loops` that stand above each other keep apart.
     """
     row_gap, gutter, margin = gaps
     edges = list(edges)
     xs = _abscissas(rows, sizes, edges, lean)
     more = _crowds(rows, xs, edges)
+    for index, (below, above) in enumerate(pairwise(rows), 1):
+        more[index] += TURNS if any(p in loops for p in below) and any(p in loops for p in above) else 0
     left = min((xs[path] - sizes[path][0] // 2 for path in xs), default=0)
     right = max((xs[path] + sizes[path][0] // 2 for path in xs), default=0)
     spots, y = {}, margin

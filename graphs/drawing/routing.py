@@ -1,35 +1,26 @@
-"""Wires on a grid that repeats with the width of a column: one route serves every step (A*, Hart et al. 1968)."""
+"""Wires on a grid that repeats with the width of a column: one route serves every step."""
 
 from __future__ import annotations
 
-import heapq
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from leporello.graphs.drawing.placement import Column, Spot
+from leporello.graphs.drawing.search import DOWN, LEFT, RIGHT, STEPS, UP, Care, Cell, Port, Request, Search
 
-RIGHT, DOWN, LEFT, UP = range(4)
-STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))
-_BEND, _CROSSING, _BESIDE, _NEAR, _PORT = 4.0, 8.0, 1.0, 3.0, 0.4
-_HASTE, _UNKNOWN = 1.4, -2.0
-
-Cell = tuple[int, int]
-Port = tuple[int, int, int, float]
-"""A place on a box's border, the way out of it, and what it costs to use it."""
+__all__ = ["DOWN", "LEFT", "RIGHT", "UP", "Care", "Cell", "Laid", "Port", "Request", "Router", "ports"]
+_BESIDE, _NEAR, _PORT = 1.0, 3.0, 0.4
+_NEIGHBOURS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
 
 
-@dataclass(frozen=True)
-class Request:
-    """A wire to be found: from ports to ports (or to a line of the grid), between the columns `bounds`."""
+@dataclass
+class Laid:
+    """What a net takes of the grid: the axes of its wires by place, a trunk to branch from, its notes."""
 
-    net: str
-    starts: tuple[Port, ...]
-    goals: tuple[Port, ...] = ()
-    line: int | None = None
-    bounds: tuple[int, int] = (0, 0)
-    shared: bool = True
-    avoid: frozenset[Cell] = frozenset()
+    marks: list[tuple[Cell, int]] = field(default_factory=list)
+    trunk: dict[Cell, int] = field(default_factory=dict)
+    notes: list[Cell] = field(default_factory=list)
 
 
 @dataclass
@@ -42,18 +33,33 @@ class Router:
     column: Column
     blocked: set[Cell] = field(default_factory=set)
     used: dict[Cell, list[tuple[str, int]]] = field(default_factory=dict)
-    trunks: dict[str, dict[Cell, int]] = field(default_factory=dict)
+    nets: dict[str, Laid] = field(default_factory=dict)
     most: int = 40_000
     budget: int = 1_000_000
+    care: Care = field(default_factory=Care)
+    looked: int = 0
 
     def __post_init__(self) -> None:
+        self._prices: dict[tuple[int, int, int], float] = {}
         for spot in self.column.spots.values():
             self.block(spot.left, spot.top, spot.right, spot.bottom)
 
-    def block(self, left: int, top: int, right: int, bottom: int) -> None:
-        """Closes a rectangle of the grid, its border included."""
+    def block(self, left: int, top: int, right: int, bottom: int, net: str = "") -> None:
+        """Closes a rectangle of the grid, its border included, for a note of `net` where that is given."""
         period = self.column.width
-        self.blocked.update((x % period, y) for x in range(left, right + 1) for y in range(top, bottom + 1))
+        cells = [(x % period, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
+        self.blocked.update(cells)
+        self._changed(cells)
+        if net:
+            self.nets.setdefault(net, Laid()).notes += cells
+
+    def _changed(self, cells: Iterable[Cell]) -> None:
+        period, prices = self.column.width, self._prices
+        if prices:
+            for x, y in cells:
+                for dx, dy in _NEIGHBOURS:
+                    prices.pop(((x + dx) % period, y + dy, 0), None)
+                    prices.pop(((x + dx) % period, y + dy, 1), None)
 
     def free(self, left: int, top: int, right: int, bottom: int, net: str = "") -> bool:
         """Whether no box, note or wire (but those of `net`) meets a rectangle of the grid."""
@@ -81,9 +87,22 @@ class Router:
             barred.add(clash)
         return None
 
+    def trunk(self, net: str) -> Mapping[Cell, int]:
+        """The places from which later wires of a net may branch, with the axes of the wire there."""
+        return self.nets[net].trunk if net in self.nets else {}
+
+    def occupy(self, net: str, places: Iterable[Cell], axes: int) -> None:
+        """A piece of a wire whose way is known is part of the grid, and others of its net may branch from it."""
+        laid, places = self.nets.setdefault(net, Laid()), list(places)
+        for place in places:
+            self.used.setdefault(place, []).append((net, axes))
+            laid.marks.append((place, axes))
+            laid.trunk[place] = axes
+        self._changed(places)
+
     def forget(self, net: str, path: tuple[Cell, ...], place: Cell) -> None:
         """Lets no later wire of a net branch from its path before `place`, where the net's sign stands."""
-        trunk = self.trunks[net]
+        trunk = self.nets[net].trunk
         for (x, y), (to_x, to_y) in itertools.pairwise(path):
             dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
             while (x, y) != (to_x, to_y):
@@ -91,6 +110,45 @@ class Router:
                     return
                 trunk.pop((x, y), None)
                 x, y = x + dx, y + dy
+
+    def lift(self, net: str) -> Laid:
+        """Takes the wires and the notes of a net off the grid, and gives them."""
+        laid = self.nets.pop(net, Laid())
+        for place, axes in laid.marks:
+            there = self.used[place]
+            there.remove((net, axes))
+            if not there:
+                del self.used[place]
+        self.blocked.difference_update(laid.notes)
+        self._changed(place for place, _ in laid.marks)
+        self._changed(laid.notes)
+        return laid
+
+    def lay(self, net: str, laid: Laid) -> None:
+        """Puts back what `lift` has taken."""
+        self.nets[net] = laid
+        for place, axes in laid.marks:
+            self.used.setdefault(place, []).append((net, axes))
+        self.blocked.update(laid.notes)
+        self._changed(place for place, _ in laid.marks)
+        self._changed(laid.notes)
+
+    def crossed(self, net: str) -> list[str]:
+        """The nets that a net crosses."""
+        places = (place for place, _ in self.nets[net].marks) if net in self.nets else ()
+        found = dict.fromkeys(owner for place in places for owner, _ in self.used[place])
+        return [owner for owner in found if owner != net]
+
+    def price_of(self, corners: Iterable[Cell]) -> float:
+        """What a way costs as the grid is: its length, its bends, and what it passes."""
+        corners, total = list(corners), 0.0
+        for (x, y), (to_x, to_y) in itertools.pairwise(corners):
+            dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
+            total += self.care.bend
+            while (x, y) != (to_x, to_y):
+                x, y = x + dx, y + dy
+                total += 1 + max(self._price(x % self.column.width, y, 0 if dx else 1), 0.0)
+        return total
 
     def _own_clash(self, path: list[Cell]) -> Cell | None:
         """Where a wire would lie on its own copy in the next column."""
@@ -103,18 +161,21 @@ class Router:
         return None
 
     def _keep(self, net: str, path: list[Cell]) -> None:
-        trunk, period = self.trunks.setdefault(net, {}), self.column.width
+        laid, period = self.nets.setdefault(net, Laid()), self.column.width
         for index, (x, y) in enumerate(path):
             axes = 0
             for other in path[max(index - 1, 0) : index] + path[index + 1 : index + 2]:
                 axes |= 1 if other[1] == y else 2
             ends = len(path) - 4 < index < len(path) - 1
-            self.used.setdefault((x % period, y), []).append((net, 3 if ends else axes))
+            mark = 3 if ends else axes
+            self.used.setdefault((x % period, y), []).append((net, mark))
+            laid.marks.append(((x % period, y), mark))
             if 1 < index < len(path) - 2:
-                trunk[x, y] = trunk.get((x, y), 0) | axes
+                laid.trunk[x, y] = laid.trunk.get((x, y), 0) | axes
+        self._changed((x % period, y) for x, y in path)
 
     def _starts(self, request: Request) -> list[Port]:
-        trunk = self.trunks.get(request.net, {}) if request.shared else {}
+        trunk = self.trunk(request.net) if request.shared else {}
         period = self.column.width
         own = [port for port in request.starts if (port[0] % period, port[1]) not in self.used]
         if not trunk:
@@ -122,104 +183,45 @@ class Router:
         found = [(x, y, way, cost + 6) for x, y, way, cost in own]
         for (x, y), axes in trunk.items():
             if axes in (1, 2) and len(self.used[x % period, y]) == 1:
-                found += [(x, y, way, _BEND) for way in ((DOWN, UP) if axes == 1 else (RIGHT, LEFT))]
+                found += [(x, y, way, self.care.bend) for way in ((DOWN, UP) if axes == 1 else (RIGHT, LEFT))]
         return found
 
     def _search(self, request: Request, barred: set[Cell]) -> list[Cell] | None:
-        period, height = self.column.width, self.column.height
-        low, high = request.bounds
-        used, blocked, prices = self.used, self.blocked, dict[tuple[int, int, int], float]()
-        goals = {(x, y): ((way + 2) % 4, cost) for x, y, way, cost in request.goals if (x % period, y) not in used}
-        if request.line is None and not goals:
+        period = self.column.width
+        goals = {(x, y): ((way + 2) % 4, cost) for x, y, way, cost in request.goals if (x % period, y) not in self.used}
+        if (request.line is None and not goals) or self.looked >= self.budget:
             return None
-        box = _around(goals)
-        queue: list[tuple[float, int, float, int, int, int]] = []
-        cost_of: dict[tuple[int, int, int], float] = {}
-        came: dict[tuple[int, int, int], tuple[int, int, int]] = {}
-        count = 0
-        for x, y, way, cost in self._starts(request):
-            if cost < cost_of.get((x, y, way), 1e9):
-                cost_of[x, y, way] = cost
-                heapq.heappush(queue, (cost + _far(x, y, way, box, request.line), count, cost, x, y, way))
-                count += 1
-        seen: set[tuple[int, int, int]] = set()
-        while queue and self.budget > 0 and len(seen) < self.most:
-            _, _, cost, x, y, way = heapq.heappop(queue)
-            state = (x, y, way)
-            if state in seen:
-                continue
-            seen.add(state)
-            self.budget -= 1
-            first = state not in came
-            if not first and (y == request.line or (x, y) in goals):
-                return _back(state, came)
-            straight_only = first or (x % period, y) in used
-            for turn in (0,) if straight_only else (0, 1, 3):
-                onward = (way + turn) % 4
-                nx, ny = x + STEPS[onward][0], y + STEPS[onward][1]
-                goal = goals.get((nx, ny))
-                if goal is None:
-                    if not (low <= nx < high and 0 <= ny < height) or (nx, ny) in barred:
-                        continue
-                    place = (nx % period, ny, onward & 1)
-                    price = prices.get(place, _UNKNOWN)
-                    if price == _UNKNOWN:
-                        price = prices[place] = self._price(place[0], ny, onward, blocked, used)
-                elif goal[0] == onward:
-                    price = goal[1] + (_CROSSING if (x % period, y) in used else 0)
-                else:
-                    continue
-                if price < 0:
-                    continue
-                total = cost + 1 + price + (_BEND if turn else 0)
-                after = (nx, ny, onward)
-                if total < cost_of.get(after, 1e9):
-                    cost_of[after], came[after] = total, state
-                    count += 1
-                    heapq.heappush(
-                        queue, (total + _far(nx, ny, onward, box, request.line), count, total, nx, ny, onward)
-                    )
-        return None
+        search = Search(
+            request,
+            self._starts(request),
+            goals,
+            barred,
+            self.used,
+            self._prices,
+            self._price,
+            period,
+            self.column.height,
+            self.care,
+        )
+        path = search.path(min(self.most, self.budget - self.looked))
+        self.looked += search.looked
+        return path
 
-    def _price(self, x: int, y: int, way: int, blocked: set[Cell], used: Mapping[Cell, list[tuple[str, int]]]) -> float:
-        """What it costs to go through a place beyond its length; negative where there is no way."""
-        if (x, y) in blocked:
+    def _price(self, x: int, y: int, axis: int) -> float:
+        """What it costs to go through a place level (0) or upright (1) beyond its length; negative: there is no way."""
+        if (x, y) in self.blocked:
             return -1
-        there, along = used.get((x, y)), 1 if way in (RIGHT, LEFT) else 2
+        there, along = self.used.get((x, y)), 1 + axis
         if there:
-            return _CROSSING if len(there) == 1 and there[0][1] == 3 - along else -1
-        dx, dy = STEPS[(way + 1) % 4]
+            return self.care.crossing if len(there) == 1 and there[0][1] == 3 - along else -1
+        dx, dy = STEPS[1 - axis]
         for side in (1, -1):
             near = ((x + side * dx) % self.column.width, y + side * dy)
-            if near in blocked:
+            if near in self.blocked:
                 return _NEAR
-            if any(axes & along for _, axes in used.get(near, ())):
+            if any(axes & along for _, axes in self.used.get(near, ())):
                 return _BESIDE
         return 0.0
-
-
-def _around(goals: Iterable[Cell]) -> tuple[int, int, int, int]:
-    cells = list(goals) or [(0, 0)]
-    xs, ys = [x for x, _ in cells], [y for _, y in cells]
-    return min(xs), max(xs), min(ys), max(ys)
-
-
-def _far(x: int, y: int, way: int, box: tuple[int, int, int, int], line: int | None) -> float:
-    """About what it still costs to reach the goals: a little too much, which finds a good way sooner."""
-    if line is not None:
-        return _HASTE * abs(y - line)
-    left, right, top, bottom = box
-    dx, dy = max(left - x, x - right, 0), max(top - y, y - bottom, 0)
-    bends = (dx > 0 and way in (UP, DOWN)) + (dy > 0 and way in (LEFT, RIGHT))
-    return _HASTE * (dx + dy) + _BEND * bends
-
-
-def _back(state: tuple[int, int, int], came: Mapping[tuple[int, int, int], tuple[int, int, int]]) -> list[Cell]:
-    path = [state[:2]]
-    while state in came:
-        state = came[state]
-        path.append(state[:2])
-    return path[::-1]
 
 
 def _corners(path: list[Cell]) -> tuple[Cell, ...]:

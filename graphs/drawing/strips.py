@@ -14,7 +14,7 @@ from leporello.graphs.drawing.scene import Note
 from leporello.graphs.drawing.stretches import Stretch
 from leporello.graphs.drawing.view import Edge, View
 from leporello.graphs.drawing.wire_notes import SIZE, WORD, beside
-from leporello.graphs.drawing.wired import Stack, Wired, wired
+from leporello.graphs.drawing.wired import INTO, Stack, Wired, wired
 
 GAP = 8 * GRID
 """The width of the dots that stand for steps which are left out."""
@@ -67,7 +67,7 @@ def strip(
     """The strip of a stretch of the view, its column at least `least` grid units wide, its rows as `written`."""
     inside = set(part.paths)
     rows = [kept for row in ordered(view, written) if (kept := [path for path in row if path in inside])]
-    longest = str(last) if part.axis else ""
+    longest = str(last + 1) if part.axis else ""
     forms = {b.path: form(b, not part.axis, longest) for b in view.boxes if b.path in inside}
     own = [e for e in view.edges if e.source in inside and not crosses(e, part_of)]
     out = dict.fromkeys((bus_of(e), e.source) for e in view.edges if e.source in inside and crosses(e, part_of))
@@ -85,10 +85,10 @@ def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tupl
     if not edge.label:
         return [], 0
     text = label(edge.label)
-    inside = [cell for cell in path if 0 <= cell[0] < router.column.width] if net.startswith("in ") else path
-    whole = path if len(inside) < 2 else inside
+    inside = [cell for cell in path if 0 <= cell[0] < router.column.width] if net.startswith(INTO) else path
+    whole = (path if len(inside) < 2 else inside)[:: -1 if net.startswith(INTO) else 1]
     size, shown = (SIZE, text) if text.serif else (WORD, words(edge.label))
-    note = beside(router, whole, edge, shown, size)
+    note = beside(router, whole, edge, shown, size, net)
     return ([pale(note, edge)], 0) if note else ([], 1)
 
 

@@ -18,7 +18,7 @@ from leporello.graphs.drawing.placement import GRID
 from leporello.graphs.drawing.references import referred, with_references
 from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, Scene, TimeArrow
 from leporello.graphs.drawing.steps import DOTS, Copies, Stub, stub_label
-from leporello.graphs.drawing.stretches import stretches
+from leporello.graphs.drawing.stretches import Stretch, stretches
 from leporello.graphs.drawing.strips import Strip, bus_of, missing, strip
 from leporello.graphs.drawing.unfolding import shown
 from leporello.graphs.drawing.values import NONE, Values
@@ -79,18 +79,16 @@ def _strips(view: View, written: View, last: Mapping[str, int], focus: Focus | N
     parts = stretches(view)
     part_of = {path: index for index, part in enumerate(parts) for path in part.paths}
 
-    def made(least: int) -> list[Strip]:
-        found = []
-        for part in parts:
-            end = last[part.axis] if part.axis else 1
-            looked = focus.step if focus and focus.axis == part.axis else None
-            steps = shown(end, looked) if part.axis else (1,)
-            found.append(strip(view, written, part, part_of, steps, end, least if part.axis else 0))
-        return found
+    def made(part: Stretch, least: int) -> Strip:
+        end = last[part.axis] if part.axis else 1
+        looked = focus.step if focus and focus.axis == part.axis else None
+        steps = shown(end, looked) if part.axis else (1,)
+        return strip(view, written, part, part_of, steps, end, least)
 
-    first = made(0)
-    widths = [one.wired.column.width for one in first if one.part.axis]
-    return made(max(widths)) if len(set(widths)) > 1 else first
+    first = [made(part, 0) for part in parts]
+    widest = max((one.wired.column.width for one in first if one.part.axis), default=0)
+    alike = [one.part.axis is None or one.wired.column.width == widest for one in first]
+    return [one if same else made(one.part, widest) for one, same in zip(first, alike, strict=True)]
 
 
 @dataclass

@@ -26,20 +26,20 @@ def sign_of_delay(router: Router, path: Sequence[Cell], edge: Edge, net: str) ->
         mine = [c for c in _cells(path) if room[0] <= c[0] <= room[2] and room[1] <= c[1] <= room[3]]
         straight = len({cx for cx, _ in mine}) == 1 or len({cy for _, cy in mine}) == 1
         if straight and router.free(*room, net=net):
-            router.block(x - wide, y - 1, x + wide, y + 1)
+            router.block(x - wide, y - 1, x + wide, y + 1, net)
             router.forget(net, tuple(path), (x, y))
             place = Rectangle(x * GRID, y * GRID, text.width(SIZE) + 8, 22)
             return Note(place, text, SIZE, edge.style, boxed=True)
     return None
 
 
-def beside(router: Router, path: Sequence[Cell], edge: Edge, text: Label, size: float) -> Note | None:
+def beside(router: Router, path: Sequence[Cell], edge: Edge, text: Label, size: float, net: str = "") -> Note | None:
     """Words to the right of a wire or above it; None where there is no room."""
     wide = math.ceil((text.width(size) + 2) / GRID)
     for x, y, upright in _along(path, 1):
         for left, right, middle in _sides(x, y, wide, upright):
             if router.free(left, middle - 1, right, middle + 1):
-                router.block(left, middle - 1, right, middle + 1)
+                router.block(left, middle - 1, right, middle + 1, net)
                 half = text.width(size) / 2
                 centre = (left + right) / 2 * GRID
                 if upright:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leporello.graphs.drawing.figures import Form
+from leporello.graphs.drawing.laying import ROUNDS, Noting, Wish, lay
 from leporello.graphs.drawing.placement import Column, Spot, column
-from leporello.graphs.drawing.routing import DOWN, LEFT, RIGHT, UP, Cell, Request, Router, ports
+from leporello.graphs.drawing.routing import DOWN, LEFT, RIGHT, UP, Care, Cell, Request, Router, ports
 from leporello.graphs.drawing.scene import Note
 from leporello.graphs.drawing.view import Edge
 from leporello.graphs.graph import NOW
@@ -17,11 +18,14 @@ GAPS = ((6, 6, 3), (6, 10, 3), (7, 14, 4), (9, 18, 5), (12, 24, 6))
 LARGE = 300
 """Beyond so many boxes only short wires are sought, and once; the others become references."""
 
+CAREFUL = Care(bend=8, crossing=16, haste=1.1)
+EFFORT = 100_000
+"""So many places may be looked at for better ways of wires that cross."""
 LOOP = 4
 """So far from its box a loop turns round, so that its sign has room."""
 _ANY = {UP: 2.0, DOWN: 2.0, LEFT: 2.0, RIGHT: 2.0}
-Noting = Callable[[Router, tuple[Cell, ...], Edge, str], tuple[list[Note], int]]
-"""Places the notes of a wire on the grid; gives them, and how many had no room."""
+OUT, INTO = "out ", "in "
+"""What the names of nets begin with that leave a column, and that come into it."""
 
 
 @dataclass(frozen=True)
@@ -71,39 +75,41 @@ def wired(stack: Stack, noting: Noting) -> Wired:
 
 def _attempt(stack: Stack, gaps: tuple[int, int, int], noting: Noting) -> Wired:
     sizes = {path: (form.width, form.height) for path, form in stack.forms.items()}
-    placed = column(stack.rows, sizes, _binding(stack.edges), stack.lean, gaps)
+    loops = set() if stack.periodic else {edge.source for edge in stack.edges if edge.source == edge.target}
+    placed = column(stack.rows, sizes, _binding(stack.edges), stack.lean, gaps, loops)
     if placed.width < stack.least:
         more = (stack.least - placed.width) // 2
         spots = {path: replace(spot, x=spot.x + more) for path, spot in placed.spots.items()}
         placed = Column(spots, stack.least, placed.height)
-    router = Router(placed) if len(stack.forms) <= LARGE else Router(placed, most=400, budget=50_000)
-    rank = {path: index for index, row in enumerate(stack.rows) for path in row}
+    large = len(stack.forms) > LARGE
+    router = Router(placed, most=400, budget=50_000) if large else Router(placed, care=CAREFUL)
+    ways = lay(router, _wishes(stack, placed), noting, 0 if large else ROUNDS, 0 if stack.periodic else EFFORT)
     paths, notes = dict[Edge, tuple[Cell, ...]](), dict[Edge, tuple[Note, ...]]()
-    missing, unnoted = list[Edge](), 0
-    for edge in sorted(stack.edges, key=lambda edge: _order(edge, placed.spots, rank, stack.periodic)):
-        path = router.route(_request(edge, placed, stack, rank))
-        if path is None:
-            missing.append(edge)
-            continue
-        paths[edge] = path
-        made, without = noting(router, path, edge, net_of(edge))
-        notes[edge] = tuple(made)
-        unnoted += without
     out, into = dict[str, tuple[Cell, ...]](), dict[tuple[str, Edge], tuple[Cell, ...]]()
-    for net, path_name in stack.out:
-        way = _boundary(router, "out " + net, placed.spots[path_name], stack.forms[path_name], up=True)
-        unnoted += 0 if way else 100
-        if way:
-            out[net] = way
-    for net, edge in stack.into:
-        way = _boundary(router, "in " + net, placed.spots[edge.target], stack.forms[edge.target], up=False)
-        unnoted += 0 if way else 100
-        if way:
-            into[net, edge] = way[::-1]
-            made, without = noting(router, way[::-1], edge, "in " + net)
-            notes[edge] = tuple(made)
-            unnoted += without
+    missing, unnoted = list[Edge](), sum(way.unnoted for way in ways)
+    for way in ways:
+        edge, net = way.wish.edge, way.wish.request.net
+        if way.path is None:
+            unnoted += 100 if way.wish.request.line is not None else 0
+            missing += [edge] if edge and way.wish.request.line is None else []
+        elif edge is None:
+            out[net.removeprefix(OUT)] = way.path
+        elif way.wish.request.line is None:
+            paths[edge], notes[edge] = way.path, way.notes
+        else:
+            into[net.removeprefix(INTO), edge], notes[edge] = way.path[::-1], way.notes
     return Wired(placed, paths, notes, out, into, tuple(missing), unnoted)
+
+
+def _wishes(stack: Stack, placed: Column) -> Iterator[Wish]:
+    """The wires of a column in the order in which they are laid: between boxes, up out of it, into it from below."""
+    rank = {path: index for index, row in enumerate(stack.rows) for path in row}
+    for edge in sorted(stack.edges, key=lambda edge: _order(edge, placed.spots, rank, stack.periodic)):
+        yield Wish(_request(edge, placed, stack, rank), edge)
+    for net, path in stack.out:
+        yield Wish(_boundary(placed, OUT + net, placed.spots[path], stack.forms[path], up=True))
+    for net, edge in stack.into:
+        yield Wish(_boundary(placed, INTO + net, placed.spots[edge.target], stack.forms[edge.target], up=False), edge)
 
 
 def _binding(edges: Sequence[Edge]) -> list[Edge]:
@@ -150,9 +156,9 @@ def _sides(edge: Edge, rank: Mapping[str, int], late: int) -> tuple[dict[int, fl
     if edge.source == edge.target:
         return {UP: 0.0}, {DOWN: 0.0}
     if rank[edge.source] < rank[edge.target]:
-        return {UP: 0, LEFT: 6, RIGHT: 6}, {DOWN: 0, LEFT: 5, RIGHT: 5}
+        return {UP: 0, LEFT: 3, RIGHT: 3}, {DOWN: 0, LEFT: 3, RIGHT: 3}
     if rank[edge.source] > rank[edge.target]:
-        return {RIGHT: 0, LEFT: 0, UP: 3}, {RIGHT: 1, LEFT: 1, DOWN: 1, UP: 5}
+        return {RIGHT: 0, LEFT: 0, UP: 8}, {RIGHT: 1, LEFT: 1, DOWN: 1, UP: 5}
     return dict(_ANY), dict(_ANY)
 
 
@@ -168,9 +174,9 @@ def _allowed(sides: dict[int, float], form: Form) -> dict[int, float]:
     return kept or {UP: 1.0, DOWN: 1.0}
 
 
-def _boundary(router: Router, net: str, spot: Spot, form: Form, up: bool) -> tuple[Cell, ...] | None:
+def _boundary(placed: Column, net: str, spot: Spot, form: Form, up: bool) -> Request:
     """The way from a box to the upper or the lower edge of its column."""
     sides = _allowed({UP: 0.0, LEFT: 4.0, RIGHT: 4.0} if up else {DOWN: 0.0, LEFT: 4.0, RIGHT: 4.0}, form)
-    line = 0 if up else router.column.height - 1
+    line = 0 if up else placed.height - 1
     starts = ports(spot, sides, round_=_round(form))
-    return router.route(Request(net, starts, line=line, bounds=(0, router.column.width), shared=False))
+    return Request(net, starts, line=line, bounds=(0, placed.width), shared=False)
