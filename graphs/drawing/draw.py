@@ -1,9 +1,9 @@
-"""A picture of a graph in one call: folded, unfolded or both, as SVG, DOT or terminal text."""
+"""A picture of a graph in one call: folded, unfolded or both, in any format."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, overload
 
 from leporello.graphs.axes import Axes
 from leporello.graphs.drawing.folding import folded
@@ -14,18 +14,37 @@ from leporello.graphs.drawing.view import View
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse, suggest
 
-Format = Literal["dot", "svg", "txt"]
-FORMATS: tuple[Format, ...] = ("dot", "svg", "txt")
+Text = Literal["dot", "json", "svg", "txt"]
+Binary = Literal["pdf", "png"]
+FORMATS: tuple[Text | Binary, ...] = ("dot", "json", "pdf", "png", "svg", "txt")
+PLACED: tuple[Text | Binary, ...] = ("json", "pdf", "png", "svg")
+"""The formats in which a picture has places of its own."""
 
 
+@overload
 def draw(
     graph: Graph,
     axes: Mapping[str, Axes],
     options: Options | None = None,
-    format: Format = "txt",
+    format: Text = "txt",
     ascii_only: bool = False,
-) -> str:
-    """The picture of an opened `graph` as text in a `format`.
+) -> str: ...
+@overload
+def draw(
+    graph: Graph, axes: Mapping[str, Axes], options: Options | None = None, *, format: Binary, ascii_only: bool = False
+) -> bytes: ...
+@overload
+def draw(
+    graph: Graph, axes: Mapping[str, Axes], options: Options | None, format: str, ascii_only: bool = False
+) -> str | bytes: ...
+def draw(
+    graph: Graph,
+    axes: Mapping[str, Axes],
+    options: Options | None = None,
+    format: str = "txt",
+    ascii_only: bool = False,
+) -> str | bytes:
+    """The picture of an opened `graph` in a `format`: bytes for pdf and png, else text.
 
     Without `options` the folded picture. More than 12 steps are drawn as the first and last three. SpecError for
     a format, an axis or a number of steps that does not exist.
@@ -35,10 +54,8 @@ def draw(
         raise refuse(f"no picture in the format {format!r}", suggest(format, FORMATS, "formats"))
     view = folded(graph, axes, options.grouping)
     last = options.last(view) if options.unfolds else None
-    if format == "svg":
-        from leporello.graphs.drawing.svg import svg_text
-
-        return svg_text(scene(view, options))
+    if format in PLACED:
+        return written(scene(view, options), format, options)
     if format == "dot":
         from leporello.graphs.drawing.dot import dot_text
 
@@ -47,6 +64,22 @@ def draw(
     from leporello.graphs.drawing.text_unfolded import unfolded_text
 
     return folded_text(view, ascii_only) if last is None else unfolded_text(view, last, ascii_only)
+
+
+def written(scene: Scene, format: str, options: Options) -> str | bytes:
+    """A scene in one of the formats that keep its places."""
+    if format == "json":
+        from leporello.graphs.drawing.positions import positions_text
+
+        return positions_text(scene)
+    from leporello.graphs.drawing.svg import svg_text
+
+    svg = svg_text(scene, options.dark)
+    if format == "svg":
+        return svg
+    from leporello.graphs.drawing.rendering import rendered
+
+    return rendered(svg, scene, "png" if format == "png" else "pdf", options.scale)
 
 
 def scene(view: View, options: Options | None = None) -> Scene:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
-from leporello.graphs.drawing.labels import plain
+from leporello.graphs.drawing.labels import told
 from leporello.graphs.drawing.lettering import SMALL, Label
 from leporello.graphs.drawing.palette import DARK, FILLS, GROUND, INK, LINE, LINES, MUTED
 from leporello.graphs.drawing.strokes import number
@@ -14,6 +15,7 @@ SANS = "system-ui,-apple-system,'Segoe UI','Helvetica Neue','DejaVu Sans',sans-s
 PANEL, FOCUS = "#f5f6f8", "#fff7e2"
 SHADES = {**DARK, FOCUS: "#2a2412"}
 """The dark colour in place of each light one."""
+_COLOUR = re.compile(r'\b(fill|stroke)="([^"]+)"')
 
 
 def _colours() -> list[str]:
@@ -49,8 +51,15 @@ def faded(opacity: float) -> str:
 
 def safe(text: str, limit: int = 200) -> str:
     """Text of a spec as XML, on its lines, clipped, with control characters made visible."""
-    lines = (plain(line, limit) for line in text[: 4 * limit].split("\n"))
-    return escape("\n".join(lines))
+    return escape(told(text, limit))
+
+
+def darkened(drawn: str) -> str:
+    """What is drawn with the dark colours in place of the light ones, for readers without style sheets.
+
+    Quotes in a spec's text are escaped, so that only attributes are found.
+    """
+    return _COLOUR.sub(lambda found: f'{found[1]}="{SHADES.get(found[2], found[2])}"', drawn)
 
 
 def written(
