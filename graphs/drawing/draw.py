@@ -74,12 +74,12 @@ def written(scene: Scene, format: str, options: Options) -> str | bytes:
         return positions_text(scene)
     from leporello.graphs.drawing.svg import svg_text
 
-    svg = svg_text(scene, options.dark)
     if format == "svg":
-        return svg
-    from leporello.graphs.drawing.rendering import rendered
+        return svg_text(scene, options.dark)
+    from leporello.graphs.drawing.rendering import in_whole_pixels, rendered
 
-    return rendered(svg, scene, "png" if format == "png" else "pdf", options.scale)
+    scene = in_whole_pixels(scene)
+    return rendered(svg_text(scene, options.dark), scene, "png" if format == "png" else "pdf", options.scale)
 
 
 def scene(view: View, options: Options | None = None) -> Scene:

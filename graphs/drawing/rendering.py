@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any, Literal
 
 from leporello.graphs.drawing.labels import plain
@@ -27,6 +29,11 @@ _TEXT = """
 #set page(width: float(given.width) * 1pt, height: float(given.height) * 1pt, margin: 0pt)
 #image(bytes(given.svg), format: "svg", width: 100%, height: 100%, alt: given.alt)
 """
+
+
+def in_whole_pixels(scene: Scene) -> Scene:
+    """The scene on a page that is not cut in the midst of a pixel: a drawing made to fit would be blurred."""
+    return replace(scene, width=math.ceil(scene.width), height=math.ceil(scene.height))
 
 
 def rendered(svg: str, scene: Scene, format: Literal["png", "pdf"], scale: float = 1.0) -> bytes:
@@ -66,7 +73,7 @@ def _pixels(scene: Scene, scale: float) -> tuple[int, int]:
         raise refuse(f"a PNG cannot be {scale!r} times its size", f"from {LEAST_SCALE:g} to {MOST_SCALE:g} is allowed")
     wide, high = max(1, round(scene.width * scale)), max(1, round(scene.height * scale))
     if wide * high > MOST_PIXELS:
-        fits = int(100 * (MOST_PIXELS / (scene.width * scene.height)) ** 0.5) / 100
+        fits = math.floor(100 * (MOST_PIXELS / ((scene.width + 1) * (scene.height + 1))) ** 0.5) / 100
         what = f"a PNG of {wide:,} by {high:,} pixels is more than {MOST_PIXELS // 10**6} million"
         raise refuse(what, f"--scale {fits:g} would fit; .svg and .pdf have no such limit")
     return wide, high
