@@ -17,7 +17,7 @@ SPEC := examples/char_lm.yaml
 UPDATES ?= 1200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract bench campaign docs clean distclean
+.PHONY: help demo test check lint types contract bench campaign renderers docs clean distclean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -74,6 +74,9 @@ bench: $(INSTALLED) ## measure speed
 
 campaign: $(INSTALLED) ## the property tests on 1,000 samples each
 	HYPOTHESIS_PROFILE=long $(PYTEST) -m hypothesis
+
+renderers: $(INSTALLED) ## every example by Chromium, resvg, CairoSVG and as PNG: is it the same picture?
+	$(BIN)/python tests/renderers.py
 
 docs: $(INSTALLED) ## the block reference and every example, drawn and compiled, in docs/generated
 	@rm -rf docs/generated && mkdir -p docs/generated

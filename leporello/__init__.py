@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from leporello.graphs.problems import SpecError
 
 __version__ = "0.1.0"
-__all__ = ["Graph", "SpecError", "__version__", "check", "compile", "read", "registry"]
+__all__ = ["Graph", "SpecError", "__version__", "check", "compile", "draw", "read", "registry"]
 
 _HOMES = {
     "compile": "leporello.builder.compiling",
@@ -43,6 +44,46 @@ def check(spec: Any, **sizes: int) -> Any:
     from leporello.builder.specs import check_spec
 
     return check_spec(spec, sizes)
+
+
+def draw(
+    spec: Any,
+    format: str = "svg",
+    *,
+    open: Sequence[str] = (),
+    depth: int = 0,
+    sizes: Mapping[str, int] | None = None,
+    **wanted: Any,
+) -> Any:
+    """A picture of a model: text as svg, txt, dot or json, bytes as png or pdf (those need `leporello[pictures]`).
+
+    >>> import leporello
+    >>> spec = "spec: 1\\ninputs: {x: {features: 3}}\\nnodes: {h: tanh(x + h(t-1))}\\noutputs: {y: h}"
+    >>> leporello.draw(spec, steps=3, both=True)[:4]
+    '<svg'
+
+    Args:
+        spec: a path, the text of a spec, or a graph.
+        format: one of svg, png, pdf, dot, txt, json.
+        open: paths of composites to be drawn open.
+        depth: so many levels of all composites are drawn open.
+        sizes: values for the spec's `$names`.
+        wanted: any other field of `leporello.graphs.drawing.options.Options`, such as `steps=4` or
+            `steps={"source": 6}`, `both`, `weights="boxes"`, `dark`, `scale=2`.
+
+    Raises:
+        SpecError: for a spec that is no model, and for an option or a format that does not exist.
+    """
+    from leporello.builder.specs import check_spec
+    from leporello.graphs.drawing.draw import draw
+    from leporello.graphs.drawing.facts import facts
+    from leporello.graphs.drawing.opened import opened
+    from leporello.graphs.drawing.options import options_of
+
+    checked = check_spec(spec, sizes or {})
+    grouping = opened(checked.graph, [open] if isinstance(open, str) else open, depth)
+    options = options_of({"grouping": grouping, "facts": facts(checked), **wanted})
+    return draw(checked.graph, checked.axes, options, format)
 
 
 def __dir__() -> list[str]:

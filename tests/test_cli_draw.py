@@ -82,7 +82,7 @@ def test_axes_that_are_not_there(steps: str, hint: str) -> None:
 @pytest.mark.parametrize(
     ("output", "hint"),
     [
-        ("picture.png", ".svg"),
+        ("picture.gif", ".svg"),
         ("picture", ".svg"),
         ("no/such/folder/picture.txt", "there is no folder"),
         ("folder.txt", "a folder"),
@@ -115,7 +115,7 @@ def test_a_spec_that_does_not_hold_is_refused(command: str, tmp_path: Path) -> N
 
 
 def test_an_unknown_format_is_refused() -> None:
-    assert "svg" in refused("draw", ELMAN, "--format", "pdf")
+    assert "svg" in refused("draw", ELMAN, "--format", "gif")
 
 
 def test_code_is_python_in_each_mode(tmp_path: Path) -> None:

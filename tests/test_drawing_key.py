@@ -139,7 +139,7 @@ def test_the_key_is_the_golden_one() -> None:
 
 
 def test_text_has_no_key(tmp_path: Path) -> None:
-    assert "--key is for .svg only" in refused("draw", ELMAN, "--key")
+    assert "--key is for .json, .pdf, .png and .svg only" in refused("draw", ELMAN, "--key")
     done("draw", ELMAN, "--key", "-o", tmp_path / "a.svg")
     assert ">Key<" in (tmp_path / "a.svg").read_text(encoding="utf-8")
 

@@ -205,7 +205,7 @@ def test_ascii_has_nothing_else() -> None:
 
 def test_a_schedule_is_folded() -> None:
     assert "leave --unfold out" in refused("draw", ELMAN, "--schedule", "--unfold", "3")
-    assert "leave --both out" in refused("draw", ELMAN, "--schedule", "--both")
+    assert "leave --both out" in refused("draw", ELMAN, "--schedule", "--both", "--format", "svg")
 
 
 def test_a_schedule_needs_the_sizes_that_the_data_give(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def test_paper_is_the_golden_one() -> None:
 
 def test_a_style_is_one_that_exists_and_that_the_format_knows(tmp_path: Path) -> None:
     assert "'colour', 'paper', 'textbook'" in refused("draw", ELMAN, "--style", "papre", "-o", tmp_path / "a.svg")
-    assert "--style paper is for .svg only" in refused("draw", ELMAN, "--style", "paper")
+    assert "--style paper is for .pdf, .png and .svg only" in refused("draw", ELMAN, "--style", "paper")
     done("draw", ELMAN, "--style", "paper", "-o", tmp_path / "a.svg")
     assert 'stroke="#000000"' in (tmp_path / "a.svg").read_text(encoding="utf-8")
 

@@ -77,7 +77,14 @@ def test_the_wheel_carries_licence_command_and_extras(installed: Path) -> None:
     assert "leporello = leporello.cli.main:main" in (about / "entry_points.txt").read_text()
     metadata = (about / "METADATA").read_text()
     assert "License-Expression: Apache-2.0" in metadata
-    assert set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.M)) == {"all", "test", "torch", "train", "tui"}
+    assert set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.M)) == {
+        "all",
+        "pictures",
+        "test",
+        "torch",
+        "train",
+        "tui",
+    }
 
 
 def leporello(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,9 +1,9 @@
-"""A picture of a graph in one call: folded, unfolded or both, as SVG, DOT or terminal text."""
+"""A picture of a graph in one call: folded, unfolded or both, in any format."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, overload
 
 from leporello.graphs.axes import Axes
 from leporello.graphs.drawing.folding import folded
@@ -16,18 +16,37 @@ from leporello.graphs.drawing.view import View
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse, suggest
 
-Format = Literal["dot", "svg", "txt"]
-FORMATS: tuple[Format, ...] = ("dot", "svg", "txt")
+Text = Literal["dot", "json", "svg", "txt"]
+Binary = Literal["pdf", "png"]
+FORMATS: tuple[Text | Binary, ...] = ("dot", "json", "pdf", "png", "svg", "txt")
+PLACED: tuple[Text | Binary, ...] = ("json", "pdf", "png", "svg")
+"""The formats in which a picture has places of its own."""
 
 
+@overload
 def draw(
     graph: Graph,
     axes: Mapping[str, Axes],
     options: Options | None = None,
-    format: Format = "txt",
+    format: Text = "txt",
     ascii_only: bool = False,
-) -> str:
-    """The picture of an opened `graph` as text in a `format`.
+) -> str: ...
+@overload
+def draw(
+    graph: Graph, axes: Mapping[str, Axes], options: Options | None = None, *, format: Binary, ascii_only: bool = False
+) -> bytes: ...
+@overload
+def draw(
+    graph: Graph, axes: Mapping[str, Axes], options: Options | None, format: str, ascii_only: bool = False
+) -> str | bytes: ...
+def draw(
+    graph: Graph,
+    axes: Mapping[str, Axes],
+    options: Options | None = None,
+    format: str = "txt",
+    ascii_only: bool = False,
+) -> str | bytes:
+    """The picture of an opened `graph` in a `format`: bytes for pdf and png, else text.
 
     Without `options` the folded picture. More than 12 steps are drawn as the first and last three. SpecError for
     a format, an axis or a number of steps that does not exist, and for a mode of feedback without any.
@@ -35,21 +54,13 @@ def draw(
     options = options or Options()
     if format not in FORMATS:
         raise refuse(f"no picture in the format {format!r}", suggest(format, FORMATS, "formats"))
-    if options.motion and not options.unfolds:
-        raise refuse("motion is drawn where time is unfolded", "add --unfold N")
-    if (options.focus or options.values) and not options.unfolds:
-        raise refuse("a step in focus and values are drawn where time is unfolded", "add --unfold N")
-    if options.focus and options.motion:
-        raise refuse("a step in focus stands still", "leave out --motion or --focus")
+    if format in PLACED:
+        return written(picture(graph, axes, options), format, options)
+    _hold_together(options)
     if options.cell:
-        return _cell(graph, axes, options, format)
+        raise refuse(f"a cell is not drawn as {format}", f"it is drawn as {', '.join(PLACED)}")
     view = _view(graph, axes, options)
     last = options.last(view) if options.unfolds else None
-    if format == "svg":
-        from leporello.graphs.drawing.palette import PALETTES
-        from leporello.graphs.drawing.svg import svg_text
-
-        return svg_text(scene(view, options), PALETTES[options.style])
     if format == "dot":
         from leporello.graphs.drawing.dot import dot_text
 
@@ -73,16 +84,46 @@ def _view(graph: Graph, axes: Mapping[str, Axes], options: Options) -> View:
     return badged(view, options.plan, options.grouping)
 
 
-def _cell(graph: Graph, axes: Mapping[str, Axes], options: Options, format: Format) -> str:
-    from leporello.graphs.drawing.cell_view import cell_picture
+def _hold_together(options: Options) -> None:
+    """Refuse options of which one makes no sense with another."""
+    if options.motion and not options.unfolds:
+        raise refuse("motion is drawn where time is unfolded", "add --unfold N")
+    if (options.focus or options.values) and not options.unfolds:
+        raise refuse("a step in focus and values are drawn where time is unfolded", "add --unfold N")
+    if options.focus and options.motion:
+        raise refuse("a step in focus stands still", "leave out --motion or --focus")
+    if options.cell and (options.unfolds or options.grouping.opened):
+        raise refuse("a cell is drawn alone, at one step t", "leave out what unfolds or opens the model")
+    if options.dark and options.style == "paper":
+        raise refuse("paper has no dark colours", "leave out --dark or --style paper")
+
+
+def picture(graph: Graph, axes: Mapping[str, Axes], options: Options) -> Scene:
+    """The picture of an opened `graph` with all its places, before it is written."""
+    _hold_together(options)
+    if options.cell:
+        from leporello.graphs.drawing.cell_view import cell_picture
+
+        return cell_picture(graph, axes, options.cell)
+    return scene(_view(graph, axes, options), options)
+
+
+def written(scene: Scene, format: str, options: Options) -> str | bytes:
+    """A scene in one of the formats that keep its places."""
+    if format == "json":
+        from leporello.graphs.drawing.positions import positions_text
+
+        return positions_text(scene)
     from leporello.graphs.drawing.palette import PALETTES
     from leporello.graphs.drawing.svg import svg_text
 
-    if format != "svg":
-        raise refuse(f"a cell is not drawn as {format}", "it is drawn as svg")
-    if options.unfolds or options.grouping.opened:
-        raise refuse("a cell is drawn alone, at one step t", "leave out what unfolds or opens the model")
-    return svg_text(cell_picture(graph, axes, options.cell), PALETTES[options.style])
+    palette = PALETTES[options.style]
+    if format == "svg":
+        return svg_text(scene, palette, options.dark)
+    from leporello.graphs.drawing.rendering import in_whole_pixels, rendered
+
+    scene = in_whole_pixels(scene)
+    return rendered(svg_text(scene, palette, options.dark), scene, "png" if format == "png" else "pdf", options.scale)
 
 
 def scene(view: View, options: Options | None = None) -> Scene:

@@ -24,6 +24,15 @@ def plain(text: str, limit: int = 40, ascii_only: bool = False) -> str:
     return (shown if len(shown) <= limit else shown[: limit - len(dots)] + dots) or " "
 
 
+def told(text: str, limit: int = 300) -> str:
+    """Text of several lines, each of at most `limit` characters.
+
+    >>> told("a\\x1b\\nb")
+    'a\\\\x1b\\nb'
+    """
+    return "\n".join(plain(line, limit) for line in text[: 4 * limit].split("\n"))
+
+
 def at_step(label: str, step: int, ascii_only: bool = False, limit: int = 16) -> str:
     """A box's label with its step.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args
 
 from leporello.graphs.drawing.focus import Focus
 from leporello.graphs.drawing.modes import Feedback
@@ -40,6 +40,8 @@ class Options:
         facts: a line for the hover text of a box, by its path.
         feedback: what feedback reads; none for the model as it is written, with both.
         plan: how the model runs in that mode, which is drawn in a folded picture; none where that is not wanted.
+        dark: dark colours as they stand, where a format or its reader knows no preference of its own.
+        scale: pixels of a PNG for each pixel of the picture.
     """
 
     steps: Mapping[str, int] | int | None = None
@@ -55,6 +57,8 @@ class Options:
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     feedback: Feedback | None = None
     plan: tuple[Phase, ...] = ()
+    dark: bool = False
+    scale: float = 1.0
 
     @property
     def unfolds(self) -> bool:
@@ -70,6 +74,22 @@ class Options:
             if axis not in view.axes:
                 raise refuse(f"{view.name} has no axis {axis!r} to unfold", suggest(axis, view.axes, "axes"))
         return {axis: _number(steps.get(axis, STEPS)) for axis in view.axes}
+
+
+def options_of(given: Mapping[str, Any]) -> Options:
+    """The options with these names and values; SpecError for what is none.
+
+    >>> options_of({"steps": 3}).unfolds
+    True
+    """
+    names = [field.name for field in fields(Options)]
+    for name in given:
+        if name not in names:
+            raise refuse(f"a picture has no option {name!r}", suggest(name, names, "options"))
+    options = Options(**given)
+    if options.weights not in get_args(Weights):
+        raise refuse(f"weights are not drawn as {options.weights!r}", suggest(str(options.weights), get_args(Weights)))
+    return options
 
 
 def _number(steps: object) -> int:

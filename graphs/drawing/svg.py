@@ -8,16 +8,17 @@ from leporello.graphs.drawing.strokes import number
 from leporello.graphs.drawing.svg_figures import svg_figures, svg_note, svg_panel
 from leporello.graphs.drawing.svg_grids import svg_grid
 from leporello.graphs.drawing.svg_grounds import svg_ground
-from leporello.graphs.drawing.svg_ink import paint, safe, style_sheet
+from leporello.graphs.drawing.svg_ink import darkened, paint, safe, style_sheet
 from leporello.graphs.drawing.svg_lines import svg_arrow, svg_bar, svg_lines
 from leporello.graphs.drawing.svg_motion import motion_rules, svg_dots, svg_glows
 
 
-def svg_text(scene: Scene, palette: Palette = COLOUR) -> str:
+def svg_text(scene: Scene, palette: Palette = COLOUR, dark: bool = False) -> str:
     """The scene as the text of an SVG file. The same scene gives the same text.
 
     Colours are literal light ones as attributes; where a reader knows CSS variables and prefers dark, variables
-    take their place. Every text of a spec is escaped, control characters are made visible.
+    take their place. With `dark` the dark colours are the literal ones, for readers that know no such preference.
+    Every text of a spec is escaped, control characters are made visible.
     """
     wide, high = number(scene.width), number(scene.height)
     drawn = [
@@ -34,7 +35,8 @@ def svg_text(scene: Scene, palette: Palette = COLOUR) -> str:
         *(svg_note(note, palette) for note in scene.notes),
     ]
     body = "\n".join(part for part in drawn if part)
-    style = style_sheet(palette, body) + motion_rules(scene)
+    body = darkened(body, palette) if dark else body
+    style = ("" if dark else style_sheet(palette, body)) + motion_rules(scene)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}"'
         ' role="img">',

@@ -27,15 +27,22 @@ def svg_panel(panel: Panel, palette: Palette) -> str:
 
 
 def svg_figures(figures: tuple[Figure, ...], palette: Palette) -> list[str]:
-    """Every figure under a name of its own: its path, clipped, with a number where another has that name."""
-    names: dict[str, int] = {}
-    drawn = []
+    """Every figure under a name of its own."""
+    return [_figure(figure, name, palette) for figure, name in zip(figures, identities(figures), strict=True)]
+
+
+def identities(figures: tuple[Figure, ...]) -> list[str]:
+    """A name for each figure: its path, clipped, with a number where another has that name."""
+    counts: dict[str, int] = {}
+    taken: dict[str, None] = {}
     for figure in figures:
         path, _, step = figure.identity.rpartition("@") if "@" in figure.identity else (figure.identity, "", "")
-        name = plain(path, 300) + (f"@{step}" if step else "")
-        names[name] = names.get(name, 0) + 1
-        drawn.append(_figure(figure, name if names[name] == 1 else f"{name}/{names[name]}", palette))
-    return drawn
+        wanted = name = plain(path, 300) + (f"@{plain(step)}" if step else "")
+        while name in taken:
+            counts[wanted] = counts.get(wanted, 1) + 1
+            name = f"{wanted}/{counts[wanted]}"
+        taken[name] = None
+    return list(taken)
 
 
 def _figure(figure: Figure, name: str, palette: Palette) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from leporello.graphs.drawing.labels import plain
+from leporello.graphs.drawing.labels import told
 from leporello.graphs.drawing.lettering import SMALL, Label
 from leporello.graphs.drawing.palette import Palette
 from leporello.graphs.drawing.strokes import number
@@ -13,6 +13,7 @@ from leporello.graphs.drawing.strokes import number
 SERIF = "'STIX Two Text','Latin Modern Roman','Cambria Math','DejaVu Serif',serif"
 SANS = "system-ui,-apple-system,'Segoe UI','Helvetica Neue','DejaVu Sans',sans-serif"
 _CLASS = re.compile(r"\b[fs]-(\w+)")
+_COLOUR = re.compile(r'\b(fill|stroke)="([^"]+)"')
 
 
 def colour_name(colour: str) -> str:
@@ -47,8 +48,15 @@ def faded(opacity: float) -> str:
 
 def safe(text: str, limit: int = 200) -> str:
     """Text of a spec as XML, on its lines, clipped, with control characters made visible."""
-    lines = (plain(line, limit) for line in text[: 4 * limit].split("\n"))
-    return escape("\n".join(lines))
+    return escape(told(text, limit))
+
+
+def darkened(drawn: str, palette: Palette) -> str:
+    """What is drawn with the dark colours in place of the light ones, for readers without style sheets.
+
+    Quotes in a spec's text are escaped, so that only attributes are found.
+    """
+    return _COLOUR.sub(lambda found: f'{found[1]}="{palette.dark.get(found[2], found[2])}"', drawn)
 
 
 def written(

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import click
 
-from leporello.cli.options import read_sizes, set_option, size_option, spec_argument
+from leporello.cli.options import decimal, read_sizes, set_option, size_option, spec_argument
 from leporello.cli.picture_options import given_in_vain, picture_options, read_options
+from leporello.graphs.problems import refuse
+
+INKED = ("pdf", "png", "svg")
+"""The formats that have colours of ours."""
 
 
 @click.command(short_help="A picture, folded or unfolded in time.")
 @spec_argument
-@click.option("-o", "--output", default="-", metavar="FILE", help="A .dot, .svg or .txt file; - for standard output.")
-@click.option("--format", "kind", metavar="FORMAT", help="dot, svg or txt; without it, what FILE ends in, else txt.")
+@click.option("-o", "--output", default="-", metavar="FILE", help="A file of a FORMAT; - for standard output.")
+@click.option(
+    "--format",
+    "kind",
+    metavar="FORMAT",
+    help="dot, json, pdf, png, svg or txt; if not said, what FILE ends in, else txt.",
+)
 @picture_options
+@click.option("--dark", is_flag=True, help="In dark colours: for .png and .pdf; an .svg has both without it.")
+@click.option("--scale", metavar="N", help="Pixels of a .png for each pixel of the picture.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Plain ASCII instead of box-drawing characters.")
 @set_option
 @size_option
@@ -23,6 +36,8 @@ def command(
     spec: str,
     output: str,
     kind: str | None,
+    dark: bool,
+    scale: str | None,
     ascii_only: bool,
     overrides: tuple[str, ...],
     sizes: tuple[str, ...],
@@ -39,24 +54,44 @@ def command(
     leporello draw luong.yaml --open attention --open decoder/1 -o luong.svg
     leporello draw luong.yaml --schedule --feedback free -o luong.svg
     leporello draw luong.yaml --cell decoder/1 -o cell.svg
+    leporello draw elman.yaml --unfold 3 --both --dark --scale 2 -o elman.png
     leporello draw elman.yaml --format dot -o - | dot -Tpdf > elman.pdf
     """
     from leporello.cli.models import Given, check_model, read_model
-    from leporello.cli.writing import STANDARD, suffix_of, write_text
+    from leporello.cli.writing import STANDARD, suffix_of, write
     from leporello.graphs.drawing.draw import FORMATS, draw
-    from leporello.graphs.problems import refuse
+    from leporello.graphs.drawing.rendering import LEAST_SCALE, MOST_SCALE
 
     format = kind or ("txt" if output == STANDARD else suffix_of(output, FORMATS))
+    _refuse_in_vain(format, {option: _able(option) for option in given_in_vain(wanted)})
+    _refuse_in_vain(format, {"--dark": INKED} if dark else {})
+    _refuse_in_vain(format, {"--scale": ("png",)} if scale is not None else {})
+    pixels = 1.0 if scale is None else decimal(scale, "--scale", LEAST_SCALE, MOST_SCALE)
     graph, given = read_model(spec, overrides), Given(read_sizes(sizes))
     checked = check_model(graph, given, data=False)
     if wanted["schedule"] and checked.unbound:
         checked = check_model(graph, given)
-    options = read_options(checked, **wanted)
-    vain = given_in_vain(wanted) if format in ("dot", "txt") else []
-    if vain:
-        raise refuse(f"{vain[0]} is for .svg only", "add -o FILE.svg")
+    options = replace(read_options(checked, **wanted), dark=dark, scale=pixels)
     narrow = ascii_only or (output == STANDARD and not draws_boxes(sys.stdout.encoding))
-    write_text(draw(checked.graph, checked.axes, options, format, narrow), output)  # type: ignore[arg-type]
+    write(draw(checked.graph, checked.axes, options, format, narrow), output)
+
+
+def _able(option: str) -> tuple[str, ...]:
+    """The formats in which an option of the picture can be seen."""
+    if option == "--motion":
+        return ("svg",)
+    return INKED if option.startswith("--style") else ("json", *INKED)
+
+
+def _refuse_in_vain(format: str, given: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse options that this format cannot follow; `given` says which formats can."""
+    from leporello.graphs.drawing.draw import FORMATS
+
+    for option, able in given.items():
+        if format in FORMATS and format not in able:
+            *some, last = [f".{name}" for name in able]
+            listed = f"{', '.join(some)} and {last}" if some else last
+            raise refuse(f"{option} is for {listed} only", f"add -o FILE{last}")
 
 
 def draws_boxes(encoding: str | None) -> bool:

@@ -66,6 +66,18 @@ def whole(text: str, what: str, most: int = 10**9) -> int:
     return int(plain)
 
 
+def decimal(text: str, what: str, least: float, most: float) -> float:
+    """A number written with digits and at most one point; SpecError for anything else.
+
+    >>> decimal("1.5", "--scale", 0.1, 100)
+    1.5
+    """
+    plain = text.strip()
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", plain) or not least <= float(plain) <= most:
+        raise refuse(f"{what} is {text[:80]!r}", f"a number from {least:g} to {most:g} is allowed")
+    return float(plain)
+
+
 def read_sizes(given: Iterable[str]) -> dict[str, int]:
     """The sizes of `--size name=value`; a `$` before the name is taken away."""
     named = pairs(given, "--size", "--size words=1000")

@@ -1,9 +1,10 @@
-"""Where a command's text goes: standard output for `-`, else a file, which is whole or not written."""
+"""Where a command's text or picture goes: standard output for `-`, else a file, which is whole or not written."""
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 import click
@@ -37,10 +38,26 @@ def write_text(text: str, output: str) -> None:
     if output == STANDARD:
         click.echo(text, nl=not text.endswith("\n"))
         return
+    _write(text.encode("utf-8", "backslashreplace"), output)
+
+
+def write(what: str | bytes, output: str) -> None:
+    """The same of text or of bytes, which a terminal does not get."""
+    if isinstance(what, str):
+        write_text(what, output)
+    elif output != STANDARD:
+        _write(what, output)
+    elif sys.stdout.isatty():
+        raise refuse("a terminal cannot show this format", "add -o FILE, or send it to another program")
+    else:
+        click.echo(what, nl=False)
+
+
+def _write(data: bytes, output: str) -> None:
     path = Path(output)
     try:
         _refuse_other_than_file(path)
-        _replace(path, text)
+        _replace(path, data)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise refuse(f"{output} cannot be written: {reason}", "name a file in a folder that can be written") from None
@@ -54,12 +71,13 @@ def _refuse_other_than_file(path: Path) -> None:
         raise refuse(f"{path} is {kind}", "name a file")
 
 
-def _replace(path: Path, text: str) -> None:
-    # A neighbour that takes the file's place: who watches the picture never sees half of one.
+def _replace(path: Path, data: bytes) -> None:
+    # A neighbour that takes the file's place: who watches the picture never sees half of one. Its name is short,
+    # so that any name that the file may have will do.
     target = path.resolve()
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    partial = target.with_name(f".leporello.{os.getpid()}.partial")
     try:
-        partial.write_text(text, encoding="utf-8", errors="backslashreplace")
+        partial.write_bytes(data)
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
