@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.drawn import many_nodes
 from benchmarks.runner import Clock, collected, timed
 from leporello.blocks.registry import registry
 from leporello.builder.compiling import compile
@@ -27,20 +28,6 @@ def check_command(times: int = TIMES) -> float:
     """
     command = [sys.executable, "-m", "leporello", "check", str(ELMAN)]
     return _median(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL), times, time.perf_counter)
-
-
-def many_nodes(nodes: int) -> str:
-    """The text of a spec of so many nodes: recurrent networks on top of each other, four nodes and one loop each."""
-    lines = ["spec: 1", "inputs: {x: {features: 8}}", "nodes:"]
-    below = "x"
-    for layer in range(nodes // 4):
-        lines.append(f"  U{layer}: {{block: linear, input: {below}, units: 8}}")
-        lines.append(f"  W{layer}: {{block: linear, input: h{layer}(t-1), units: 8, bias: false}}")
-        lines.append(f"  h{layer}: tanh(U{layer} + W{layer})")
-        below = f"h{layer}"
-    lines += [f"  rest{number}: {{block: tanh, input: {below}}}" for number in range(nodes % 4)]
-    outputs = ", ".join([f"y: {below}", *(f"rest{number}: rest{number}" for number in range(nodes % 4))])
-    return "\n".join([*lines, f"outputs: {{{outputs}}}", ""])
 
 
 def checked(text: str) -> Checked:

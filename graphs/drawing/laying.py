@@ -55,7 +55,8 @@ def lay(router: Router, wishes: Iterable[Wish], noting: Noting, rounds: int = RO
         nets.setdefault(wish.request.net, _Net(wish.request.net, [])).wishes.append(wish)
     for net in nets.values():
         _route(router, net, noting)
-        _weigh(router, net)
+        if rounds:
+            _weigh(router, net)
     for _ in range(rounds):
         bad = sorted((net for net in nets.values() if _excess(net) > 0), key=_excess, reverse=True)
         again = [_laid_again(router, [net], noting) for net in bad if _disturbed(router, net)]

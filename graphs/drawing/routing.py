@@ -28,6 +28,7 @@ class Router:
     """The grid of a column with its boxes, notes and wires, all of which stand there again in the next column.
 
     At most `most` places are looked at for one wire, and `budget` for all: what is not found then is missing.
+    Prices are `lasting` from search to search where that is worth its memory: where ways are long.
     """
 
     column: Column
@@ -37,6 +38,7 @@ class Router:
     most: int = 40_000
     budget: int = 1_000_000
     care: Care = field(default_factory=Care)
+    lasting: bool = True
     looked: int = 0
 
     def __post_init__(self) -> None:
@@ -197,7 +199,7 @@ class Router:
             goals,
             barred,
             self.used,
-            self._prices,
+            self._prices if self.lasting else {},
             self._price,
             period,
             self.column.height,

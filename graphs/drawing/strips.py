@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from leporello.graphs.drawing.figures import form
 from leporello.graphs.drawing.folded_scene import lean, ordered, pale
@@ -44,7 +45,7 @@ class Strip:
         """Where the column with a number begins."""
         return index * self.wired.column.width * GRID + GAP * sum(index > gap for gap in self.gaps)
 
-    @property
+    @cached_property
     def gaps(self) -> tuple[int, ...]:
         """The numbers of the columns after which steps are left out."""
         pairs = enumerate(zip(self.steps, self.steps[1:], strict=False))

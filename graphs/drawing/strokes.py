@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from leporello.graphs.drawing.scene import Line, Point
 
@@ -74,20 +75,30 @@ def branches(lines: Iterable[Line]) -> list[tuple[Point, Line]]:
         by_net.setdefault(line.net, []).append(line)
     found: dict[Point, Line] = {}
     for together in by_net.values():
-        for line in together:
-            start = line.points[0]
-            if any(other is not line and _inside(start, other) for other in together):
-                found[start] = line
+        pieces = _Pieces(together) if len(together) > 1 else None
+        found |= {line.points[0]: line for line in together if pieces and pieces.holds(line.points[0])}
     return sorted(found.items())
 
 
-def _inside(point: Point, line: Line) -> bool:
-    x, y = point
-    for (ax, ay), (bx, by) in zip(line.points, line.points[1:], strict=False):
-        across = ay == by == y and min(ax, bx) < x < max(ax, bx)
-        if across or (ax == bx == x and min(ay, by) < y < max(ay, by)):
-            return True
-    return point in line.points[1:-1]
+class _Pieces:
+    """The pieces of lines by the level or the upright on which they lie, so that a place is found without a search."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self.corners = {point for line in lines for point in line.points[1:-1]}
+        self.level: dict[float, list[tuple[float, float]]] = {}
+        self.upright: dict[float, list[tuple[float, float]]] = {}
+        for line in lines:
+            for (x, y), (to_x, to_y) in pairwise(line.points):
+                if y == to_y:
+                    self.level.setdefault(y, []).append((min(x, to_x), max(x, to_x)))
+                if x == to_x:
+                    self.upright.setdefault(x, []).append((min(y, to_y), max(y, to_y)))
+
+    def holds(self, point: Point) -> bool:
+        """Whether a place lies on a line, its ends aside."""
+        x, y = point
+        across = any(low < x < high for low, high in self.level.get(y, ()))
+        return across or any(low < y < high for low, high in self.upright.get(x, ())) or point in self.corners
 
 
 def rounded(points: Sequence[Point]) -> str:
