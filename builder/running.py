@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from leporello.builder.equations import Equations
 from leporello.builder.function import Function, variables
 from leporello.builder.fusing import Fused
 from leporello.builder.layout import listed, quoted, tidy
@@ -54,7 +55,8 @@ class Run:
             if node.block == "sample" and self.wanted(node.path)
         }
         around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.samples)
-        self.function = Function(self.model, self.names, around, lengths=self.lengths, also=self.extra)
+        equations = Equations(self.schedule.written)
+        self.function = Function(self.model, self.names, around, equations, lengths=self.lengths, also=self.extra)
         self.function.around = replace(around, once=self.function.once)
         self.ends: dict[Port, str] = {}
 

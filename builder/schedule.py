@@ -14,6 +14,7 @@ from leporello.builder.passes.split import split
 from leporello.builder.passes.unify import unify
 from leporello.graphs.checks import Checked, Part
 from leporello.graphs.feedback import Mode, resolve
+from leporello.graphs.graph import Graph
 from leporello.graphs.loops import Loop
 from leporello.graphs.pruning import needed
 
@@ -37,9 +38,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A model as it will run: feedback resolved, only what is needed, rewritten, and its stages in order."""
+    """A model as it will run: feedback resolved, only what is needed, rewritten, and its stages in order.
+
+    `written` is its opened graph before all of that.
+    """
 
     model: Checked
+    written: Graph
     stages: tuple[Stage, ...]
 
     @property
@@ -71,7 +76,7 @@ def schedule(
     inside = {path: cell for cell in cells for path in cell.nodes}
     stages = [_stage(part, model, inside, lacks) for part in model.parts]
     kept = [stage for stage in stages if stage.kind == "fused" or not inside.keys() >= set(stage.nodes)]
-    return Schedule(model, tuple(kept))
+    return Schedule(model, checked.graph, tuple(kept))
 
 
 def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) -> Checked:

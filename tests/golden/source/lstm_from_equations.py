@@ -170,6 +170,14 @@ class LstmFromEquations(nn.Module):
         h_before = x.new_zeros(batch, 16) if state is None else state["h"]
         c_before = x.new_zeros(batch, 16) if state is None else state["c"]
         h_weight = torch.cat([self.W_i.weight, self.W_f.weight, self.W_g.weight, self.W_o.weight])
+        # An lstm, all steps in one call of torch's kernel:
+        #   W_i, W_f, W_g, W_o: linear of [x, h(t-1)]
+        #   i: sigmoid(W_i)
+        #   f: sigmoid(W_f)
+        #   g: tanh(W_g)
+        #   o: sigmoid(W_o)
+        #   c: f * c(t-1) + i * g
+        #   h: o * tanh(c)
         h, c_end = fused_lstm(
             x,
             h_before,
@@ -214,13 +222,13 @@ class LstmFromEquations(nn.Module):
         )
         W_ifgo_bias = torch.cat([self.W_i.bias, self.W_f.bias, self.W_g.bias, self.W_o.bias])
         W_ifgo = F.linear(input, W_ifgo_weight, W_ifgo_bias)  # [batch, 64]
-        W_i, W_f, W_g, W_o = W_ifgo.chunk(4, -1)
+        W_i, W_f, W_g, W_o = W_ifgo.chunk(4, -1)  # linear of [x, h(t-1)]
         i = torch.sigmoid(W_i)  # [batch, 16]
         f = torch.sigmoid(W_f)  # [batch, 16]
         g = torch.tanh(W_g)  # [batch, 16]
         o = torch.sigmoid(W_o)  # [batch, 16]
         c_before = state["c"]
-        c = f * c_before + i * g  # [batch, 16]
+        c = f * c_before + i * g  # [batch, 16]; c: f * c(t-1) + i * g
         h = o * torch.tanh(c)  # [batch, 16]
         y = self.y(h)  # [batch, 4]
         outputs = {"y": y}
