@@ -9,6 +9,7 @@ from leporello.builder.affine import Affine
 from leporello.builder.cells import Cell
 from leporello.builder.function import Function, comment
 from leporello.builder.lines import Port, initial_value, key_of
+from leporello.builder.names import STATE_WANTED
 from leporello.builder.operations import expanded
 from leporello.builder.parameters import reference
 from leporello.builder.schedule import Stage
@@ -103,10 +104,19 @@ class Fused:
         if cell.kind == "gru":
             arguments.append(self._bias(cell.gates[3]) or "None")
         if cell.kind == "lstm":
-            arguments.append(self.function.around.masks[self.axis])
+            arguments.append(self._mask())
             if cell.projection is not None:
                 arguments.append(cell.projection.text)
         return f"fused_{cell.kind}({', '.join(arguments)})"
+
+    def _mask(self) -> str:
+        """The mask that holds c from each sequence's own end on, which costs time; none where nobody reads it there."""
+        function, mask = self.function, self.function.around.masks[self.axis]
+        graph = function.model.graph
+        readers = {node.path for node, _ in graph.readers[self.cell.c]} - self.cell.nodes
+        if readers or any(output.wire.source == self.cell.c for output in graph.outputs):
+            return mask
+        return f"{mask} if {STATE_WANTED} else None" if self.c in function.streamed else "None"
 
     def _sides(self) -> list[tuple[Affine, Affine]]:
         """For each gate of the kernel, where its input weights and its state weights are."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from leporello.builder.layout import quoted, without_comments, wrapped
-from leporello.builder.names import argument, class_name
+from leporello.builder.names import STATE_WANTED, argument, class_name
 from leporello.builder.parts import constructor, first_values, frozen
 from leporello.builder.running import Run
 from leporello.builder.schedule import Schedule, schedule
@@ -37,7 +37,9 @@ def source(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = (
         names = ", ".join(f"${name}" for name in checked.unbound)
         raise refuse(f"sizes without a value: {names}", "give them: under parameters:, by data, or by the caller")
     plan = schedule(checked, feedback, also)
-    methods = [*_forward(plan), "", *_run(plan, tuple(also)), "", *_stepping(checked)]
+    body = Run(plan, tuple(also)).body()
+    spares = any(STATE_WANTED in line for line in body)
+    methods = [*_forward(plan, spares), "", *_run(plan, spares), *body, "", *_stepping(checked)]
     text = "\n".join([*_class(checked, methods), *methods])
     code = without_comments(text)
     snippets = [SNIPPETS[name].rstrip() for name in used(code)]
@@ -114,13 +116,13 @@ def _samples(plan: Schedule) -> bool:
     return any(node.block == "sample" for node in plan.model.graph.nodes)
 
 
-def _forward(plan: Schedule) -> list[str]:
+def _forward(plan: Schedule, spares: bool) -> list[str]:
     names = _arguments(plan)
     typed = "".join(f", {name}: Tensor" for name in names)
     lengths = "lengths: dict[str, Tensor | int] | None = None"
     extra = ", samples: dict[str, Tensor] | None = None" if _samples(plan) else ""
     passed = "".join(f"{name}={name}, " for name in names)
-    given = ", samples=samples" if _samples(plan) else ""
+    given = (", samples=samples" if _samples(plan) else "") + (f", {STATE_WANTED}=False" if spares else "")
     return [
         *wrapped(f"    def forward(self{typed}, {lengths}{extra}) -> dict[str, Tensor]:"),
         f'{BODY}"""The outputs for sequences of which `lengths` says how many steps are valid."""',
@@ -128,16 +130,20 @@ def _forward(plan: Schedule) -> list[str]:
     ]
 
 
-def _run(plan: Schedule, also: tuple[str, ...]) -> list[str]:
+def _run(plan: Schedule, spares: bool) -> list[str]:
     typed = "".join(f"        {name}: Tensor,\n" for name in _arguments(plan))
     extra = "        samples: dict[str, Tensor] | None = None,\n" if _samples(plan) else ""
+    extra += f"        {STATE_WANTED}: bool = True,\n" if spares else ""
     head = (
         f"    def run(\n        self,\n{typed}        lengths: dict[str, Tensor | int] | None = None,\n"
         f"        state: dict[str, Tensor] | None = None,\n{extra}"
         f"    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:"
     )
-    doc = f'{BODY}"""The outputs, and the state after the last step, from which the next piece may start."""'
-    return [*head.split("\n"), doc, *Run(plan, also).body()]
+    told = "The outputs, and the state after the last step, from which the next piece may start."
+    if not spares:
+        return [*head.split("\n"), f'{BODY}"""{told}"""']
+    more = f"Without `{STATE_WANTED}` the state is left out, which saves time where lengths differ."
+    return [*head.split("\n"), f'{BODY}"""{told}', "", f"{BODY}{more}", f'{BODY}"""']
 
 
 def _stepping(checked: Checked) -> list[str]:

@@ -149,15 +149,19 @@ class LstmFromEquations(nn.Module):
         lengths: dict[str, Tensor | int] | None = None,
     ) -> dict[str, Tensor]:
         """The outputs for sequences of which `lengths` says how many steps are valid."""
-        return self.run(x=x, lengths=lengths)[0]
+        return self.run(x=x, lengths=lengths, state_wanted=False)[0]
 
     def run(
         self,
         x: Tensor,
         lengths: dict[str, Tensor | int] | None = None,
         state: dict[str, Tensor] | None = None,
+        state_wanted: bool = True,
     ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """The outputs, and the state after the last step, from which the next piece may start."""
+        """The outputs, and the state after the last step, from which the next piece may start.
+
+        Without `state_wanted` the state is left out, which saves time where lengths differ.
+        """
         check_axes(lengths, ("time",))
         check_inputs(x=(x, ("batch", "time", 8)))
         batch = x.shape[0]
@@ -185,10 +189,12 @@ class LstmFromEquations(nn.Module):
             h_weight[:, :8],
             h_weight[:, 8:],
             torch.cat([self.W_i.bias, self.W_f.bias, self.W_g.bias, self.W_o.bias]),
-            mask,
+            mask if state_wanted else None,
         )  # [batch, time, 16]
         y = self.y(h)  # [batch, time, 4]
         outputs = {"y": keep(y, mask)}
+        if not state_wanted:
+            return outputs, {}
         state = {"c": c_end, "h": last(h, length)}
         return outputs, state
 
