@@ -70,7 +70,7 @@ class Function:
         """
         mask = text.startswith("F.dropout")
         sliced = self.around_loop is not None and text.endswith("]") and ":" in text
-        if not (mask or sliced or text.startswith("torch.cat")):
+        if not (mask or sliced or text.startswith("torch.cat") or text.endswith(".t()")):
             return text
         key = path if mask else text
         if key not in self.constants:

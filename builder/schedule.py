@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leporello.builder.cells import Cell, find_cell
+from leporello.builder.passes.accumulate import accumulate
 from leporello.builder.passes.flatten import flatten
 from leporello.builder.passes.fold import fold
 from leporello.builder.passes.merge import merge
@@ -82,7 +83,7 @@ def schedule(
 def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) -> Checked:
     """The model after the passes that serve loops which are scanned; nodes in `keep` stay as they are."""
     model = merge(flatten(unify(model, keep), keep), keep)
-    return model if stepped else merge(split(model, keep), keep)
+    return model if stepped else accumulate(merge(split(model, keep), keep), keep)
 
 
 def _cell(loop: Loop, model: Checked, also: Iterable[str], stepped: str | None) -> Cell | str:

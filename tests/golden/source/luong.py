@@ -378,12 +378,12 @@ class Luong(nn.Module):
             else state["decoder/2/forward/h"]
         )  # [batch, 128]
         decoder_2_c_before = encoder_2_c_end if state is None else state["decoder/2/forward/c"]  # [batch, 128]
-        W_ifgo_inside_weight = torch.cat(
+        decoder_1_W_ifgo_weight = torch.cat(
             [
                 self.decoder["1"]["forward"][name].weight[:, 64:320]
                 for name in ("W_i", "W_f", "W_g", "W_o")
             ],
-        )
+        ).t()
         decoder_2_W_ifgo_weight = torch.cat(
             [self.decoder["2"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
@@ -396,9 +396,11 @@ class Luong(nn.Module):
             steps_of(target_mask, target_steps),
             strict=True,
         ):
-            decoder_1_W_ifgo_t = W_ifgo_outside_t + F.linear(
-                torch.cat([attentional_before, decoder_1_h_before], -1),
-                W_ifgo_inside_weight,
+            inside_input_t = torch.cat([attentional_before, decoder_1_h_before], -1)  # [batch, 256]
+            decoder_1_W_ifgo_t = torch.addmm(
+                W_ifgo_outside_t,
+                inside_input_t,
+                decoder_1_W_ifgo_weight,
             )  # [batch, 512]
             decoder_1_W_i_t, decoder_1_W_f_t, decoder_1_W_g_t, decoder_1_W_o_t = decoder_1_W_ifgo_t.chunk(
                 4,
