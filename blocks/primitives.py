@@ -108,6 +108,15 @@ _MADE = [
         expression="F.linear({input}, {weight}, {bias})",
         operator=True,
     ),
+    BlockType(
+        "accumulate",
+        "rows of weights times input, added to another value; what rewriting makes of sums in loops",
+        ports=(Port("onto", help="what it is added to"), INPUT),
+        parameters=(UNITS, Parameter("rows", "names", help="slices of the weights of linears")),
+        infer=rules.units,
+        expression="{onto} + F.linear({input}, {weight}, {bias})",
+        operator=True,
+    ),
 ]
 _CHOOSE = BlockType(
     "choose",

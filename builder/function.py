@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from leporello.builder.equations import Equations
 from leporello.builder.layout import quoted
 from leporello.builder.lines import Lines, Port, find_lines, initial_value, key_of, line_text
 from leporello.builder.names import Names, readable
@@ -24,6 +25,7 @@ class Function:
     model: Checked
     names: Names
     around: Surroundings
+    equations: Equations
     values: dict[Port, Term] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     read_late: dict[tuple[str, str, str, int], Term] = field(default_factory=dict)
@@ -36,6 +38,7 @@ class Function:
     scanned: frozenset[str] = frozenset()
     finals: dict[Wire, Term] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
+    told: dict[tuple[str, ...], str] = field(default_factory=dict)
     around_loop: list[str] | None = None
 
     def __post_init__(self) -> None:
@@ -46,12 +49,16 @@ class Function:
         """Add a line."""
         self.lines.append(INDENT * depth + text if text else "")
 
-    def assign(self, path: str, term: Term, port: str = "", into: Values | None = None, end: str = "") -> Term:
-        """Give the value of a node's port a variable, its name ending in `end`."""
+    def assign(
+        self, path: str, term: Term, port: str = "", into: Values | None = None, end: str = "", block: str = ""
+    ) -> Term:
+        """Give the value of a node's port a variable, its name ending in `end`; a `block` has its equation beside."""
         base = self.names.of(f"{path}/{port}" if port else path)
         name = self.names.new(base + end) if end else base
         if term.text != name:
-            self.say(f"{name} = {term.text}{self.shape(path, port, term)}")
+            code = f"{name} = {term.text}"
+            told = self.equations.beside(path, code, block) if block else ""
+            self.say(code + comment(self.shape(path, port, term), told))
         kept = replace(term, text=name, strength=ATOM, scalar=False)
         (self.values if into is None else into)[path, port] = kept
         return kept
@@ -63,7 +70,7 @@ class Function:
         """
         mask = text.startswith("F.dropout")
         sliced = self.around_loop is not None and text.endswith("]") and ":" in text
-        if not (mask or sliced or text.startswith("torch.cat")):
+        if not (mask or sliced or text.startswith("torch.cat") or text.endswith(".t()")):
             return text
         key = path if mask else text
         if key not in self.constants:
@@ -78,11 +85,11 @@ class Function:
         return self.lines if self.around_loop is None else self.around_loop
 
     def shape(self, path: str, port: str, term: Term) -> str:
-        """A comment that gives a value's shape."""
+        """A value's shape, nothing for one that is the same for all."""
         value = self.model.values[path, port]
         names = [dim if isinstance(dim, str) else dim[0] for dim in term.dims]
         tail = [] if value.kind == "tokens" else [str(value.size)]
-        return f"  # [{', '.join(names + tail)}]" if names else ""
+        return f"[{', '.join(names + tail)}]" if names else ""
 
     def emit(
         self, node: Node, read: Callable[[Wire], Term], around: Surroundings, into: Values | None = None, end: str = ""
@@ -99,7 +106,7 @@ class Function:
         if term.scalar or alias or self.inlined(node, values):
             values[node.path, ""] = term
         else:
-            self.assign(node.path, term, "", values, end)
+            self.assign(node.path, term, "", values, end, node.block)
 
     def inlined(self, node: Node, values: Values) -> bool:
         """Whether a node is an unnamed piece of an expression that is read once, at the same step."""
@@ -112,7 +119,8 @@ class Function:
         ports = [str(port) for port in node.parameters["into"]]
         bases = [self.names.of(f"{node.path}/{port}") for port in ports]
         names = [self.names.new(base + end) for base in bases] if end else bases
-        self.say(f"{', '.join(names)} = {term.atom}.chunk({len(names)}, -1)")
+        told = self.equations.product(node.parameters.get("linears", ()))
+        self.say(f"{', '.join(names)} = {term.atom}.chunk({len(names)}, -1)" + comment(told))
         for port, name in zip(ports, names, strict=True):
             values[node.path, port] = replace(term, text=name, strength=ATOM)
         values[node.path, ""] = values[node.path, ports[0]]
@@ -192,15 +200,19 @@ class Function:
         return self.befores[port, after]
 
 
+def comment(*told: str) -> str:
+    """A comment at the end of a line, of what there is to tell."""
+    said = "; ".join(filter(None, told))
+    return f"  # {said}" if said else ""
+
+
 def variables(model: Checked) -> dict[str, str]:
     """Readable names for the values of a model; the parts of a merged product are called as the linears were."""
     paths = {node.path: node.path for node in model.graph.nodes}
     for node in model.graph.nodes:
         if node.block == "split":
-            folder = node.body if node.path.endswith("/parts") else node.path
-            paths.update(
-                {f"{node.path}/{port}": "/".join(filter(None, [folder, port])) for port in node.parameters["into"]}
-            )
+            ports = [f"{node.path}/{port}" for port in node.parameters["into"]]
+            paths.update(zip(ports, node.parameters.get("linears", ports), strict=True))
     found = readable(dict.fromkeys(paths.values()))
     return {path: found[told] for path, told in paths.items()}
 

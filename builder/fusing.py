@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from leporello.builder.affine import Affine
 from leporello.builder.cells import Cell
-from leporello.builder.function import Function
+from leporello.builder.function import Function, comment
 from leporello.builder.lines import Port, initial_value, key_of
+from leporello.builder.names import STATE_WANTED
 from leporello.builder.operations import expanded
 from leporello.builder.parameters import reference
 from leporello.builder.schedule import Stage
@@ -41,9 +42,10 @@ class Fused:
         start = [x, self._start(self.h), *([self._start(self.c)] if cell.c else [])]
         name = function.names.of(cell.h)
         value = Term(f"{self._call(start)}", dims)
+        self._tell()
         if cell.c:
             end = function.names.new(f"{function.names.of(cell.c)}_end")
-            function.say(f"{name}, {end} = {value.text}{function.shape(cell.h, '', value)}")
+            function.say(f"{name}, {end} = {value.text}{comment(function.shape(cell.h, '', value))}")
             function.values[self.h] = Term(name, dims)
             self.final[self.c] = end
             time = Time("first" if cell.backward else "last")
@@ -52,6 +54,19 @@ class Fused:
             function.assign(cell.h, value)
         if cell.backward:
             function.say(f"{name} = reverse({name}, {function.lengths[self.axis]})")
+
+    def _tell(self) -> None:
+        """The equations that the call stands for; those that an earlier call told are not told again."""
+        function, cell = self.function, self.cell
+        outside = function.model.graph.index.keys() - cell.nodes
+        linears, equations = function.equations.cell([path for path in (cell.h, cell.c) if path], outside)
+        body = function.model.graph[cell.h].body
+        known = function.told.setdefault(tuple(equations), body)
+        as_before = f" with the equations of {known}" if known != body else ""
+        said = f"{cell.described}{as_before}, all steps in one call of torch's kernel:"
+        function.say(f"# {body}: {said}" if body else f"# {said.capitalize()}")
+        for line in [*linears, *([] if as_before else equations)]:
+            function.say(f"#   {line}")
 
     def ends(self) -> dict[Port, str]:
         """The states after the last valid step, `[batch, units]`."""
@@ -89,10 +104,19 @@ class Fused:
         if cell.kind == "gru":
             arguments.append(self._bias(cell.gates[3]) or "None")
         if cell.kind == "lstm":
-            arguments.append(self.function.around.masks[self.axis])
+            arguments.append(self._mask())
             if cell.projection is not None:
                 arguments.append(cell.projection.text)
         return f"fused_{cell.kind}({', '.join(arguments)})"
+
+    def _mask(self) -> str:
+        """The mask that holds c from each sequence's own end on, which costs time; none where nobody reads it there."""
+        function, mask = self.function, self.function.around.masks[self.axis]
+        graph = function.model.graph
+        readers = {node.path for node, _ in graph.readers[self.cell.c]} - self.cell.nodes
+        if readers or any(output.wire.source == self.cell.c for output in graph.outputs):
+            return mask
+        return f"{mask} if {STATE_WANTED} else None" if self.c in function.streamed else "None"
 
     def _sides(self) -> list[tuple[Affine, Affine]]:
         """For each gate of the kernel, where its input weights and its state weights are."""

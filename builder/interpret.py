@@ -121,7 +121,7 @@ class Evaluation:
         self.values[copy, ""] = next(iter(found.values()))
 
     def _weights(self, node: Node) -> dict[str, Tensor]:
-        if node.block == "product":
+        if node.block in ("product", "accumulate"):
             rows = node.parameters["rows"]
             bias = [self._slice(row.bias) if row.bias else torch.zeros(row.units, dtype=torch.float64) for row in rows]
             return {"weight": torch.cat([self._slice(row.weight) for row in rows]), "bias": torch.cat(bias)}

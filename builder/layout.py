@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -54,6 +55,15 @@ def _alive(lines: list[str]) -> list[str]:
         lines = kept[::-1]
 
 
+def without_comments(text: str) -> str:
+    """The code of a source without its comments.
+
+    >>> without_comments("h = late(x)  # h: x(t-1)")
+    'h = late(x)'
+    """
+    return "\n".join(_code(line).rstrip() for line in text.split("\n"))
+
+
 def _code(line: str) -> str:
     return line.partition("  # ")[0]
 
@@ -61,8 +71,12 @@ def _code(line: str) -> str:
 def wrapped(line: str, width: int = WIDTH) -> list[str]:
     """The line, broken where it is too long: around `if ... else`, or at the commas of its outermost brackets."""
     code, mark, comment = line.partition("  # ")
+    if not code.strip():
+        return _comment(_indent(line), comment, width)
+    if comment and len(_indent(code) + comment if len(code) > width else line) > width + 20:
+        return [*_comment(_indent(code), comment, width), *wrapped(code, width)]
     if len(code) <= width:
-        return [line] if len(line) <= width + 20 else [_indent(code) + "# " + comment, code]
+        return [line]
     tail = mark + comment
     choice = _CHOICE.match(code)
     if choice:
@@ -78,6 +92,19 @@ def wrapped(line: str, width: int = WIDTH) -> list[str]:
     if len(pieces) == 1 and _is_group(code, start) and not inside.rstrip().endswith(","):
         pieces = [inside]
     return _broken(code[: start + 1], pieces, _indent(code) + code[end:] + tail, width)
+
+
+def _comment(indent: str, text: str, width: int) -> list[str]:
+    """A comment on lines of its own, further ones as far in as the first."""
+    inner = len(text) - len(text.lstrip())
+    return textwrap.wrap(
+        text.lstrip(),
+        width + 20,
+        initial_indent=f"{indent}# {' ' * inner}",
+        subsequent_indent=f"{indent}# {' ' * (inner + 4)}",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _comprehended(text: str) -> list[str]:

@@ -75,9 +75,12 @@ OWN_ATTRIBUTES = frozenset(
 )
 """The attributes of a compiled module beside its parts."""
 
+STATE_WANTED = "state_wanted"
+"""The argument of `run` by which `forward` says that it does not need the state."""
+
 GLOBALS = frozenset(
     {"torch", "nn", "F", "Tensor", "self", "super", "lengths", "state", "samples", "inputs", "outputs", "Parts"}
-) | {"zip", "reversed", "next", "iter", "ValueError", *SNIPPETS}
+) | {"zip", "reversed", "next", "iter", "ValueError", STATE_WANTED, *SNIPPETS}
 """What the methods of a module call by name."""
 
 

@@ -140,6 +140,8 @@ def _expression(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
         return Term(f"torch.where({coin} == 1, {inputs['truth'].text}, {inputs['own'].text})", dims, tokens=tokens)
     if node.block == "product":
         return _product(node, inputs["input"], dims, around)
+    if node.block == "accumulate":
+        return _accumulate(node, inputs, dims, around)
     names = weights_of(node, around.model.registry, around.model.ports(node))
     owns = all(weight_owner(node, name) == f"{node.path}/{name}" for name in names)
     if names and owns and node.block in ("linear", "embedding", "layer_norm"):
@@ -159,6 +161,15 @@ def _product(node: Node, value: Term, dims: tuple[Dimension, ...], around: Surro
     weight = around.once(weight_text(rows), f"{path}/weight")
     bias = around.once(bias_text(rows, around.like), f"{path}/bias")
     return Term(f"F.linear({value.text}, {weight}" + ("" if bias == "None" else f", {bias}") + ")", dims)
+
+
+def _accumulate(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, ...], around: Surroundings) -> Term:
+    onto, value = inputs["onto"], inputs["input"]
+    if value.dims != ("batch",):  # without a batch it is no matrix
+        return infix(onto, "+", _product(node, value, dims, around), dims)
+    weight = weight_text(node.parameters["rows"])
+    weight = around.once((f"({weight})" if weight.startswith("-") else weight) + ".t()", f"{node.path}/weight")
+    return Term(f"torch.addmm({onto.text}, {value.text}, {weight})", dims)
 
 
 def _fit(expression: str, port: str, term: Term) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from leporello.builder.equations import Equations
 from leporello.builder.function import Function, variables
 from leporello.builder.fusing import Fused
 from leporello.builder.layout import listed, quoted, tidy
 from leporello.builder.lines import Port, key_of
-from leporello.builder.names import Names, argument
+from leporello.builder.names import STATE_WANTED, Names, argument
 from leporello.builder.operations import Surroundings, expanded
 from leporello.builder.parameters import reference
 from leporello.builder.scanning import Scan
@@ -54,7 +55,8 @@ class Run:
             if node.block == "sample" and self.wanted(node.path)
         }
         around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.samples)
-        self.function = Function(self.model, self.names, around, lengths=self.lengths, also=self.extra)
+        equations = Equations(self.schedule.written)
+        self.function = Function(self.model, self.names, around, equations, lengths=self.lengths, also=self.extra)
         self.function.around = replace(around, once=self.function.once)
         self.ends: dict[Port, str] = {}
 
@@ -171,6 +173,9 @@ class Run:
         states = [f"{quoted(key_of(port))}: {self._state(port)}" for port in sorted(function.streamed)]
         states += [f"{quoted(key)}: {name}" for key, name in function.firsts.items()]
         function.say(f"outputs = {{{', '.join(texts)}}}")
+        if any(STATE_WANTED in line for line in function.lines):
+            function.say(f"if not {STATE_WANTED}:")
+            function.say("return outputs, {}", 3)
         function.say(f"state = {{{', '.join(states)}}}")
         function.say("return outputs, state")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from leporello.builder.function import Function
+from leporello.builder.function import Function, comment
 from leporello.builder.lines import Port, initial_value, key_of
 from leporello.builder.operations import expanded
 from leporello.builder.schedule import Stage
@@ -92,7 +92,7 @@ class Scan:
                 if port in function.streamed:
                     kept = f'state["{key_of(port)}"]' + (f"[:, {places - place}]" if places > 1 else "")
                     text = f"{text} if state is None else {kept}"
-                function.say(f"{name} = {text}{function.shape(port[0], port[1], start)}")
+                function.say(f"{name} = {text}{comment(function.shape(port[0], port[1], start))}")
                 names.append(name)
             self.before[port] = names
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leporello.builder.cells import Cell, find_cell
+from leporello.builder.passes.accumulate import accumulate
 from leporello.builder.passes.flatten import flatten
 from leporello.builder.passes.fold import fold
 from leporello.builder.passes.merge import merge
@@ -14,6 +15,7 @@ from leporello.builder.passes.split import split
 from leporello.builder.passes.unify import unify
 from leporello.graphs.checks import Checked, Part
 from leporello.graphs.feedback import Mode, resolve
+from leporello.graphs.graph import Graph
 from leporello.graphs.loops import Loop
 from leporello.graphs.pruning import needed
 
@@ -37,9 +39,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A model as it will run: feedback resolved, only what is needed, rewritten, and its stages in order."""
+    """A model as it will run: feedback resolved, only what is needed, rewritten, and its stages in order.
+
+    `written` is its opened graph before all of that.
+    """
 
     model: Checked
+    written: Graph
     stages: tuple[Stage, ...]
 
     @property
@@ -71,13 +77,13 @@ def schedule(
     inside = {path: cell for cell in cells for path in cell.nodes}
     stages = [_stage(part, model, inside, lacks) for part in model.parts]
     kept = [stage for stage in stages if stage.kind == "fused" or not inside.keys() >= set(stage.nodes)]
-    return Schedule(model, tuple(kept))
+    return Schedule(model, checked.graph, tuple(kept))
 
 
 def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) -> Checked:
     """The model after the passes that serve loops which are scanned; nodes in `keep` stay as they are."""
     model = merge(flatten(unify(model, keep), keep), keep)
-    return model if stepped else merge(split(model, keep), keep)
+    return model if stepped else accumulate(merge(split(model, keep), keep), keep)
 
 
 def _cell(loop: Loop, model: Checked, also: Iterable[str], stepped: str | None) -> Cell | str:

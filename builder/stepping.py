@@ -129,7 +129,7 @@ class _Step:
         drawn = [path for path in stepping.here if self.model.graph[path].block == "sample"]
         self.given = {path: self.names.new(f"{self.names.of(path)}_given") for path in drawn}
         around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.given)
-        self.function = Function(self.model, self.names, around)
+        self.function = Function(self.model, self.names, around, stepping.begin.function.equations)
         self.function.around = replace(around, once=self.function.once)
         self.items: dict[str, Term] = {}
         self.firsts: set[str] = set()

@@ -9,6 +9,7 @@ from pathlib import Path
 from comparing import Case, assert_same, by_interpreter, checked_spec, make_case
 
 from leporello.builder.lines import find_lines
+from leporello.builder.passes.accumulate import accumulate
 from leporello.builder.passes.flatten import flatten
 from leporello.builder.passes.fold import fold
 from leporello.builder.passes.merge import merge
@@ -21,7 +22,14 @@ from leporello.graphs.graph import Learned
 from leporello.graphs.pruning import needed
 
 Pass = Callable[[Checked, frozenset[str]], Checked]
-PASSES: dict[str, Pass] = {"fold": fold, "unify": unify, "flatten": flatten, "merge": merge, "split": split}
+PASSES: dict[str, Pass] = {
+    "fold": fold,
+    "unify": unify,
+    "flatten": flatten,
+    "merge": merge,
+    "split": split,
+    "accumulate": accumulate,
+}
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "examples").glob("*.yaml"))
 SIZES = {"characters": 7, "words": 6, "tags": 5, "source_words": 6, "target_words": 5}
 NONE: frozenset[str] = frozenset()

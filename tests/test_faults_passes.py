@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 
 import pytest
+import test_passes_accumulate as accumulating
 import test_passes_fold as folding
 import test_passes_merge as merging
 import test_passes_split as splitting
@@ -199,6 +200,48 @@ FAULTS = {
         'if node.block != "concatenate" or node.path in keep:',
         'if node.block != "concatenate":',
         unifying.test_a_list_that_is_read_late_or_wanted_stays,
+    ),
+    "a bias lost by accumulating": Fault(
+        "passes.accumulate",
+        "vectors and plain and",
+        "vectors and",
+        accumulating.test_what_stays_as_it_is,
+        ("a bias of its own",),
+    ),
+    "a product accumulated that others read": Fault(
+        "passes.accumulate",
+        "if len(readers) == 1",
+        "if readers",
+        accumulating.test_what_stays_as_it_is,
+        ("read twice",),
+    ),
+    "yesterday's product accumulated today": Fault(
+        "passes.accumulate",
+        "in free and product.time == NOW and",
+        "in free and",
+        accumulating.test_what_stays_as_it_is,
+        ("read late",),
+    ),
+    "a stale keep in accumulate": Fault(
+        "passes.accumulate",
+        "free = alone - keep -",
+        "free = alone -",
+        accumulating.test_nodes_that_are_kept_are_spared,
+        ("W",),
+    ),
+    "a product accumulated onto itself": Fault(
+        "passes.accumulate",
+        "(left, right), (right, left)",
+        "(left, left), (right, right)",
+        accumulating.test_a_product_is_added_while_it_is_worked_out,
+        ("on the right",),
+    ),
+    "a weight that is not turned": Fault(
+        "operations",
+        ') + ".t()"',
+        ') + ".t().t()"',
+        accumulating.test_a_product_is_added_while_it_is_worked_out,
+        ("on the left",),
     ),
     "a slice of a slice counts from the weight's edge": Fault(
         "slices", "return (first + start, first + stop)", "return (start, stop)", *truth("lstm: a split in a split")

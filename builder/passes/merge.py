@@ -51,7 +51,7 @@ def _product(wire: Wire, units: int, nodes: list[Node], model: Checked, taken: s
     parameters = freeze({"units": units * len(nodes), "rows": rows})
     first = pinned(model, nodes[0])
     product = Node(path, "product", (("input", wire),), parameters, axis=first.axis, body=body, mark=first.mark)
-    into = freeze({"into": tuple(_unlike(names))})
+    into = freeze({"into": tuple(_unlike(names)), "linears": tuple(node.path for node in nodes)})
     parts = Node(free(f"{path}/parts", taken), "split", (("input", Wire(path)),), into, axis=first.axis, body=body)
     return product, replace(parts, mark=first.mark)
 

@@ -149,6 +149,10 @@ class Elman(nn.Module):
         if state is not None:
             check_state(state, batch, ("h",))
         h_before = x.new_zeros(batch, 16) if state is None else state["h"]
+        # A simple recurrent layer, all steps in one call of torch's kernel:
+        #   U: linear of x
+        #   W: linear of h(t-1)
+        #   h: tanh(U + W)
         h = fused_rnn(x, h_before, self.U.weight, self.W.weight, self.U.bias, False)  # [batch, time, 16]
         o = self.o(h)  # [batch, time, 4]
         outputs = {"y": keep(o, mask)}

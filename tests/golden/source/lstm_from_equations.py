@@ -149,15 +149,19 @@ class LstmFromEquations(nn.Module):
         lengths: dict[str, Tensor | int] | None = None,
     ) -> dict[str, Tensor]:
         """The outputs for sequences of which `lengths` says how many steps are valid."""
-        return self.run(x=x, lengths=lengths)[0]
+        return self.run(x=x, lengths=lengths, state_wanted=False)[0]
 
     def run(
         self,
         x: Tensor,
         lengths: dict[str, Tensor | int] | None = None,
         state: dict[str, Tensor] | None = None,
+        state_wanted: bool = True,
     ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """The outputs, and the state after the last step, from which the next piece may start."""
+        """The outputs, and the state after the last step, from which the next piece may start.
+
+        Without `state_wanted` the state is left out, which saves time where lengths differ.
+        """
         check_axes(lengths, ("time",))
         check_inputs(x=(x, ("batch", "time", 8)))
         batch = x.shape[0]
@@ -170,6 +174,14 @@ class LstmFromEquations(nn.Module):
         h_before = x.new_zeros(batch, 16) if state is None else state["h"]
         c_before = x.new_zeros(batch, 16) if state is None else state["c"]
         h_weight = torch.cat([self.W_i.weight, self.W_f.weight, self.W_g.weight, self.W_o.weight])
+        # An lstm, all steps in one call of torch's kernel:
+        #   W_i, W_f, W_g, W_o: linear of [x, h(t-1)]
+        #   i: sigmoid(W_i)
+        #   f: sigmoid(W_f)
+        #   g: tanh(W_g)
+        #   o: sigmoid(W_o)
+        #   c: f * c(t-1) + i * g
+        #   h: o * tanh(c)
         h, c_end = fused_lstm(
             x,
             h_before,
@@ -177,10 +189,12 @@ class LstmFromEquations(nn.Module):
             h_weight[:, :8],
             h_weight[:, 8:],
             torch.cat([self.W_i.bias, self.W_f.bias, self.W_g.bias, self.W_o.bias]),
-            mask,
+            mask if state_wanted else None,
         )  # [batch, time, 16]
         y = self.y(h)  # [batch, time, 4]
         outputs = {"y": keep(y, mask)}
+        if not state_wanted:
+            return outputs, {}
         state = {"c": c_end, "h": last(h, length)}
         return outputs, state
 
@@ -214,13 +228,13 @@ class LstmFromEquations(nn.Module):
         )
         W_ifgo_bias = torch.cat([self.W_i.bias, self.W_f.bias, self.W_g.bias, self.W_o.bias])
         W_ifgo = F.linear(input, W_ifgo_weight, W_ifgo_bias)  # [batch, 64]
-        W_i, W_f, W_g, W_o = W_ifgo.chunk(4, -1)
+        W_i, W_f, W_g, W_o = W_ifgo.chunk(4, -1)  # linear of [x, h(t-1)]
         i = torch.sigmoid(W_i)  # [batch, 16]
         f = torch.sigmoid(W_f)  # [batch, 16]
         g = torch.tanh(W_g)  # [batch, 16]
         o = torch.sigmoid(W_o)  # [batch, 16]
         c_before = state["c"]
-        c = f * c_before + i * g  # [batch, 16]
+        c = f * c_before + i * g  # [batch, 16]; c: f * c(t-1) + i * g
         h = o * torch.tanh(c)  # [batch, 16]
         y = self.y(h)  # [batch, 4]
         outputs = {"y": y}

@@ -306,6 +306,14 @@ class Luong(nn.Module):
         encoder_1_h_weight = torch.cat(
             [self.encoder["1"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
+        # encoder/1/forward: an lstm, all steps in one call of torch's kernel:
+        #   W_i, W_f, W_g, W_o: linear of [e, h(t-1)]
+        #   i: sigmoid(W_i)
+        #   f: sigmoid(W_f)
+        #   g: tanh(W_g)
+        #   o: sigmoid(W_o)
+        #   c: f * c(t-1) + i * g
+        #   h: o * tanh(c)
         encoder_1_h, encoder_1_c_end = fused_lstm(
             e,
             encoder_1_h_before,
@@ -322,6 +330,8 @@ class Luong(nn.Module):
         encoder_2_h_weight = torch.cat(
             [self.encoder["2"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
+        # encoder/2/forward: an lstm with the equations of encoder/1/forward, all steps in one call of torch's kernel:
+        #   W_i, W_f, W_g, W_o: linear of [encoder/1/forward/h, h(t-1)]
         encoder_2_h, encoder_2_c_end = fused_lstm(
             encoder_1_h,
             encoder_2_h_before,
@@ -368,12 +378,12 @@ class Luong(nn.Module):
             else state["decoder/2/forward/h"]
         )  # [batch, 128]
         decoder_2_c_before = encoder_2_c_end if state is None else state["decoder/2/forward/c"]  # [batch, 128]
-        W_ifgo_inside_weight = torch.cat(
+        decoder_1_W_ifgo_weight = torch.cat(
             [
                 self.decoder["1"]["forward"][name].weight[:, 64:320]
                 for name in ("W_i", "W_f", "W_g", "W_o")
             ],
-        )
+        ).t()
         decoder_2_W_ifgo_weight = torch.cat(
             [self.decoder["2"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
@@ -386,20 +396,23 @@ class Luong(nn.Module):
             steps_of(target_mask, target_steps),
             strict=True,
         ):
-            decoder_1_W_ifgo_t = W_ifgo_outside_t + F.linear(
-                torch.cat([attentional_before, decoder_1_h_before], -1),
-                W_ifgo_inside_weight,
+            inside_input_t = torch.cat([attentional_before, decoder_1_h_before], -1)  # [batch, 256]
+            decoder_1_W_ifgo_t = torch.addmm(
+                W_ifgo_outside_t,
+                inside_input_t,
+                decoder_1_W_ifgo_weight,
             )  # [batch, 512]
             decoder_1_W_i_t, decoder_1_W_f_t, decoder_1_W_g_t, decoder_1_W_o_t = decoder_1_W_ifgo_t.chunk(
                 4,
                 -1,
-            )
-            decoder_1_i_t = torch.sigmoid(decoder_1_W_i_t)  # [batch, 128]
-            decoder_1_f_t = torch.sigmoid(decoder_1_W_f_t)  # [batch, 128]
-            decoder_1_g_t = torch.tanh(decoder_1_W_g_t)  # [batch, 128]
-            decoder_1_o_t = torch.sigmoid(decoder_1_W_o_t)  # [batch, 128]
-            decoder_1_c_t = decoder_1_f_t * decoder_1_c_before + decoder_1_i_t * decoder_1_g_t  # [batch, 128]
-            decoder_1_h_t = decoder_1_o_t * torch.tanh(decoder_1_c_t)  # [batch, 128]
+            )  # linear of [d, attentional(t-1), h(t-1)]
+            decoder_1_i_t = torch.sigmoid(decoder_1_W_i_t)  # [batch, 128]; i: sigmoid(W_i)
+            decoder_1_f_t = torch.sigmoid(decoder_1_W_f_t)  # [batch, 128]; f: sigmoid(W_f)
+            decoder_1_g_t = torch.tanh(decoder_1_W_g_t)  # [batch, 128]; g: tanh(W_g)
+            decoder_1_o_t = torch.sigmoid(decoder_1_W_o_t)  # [batch, 128]; o: sigmoid(W_o)
+            # [batch, 128]; c: f * c(t-1) + i * g
+            decoder_1_c_t = decoder_1_f_t * decoder_1_c_before + decoder_1_i_t * decoder_1_g_t
+            decoder_1_h_t = decoder_1_o_t * torch.tanh(decoder_1_c_t)  # [batch, 128]; h: o * tanh(c)
             decoder_2_W_i_input_t = torch.cat([decoder_1_h_t, decoder_2_h_before], -1)  # [batch, 256]
             decoder_2_W_ifgo_t = F.linear(
                 decoder_2_W_i_input_t,
@@ -409,18 +422,20 @@ class Luong(nn.Module):
             decoder_2_W_i_t, decoder_2_W_f_t, decoder_2_W_g_t, decoder_2_W_o_t = decoder_2_W_ifgo_t.chunk(
                 4,
                 -1,
-            )
-            decoder_2_i_t = torch.sigmoid(decoder_2_W_i_t)  # [batch, 128]
-            decoder_2_f_t = torch.sigmoid(decoder_2_W_f_t)  # [batch, 128]
-            decoder_2_g_t = torch.tanh(decoder_2_W_g_t)  # [batch, 128]
-            decoder_2_o_t = torch.sigmoid(decoder_2_W_o_t)  # [batch, 128]
-            decoder_2_c_t = decoder_2_f_t * decoder_2_c_before + decoder_2_i_t * decoder_2_g_t  # [batch, 128]
-            decoder_2_h_t = decoder_2_o_t * torch.tanh(decoder_2_c_t)  # [batch, 128]
+            )  # linear of [decoder/1/forward/h, h(t-1)]
+            decoder_2_i_t = torch.sigmoid(decoder_2_W_i_t)  # [batch, 128]; i: sigmoid(W_i)
+            decoder_2_f_t = torch.sigmoid(decoder_2_W_f_t)  # [batch, 128]; f: sigmoid(W_f)
+            decoder_2_g_t = torch.tanh(decoder_2_W_g_t)  # [batch, 128]; g: tanh(W_g)
+            decoder_2_o_t = torch.sigmoid(decoder_2_W_o_t)  # [batch, 128]; o: sigmoid(W_o)
+            # [batch, 128]; c: f * c(t-1) + i * g
+            decoder_2_c_t = decoder_2_f_t * decoder_2_c_before + decoder_2_i_t * decoder_2_g_t
+            decoder_2_h_t = decoder_2_o_t * torch.tanh(decoder_2_c_t)  # [batch, 128]; h: o * tanh(c)
             Q_t = self.attention["Q"](decoder_2_h_t)  # [batch, 128]
-            energy_t = torch.tanh(Q_t[:, None] + K)  # [batch, source, 128]
+            energy_t = torch.tanh(Q_t[:, None] + K)  # [batch, source, 128]; energy: tanh(Q + K(all))
             score_t = self.attention["score"](energy_t)  # [batch, source, 1]
             weights_t = softmax_over(score_t, 1, source_mask)  # [batch, source, 1]
-            context_t = sum_over(weights_t * encoder_2_h, 1, source_mask)  # [batch, 128]
+            # [batch, 128]; context: sum(weights * encoder/2/forward/h(all))
+            context_t = sum_over(weights_t * encoder_2_h, 1, source_mask)
             W_c_t = self.W_c(torch.cat([context_t, decoder_2_h_t], -1))  # [batch, 128]
             attentional_t = torch.tanh(W_c_t)  # [batch, 128]
             attentional_steps.append(attentional_t)
@@ -465,6 +480,14 @@ class Luong(nn.Module):
         encoder_1_h_weight = torch.cat(
             [self.encoder["1"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
+        # encoder/1/forward: an lstm, all steps in one call of torch's kernel:
+        #   W_i, W_f, W_g, W_o: linear of [e, h(t-1)]
+        #   i: sigmoid(W_i)
+        #   f: sigmoid(W_f)
+        #   g: tanh(W_g)
+        #   o: sigmoid(W_o)
+        #   c: f * c(t-1) + i * g
+        #   h: o * tanh(c)
         encoder_1_h, encoder_1_c_end = fused_lstm(
             e,
             encoder_1_h_before,
@@ -481,6 +504,8 @@ class Luong(nn.Module):
         encoder_2_h_weight = torch.cat(
             [self.encoder["2"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
+        # encoder/2/forward: an lstm with the equations of encoder/1/forward, all steps in one call of torch's kernel:
+        #   W_i, W_f, W_g, W_o: linear of [encoder/1/forward/h, h(t-1)]
         encoder_2_h, encoder_2_c_end = fused_lstm(
             encoder_1_h,
             encoder_2_h_before,
@@ -543,14 +568,16 @@ class Luong(nn.Module):
             decoder_1_W_ifgo_weight,
             decoder_1_W_ifgo_bias,
         )  # [batch, 512]
+        # linear of [d, attentional(t-1), h(t-1)]
         decoder_1_W_i, decoder_1_W_f, decoder_1_W_g, decoder_1_W_o = decoder_1_W_ifgo.chunk(4, -1)
-        decoder_1_i = torch.sigmoid(decoder_1_W_i)  # [batch, 128]
-        decoder_1_f = torch.sigmoid(decoder_1_W_f)  # [batch, 128]
-        decoder_1_g = torch.tanh(decoder_1_W_g)  # [batch, 128]
-        decoder_1_o = torch.sigmoid(decoder_1_W_o)  # [batch, 128]
+        decoder_1_i = torch.sigmoid(decoder_1_W_i)  # [batch, 128]; i: sigmoid(W_i)
+        decoder_1_f = torch.sigmoid(decoder_1_W_f)  # [batch, 128]; f: sigmoid(W_f)
+        decoder_1_g = torch.tanh(decoder_1_W_g)  # [batch, 128]; g: tanh(W_g)
+        decoder_1_o = torch.sigmoid(decoder_1_W_o)  # [batch, 128]; o: sigmoid(W_o)
         decoder_1_c_before = state["decoder/1/forward/c"]
-        decoder_1_c = decoder_1_f * decoder_1_c_before + decoder_1_i * decoder_1_g  # [batch, 128]
-        decoder_1_h = decoder_1_o * torch.tanh(decoder_1_c)  # [batch, 128]
+        # [batch, 128]; c: f * c(t-1) + i * g
+        decoder_1_c = decoder_1_f * decoder_1_c_before + decoder_1_i * decoder_1_g
+        decoder_1_h = decoder_1_o * torch.tanh(decoder_1_c)  # [batch, 128]; h: o * tanh(c)
         decoder_2_h_before = state["decoder/2/forward/h"]
         decoder_2_W_i_input = torch.cat([decoder_1_h, decoder_2_h_before], -1)  # [batch, 256]
         decoder_2_W_ifgo_weight = torch.cat(
@@ -564,21 +591,24 @@ class Luong(nn.Module):
             decoder_2_W_ifgo_weight,
             decoder_2_W_ifgo_bias,
         )  # [batch, 512]
+        # linear of [decoder/1/forward/h, h(t-1)]
         decoder_2_W_i, decoder_2_W_f, decoder_2_W_g, decoder_2_W_o = decoder_2_W_ifgo.chunk(4, -1)
-        decoder_2_i = torch.sigmoid(decoder_2_W_i)  # [batch, 128]
-        decoder_2_f = torch.sigmoid(decoder_2_W_f)  # [batch, 128]
-        decoder_2_g = torch.tanh(decoder_2_W_g)  # [batch, 128]
-        decoder_2_o = torch.sigmoid(decoder_2_W_o)  # [batch, 128]
+        decoder_2_i = torch.sigmoid(decoder_2_W_i)  # [batch, 128]; i: sigmoid(W_i)
+        decoder_2_f = torch.sigmoid(decoder_2_W_f)  # [batch, 128]; f: sigmoid(W_f)
+        decoder_2_g = torch.tanh(decoder_2_W_g)  # [batch, 128]; g: tanh(W_g)
+        decoder_2_o = torch.sigmoid(decoder_2_W_o)  # [batch, 128]; o: sigmoid(W_o)
         decoder_2_c_before = state["decoder/2/forward/c"]
-        decoder_2_c = decoder_2_f * decoder_2_c_before + decoder_2_i * decoder_2_g  # [batch, 128]
-        decoder_2_h = decoder_2_o * torch.tanh(decoder_2_c)  # [batch, 128]
+        # [batch, 128]; c: f * c(t-1) + i * g
+        decoder_2_c = decoder_2_f * decoder_2_c_before + decoder_2_i * decoder_2_g
+        decoder_2_h = decoder_2_o * torch.tanh(decoder_2_c)  # [batch, 128]; h: o * tanh(c)
         Q = self.attention["Q"](decoder_2_h)  # [batch, 128]
         K_all = state["attention/K(all)"]
-        energy = torch.tanh(Q[:, None] + K_all)  # [batch, source, 128]
+        energy = torch.tanh(Q[:, None] + K_all)  # [batch, source, 128]; energy: tanh(Q + K(all))
         score = self.attention["score"](energy)  # [batch, source, 1]
         weights = softmax_over(score, 1, source_mask)  # [batch, source, 1]
         encoder_2_h_all = state["encoder/2/forward/h(all)"]
-        context = sum_over(weights * encoder_2_h_all, 1, source_mask)  # [batch, 128]
+        # [batch, 128]; context: sum(weights * encoder/2/forward/h(all))
+        context = sum_over(weights * encoder_2_h_all, 1, source_mask)
         W_c = self.W_c(torch.cat([context, decoder_2_h], -1))  # [batch, 128]
         attentional = torch.tanh(W_c)  # [batch, 128]
         logits = self.logits(attentional)  # [batch, 800]
