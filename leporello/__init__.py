@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,8 +50,6 @@ def draw(
     spec: Any,
     format: str = "svg",
     *,
-    open: Sequence[str] = (),
-    depth: int = 0,
     sizes: Mapping[str, int] | None = None,
     **wanted: Any,
 ) -> Any:
@@ -65,25 +63,21 @@ def draw(
     Args:
         spec: a path, the text of a spec, or a graph.
         format: one of svg, png, pdf, dot, txt, json.
-        open: paths of composites to be drawn open.
-        depth: so many levels of all composites are drawn open.
         sizes: values for the spec's `$names`.
-        wanted: any other field of `leporello.graphs.drawing.options.Options`, such as `steps=4` or
-            `steps={"source": 6}`, `both`, `weights="boxes"`, `dark`, `scale=2`.
+        wanted: what `leporello draw --help` offers, by the same names: `steps=4` or `steps={"source": 6}` (on the
+            command line `--unfold`), `both=True`, `weights="boxes"`, `open=["decoder"]`, `depth=2`,
+            `style="paper"`, `key=True`, `focus=2` or `focus={"target": 4}`, `values="file.json"` or as a dictionary,
+            `motion=True`, `cell="h"`, `feedback="curriculum=0.75"`, `schedule=True`, `dark=True`, `scale=2`.
 
     Raises:
         SpecError: for a spec that is no model, and for an option or a format that does not exist.
     """
     from leporello.builder.specs import check_spec
     from leporello.graphs.drawing.draw import draw
-    from leporello.graphs.drawing.facts import facts
-    from leporello.graphs.drawing.opened import opened
-    from leporello.graphs.drawing.options import options_of
+    from leporello.pictures import options_for
 
     checked = check_spec(spec, sizes or {})
-    grouping = opened(checked.graph, [open] if isinstance(open, str) else open, depth)
-    options = options_of({"grouping": grouping, "facts": facts(checked), **wanted})
-    return draw(checked.graph, checked.axes, options, format)
+    return draw(checked.graph, checked.axes, options_for(checked, **wanted), format)
 
 
 def __dir__() -> list[str]:

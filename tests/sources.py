@@ -32,7 +32,7 @@ CELLS = {
     "rnn": "{block: rnn, input: x, units: 4}",
     "rnn_relu": "{block: rnn, input: x, units: 4, activation: relu, bias: false}",
     "minimal_gru": "{block: minimal_gru, input: x, units: 4, direction: both}",
-    "attention": "{block: attention, query: h(t-1), memory: m, units: 4}",
+    "block_attention": "{block: attention, query: h(t-1), memory: m, units: 4}",
     "dot_attention": "{block: dot_attention, query: h(t-1), memory: m, units: 4}",
 }
 

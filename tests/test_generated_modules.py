@@ -76,7 +76,7 @@ def test_the_module_is_the_truth(name: str) -> None:
         assert_same(by_module(case, feedback=mode), by_interpreter(case, feedback=mode))
 
 
-@pytest.mark.parametrize("name", ["lstm", "lstm_stacked", "gru_before", "rnn", "attention", "lstm_peephole"])
+@pytest.mark.parametrize("name", ["lstm", "lstm_stacked", "gru_before", "rnn", "block_attention", "lstm_peephole"])
 def test_every_inner_node_can_be_an_output(name: str) -> None:
     case = case_of(name, 4)
     inner = [node.path for node in case.checked.graph if node.block not in ("input", "number")]

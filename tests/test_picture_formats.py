@@ -14,7 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from command_line import ELMAN, LUONG, done, refused
+from command_line import ELMAN, EXAMPLES, LUONG, done, refused
 
 import leporello
 from leporello.graphs.drawing.allowed import forbidden
@@ -173,6 +173,16 @@ def test_a_scale_that_is_none_is_refused(scale: Any) -> None:
         ({"open": "h"}, "there is no composite"),
         ({"sizes": {"words": 3}}, "has no size"),
         ({"steps": 0}, "a whole number"),
+        ({"style": "papr"}, "did you mean paper"),
+        ({"grouping": None}, "no option 'grouping'"),
+        ({"steps": 3, "focus": {"time": 1, "x": 2}}, "one step is allowed"),
+        ({"steps": 3, "focus": {}}, "one step is allowed"),
+        ({"steps": 3, "focus": "2"}, "one step is allowed"),
+        ({"steps": 3, "focus": 4}, "from 1 to 3"),
+        ({"feedback": "teecher"}, "did you mean teacher"),
+        ({"steps": 3, "values": {"wrds": {}}}, "did you mean words"),
+        ({"steps": 3, "values": "none.json"}, "none.json"),
+        ({"cell": "hh"}, "can be drawn: h"),
     ],
 )
 def test_what_python_asks_for_in_vain_is_refused(wanted: dict[str, Any], said: str) -> None:
@@ -185,6 +195,22 @@ def test_python_draws_what_the_command_line_draws() -> None:
     assert leporello.draw(LUONG, "dot", depth=1) == done("draw", LUONG, "--depth", "1", "--format", "dot")
     assert leporello.draw(LUONG, steps={"source": 2}, both=True, weights="boxes") == done(
         "draw", LUONG, "--unfold", "source=2", "--both", "--weights", "boxes", "--format", "svg"
+    )
+    said = EXAMPLES / "attention.values.json"
+    assert leporello.draw(
+        str(EXAMPLES / "attention.yaml"),
+        steps={"source": 6, "target": 5},
+        focus={"target": 4},
+        values=json.loads(said.read_text()),
+        key=True,
+        style="paper",
+    ) == done(
+        *("draw", str(EXAMPLES / "attention.yaml"), "--unfold", "source=6,target=5", "--focus", "target=4"),
+        *("--values", str(said), "--key", "--style", "paper", "--format", "svg"),
+    )
+    assert leporello.draw(LUONG, cell="decoder/1") == done("draw", LUONG, "--cell", "decoder/1", "--format", "svg")
+    assert leporello.draw(LUONG, schedule=True, feedback="free") == done(
+        "draw", LUONG, "--schedule", "--feedback", "free", "--format", "svg"
     )
 
 

@@ -17,7 +17,7 @@ from leporello.builder.compiling import compile
 
 
 @pytest.mark.parametrize("ragged", [False, True])
-@pytest.mark.parametrize("name", ["lstm", "gru", "rnn", "lstm_peephole", "attention", "lstm_stacked", "context"])
+@pytest.mark.parametrize("name", ["lstm", "gru", "rnn", "lstm_peephole", "block_attention", "lstm_stacked", "context"])
 def test_torch_compile_takes_the_whole_module(name: str, ragged: bool) -> None:
     case = case_of(name)
     module = compiled(case)

@@ -91,25 +91,43 @@ def pale(note: Note, edge: Edge) -> Note:
 
 def _scene(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> Scene:
     names = max((words(axis, 16).width(13) for axis in view.axes), default=0.0) if len(view.axes) > 1 else 0.0
-    spots = found.column.spots
-    low, high = _extent(found)
+    low, high = _with_frames(view, stack, found)
     shift = (MARGIN + (names + 12 if names else 0) - low, HEADING)
+    heading = words(plain(view.name) + ", folded", 60)
+    wide = heading.width(14)
+    width = max(shift[0] + high + MARGIN, wide + 2 * MARGIN)
+    panels, names_of_axes = _panels(view, found, shift, width)
+    there = _drawn(view, stack, found, shift, facts, [panel.place for panel in panels])
+    around, names_of_frames = frames(there)
+    notes = [note for together in there.notes.values() for note in together]
+    notes += [*names_of_axes, *names_of_frames, Note(Rectangle(width / 2, 20, wide, 16), heading, 14, bold=True)]
+    title, wires = f"{plain(view.name)}, folded", tuple(there.wires.values())
+    return Scene(width, there.height, title, "", tuple(there.figures), wires, tuple(notes), (*panels, *around))
+
+
+def _drawn(
+    view: View, stack: Stack, found: Wired, shift: Point, facts: Mapping[str, str], grounds: Sequence[Rectangle]
+) -> Drawn:
+    """What stands in the picture, in pixels."""
+    spots = found.column.spots
     figures = tuple(
         figure(box, stack.forms[box.path], spots[box.path], shift, title=facts_title(box, facts)) for box in view.boxes
     )
     lines = {edge: drawn(edge, path, stack, found, shift) for edge, path in found.paths.items()}
     beside = {edge: [moved(note, shift) for note in together] for edge, together in found.notes.items()}
-    notes = [note for together in beside.values() for note in together]
-    width = shift[0] + high + MARGIN
-    height = shift[1] + found.column.height * GRID + MARGIN
-    panels, names_of_axes = _panels(view, found, shift, width)
-    heading = words(plain(view.name) + ", folded", 60)
-    wide = heading.width(14)
-    width = max(width, wide + 2 * MARGIN)
-    around, names_of_frames = frames(Drawn(figures, lines, beside, width, height, [panel.place for panel in panels]))
-    notes += [*names_of_axes, *names_of_frames, Note(Rectangle(width / 2, 20, wide, 16), heading, 14, bold=True)]
-    title, wires = f"{plain(view.name)}, folded", tuple(lines.values())
-    return Scene(width, height, title, "", figures, wires, tuple(notes), (*panels, *around))
+    return Drawn(figures, lines, beside, shift[1] + found.column.height * GRID + MARGIN, grounds)
+
+
+def _with_frames(view: View, stack: Stack, found: Wired) -> tuple[float, float]:
+    """The leftmost and the rightmost place of what is drawn, frames too, left of which the names of axes stand."""
+    low, high = _extent(found)
+    shift = (0.0, HEADING)
+    grounds = [panel.place for panel in _panels(view, found, shift, 2 * (high - low))[0]]
+    across = [replace(ground, x=(low + high) / 2, width=4 * (high - low + MARGIN)) for ground in grounds]
+    around, _ = frames(_drawn(view, stack, found, shift, {}, across))
+    lefts = [panel.place.x - panel.place.width / 2 for panel in around]
+    rights = [panel.place.x + panel.place.width / 2 for panel in around]
+    return min([low, *lefts]), max([high, *rights])
 
 
 def _extent(found: Wired) -> tuple[float, float]:

@@ -17,12 +17,11 @@ ROOMS = ((13.0, 0.0), (9.0, 0.0), (18.0, 0.0), (13.0, 20.0), (9.0, 20.0), (18.0,
 
 @dataclass(frozen=True)
 class Drawn:
-    """What stands in the picture: boxes, wires and the notes of each wire, the page, and the grounds of its axes."""
+    """What stands in the picture: boxes, wires and the notes of each wire, its height, and the grounds of its axes."""
 
     figures: Sequence[Figure]
     wires: Mapping[Edge, Line]
     notes: Mapping[Edge, Sequence[Note]]
-    width: float
     height: float
     grounds: Sequence[Rectangle] = ()
 
@@ -122,9 +121,12 @@ def _grown(core: Rectangle, room: float, more: float) -> Rectangle:
 def _fits(
     frame: Rectangle, inside: frozenset[str], others: Sequence[Rectangle], names: Sequence[Note], drawn: Drawn
 ) -> bool:
-    """Whether the frame is on the page, holds no other box, lies across no other frame and through no words."""
-    left, top, right, bottom = _sides(frame)
-    if left < 2 or top < 30 or right > drawn.width - 2 or bottom > drawn.height - 2:
+    """Whether the frame is on the page, holds no other box, lies across no other frame and through no words.
+
+    To the left and to the right the page is as wide as its frames want it.
+    """
+    _, top, _, bottom = _sides(frame)
+    if top < 30 or bottom > drawn.height - 2:
         return False
     if any(frame.meets(figure.place) for figure in drawn.figures if figure.identity not in inside):
         return False

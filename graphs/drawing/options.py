@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field
+from typing import Literal
 
 from leporello.graphs.drawing.focus import Focus
 from leporello.graphs.drawing.modes import Feedback
@@ -74,22 +74,6 @@ class Options:
             if axis not in view.axes:
                 raise refuse(f"{view.name} has no axis {axis!r} to unfold", suggest(axis, view.axes, "axes"))
         return {axis: _number(steps.get(axis, STEPS)) for axis in view.axes}
-
-
-def options_of(given: Mapping[str, Any]) -> Options:
-    """The options with these names and values; SpecError for what is none.
-
-    >>> options_of({"steps": 3}).unfolds
-    True
-    """
-    names = [field.name for field in fields(Options)]
-    for name in given:
-        if name not in names:
-            raise refuse(f"a picture has no option {name!r}", suggest(name, names, "options"))
-    options = Options(**given)
-    if options.weights not in get_args(Weights):
-        raise refuse(f"weights are not drawn as {options.weights!r}", suggest(str(options.weights), get_args(Weights)))
-    return options
 
 
 def _number(steps: object) -> int:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from leporello.cli.options import AnyCommand, pairs, whole
 from leporello.graphs.problems import refuse
+from leporello.pictures import options_for
 
 if TYPE_CHECKING:
     from leporello.graphs.checks import Checked
-    from leporello.graphs.drawing.focus import Focus
-    from leporello.graphs.drawing.modes import Feedback
     from leporello.graphs.drawing.options import Look, Options, Weights
-    from leporello.graphs.drawing.phases import Phase
-    from leporello.graphs.drawing.values import Values
 
 _OPTIONS = (
     click.option("--unfold", metavar="N|AXIS=N,...", help="So many steps, of every axis or of each that is named."),
@@ -77,71 +73,32 @@ def read_options(
     cell: str | None,
 ) -> Options:
     """The options of a command line as a value; SpecError for what is not in the model."""
-    from leporello.graphs.drawing.facts import facts
-    from leporello.graphs.drawing.opened import opened
-    from leporello.graphs.drawing.options import Options
-
-    grouping = opened(checked.graph, paths, 0 if depth is None else whole(depth, "--depth"))
-    read = _feedback(checked, feedback, schedule)
     if schedule and (both or unfold is not None):
         raise refuse("--schedule is drawn folded", f"leave {'--both' if both else '--unfold'} out")
-    return Options(
+    return options_for(
+        checked,
         steps=read_steps(unfold),
         both=both,
         weights=weights,
-        grouping=grouping,
+        open=paths,
+        depth=0 if depth is None else whole(depth, "--depth"),
         style=style,
         key=key,
         focus=_focus(focus),
-        values=_values(checked, values),
+        values=values,
         motion=motion,
         cell=cell or "",
-        facts=facts(checked, grouping),
-        feedback=read,
-        plan=_plan(checked, read) if schedule else (),
+        feedback=feedback,
+        schedule=schedule,
     )
 
 
-def _feedback(checked: Checked, text: str | None, schedule: bool) -> Feedback | None:
-    """The mode that is asked for; a schedule is that of teacher forcing where nothing else is said."""
-    from leporello.graphs.drawing.modes import Feedback, read_feedback
-
-    if text is not None:
-        return read_feedback(text)
-    feeds_back = any(node.block == "feedback" for node in checked.graph.nodes)
-    return Feedback("teacher") if schedule and feeds_back else None
-
-
-def _focus(text: str | None) -> Focus | None:
+def _focus(text: str | None) -> int | Mapping[str, int] | None:
     """The step of `--focus`: a number, or one of an axis that is named."""
-    from leporello.graphs.drawing.focus import Focus
-
     if text is None:
         return None
     axis, equals, step = text.rpartition("=")
-    return Focus(whole(step, "--focus"), axis.strip()) if equals else Focus(whole(text, "--focus"))
-
-
-def _values(checked: Checked, file: str | None) -> Values:
-    """The values in a JSON file; the names that it may give are those of nodes, composites and outputs."""
-    from leporello.graphs.drawing.values import NONE, read_values
-
-    if file is None:
-        return NONE
-    from leporello.graphs.json_text import read_json
-    from leporello.graphs.texts import read_text
-
-    graph = checked.graph
-    composites = [composite.path for composite in graph.composites]
-    words = [*(node.path for node in graph.inputs), *(output.name for output in graph.outputs)]
-    known = {"words": words, "attention": composites, "gates": [*composites, *graph.index]}
-    return read_values(read_json(read_text(Path(file)), file), known, file)
-
-
-def _plan(checked: Checked, feedback: Feedback | None) -> tuple[Phase, ...]:
-    from leporello.builder.phases import phases
-
-    return phases(checked, feedback.mode if feedback else "teacher")
+    return {axis.strip(): whole(step, "--focus")} if equals else whole(text, "--focus")
 
 
 def given_in_vain(given: Mapping[str, Any]) -> list[str]:

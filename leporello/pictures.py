@@ -1,0 +1,114 @@
+"""What picture of a model is wanted, from what people give: on the command line, in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from leporello.graphs.problems import refuse, suggest
+
+if TYPE_CHECKING:
+    from leporello.graphs.checks import Checked
+    from leporello.graphs.drawing.focus import Focus
+    from leporello.graphs.drawing.modes import Feedback
+    from leporello.graphs.drawing.options import Options
+    from leporello.graphs.drawing.values import Values
+
+
+PLAIN = ("steps", "both", "weights", "style", "key", "motion", "cell", "dark", "scale")
+"""The options that a picture takes as they are."""
+
+
+def options_for(
+    checked: Checked,
+    *,
+    open: Sequence[str] = (),
+    depth: int = 0,
+    focus: int | Mapping[str, int] | Focus | None = None,
+    values: str | Path | Mapping[str, Any] | Values | None = None,
+    feedback: str | Feedback | None = None,
+    schedule: bool = False,
+    **others: Any,
+) -> Options:
+    """The options of a picture of this model; the words are explained at `leporello.draw`.
+
+    Raises:
+        SpecError: for an option, a path, a step or a value that does not exist.
+    """
+    from leporello.graphs.drawing.facts import facts
+    from leporello.graphs.drawing.opened import opened
+    from leporello.graphs.drawing.options import Options
+
+    _known(others)
+    grouping = opened(checked.graph, [open] if isinstance(open, str) else open, depth)
+    mode = _feedback(checked, feedback, schedule)
+    given: dict[str, Any] = {
+        "grouping": grouping,
+        "facts": facts(checked, grouping),
+        "focus": _focus(focus),
+        "values": _values(checked, values),
+        "feedback": mode,
+        "plan": _plan(checked, mode) if schedule else (),
+    }
+    return Options(**given, **others)
+
+
+def _known(others: Mapping[str, Any]) -> None:
+    """Refuse options that do not exist, and words that an option does not know."""
+    from leporello.graphs.drawing.options import Look, Weights
+
+    for name in others:
+        if name not in PLAIN:
+            names = ("open", "depth", "focus", "values", "feedback", "schedule", *PLAIN)
+            raise refuse(f"a picture has no option {name!r}", suggest(name, names, "options"))
+    for name, words in (("weights", get_args(Weights)), ("style", get_args(Look))):
+        if others.get(name, words[0]) not in words:
+            raise refuse(f"{name} {others[name]!r} is not known", suggest(str(others[name]), words))
+
+
+def _feedback(checked: Checked, given: str | Feedback | None, schedule: bool) -> Feedback | None:
+    """The mode that is asked for; a schedule is that of teacher forcing where nothing else is said."""
+    from leporello.graphs.drawing.modes import Feedback, read_feedback
+
+    if given is not None:
+        return given if isinstance(given, Feedback) else read_feedback(str(given))
+    feeds_back = any(node.block == "feedback" for node in checked.graph.nodes)
+    return Feedback("teacher") if schedule and feeds_back else None
+
+
+def _focus(given: int | Mapping[str, int] | Focus | None) -> Focus | None:
+    """The step to look at: a number, or the one step of an axis that is named."""
+    from leporello.graphs.drawing.focus import Focus
+
+    if given is None or isinstance(given, Focus):
+        return given
+    axis, step = next(iter(given.items()), ("", 0)) if isinstance(given, Mapping) else ("", given)
+    several = isinstance(given, Mapping) and len(given) != 1
+    if several or not isinstance(axis, str) or not isinstance(step, int) or isinstance(step, bool):
+        raise refuse(f"cannot look at {given!r}", 'one step is allowed: 2, or {"target": 2}')
+    return Focus(step, axis)
+
+
+def _values(checked: Checked, given: str | Path | Mapping[str, Any] | Values | None) -> Values:
+    """The values in a JSON file, or as it would hold them; their names are those of nodes, composites and outputs."""
+    from leporello.graphs.drawing.values import NONE, Values, read_values
+
+    if given is None or isinstance(given, Values):
+        return given or NONE
+    from leporello.graphs.json_text import read_json
+    from leporello.graphs.texts import read_text
+
+    graph = checked.graph
+    composites = [composite.path for composite in graph.composites]
+    words = [*(node.path for node in graph.inputs), *(output.name for output in graph.outputs)]
+    known = {"words": words, "attention": composites, "gates": [*composites, *graph.index]}
+    if isinstance(given, str | Path):
+        return read_values(read_json(read_text(Path(given)), str(given)), known, str(given))
+    return read_values(given, known)
+
+
+def _plan(checked: Checked, feedback: Feedback | None) -> Any:
+    from leporello.builder.phases import phases
+
+    return phases(checked, feedback.mode if feedback else "teacher")
