@@ -17,7 +17,7 @@ SPEC := examples/char_lm.yaml
 UPDATES ?= 1200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract bench campaign renderers docs clean distclean
+.PHONY: help demo test check lint types contract bench campaign renderers gallery docs clean distclean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -78,14 +78,14 @@ campaign: $(INSTALLED) ## the property tests on 1,000 samples each
 renderers: $(INSTALLED) ## every example by Chromium, resvg, CairoSVG and as PNG: is it the same picture?
 	$(BIN)/python tests/renderers.py
 
-docs: $(INSTALLED) ## the block reference and every example, drawn and compiled, in docs/generated
+gallery: $(INSTALLED) ## every example in every view, in docs/gallery
+	$(BIN)/python docs/gallery.py
+
+docs: $(INSTALLED) ## the block reference and every example, compiled, in docs/generated
 	@rm -rf docs/generated && mkdir -p docs/generated
 	@$(LEPORELLO) blocks > docs/generated/blocks.txt
 	@set -e; for spec in examples/*.yaml; do \
-	    page=docs/generated/$$(basename $$spec .yaml); \
-	    $(LEPORELLO) draw $$spec -o $$page.svg; \
-	    $(LEPORELLO) draw $$spec --unfold 4 -o $${page}_unfolded.svg; \
-	    $(LEPORELLO) code $$spec > $$page.py; \
+	    $(LEPORELLO) code $$spec > docs/generated/$$(basename $$spec .yaml).py; \
 	done
 	@echo "written to docs/generated"
 
