@@ -113,7 +113,7 @@ def test_a_hover_text_says_size_and_line_of_every_box(path: Path, depth: int) ->
     grouping = opened(checked.graph, depth=depth)
     known = facts(checked, grouping)
     for figure in scene(folded(checked.graph, checked.axes, grouping), Options(grouping=grouping, facts=known)).figures:
-        if not figure.identity.startswith("references/"):
+        if not figure.identity.startswith("references:"):
             name = figure.identity.removeprefix("outputs/")
             assert figure.title.startswith(f"{name}: "), figure
             assert re.search(r"^size ", figure.title, re.MULTILINE), figure

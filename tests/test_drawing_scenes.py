@@ -90,7 +90,7 @@ def test_every_wire_of_the_folded_picture_is_there(view: View) -> None:
     drawn = {line.title for line in found.lines}
     for edge in view.edges:
         reference = any(
-            name.endswith(f"/{edge.source}{edge.time}") for name in places if name.startswith("references/")
+            name.endswith(f"/{edge.source}{edge.time}") for name in places if name.startswith("references:")
         )
         assert f"{edge.source}{edge.time} to {edge.target}" in drawn or reference
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
+from leporello.graphs.drawing.references import MARK
 from leporello.graphs.drawing.scene import Figure, Line, Note, Panel, Rectangle
 from leporello.graphs.drawing.view import Edge
 
@@ -47,7 +48,7 @@ def _composites(figures: Iterable[Figure]) -> dict[str, frozenset[str]]:
     for figure in figures:
         parts = figure.identity.split("/")
         for count in range(1, len(parts)):
-            if parts[0] != "outputs":
+            if parts[0] != "outputs" and not figure.identity.startswith(MARK):
                 found.setdefault("/".join(parts[:count]), set()).add(figure.identity)
     kept: dict[frozenset[str], str] = {}
     for path in sorted(found, key=lambda path: path.count("/")):

@@ -10,6 +10,8 @@ from leporello.graphs.drawing.view import Box, Edge, View
 
 FAR = 40
 """So many rows a wire may pass."""
+MARK = "references:"
+"""What the path of a reference begins with: no node has such a name."""
 
 
 def referred(view: View) -> View:
@@ -20,7 +22,7 @@ def referred(view: View) -> View:
 
 def with_references(view: View, edges: Iterable[Edge]) -> View:
     """The view with a reference at the reader in place of each of the `edges`."""
-    gone = dict.fromkeys(edge for edge in edges if not edge.source.startswith("references/"))
+    gone = dict.fromkeys(edge for edge in edges if not edge.source.startswith(MARK))
     if not gone:
         return view
     labels = {box.path: box for box in view.boxes}
@@ -28,7 +30,7 @@ def with_references(view: View, edges: Iterable[Edge]) -> View:
     new = []
     for edge in gone:
         source, target = labels[edge.source], labels[edge.target]
-        path = f"references/{len(view.boxes) + len(boxes)}/{edge.source}{edge.time}"
+        path = f"{MARK}{len(view.boxes) + len(boxes)}/{edge.source}{edge.time}"
         title = f"{source.path}{edge.time}, read by {target.path}\n{source.title}"
         name = source.label + str(edge.time)
         boxes[path] = Box(path, "initial", name, target.axis, "reference", title, faint=edge.faint)

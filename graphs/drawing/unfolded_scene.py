@@ -15,7 +15,7 @@ from leporello.graphs.drawing.grids import with_grids
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import label, words
 from leporello.graphs.drawing.placement import GRID
-from leporello.graphs.drawing.references import referred, with_references
+from leporello.graphs.drawing.references import MARK, referred, with_references
 from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, Scene, TimeArrow
 from leporello.graphs.drawing.steps import DOTS, Copies, Stub, stub_label
 from leporello.graphs.drawing.stretches import Stretch, stretches
@@ -42,7 +42,7 @@ def unfolded_scene(
         if not missing(strips):
             break
         before = {box.path for box in view.boxes}
-        late = {e: e.time.offset for e in missing(strips) if not e.source.startswith("references/")}
+        late = {e: e.time.offset for e in missing(strips) if not e.source.startswith(MARK)}
         view = with_references(view, late)
         added = [box.path for box in view.boxes if box.path not in before]
         offsets |= dict(zip(added, late.values(), strict=True))
