@@ -23,7 +23,7 @@ from leporello.graphs.drawing.levels import levels, rows, upward
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.palette import DARK, FILLS, GROUND, INK, LINES, MUTED
 from leporello.graphs.drawing.routes import Router
-from leporello.graphs.drawing.text import folded_text
+from leporello.graphs.drawing.text import listed_text
 from leporello.graphs.drawing.tiles import Entry, Row, reach, tracks
 from leporello.graphs.drawing.unfolding import unfolded
 from leporello.graphs.drawing.view import Box, Edge, View, style_of
@@ -151,7 +151,7 @@ def test_boxes_that_read_each_other_at_the_same_step_are_drawn() -> None:
     wires = [("a", "b"), ("b", "a"), ("b", "c")]
     view = View("knot", tuple(Box(p, "composite", p, "time") for p in "abc"), tuple(Edge(*w) for w in wires), ("time",))
     assert rows(view) == [["a"], ["b"], ["c"]]
-    assert "◀b" in folded_text(view)
+    assert "◀b" in listed_text(view)
 
 
 @pytest.mark.parametrize(("steps", "copies"), [(1, 1), (12, 12), (13, 6), (10**9, 6)])
@@ -371,7 +371,7 @@ def views(sample: st.DrawFn) -> View:
 
 @given(views())
 def test_every_wire_on_the_terminal_leads_to_what_it_reads(view: View) -> None:
-    drawn = folded_text(view).splitlines()
+    drawn = listed_text(view).splitlines()
     found = {(source, target, label) for source, target, label in traced(drawn)}
     expected = {(edge.source, edge.target, f"{edge.source}{edge.time}") for edge in view.edges}
     straight = {(source, target, label) for source, target, label in expected if (source, target) in arrows(drawn)}

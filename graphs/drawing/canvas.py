@@ -11,12 +11,13 @@ from leporello.graphs.drawing.view import Kind
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 _GLYPHS = "?│││─╯╮┤─╰╭├─┴┬┼"
 _ASCII = str.maketrans(
-    dict(zip("│╎─╯╮┤╰╭├┴┬┼╌▲◀▶·", "|:-+++++++++.^<>.", strict=True))
-    | dict.fromkeys("┏┓┗┛┌┐└┘╔╗╚╝", "+")
+    dict(zip("│╎─╯╮┤╰╭├┴┬┼╌▲▼◀▶·", "|:-+++++++++.^v<>.", strict=True))
+    | dict.fromkeys("┏┓┗┛┌┐└┘╔╗╚╝┷┯┠┨╧╤╟╢", "+")
     | {"━": "=", "┃": "|", "═": "=", "║": "|"}
 )
 _ROUND, _SQUARE, _HEAVY, _DOUBLE = "╭─╮│╰╯", "┌─┐│└┘", "┏━┓┃┗┛", "╔═╗║╚╝"
 _DASHED = "┌╌┐╎└┘"
+_JOINTS = {_HEAVY: "┷┯┨┠", _DOUBLE: "╧╤╢╟"}
 FRAMES: Mapping[Kind, str] = {"state": _HEAVY, "layer": _SQUARE, "attention": _DOUBLE, "every": _DASHED}
 """The frame of each kind of box: top left, across, top right, upright, bottom left, bottom right."""
 
@@ -67,6 +68,13 @@ class Canvas:
             self.write(x + columns - 1, line, right)
         self.write(x, y + lines - 1, low + across * (columns - 2) + last)
 
+    def leave(self, x: int, y: int, way: int, kind: Kind) -> None:
+        """Joins a wire to the frame of a box of this kind where it leaves upward, downward, to the left or right."""
+        if kind in ("input", "output") and way in (LEFT, RIGHT):
+            return
+        joints = _JOINTS.get(FRAMES.get(kind, _ROUND), "┴┬┤├")
+        self.write(x, y, joints[(UP, DOWN, LEFT, RIGHT).index(way)])
+
     def across(self, net: str, y: int, start: int, end: int, dashed: bool = False) -> None:
         """A piece of wire `net` along line y, both ends included."""
         low, high = min(start, end), max(start, end)
@@ -75,11 +83,13 @@ class Canvas:
         if dashed:
             self.dashes.update((x, y) for x in range(low, high + 1))
 
-    def upright(self, net: str, x: int, start: int, end: int) -> None:
+    def upright(self, net: str, x: int, start: int, end: int, dashed: bool = False) -> None:
         """A piece of wire `net` along column x, both ends included."""
         low, high = min(start, end), max(start, end)
         for y in range(low, high + 1):
             self._add(net, x, y, (UP if y > low else 0) | (DOWN if y < high else 0))
+        if dashed:
+            self.dashes.update((x, y) for y in range(low, high + 1))
 
     def _add(self, net: str, x: int, y: int, directions: int) -> None:
         nets = self.wires.setdefault((x, y), {})
@@ -97,8 +107,8 @@ class Canvas:
 
     def _glyph(self, place: tuple[int, int], nets: Mapping[str, int]) -> str:
         directions = max(nets.values(), key=lambda bits: bits & (UP | DOWN))
-        dashed = place in self.dashes and directions == LEFT | RIGHT
-        return "╌" if dashed else _GLYPHS[directions]
+        dashed = {LEFT | RIGHT: "╌", UP | DOWN: "╎"} if place in self.dashes else {}
+        return dashed.get(directions, _GLYPHS[directions])
 
 
 def _line(cells: Mapping[int, str]) -> str:

@@ -1,10 +1,11 @@
-"""The folded picture for a terminal: boxes under one another, wires beside them."""
+"""The folded picture for a terminal: as the other pictures where there is room, else boxes under one another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from leporello.graphs.drawing.canvas import Canvas, width
+from leporello.graphs.drawing.cells import sheet
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.levels import downward
 from leporello.graphs.drawing.tiles import Entry, Row, draw_boxes, reach, straightened, tracks
@@ -20,11 +21,23 @@ KEY: dict[Kind, str] = {
 
 
 def folded_text(view: View, ascii_only: bool = False, below: Sequence[str] = ()) -> str:
-    """The folded picture, inputs at the bottom, in box-drawing characters or plain ASCII.
+    """The folded picture, inputs at the bottom, in box-drawing characters or plain ASCII; the lines `below` follow it.
 
-    An arrow in a frame reads the box right below it. Any other wire leaves its box on the right at the name
-    and ends at `◀`, with its time in the spec's own words; where wires cross, the one across has a gap. The lines
-    `below` follow it.
+    Where wires cross, the one across has a gap; each that is late says its time in the spec's own words. Models that
+    are too wide for a terminal are listed instead.
+    """
+    found = sheet(view, ascii_only)
+    drawn = found.draw().render(ascii_only).lstrip("\n") if found else listed_text(view, ascii_only)
+    caption = f"{plain(view.name, 60, ascii_only)}, folded"
+    more = "".join(f"{' ' * bool(line)}{line}\n" for line in ("", *below)) if below else ""
+    return f"{caption}\n\n{drawn}\n\n{key({box.kind for box in view.boxes}, ascii_only)}\n{more}"
+
+
+def listed_text(view: View, ascii_only: bool = False) -> str:
+    """The boxes under one another, the wires beside them.
+
+    An arrow in a frame reads the box right below it. Any other wire leaves its box on the right at the name and ends
+    at `◀`, with its time.
     """
     order = downward(view)
     listed = _rows(view, order, ascii_only)
@@ -34,10 +47,7 @@ def folded_text(view: View, ascii_only: bool = False, below: Sequence[str] = ())
     canvas = Canvas()
     draw_boxes(canvas, listed, 1, columns, labels)
     _draw_wires(canvas, listed, columns + 1)
-    caption = f"{plain(view.name, 60, ascii_only)}, folded"
-    drawn = canvas.render(ascii_only)
-    more = "".join(f"{' ' * bool(line)}{line}\n" for line in ("", *below)) if below else ""
-    return f"{caption}\n\n{drawn}\n\n{key({row.kind for row in listed}, ascii_only)}\n{more}"
+    return canvas.render(ascii_only)
 
 
 def key(kinds: set[Kind], ascii_only: bool) -> str:

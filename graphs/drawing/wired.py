@@ -40,6 +40,8 @@ class Stack:
     into: Sequence[tuple[str, Edge]] = ()
     periodic: bool = False
     least: int = 0
+    gaps: Sequence[tuple[int, int, int]] = GAPS
+    loop: int = LOOP
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Wired:
 def wired(stack: Stack, noting: Noting) -> Wired:
     """The column with the narrowest gutters in which every wire and note has room (or nearly so)."""
     best: Wired | None = None
-    for gaps in GAPS:
+    for gaps in stack.gaps:
         found = _attempt(stack, gaps, noting)
         if best is None or (len(found.missing), found.unnoted) < (len(best.missing), best.unnoted):
             best = found
@@ -138,14 +140,14 @@ def _request(edge: Edge, placed: Column, stack: Stack, rank: Mapping[str, int]) 
     starts = ports(source, _allowed(out, stack.forms[edge.source]), round_=_round(stack.forms[edge.source]))
     goals = ports(target, _allowed(into, stack.forms[edge.target]), shift, _round(stack.forms[edge.target]))
     loop = edge.source == edge.target and not late
-    avoid = _beside(source) if loop else frozenset[Cell]()
+    avoid = _beside(source, stack.loop) if loop else frozenset[Cell]()
     return Request(net_of(edge), starts, goals, bounds=bounds, avoid=avoid)
 
 
-def _beside(spot: Spot) -> frozenset[Cell]:
+def _beside(spot: Spot, far: int) -> frozenset[Cell]:
     """Places too near to the sides of a box for a loop with its sign."""
-    xs = (*range(spot.left - LOOP + 1, spot.left), *range(spot.right + 1, spot.right + LOOP))
-    return frozenset((x, y) for x in xs for y in range(spot.top - 2, spot.bottom + 3))
+    xs = (*range(spot.left - far + 1, spot.left), *range(spot.right + 1, spot.right + far))
+    return frozenset((x, y) for x in xs for y in range(spot.top - far + 2, spot.bottom + far - 1))
 
 
 def _sides(edge: Edge, rank: Mapping[str, int], late: int) -> tuple[dict[int, float], dict[int, float]]:
