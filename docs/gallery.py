@@ -76,7 +76,8 @@ def pictures(example: str) -> Iterator[Picture]:
         **_modes(checked),
         "folded.txt": ("In the terminal, folded", ()),
         "unfolded.txt": ("In the terminal, unfolded", ("--unfold", "4")),
-        "folded.dot": ("For Graphviz", ()),
+        "folded.dot": ("For Graphviz, which places it", ()),
+        "placed.dot": ("For Graphviz, at our places", ("--positions",)),
     }
     for name, (title, words) in views.items():
         yield Picture(example, name, title, words)

@@ -67,7 +67,8 @@ def draw(
         wanted: what `leporello draw --help` offers, by the same names: `steps=4` or `steps={"source": 6}` (on the
             command line `--unfold`), `both=True`, `weights="boxes"`, `open=["decoder"]`, `depth=2`,
             `style="paper"`, `key=True`, `focus=2` or `focus={"target": 4}`, `values="file.json"` or as a dictionary,
-            `motion=True`, `cell="h"`, `feedback="curriculum=0.75"`, `schedule=True`, `dark=True`, `scale=2`.
+            `motion=True`, `cell="h"`, `feedback="curriculum=0.75"`, `schedule=True`, `dark=True`, `scale=2`,
+            `positions=True`.
 
     Raises:
         SpecError: for a spec that is no model, and for an option or a format that does not exist.

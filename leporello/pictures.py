@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leporello.graphs.drawing.values import Values
 
 
-PLAIN = ("steps", "both", "weights", "style", "key", "motion", "cell", "dark", "scale")
+PLAIN = ("steps", "both", "weights", "style", "key", "motion", "cell", "dark", "scale", "positions")
 """The options that a picture takes as they are."""
 
 

@@ -36,35 +36,36 @@ def dot_text(view: View | Picture, below: Sequence[str] = ()) -> str:
 
 
 def _folded(view: View, below: Sequence[str]) -> str:
-    digraph = _digraph(view.name, "folded", below, layout="dot", rankdir="BT", nodesep="0.35", ranksep="0.45")
-    names, rising = _names(box.path for box in view.boxes), upward(view)
+    graph = digraph(view.name, "folded", below, layout="dot", rankdir="BT", nodesep="0.35", ranksep="0.45")
+    names, rising = names_of(box.path for box in view.boxes), upward(view)
     for box in view.boxes:
         look = box_look(box.kind, box.label, box.title, names[box.path], box.faint)
-        digraph.node(names[box.path], label=box_label(box), **look)
+        graph.node(names[box.path], label=box_label(box), **look)
     for edge in view.edges:
         look = wire_look(edge) | ({} if edge in rising else {"constraint": "false"})
-        digraph.edge(names[edge.source], names[edge.target], label=wire_label(edge), **look)
-    return str(digraph.source)
+        graph.edge(names[edge.source], names[edge.target], label=wire_label(edge), **look)
+    return str(graph.source)
 
 
 def _unfolded(picture: Picture) -> str:
-    digraph = _digraph(picture.view.name, "unfolded in time", layout="nop2")
-    names, where = _names(cell.path for cell in picture.cells), places(picture)
+    graph = digraph(picture.view.name, "unfolded in time", layout="nop2")
+    names, where = names_of(cell.path for cell in picture.cells), places(picture)
     for cell in picture.cells:
         look = box_look(cell.kind, cell.box.label, cell_title(cell), names[cell.path], cell.box.faint)
         look |= _at(where.cells[cell.path])
         label = cell_label(cell, picture.last.get(cell.box.axis or "", 0) + 1)
-        digraph.node(names[cell.path], label=label, **look)
+        graph.node(names[cell.path], label=label, **look)
     router = Router(where.cells)
     for edge in picture.edges:
         look = wire_look(edge) | port_look(edge)
-        digraph.edge(names[edge.source], names[edge.target], pos=router.route(edge), **look)
+        graph.edge(names[edge.source], names[edge.target], pos=router.route(edge), **look)
     for axis, (start, end) in where.arrows.items():
-        _time_arrow(digraph, axis, start, end)
-    return str(digraph.source)
+        _time_arrow(graph, axis, start, end)
+    return str(graph.source)
 
 
-def _digraph(name: str, caption: str, below: Sequence[str] = (), **attributes: str) -> Any:
+def digraph(name: str, caption: str, below: Sequence[str] = (), **attributes: str) -> Any:
+    """An empty graph with a title, the lines `below` under it."""
     import graphviz
 
     more = "".join(f'{escape(line)}<br align="left"/>' for line in ("", *below)) if below else ""
@@ -76,7 +77,7 @@ def _digraph(name: str, caption: str, below: Sequence[str] = (), **attributes: s
     return graphviz.Digraph("leporello", graph_attr=general | attributes, node_attr=node, edge_attr=edge)
 
 
-def _names(paths: Iterable[str]) -> Mapping[str, str]:
+def names_of(paths: Iterable[str]) -> Mapping[str, str]:
     """A DOT name for each path: the path, or a number where the path could be read as anything else."""
     return {path: path if _READABLE.match(path) else f"?{index}" for index, path in enumerate(paths)}
 
@@ -87,11 +88,11 @@ def _at(place: Place) -> dict[str, str]:
     return {"pos": f"{72 * place.x:.1f},{72 * place.y:.1f}"} | size
 
 
-def _time_arrow(digraph: Any, axis: str, start: Point, end: Point) -> None:
+def _time_arrow(graph: Any, axis: str, start: Point, end: Point) -> None:
     label = f'<<font color="{MUTED}" point-size="11">{escape(plain(axis))}</font>>'
     width = 0.085 * min(len(axis), 40) + 0.1
     ends = [_at(Place(*start, 0.02, 0.02, 0, start)), _at(Place(end[0] + width / 2, end[1], width, 0.2, 0, end))]
-    names = [f"?{where} {_names([axis])[axis]}" for where in ("start", "end")]
+    names = [f"?{where} {names_of([axis])[axis]}" for where in ("start", "end")]
     for name, text, place in zip(names, ("", label), ends, strict=True):
-        digraph.node(name, label=text, id=name, shape="plaintext", style="", tooltip="the time axis", **place)
-    digraph.edge(*names, pos=spline(straight(start, end)), color=MUTED, penwidth="1")
+        graph.node(name, label=text, id=name, shape="plaintext", style="", tooltip="the time axis", **place)
+    graph.edge(*names, pos=spline(straight(start, end)), color=MUTED, penwidth="1")

@@ -64,6 +64,13 @@ def draw(
     if format == "dot":
         from leporello.graphs.drawing.dot import dot_text
 
+        if options.positions and last is None:
+            from leporello.graphs.drawing.dot_placed import placed_dot
+            from leporello.graphs.drawing.folded_scene import folded_scene
+            from leporello.graphs.drawing.textbook import textbook
+
+            shown = textbook(view, options.facts) if options.weights == "wires" else view
+            return placed_dot(folded_scene(shown, options.facts))
         below = key_lines(options.plan, 60) if options.plan else ()
         return dot_text(view if last is None else unfolded(view, last), below)
     from leporello.graphs.drawing.text import folded_text
@@ -94,6 +101,8 @@ def _hold_together(options: Options) -> None:
         raise refuse("a step in focus stands still", "leave out --motion or --focus")
     if options.cell and (options.unfolds or options.grouping.opened):
         raise refuse("a cell is drawn alone, at one step t", "leave out what unfolds or opens the model")
+    if options.positions and options.plan:
+        raise refuse("a schedule as DOT is placed by Graphviz", "leave out --positions or --schedule")
     if options.dark and options.style == "paper":
         raise refuse("paper has no dark colours", "leave out --dark or --style paper")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leporello.graphs.drawing.labels import escape, markup, maths, plain
 from leporello.graphs.drawing.palette import FILLS, GROUND, INK, LINES, MUTED
 from leporello.graphs.drawing.unfolding import Cell
-from leporello.graphs.drawing.view import Box, Edge, Kind
+from leporello.graphs.drawing.view import Box, Edge, Kind, Style
 
 _PILLS = ("function", "initial", "every")
 _PALE = "50"
@@ -63,12 +63,17 @@ def _small(text: str, faint: bool = False) -> str:
 
 def wire_look(edge: Edge) -> dict[str, str]:
     """The attributes of a wire, its time aside."""
-    look = {"color": LINES[edge.style] + _PALE * edge.faint, "fontcolor": INK + _PALE * edge.faint}
-    if edge.style in ("fed_back", "initial", "predicts"):
-        look["style"] = "dashed" if edge.style == "fed_back" else "dotted"
-    if edge.style == "all":
+    return style_look(edge.style, edge.faint)
+
+
+def style_look(style: Style, faint: bool) -> dict[str, str]:
+    """The attributes of a wire of a style."""
+    look = {"color": LINES[style] + _PALE * faint, "fontcolor": INK + _PALE * faint}
+    if style in ("fed_back", "initial", "predicts"):
+        look["style"] = "dashed" if style == "fed_back" else "dotted"
+    if style == "all":
         look["penwidth"] = "2"
-    return look | ({"arrowhead": "none"} if edge.style == "predicts" else {})
+    return look | ({"arrowhead": "none"} if style == "predicts" else {})
 
 
 def port_look(edge: Edge) -> dict[str, str]:

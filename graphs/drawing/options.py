@@ -40,6 +40,7 @@ class Options:
         facts: a line for the hover text of a box, by its path.
         feedback: what feedback reads; none for the model as it is written, with both.
         plan: how the model runs in that mode, which is drawn in a folded picture; none where that is not wanted.
+        positions: of the folded picture as DOT our own places, else Graphviz places it.
         dark: dark colours as they stand, where a format or its reader knows no preference of its own.
         scale: pixels of a PNG for each pixel of the picture.
     """
@@ -59,6 +60,7 @@ class Options:
     plan: tuple[Phase, ...] = ()
     dark: bool = False
     scale: float = 1.0
+    positions: bool = False
 
     @property
     def unfolds(self) -> bool:

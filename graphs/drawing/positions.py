@@ -8,7 +8,7 @@ from typing import Any
 
 from leporello.graphs.drawing.labels import plain, told
 from leporello.graphs.drawing.lettering import Label
-from leporello.graphs.drawing.scene import Bar, Figure, Line, Note, Panel, Rectangle, Scene, TimeArrow
+from leporello.graphs.drawing.scene import Bar, Figure, Grid, Line, Note, Panel, Rectangle, Scene, TimeArrow
 from leporello.graphs.drawing.svg_figures import identities
 
 VERSION = 1
@@ -27,6 +27,7 @@ def positions_text(scene: Scene) -> str:
         "bars": map(_bar, scene.bars),
         "figures": map(_figure, scene.figures, identities(scene.figures)),
         "notes": map(_note, scene.notes),
+        "grids": map(_grid, scene.grids),
     }
     head = {
         "leporello_picture": VERSION,
@@ -62,6 +63,8 @@ def _figure(figure: Figure, identity: str) -> dict[str, Any]:
 
 def _wire(line: Line) -> dict[str, Any]:
     return {
+        "source": plain(line.ends[0], 300) if line.ends[0] else "",
+        "target": plain(line.ends[1], 300) if line.ends[1] else "",
         "style": line.style,
         "points": [[_number(x), _number(y)] for x, y in line.points],
         "curved": line.curved,
@@ -96,6 +99,19 @@ def _panel(panel: Panel) -> dict[str, Any]:
 def _arrow(arrow: TimeArrow) -> dict[str, Any]:
     (x, y), ticks = arrow.start, [_number(tick) for tick in arrow.ticks]
     return {"from": [_number(x), _number(y)], "to": [_number(arrow.end), _number(y)], "ticks": ticks}
+
+
+def _grid(grid: Grid) -> dict[str, Any]:
+    return {
+        "left": _number(grid.left),
+        "top": _number(grid.top),
+        "size": _number(grid.size),
+        "columns": [plain(name) for name in grid.columns],
+        "rows": [list(row) for row in grid.rows],
+        "looked": grid.looked,
+        "signed": grid.signed,
+        "title": told(grid.title),
+    }
 
 
 def _place(place: Rectangle) -> dict[str, float]:

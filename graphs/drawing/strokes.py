@@ -110,8 +110,8 @@ def rounded(points: Sequence[Point]) -> str:
     text = f"M{number(points[0][0])} {number(points[0][1])}"
     here = points[0]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        radius = min(RADIUS, _span(before, corner) / 2, _span(corner, after) / 2)
-        start, end = _toward(corner, before, radius), _toward(corner, after, radius)
+        radius = min(RADIUS, span(before, corner) / 2, span(corner, after) / 2)
+        start, end = toward(corner, before, radius), toward(corner, after, radius)
         text += _to(here, start) + f"Q{number(corner[0])} {number(corner[1])} {number(end[0])} {number(end[1])}"
         here = end
     return text + _to(here, points[-1])
@@ -135,13 +135,15 @@ def _to(here: Point, there: Point) -> str:
     return f"L{number(there[0])} {number(there[1])}"
 
 
-def _span(a: Point, b: Point) -> float:
+def span(a: Point, b: Point) -> float:
+    """How far it is along level and upright pieces."""
     return abs(a[0] - b[0]) + abs(a[1] - b[1])
 
 
-def _toward(start: Point, end: Point, length: float) -> Point:
-    span = _span(start, end) or 1.0
-    return start[0] + (end[0] - start[0]) * length / span, start[1] + (end[1] - start[1]) * length / span
+def toward(start: Point, end: Point, length: float) -> Point:
+    """The place so far from the start on the way, level or upright, to the end."""
+    part = length / (span(start, end) or 1.0)
+    return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
 
 
 def number(value: float) -> str:

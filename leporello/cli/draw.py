@@ -29,6 +29,7 @@ INKED = ("pdf", "png", "svg")
 @picture_options
 @click.option("--dark", is_flag=True, help="In dark colours: for .png and .pdf; an .svg has both without it.")
 @click.option("--scale", metavar="N", help="Pixels of a .png for each pixel of the picture.")
+@click.option("--positions", is_flag=True, help="For .dot: the places of our own picture, for `neato -n2`.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Plain ASCII instead of box-drawing characters.")
 @set_option
 @size_option
@@ -38,6 +39,7 @@ def command(
     kind: str | None,
     dark: bool,
     scale: str | None,
+    positions: bool,
     ascii_only: bool,
     overrides: tuple[str, ...],
     sizes: tuple[str, ...],
@@ -56,6 +58,7 @@ def command(
     leporello draw luong.yaml --cell decoder/1 -o cell.svg
     leporello draw elman.yaml --unfold 3 --both --dark --scale 2 -o elman.png
     leporello draw elman.yaml --format dot -o - | dot -Tpdf > elman.pdf
+    leporello draw elman.yaml --format dot --positions -o - | neato -n2 -Tpdf > elman.pdf
     """
     from leporello.cli.models import Given, check_model, read_model
     from leporello.cli.writing import STANDARD, suffix_of, write
@@ -66,12 +69,13 @@ def command(
     _refuse_in_vain(format, {option: _able(option) for option in given_in_vain(wanted)})
     _refuse_in_vain(format, {"--dark": INKED} if dark else {})
     _refuse_in_vain(format, {"--scale": ("png",)} if scale is not None else {})
+    _refuse_in_vain(format, {"--positions": ("dot",)} if positions else {})
     pixels = 1.0 if scale is None else decimal(scale, "--scale", LEAST_SCALE, MOST_SCALE)
     graph, given = read_model(spec, overrides), Given(read_sizes(sizes))
     checked = check_model(graph, given, data=False)
     if wanted["schedule"] and checked.unbound:
         checked = check_model(graph, given)
-    options = replace(read_options(checked, **wanted), dark=dark, scale=pixels)
+    options = replace(read_options(checked, **wanted), dark=dark, scale=pixels, positions=positions)
     narrow = ascii_only or (output == STANDARD and not draws_boxes(sys.stdout.encoding))
     write(draw(checked.graph, checked.axes, options, format, narrow), output)
 
