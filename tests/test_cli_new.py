@@ -93,6 +93,21 @@ def test_a_copy_holds_as_the_example_does(example: str) -> None:
     done("check", f"{example}.yaml")
 
 
+def test_values_to_draw_an_example_with_come_along() -> None:
+    assert "mine.values.json holds values" in done("new", "mine", "--from", "attention")
+    assert sorted(os.listdir()) == ["mine.values.json", "mine.yaml"]
+    steps = ("--unfold", "source=6,target=5", "--focus", "target=4")
+    done("draw", "mine.yaml", *steps, "--values", "mine.values.json", "-o", "mine.svg")
+    assert "sehr" in Path("mine.svg").read_text()
+
+
+@pytest.mark.parametrize("there", ["mine.yaml", "Mine.values.json"])
+def test_where_one_of_two_files_is_there_neither_is_written(there: str) -> None:
+    Path(there).write_text("precious")
+    assert "there already" in refused("new", "mine", "--from", "attention")
+    assert os.listdir() == [there]
+
+
 def test_the_example_of_that_name_or_the_language_model() -> None:
     done("new", "elman")
     done("new", "something")

@@ -18,6 +18,12 @@ def examples() -> dict[str, str]:
     return {name.removesuffix(".yaml"): found[name].read_text(encoding="utf-8") for name in sorted(found)}
 
 
+def values_of(name: str) -> str | None:
+    """The values that an example is drawn with, as JSON, where it has any."""
+    found = files("leporello.examples") / f"{name}.values.json"
+    return found.read_text(encoding="utf-8") if found.is_file() else None
+
+
 def describe(text: str) -> str:
     """What an example shows: its first line, which is a comment.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -15,14 +16,15 @@ DEFAULT = "char_lm"
 def command(name: str | None, example: str | None) -> None:
     """Write a new spec NAME.yaml into this folder, copied from an example; without NAME, list the examples.
 
-    Nothing is ever overwritten. Without --from it is the example called NAME, else char_lm.
+    Where an example has values to be drawn with, they come along as NAME.values.json. Nothing is ever
+    overwritten. Without --from it is the example called NAME, else char_lm.
 
     \b
     leporello new
     leporello new elman
     leporello new my_model --from lstm_from_equations
     """
-    from leporello.cli.examples import describe, examples, renamed, safe_name
+    from leporello.cli.examples import describe, examples, renamed, safe_name, values_of
     from leporello.cli.tables import table
     from leporello.graphs.problems import refuse, suggest, visible
 
@@ -36,23 +38,30 @@ def command(name: str | None, example: str | None) -> None:
     if chosen not in known:
         raise refuse(f"there is no example {chosen!r}", suggest(chosen, known, "examples"))
     name = safe_name(name if name is not None else chosen)
-    path = write_new(Path(f"{name}.yaml"), renamed(known[chosen], name))
-    click.echo(f"{visible(str(path))} is a copy of {chosen}; try: leporello check {path}")
+    wanted, values = {f"{name}.yaml": renamed(known[chosen], name)}, values_of(chosen)
+    if values is not None:
+        wanted[f"{name}.values.json"] = values
+    write_new({Path(file): text for file, text in wanted.items()})
+    click.echo(f"{visible(name)}.yaml is a copy of {chosen}; try: leporello check {name}.yaml")
+    if values is not None:
+        click.echo(f"{visible(name)}.values.json holds values to draw it with: leporello draw --values")
 
 
-def write_new(path: Path, text: str) -> Path:
-    """Write a file that is not there yet; SpecError if it is, also under a name in other case."""
+def write_new(texts: Mapping[Path, str]) -> None:
+    """Write files of which none is there yet; SpecError, and nothing written, if one is, also in other case."""
     from leporello.graphs.problems import refuse
 
     hint = "nothing is overwritten: choose another name"
     try:
-        taken = [other.name for other in path.parent.iterdir() if other.name.lower() == path.name.lower()]
-        if taken:
-            raise refuse(f"{taken[0]} is there already", hint)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise refuse(f"{path.name} is there already", hint) from None
+        taken = {path.name.lower(): path.name for path in Path().iterdir()}
+        for path in texts:
+            if path.name.lower() in taken:
+                raise refuse(f"{taken[path.name.lower()]} is there already", hint)
+        for path, text in texts.items():
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+    except FileExistsError as error:
+        raise refuse(f"{error.filename} is there already", hint) from None
     except OSError as error:
-        raise refuse(f"{path.name} cannot be written: {error.strerror}", "go to a folder that can be written") from None
-    return path
+        what = f"{error.filename} cannot be written: {error.strerror}"
+        raise refuse(what, "go to a folder that can be written") from None
