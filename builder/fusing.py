@@ -62,7 +62,7 @@ class Fused:
         linears, equations = function.equations.cell([path for path in (cell.h, cell.c) if path], outside)
         body = function.model.graph[cell.h].body
         known = function.told.setdefault(tuple(equations), body)
-        as_before = f" with the equations of {known}" if known != body else ""
+        as_before = f" with the equations of {known}" if known and known != body else ""
         said = f"{cell.described}{as_before}, all steps in one call of torch's kernel:"
         function.say(f"# {body}: {said}" if body else f"# {said.capitalize()}")
         for line in [*linears, *([] if as_before else equations)]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -181,6 +182,8 @@ def make(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    shutil.rmtree(GALLERY, ignore_errors=True)
-    make(GALLERY)
+    with tempfile.TemporaryDirectory(dir=GALLERY.parent) as made:
+        make(Path(made))
+        shutil.rmtree(GALLERY, ignore_errors=True)
+        shutil.copytree(made, GALLERY)
     sys.stdout.write(f"{sum(1 for _ in GALLERY.iterdir())} files in {GALLERY.relative_to(ROOT)}\n")

@@ -41,7 +41,12 @@ def options_for(
     from leporello.graphs.drawing.options import Options
 
     _known(others)
-    grouping = opened(checked.graph, [open] if isinstance(open, str) else open, depth)
+    open = [open] if isinstance(open, str) else open
+    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 0:
+        raise refuse(f"depth is {depth!r}", "a whole number from 0 is allowed")
+    if not isinstance(open, Sequence) or not all(isinstance(path, str) for path in open):
+        raise refuse(f"open is {open!r}", 'paths are allowed, such as ["decoder/1"]')
+    grouping = opened(checked.graph, open, depth)
     mode = _feedback(checked, feedback, schedule)
     given: dict[str, Any] = {
         "grouping": grouping,
@@ -60,8 +65,13 @@ def _known(others: Mapping[str, Any]) -> None:
 
     for name in others:
         if name not in PLAIN:
-            names = ("open", "depth", "focus", "values", "feedback", "schedule", *PLAIN)
+            names = (*PLAIN, "open", "depth", "focus", "values", "feedback", "schedule")
             raise refuse(f"a picture has no option {name!r}", suggest(name, names, "options"))
+    for name in ("both", "key", "motion", "dark", "positions"):
+        if not isinstance(others.get(name, False), bool):
+            raise refuse(f"{name} is {others[name]!r}", "True or False is allowed")
+    if not isinstance(others.get("cell", ""), str):
+        raise refuse(f"cell is {others['cell']!r}", 'a path is allowed, such as "decoder/1"')
     for name, words in (("weights", get_args(Weights)), ("style", get_args(Look))):
         if others.get(name, words[0]) not in words:
             raise refuse(f"{name} {others[name]!r} is not known", suggest(str(others[name]), words))

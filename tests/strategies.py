@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from random_specs.bodies import Writer
 from random_specs.values import Promise, Value
 from random_specs.yaml import to_yaml
+
+
+def some(count: int) -> settings:
+    """So many samples of whole models and pictures, eight times as many in a long campaign."""
+    many = 8 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
+    return settings(max_examples=many * count, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @dataclass(frozen=True)

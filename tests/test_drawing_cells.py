@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 from command_line import CHARACTERS, ELMAN, LUONG, done, refused
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from pictures import faults, touches
-from strategies import Sample, samples
+from strategies import Sample, samples, some
 from test_drawing import contrast
 
 from leporello.blocks.registry import registry
@@ -118,7 +118,7 @@ def test_every_cell_of_the_examples_is_drawn(path: Path) -> None:
 
 
 @given(samples(broken=False))
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@some(50)
 def test_cells_of_random_models_are_drawn_or_refused(sample: Sample) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

@@ -8,9 +8,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import Sample, samples
+from strategies import Sample, samples, some
 from test_drawing import HOSTILE, hostile
 
 from leporello.blocks.registry import registry
@@ -86,7 +86,7 @@ def test_what_only_runs_backward_goes_to_the_left() -> None:
 
 
 @given(samples(broken=False), st.sampled_from([None, 3, 40]))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@some(40)
 def test_every_box_of_a_random_model_is_told(sample: Sample, steps: int | None) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

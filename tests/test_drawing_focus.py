@@ -9,10 +9,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pictures import faults
-from strategies import Sample, samples
+from strategies import Sample, samples, some
 
 from leporello.blocks.registry import registry
 from leporello.graphs.checks import Checked, check, examine
@@ -21,6 +21,7 @@ from leporello.graphs.drawing.draw import draw, scene
 from leporello.graphs.drawing.focus import GHOST, Focus
 from leporello.graphs.drawing.folding import folded
 from leporello.graphs.drawing.options import Options
+from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.svg import svg_text
 from leporello.graphs.drawing.unfolding import shown
 from leporello.graphs.drawing.values import Values, read_values
@@ -57,7 +58,7 @@ def test_every_example_with_a_step_in_focus_lies_well(name: str, steps: int) -> 
 
 
 @given(samples(broken=False), st.integers(1, 20), st.integers(1, 20))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@some(30)
 def test_random_models_with_a_step_in_focus_lie_well(sample: Sample, steps: int, step: int) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems and step <= steps)
@@ -152,3 +153,18 @@ def test_a_focus_that_is_nowhere_is_refused(options: Options, wrong: str, allowe
         draw(checked.graph, checked.axes, options, "svg")
     assert wrong in str(error.value)
     assert allowed in str(error.value)
+
+
+def test_a_value_without_an_axis_does_not_part_an_attention_from_what_it_looks_at() -> None:
+    text = (
+        (EXAMPLES / "attention.yaml")
+        .read_text()
+        .replace("  y: {tokens", "  g: {features: 4, axis: none}\n  y: {tokens")
+    )
+    text = text.replace("input: [d, attention.context]", "input: [d, attention.context, g]")
+    checked, problems = examine(read_spec(text, registry()), registry())
+    assert not problems
+    view = folded(checked.graph, checked.axes)
+    assert [part.axis for part in stretches(view)] == [None, "source", "target"]
+    options = Options({"source": 6, "target": 5}, focus=Focus(4, "target"))
+    assert [line for line in scene(view, options).lines if line.curved]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from pictures import faults
-from strategies import Sample, samples
+from strategies import Sample, samples, some
 
 from leporello.blocks.registry import registry
 from leporello.graphs.checks import Checked, check, examine
@@ -102,7 +102,7 @@ def test_frames_of_the_examples(name: str, depth: int) -> None:
 
 
 @given(samples(broken=False))
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@some(50)
 def test_frames_of_random_models(sample: Sample) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 from command_line import ELMAN, done, refused
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pictures import faults
-from strategies import Sample, samples
+from strategies import Sample, samples, some
 
 from leporello.blocks.registry import registry
 from leporello.graphs.checks import check, examine
@@ -114,7 +114,7 @@ def test_the_key_lies_on_nothing(path: Path, way: tuple[int | None, bool]) -> No
 
 
 @given(samples(broken=False), st.sampled_from(WAYS))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@some(30)
 def test_the_key_of_a_random_model_lies_on_nothing(sample: Sample, way: tuple[int | None, bool]) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

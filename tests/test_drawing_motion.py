@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 from command_line import ELMAN, done, refused
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import some
 
 from leporello.blocks.registry import registry
 from leporello.graphs.checks import check
@@ -129,7 +130,7 @@ def forward_views(sample: st.DrawFn) -> View:
 
 
 @given(forward_views(), st.sampled_from([1, 3, 20]))
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@some(50)
 def test_every_value_comes_after_those_that_it_is_computed_from(view: View, steps: int) -> None:
     picture = unfolded(view, {"time": steps})
     found = moments(picture)

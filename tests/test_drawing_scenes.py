@@ -9,10 +9,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pictures import faults
-from strategies import Sample, samples
+from strategies import Sample, samples, some
 
 from leporello.blocks.registry import registry
 from leporello.graphs.checks import Checked, check, examine
@@ -49,7 +49,7 @@ def test_nothing_lies_on_anything_else(path: Path, steps: int | None, both: bool
 
 
 @given(samples(broken=False), st.sampled_from(WAYS))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@some(60)
 def test_nothing_lies_on_anything_else_in_random_models(sample: Sample, way: tuple[int | None, bool]) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)
@@ -75,7 +75,7 @@ def views(sample: st.DrawFn) -> View:
 
 
 @given(views(), st.sampled_from(WAYS))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@some(60)
 def test_nothing_lies_on_anything_else_in_random_views(view: View, way: tuple[int | None, bool]) -> None:
     found = scene(view, Options(*way))
     assert not faults(found)
@@ -83,7 +83,7 @@ def test_nothing_lies_on_anything_else_in_random_views(view: View, way: tuple[in
 
 
 @given(views())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@some(40)
 def test_every_wire_of_the_folded_picture_is_there(view: View) -> None:
     found = scene(view, Options(weights="boxes"))
     places = {figure.identity: figure for figure in found.figures}

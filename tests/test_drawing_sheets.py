@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from strategies import Sample, samples
+from hypothesis import assume, given
+from strategies import Sample, samples, some
 
 from leporello.blocks.registry import registry
 from leporello.graphs.checks import Checked, check, examine
@@ -117,7 +117,7 @@ def test_wires_of_the_examples_can_be_followed(path: Path, depth: int) -> None:
 
 
 @given(samples(broken=False))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@some(60)
 def test_wires_of_random_models_can_be_followed(sample: Sample) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 from command_line import ELMAN, done, refused
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from inking import Inked, inked
 from pictures import Segment, curve, faults, segments, through, touches
-from strategies import Sample, samples
+from strategies import Sample, samples, some
 from test_drawing import contrast
 
 from leporello.blocks.registry import registry
@@ -236,7 +236,7 @@ def test_a_textbook_writes_no_formulas_in_its_boxes() -> None:
 
 
 @given(samples(broken=False))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@some(40)
 def test_arcs_of_random_models_lie_on_nothing(sample: Sample) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from comparing import checked_spec
-from sources import SOURCES, model_of
+from sources import EXAMPLES, SOURCES, model_of
 
 from leporello.builder.equations import Equations
 from leporello.builder.generate import source
@@ -59,6 +59,14 @@ FUSED = """\
 
 def test_a_fused_cell_tells_what_its_call_computes() -> None:
     assert FUSED in SOURCES["lstm_from_equations_teacher"]
+
+
+def test_a_cell_spelled_out_is_no_name_for_the_equations_of_another() -> None:
+    example = EXAMPLES["lstm_from_equations"].read_text(encoding="utf-8")
+    example = example.replace("outputs:", "  k: {block: lstm, input: h, units: 4}\noutputs:\n  z: k")
+    told = source(checked_spec(example))
+    assert "with the equations of" not in told
+    assert told.count("in one call of torch's kernel") == 2
 
 
 def test_equal_nodes_that_became_one_are_all_told() -> None:

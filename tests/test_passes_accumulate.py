@@ -15,7 +15,6 @@ TAKEN = {
     "on the right": ONTO + "h: 2 * tanh(U + W)",
     "on the left": ONTO + "h: 2 * tanh(W + U)",
     "after a sum": ONTO + "h: 2 * tanh(U + U(t-1) + W)",
-    "onto a number": ONTO + "h: 2 * tanh(1 + W) + 0 * U",
     "onto a learned vector": ONTO + "p: {block: weight, units: 4}\nh: 2 * tanh(p + W) + 0 * U",
     "onto a value of size one": ONTO + "u: {block: linear, input: x, units: 1}\nh: 2 * tanh(u + W)",
     "onto what is in the loop": ONTO + "h: 2 * tanh(U + h(t-2) + W)",
@@ -32,6 +31,7 @@ LEFT = {
     "an output": (ONTO + "h: 2 * tanh(U + W)", "y: h, w: W"),
     "outside of loops": (ONTO.replace("h(t-1)", "x(t-1)") + "h: 2 * tanh(U + W)", "y: h"),
     "one for all units": (ONTO.replace("units: 4, bias", "units: 1, bias") + "h: 2 * tanh(U + W)", "y: h"),
+    "onto a number": (ONTO + "h: 2 * tanh(1 + W) + 0 * U", "y: h"),
     "subtracted": (ONTO + "h: 2 * tanh(U - W)", "y: h"),
 }
 

@@ -26,7 +26,8 @@ def accumulate(model: Checked, keep: Keep = frozenset()) -> Checked:
             for onto, product in ((left, right), (right, left)):
                 source = model.graph[product.source]
                 here = source.path in free and product.time == NOW and loop(source.path) == loop(node.path)
-                if here and _fits(source, node, model):
+                number = model.graph[onto.source].block == "number"  # added faster than a tensor of it is made
+                if here and not number and _fits(source, node, model):
                     node = _accumulated(node, onto, source)
                     break
         nodes.append(node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 from leporello.graphs.drawing.canvas import DOWN, LEFT, RIGHT, UP, Canvas, width
@@ -12,6 +12,7 @@ from leporello.graphs.drawing.figures import Form
 from leporello.graphs.drawing.folded_scene import lean, ordered
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
+from leporello.graphs.drawing.placement import SPACE
 from leporello.graphs.drawing.routing import Cell, Router
 from leporello.graphs.drawing.scene import Note, Rectangle
 from leporello.graphs.drawing.stretches import stretches
@@ -20,8 +21,10 @@ from leporello.graphs.drawing.wired import Stack, Wired, net_of, wired
 
 GAPS = ((2, 4, 0), (2, 8, 0), (3, 8, 1), (4, 8, 1), (6, 12, 2))
 """Lines between rows, columns beside the boxes, lines above and below them: narrow first."""
-MOST_BOXES, WIDEST = 80, 80
+MOST_BOXES, MOST_WIRES, WIDEST = 80, 100, 80
 """What is larger is hard to follow in characters, and wraps in a terminal."""
+BUDGET = 90_000
+"""So many places may be looked at for the wires with one setting of the gaps: what needs more is too tangled."""
 _ARROWS = {UP: "▲", DOWN: "▼", LEFT: "◀", RIGHT: "▶"}
 
 
@@ -32,7 +35,7 @@ class Sheet:
     view: View
     labels: Mapping[str, str]
     wired: Wired
-    names: Mapping[str, int]
+    names: Mapping[int, str]
 
     @cached_property
     def _extent(self) -> tuple[int, int]:
@@ -46,7 +49,7 @@ class Sheet:
     @property
     def shift(self) -> int:
         """So many columns the places move to the right: an empty one and the names of axes stand before the first."""
-        return max(map(width, self.names), default=-1) + 2 - self._extent[0]
+        return max(map(width, self.names.values()), default=-1) + 2 - self._extent[0]
 
     @property
     def width(self) -> int:
@@ -65,7 +68,7 @@ class Sheet:
             _draw_wire(canvas, edge, [(x + shift, y) for x, y in way], boxes[edge.source], self._leaves(way, edge))
             for note in self.wired.notes[edge]:
                 canvas.write(int(note.place.x) + shift, int(note.place.y), note.label.text)
-        for name, line in self.names.items():
+        for line, name in self.names.items():
             canvas.write(1, line, name)
         return canvas
 
@@ -77,12 +80,15 @@ class Sheet:
 
 def sheet(view: View, ascii_only: bool = False) -> Sheet | None:
     """The folded `view` in character cells; None where it is too large, or a wire or its words find no room."""
-    if not 0 < len(view.boxes) <= MOST_BOXES:
+    if not 0 < len(view.boxes) <= MOST_BOXES or len(view.edges) > MOST_WIRES:
         return None
     labels = {box.path: _label(box, ascii_only) for box in view.boxes}
     forms = {path: Form("box", (width(label) + 4) // 2 * 2, 2) for path, label in labels.items()}
-    stack = Stack(ordered(view, view), forms, view.edges, lean(view), gaps=GAPS, loop=2)
-    found = wired(stack, _noted)
+    rows = ordered(view, view)
+    if max(sum(forms[path].width + SPACE for path in row) for row in rows) > WIDEST:
+        return None
+    stack = Stack(rows, forms, view.edges, lean(view), gaps=GAPS, loop=2, budget=BUDGET)
+    found = wired(stack, partial(_noted, ascii_only))
     drawn = Sheet(view, labels, found, _names(view, found, ascii_only))
     return None if found.missing or found.unnoted or drawn.width > WIDEST else drawn
 
@@ -91,16 +97,16 @@ def _label(box: Box, ascii_only: bool) -> str:
     """What stands in a box: its name, then what it is, where its frame does not say so."""
     kind = box.block.removeprefix(box.kind).lstrip(", ") if box.kind in ("input", "output") else box.block
     said = [plain(kind, 30, ascii_only)] if kind else []
-    said += [box.badge.text] if box.badge else []
+    said += [plain(box.badge.text, 20, ascii_only)] if box.badge else []
     return plain(box.label, 20, ascii_only) + (f"  {', '.join(said)}" if said else "")
 
 
-def _names(view: View, found: Wired, ascii_only: bool) -> dict[str, int]:
-    """The names of several axes, each with the line on which it stands."""
+def _names(view: View, found: Wired, ascii_only: bool) -> dict[int, str]:
+    """The names of several axes by the line on which each stands."""
     if len(view.axes) < 2:
         return {}
     tops = {part.axis: min(found.column.spots[path].top for path in part.paths) for part in stretches(view)}
-    return {plain(axis, 16, ascii_only): top for axis, top in tops.items() if axis is not None}
+    return {top: plain(axis, 16, ascii_only) for axis, top in tops.items() if axis is not None}
 
 
 def _draw_wire(canvas: Canvas, edge: Edge, path: Sequence[Cell], source: Box, leaves: bool) -> None:
@@ -122,10 +128,11 @@ def _way(here: Cell, there: Cell) -> int:
     return DOWN if there[1] > here[1] else UP
 
 
-def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
+def _noted(ascii_only: bool, router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
     """The word and the time of a wire: on it where it is upright, else beside or within it."""
     time = str(edge.time) if edge.time.kind != "t" or path[0] not in router.trunk(net) else ""
-    said = [text for text in ("initial" if edge.style == "initial" else edge.label, time) if text]
+    word = "initial" if edge.style == "initial" else edge.label
+    said = [plain(text, 20, ascii_only) for text in (word, time) if text]
     if not said:
         return [], 0
     for left, top, lines, own in _rooms(path, said):
@@ -139,7 +146,7 @@ def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tupl
 
 
 def _written(left: int, wide: int, line: int, text: str) -> Note:
-    return Note(Rectangle(left + (wide - width(text)) // 2, line, width(text), 1), words(text, 40), 1)
+    return Note(Rectangle(left + (wide - width(text)) // 2, line, width(text), 1), words(text, 60), 1)
 
 
 def _rooms(path: Sequence[Cell], said: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str], bool]]:

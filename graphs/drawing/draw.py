@@ -101,6 +101,10 @@ def _hold_together(options: Options) -> None:
         raise refuse("a step in focus stands still", "leave out --motion or --focus")
     if options.cell and (options.unfolds or options.grouping.opened):
         raise refuse("a cell is drawn alone, at one step t", "leave out what unfolds or opens the model")
+    if options.cell and (options.key or options.plan or options.feedback or options.weights == "boxes"):
+        raise refuse("a cell has its own key, and neither a schedule nor feedback", "leave these options out")
+    if options.plan and options.unfolds:
+        raise refuse("a schedule is drawn folded", "leave out what unfolds time")
     if options.positions and options.plan:
         raise refuse("a schedule as DOT is placed by Graphviz", "leave out --positions or --schedule")
     if options.dark and options.style == "paper":

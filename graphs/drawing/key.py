@@ -71,7 +71,7 @@ def _beside(scene: Scene, high: float) -> tuple[float, float]:
         first = min(place.y - place.height / 2 for place in words_beside)
         below = max(place.y + place.height / 2 for place in words_beside) + 2 * MARGIN
         for top, room in ((_TOP, first), (below, scene.height)):
-            if top + high <= room:
+            if top + high <= room and not scene.grids:
                 return left, top
     return scene.width + GAP, _TOP
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,11 @@ class Stretch:
 
 
 def stretches(view: View) -> list[Stretch]:
-    """The stretches from left to right (or bottom to top). What reads nothing later stands as early as written."""
+    """The stretches from left to right (or bottom to top). What reads nothing later stands as early as written.
+
+    Boxes without an axis that read nothing stand first: between two axes they would part what looks back at all steps
+    from what it looks at.
+    """
     import networkx
 
     clock = {box.path: (box.axis, "" if box.axis else box.path) for box in view.boxes}
@@ -30,7 +35,8 @@ def stretches(view: View) -> list[Stretch]:
     knots = networkx.condensation(graph)
     inside: Any = knots.nodes(data="members")
     members = {knot: sorted(keys, key=place.__getitem__) for knot, keys in inside}
-    order = networkx.lexicographical_topological_sort(knots, key=lambda knot: place[members[knot][0]])
+    rank = {knot: (_reads(knots, members, knot), place[keys[0]]) for knot, keys in members.items()}
+    order = networkx.lexicographical_topological_sort(knots, key=rank.__getitem__)
     found: list[Stretch] = []
     for axis, path in (key for knot in order for key in members[knot]):
         if axis is not None:
@@ -40,3 +46,8 @@ def stretches(view: View) -> list[Stretch]:
         else:
             found.append(Stretch(None, (path,)))
     return found
+
+
+def _reads(knots: Any, members: Mapping[Any, Sequence[tuple[str | None, str]]], knot: Any) -> bool:
+    """Whether a knot has an axis, or reads something."""
+    return members[knot][0][0] is not None or knots.in_degree(knot) > 0

@@ -44,7 +44,8 @@ def _cell(grid: Grid, row: int, column: int, value: float, palette: Palette) -> 
     x, y, size = grid.left + grid.size * column, grid.top + grid.size * row, grid.size - 2
     colour = palette.lines["all"] if not grid.signed else palette.lines["backward" if value >= 0 else "delay"]
     place = f'x="{number(x + 1)}" y="{number(y + 1)}" width="{number(size)}" height="{number(size)}" rx="2"'
-    drawn = f'<rect {place} {paint(colour)} opacity="{shade(value):.2f}"/>'
+    strength = 0.06 + 0.94 * abs(value) if grid.signed else shade(value)
+    drawn = f'<rect {place} {paint(colour)} opacity="{strength:.2f}"/>'
     said = "" if grid.signed else number_in(value, grid.size)
     if said:
         ink = palette.ground if value >= STRONG else palette.ink

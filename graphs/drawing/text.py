@@ -78,7 +78,7 @@ def _entry(edge: Edge, source: Box, ascii_only: bool) -> Entry:
 
 
 def _label(edge: Edge, source: Box, ascii_only: bool) -> str:
-    word = edge.style if edge.style in ("initial", "predicts") else edge.label
+    word = edge.style if edge.style in ("initial", "predicts") else plain(edge.label, 20, ascii_only).strip()
     read = plain(source.label, 20, ascii_only) + str(edge.time)
     return f"{word}: {read}" if word else read
 

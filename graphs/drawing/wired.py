@@ -42,6 +42,7 @@ class Stack:
     least: int = 0
     gaps: Sequence[tuple[int, int, int]] = GAPS
     loop: int = LOOP
+    budget: int = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,11 @@ def _attempt(stack: Stack, gaps: tuple[int, int, int], noting: Noting) -> Wired:
         spots = {path: replace(spot, x=spot.x + more) for path, spot in placed.spots.items()}
         placed = Column(spots, stack.least, placed.height)
     large = len(stack.forms) > LARGE
-    router = Router(placed, most=400, budget=50_000, lasting=False) if large else Router(placed, care=CAREFUL)
+    router = (
+        Router(placed, most=400, budget=50_000, lasting=False)
+        if large
+        else Router(placed, budget=stack.budget, care=CAREFUL)
+    )
     ways = lay(router, _wishes(stack, placed), noting, 0 if large else ROUNDS, 0 if stack.periodic else EFFORT)
     paths, notes = dict[Edge, tuple[Cell, ...]](), dict[Edge, tuple[Note, ...]]()
     out, into = dict[str, tuple[Cell, ...]](), dict[tuple[str, Edge], tuple[Cell, ...]]()
