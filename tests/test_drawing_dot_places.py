@@ -21,11 +21,14 @@ EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
 
 @pytest.mark.skipif(shutil.which("neato") is None, reason="Graphviz is not installed")
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_graphviz_keeps_our_places(path: Path) -> None:
-    dot = leporello.draw(str(path), "dot", positions=True)
+@pytest.mark.parametrize("depth", [0, 2])
+def test_graphviz_keeps_our_places(path: Path, depth: int) -> None:
+    dot = leporello.draw(str(path), "dot", positions=True, depth=depth)
     drawn = subprocess.run(["neato", "-n2", "-Tjson"], input=dot.encode(), capture_output=True, timeout=60, check=True)
+    assert b"too small" not in drawn.stderr
     found = json.loads(drawn.stdout)
-    told = json.loads(leporello.draw(str(path), "json"))
+    told = json.loads(leporello.draw(str(path), "json", depth=depth))
+    assert sum(one["name"].startswith("?panel") for one in found["objects"]) == len(told["panels"])
     own = {one["name"]: one for one in found["objects"] if not one["name"].startswith("?")}
     assert set(own) == {figure["id"] for figure in told["figures"]}
     first = told["figures"][0]

@@ -6,8 +6,8 @@ from leporello.graphs.drawing.dot import digraph, names_of
 from leporello.graphs.drawing.labels import escape, plain
 from leporello.graphs.drawing.lettering import Label
 from leporello.graphs.drawing.looks import box_look, style_look
-from leporello.graphs.drawing.palette import GROUND, INK, LINES, MUTED
-from leporello.graphs.drawing.scene import Figure, Line, Note, Point, Rectangle, Scene
+from leporello.graphs.drawing.palette import CELL, GROUND, INK, LINES, MUTED
+from leporello.graphs.drawing.scene import Figure, Line, Note, Panel, Point, Rectangle, Scene
 from leporello.graphs.drawing.strokes import RADIUS, span, toward
 
 POINT = 0.75
@@ -20,6 +20,8 @@ _FAINT = "50"
 def placed_dot(scene: Scene) -> str:
     """DOT of a folded picture with its places; the words beside its wires are nodes of their own without a border."""
     graph = digraph(scene.name.removesuffix(", folded"), "folded", layout="nop2", outputorder="edgesfirst")
+    for index, panel in enumerate(scene.panels):
+        graph.node(f"?panel{index}", **_panel(panel, scene))
     names = names_of(figure.identity for figure in scene.figures)
     for figure in scene.figures:
         graph.node(names[figure.identity], **_figure(figure, names[figure.identity], scene))
@@ -47,10 +49,20 @@ def _figure(figure: Figure, name: str, scene: Scene) -> dict[str, str]:
     return look | {"label": f'<<font point-size="{size:.1f}">{text}</font>>'}
 
 
+def _panel(panel: Panel, scene: Scene) -> dict[str, str]:
+    """A frame, or the ground of an axis: without a filling, as wires lie below."""
+    look = {"shape": "box", "label": "", "tooltip": " ", "style": "rounded" if panel.cell else "rounded,dashed"}
+    return look | _at(panel.place, scene.height) | {"color": CELL[1] if panel.cell else MUTED, "penwidth": "0.8"}
+
+
 def _note(note: Note, scene: Scene) -> dict[str, str]:
     colour = {"muted": MUTED, "ink": INK}.get(note.style) or LINES[note.style]  # type: ignore[index]
     colour += _FAINT if note.opacity < 1 else ""
-    look = _at(note.place, scene.height) | {"fontcolor": colour, "fontsize": f"{note.size * POINT:.1f}"}
+    look = _at(note.place, scene.height) | {
+        "fixedsize": "shape",
+        "fontcolor": colour,
+        "fontsize": f"{note.size * POINT:.1f}",
+    }
     look |= {"label": f"<{_html(note.label)}>", "tooltip": " ", "margin": "0"}
     boxed = {"shape": "box", "style": "rounded,filled", "fillcolor": GROUND, "color": colour}
     return look | (boxed if note.boxed else {"shape": "plaintext", "style": ""})
