@@ -12,6 +12,7 @@ from leporello.graphs.problems import SpecError, refuse, suggest
 
 Matrix = tuple[tuple[float, ...], ...]
 KINDS = ("words", "attention", "gates")
+_OWNERS = {"words": "input and no output", "attention": "composite", "gates": "node"}
 MOST_STEPS, LONGEST_WORD = 10_000, 200
 
 
@@ -56,9 +57,7 @@ def read_values(data: Any, known: Mapping[str, Collection[str]], file: str = "va
             _check(isinstance(data[kind], dict), f"{kind} is {_kind(data[kind])}", "an object from names to values")
             for name in data[kind]:
                 names = known.get(kind, ())
-                _check(
-                    name in names, f"{kind} of {name!r}, which the model does not have", suggest(name, names, "names")
-                )
+                _check(name in names, f"{kind} of {name!r}, which is no {_OWNERS[kind]}", suggest(name, names, "names"))
         words = {name: _words(name, given) for name, given in data.get("words", {}).items()}
         attention = {name: _matrix(name, given, 0.0) for name, given in data.get("attention", {}).items()}
         gates = {name: _matrix(name, given, -1.0) for name, given in data.get("gates", {}).items()}
@@ -85,7 +84,11 @@ def _matrix(name: str, given: Any, least: float) -> Matrix:
         _check(len(row) == len(given[0]), f"{place} has {len(row)} numbers", f"as many as the first, {len(given[0])}")
         for number in row:
             good = isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
-            _check(good and least <= number <= 1, f"{place} holds {str(number)[:20]}", f"numbers from {least:g} to 1")
+            _check(
+                good and least <= number <= 1,
+                f"{place} holds the value {str(number)[:20]}",
+                f"numbers from {least:g} to 1",
+            )
     many = len(given) > MOST_STEPS or len(given[0]) > MOST_STEPS
     _check(not many, f"{name} is {len(given)} by {len(given[0])}", f"at most {MOST_STEPS} steps are allowed")
     return tuple(tuple(float(number) for number in row) for row in given)
