@@ -48,6 +48,11 @@ def test_each_axis_has_its_own_number_of_steps() -> None:
     assert "target₃" in shown
 
 
+def test_steps_of_several_axes_are_named() -> None:
+    assert "source=6,target=5" in refused("draw", LUONG, "--unfold", "3,4")
+    assert ".txt only" in refused("draw", LUONG, "--ascii", "--format", "svg")
+
+
 def test_many_steps_are_elided() -> None:
     assert len(done("draw", ELMAN, "--unfold", "1000000")) < 20_000
 

@@ -69,6 +69,7 @@ def command(
     _refuse_in_vain(format, {option: _able(option) for option in given_in_vain(wanted)})
     _refuse_in_vain(format, {"--dark": INKED} if dark else {})
     _refuse_in_vain(format, {"--scale": ("png",)} if scale is not None else {})
+    _refuse_in_vain(format, {"--ascii": ("txt",)} if ascii_only else {})
     _refuse_in_vain(format, {"--positions": ("dot",)} if positions else {})
     pixels = 1.0 if scale is None else decimal(scale, "--scale", LEAST_SCALE, MOST_SCALE)
     graph, given = read_model(spec, overrides), Given(read_sizes(sizes))

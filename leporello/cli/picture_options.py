@@ -115,6 +115,8 @@ def read_steps(text: str | None) -> Mapping[str, int] | int | None:
     """
     if text is None:
         return None
+    if "=" not in text and "," in text:
+        raise refuse(f"--unfold {text!r} does not say of which axes", "such as --unfold source=6,target=5")
     if "=" not in text:
         return whole(text, "--unfold")
     named = pairs(text.split(","), "--unfold", "--unfold source=6,target=5")
