@@ -139,3 +139,12 @@ def test_what_stands_between_layers_is_drawn_when_they_are_not_open() -> None:
     }
     closed = folded(checked.graph, checked.axes)
     assert [box.path for box in closed.boxes] == ["x", "encoder", "outputs/y"]
+
+
+def test_values_of_the_same_name_are_told_apart_by_layer_and_direction() -> None:
+    lines = [note.label.text for note in scene(view_of("tagger", depth=3)).notes]
+    assert lines.count("ht = [h→t, h←t]") == 2
+    assert "it = σ(Wi [et, ht−1] + bi)" in lines, "of its own body a value needs no mark"
+    lines = [note.label.text for note in scene(view_of("luong", depth=3)).notes]
+    assert "it = σ(Wi [h1t, ht−1] + bi)" in lines
+    assert "Kt = WK hencoder 2t" in lines

@@ -17,6 +17,7 @@ _TOKEN = re.compile(r"([A-Za-z]\w*)((?:\.\w+)?)((?:\((?:t[-+]\d+|last|first|all)
 _SIGNS = {"*": " ⊙ ", "+": " + ", "-": " \N{MINUS SIGN} ", "/": " / "}
 _BREAKS, _INDENT = (" + ", " \N{MINUS SIGN} "), " " * 8
 _FUNCTIONS = {"sigmoid": "σ"}
+_ARROWS, _TURNED = {"forward": "→", "backward": "←"}, {"forward": "backward", "backward": "forward"}
 _LAYERS = ("linear", "concatenate", "embedding")
 Naming = Callable[[str, str], Label | None]
 _LONGEST, _MOST_LINES = 60, 4
@@ -106,7 +107,8 @@ class _Writer:
         else:
             yield from self._formula(box, box.block)
 
-    def _formula(self, box: Box, formula: str) -> Iterator[Run]:
+    def _formula(self, box: Box, formula: str, nth: int = 0) -> Iterator[Run]:
+        """The runs of a formula; where one name stands for several boxes the one with a number is meant."""
         tokens = [token for token in _TOKEN.findall(formula) if any(token)]
         signs = ["", *("".join(token) for token in tokens), ""]
         for index, (name, port, time, sign, other) in enumerate(tokens):
@@ -114,13 +116,13 @@ class _Writer:
                 yield Run(_FUNCTIONS.get(name, name))
             elif name:
                 bound = signs[index] in ("*", "/", "-") or signs[index + 2] in ("*", "/")
-                yield from self._read(box, name, port, time, bound)
+                yield from self._read(box, name, port, time, bound, nth)
             elif sign == "*" and signs[index][:1].isdigit():
                 yield Run(" ")
             elif sign or other:
                 yield Run(_SIGNS.get(sign, sign or other))
 
-    def _read(self, box: Box, name: str, port: str, time: str, bound: bool) -> Iterator[Run]:
+    def _read(self, box: Box, name: str, port: str, time: str, bound: bool, nth: int) -> Iterator[Run]:
         """A value; `bound` says that it is a factor or subtracted, so that a sum needs brackets."""
         path = box.path[: box.path.rfind("/") + 1] + name
         if path in self.inlined and not time:
@@ -129,18 +131,36 @@ class _Writer:
             yield from self._layer(self.layers[path])
             yield from [Run(")")] if brackets else []
             return
-        found = self._source(box, path, name, time)
+        found = self._source(box, path, name, time, nth)
         if found is None:
             yield from _name(name + port, _when(time))
         else:
-            yield from self.value(found, port, _when(time))
+            base, *rest = self.value(found, port, _when(time))
+            mark = self._elsewhere(box, found)
+            yield from (base, *([Run(mark, False, 1)] if mark else []), *rest)
 
-    def _source(self, box: Box, path: str, name: str, time: str) -> Box | None:
+    def _elsewhere(self, box: Box, found: Box) -> str:
+        """What tells a value of another body from one of the same name: its layer, an arrow for its direction."""
+        own, other = box.path.split("/")[:-1], found.path.split("/")[:-1]
+        alike = [path for path, one in self.boxes.items() if one.label == found.label and path != found.path]
+        if self.names or not alike or own == other:
+            return ""
+        parts = []
+        for index, part in enumerate(other):
+            turned = "/".join([*other[:index], _TURNED.get(part, part), ""])
+            if own[: index + 1] != other[: index + 1]:
+                if part not in _TURNED:
+                    parts.append(plain(part, 12))
+                elif any(path.startswith(turned) for path in self.boxes):
+                    parts.append(_ARROWS[part])
+        return " ".join(parts)
+
+    def _source(self, box: Box, path: str, name: str, time: str, nth: int) -> Box | None:
         """The box that is meant by a name: what is read at that time, of the same body before others."""
         own = name.removeprefix("layer_") if name.removeprefix("layer_").isdigit() else name
         near = [edge for edge in self.into.get(box.path, ()) if edge.source.rpartition("/")[2] == own]
         near.sort(key=lambda edge: (str(edge.time) != time, edge.source != path))
-        return self.boxes[near[0].source] if near else self.boxes.get(path)
+        return self.boxes[near[min(nth, len(near) - 1)].source] if near else self.boxes.get(path)
 
     def _layer(self, box: Box) -> Iterator[Run]:
         """A weight times what it is multiplied with, side by side in brackets where that is more than one."""
@@ -150,7 +170,7 @@ class _Writer:
         yield from [Run("[")] if wide else []
         for index, read in enumerate(box.reads):
             yield from [Run(", ")] if index else []
-            yield from self._formula(box, read)
+            yield from self._formula(box, read, box.reads[:index].count(read))
         yield from [Run("]")] if wide else []
         if box.path in self.biases:
             yield from (Run(" + "), *self.biases[box.path])

@@ -59,6 +59,11 @@ def darkened(drawn: str, palette: Palette) -> str:
     return _COLOUR.sub(lambda found: f'{found[1]}="{palette.dark.get(found[2], found[2])}"', drawn)
 
 
+def _raised(level: int) -> float:
+    """How high letters stand, for a size of one: exponents further from the line than indices."""
+    return 0.28 * level * (1.35 if level > 0 else 1)
+
+
 def written(
     label: Label, x: float, y: float, size: float, colour: str, anchor: str = "middle", bold: bool = False
 ) -> str:
@@ -68,7 +73,7 @@ def written(
         if not run.text.strip():
             space += len(run.text)
             continue
-        shift = (level - run.level) * 0.28 * size * (1 if min(level, run.level) < 0 else 1.35)
+        shift = (_raised(level) - _raised(run.level)) * size
         level = run.level
         look = f' dy="{number(shift)}"' if shift else ""
         look += f' font-size="{number(size * SMALL)}"' if run.level else ""
