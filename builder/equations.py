@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from leporello.graphs.expression_tree import Binary, Call, Expression, Negative, Number, Read, unparse
-from leporello.graphs.folding import OPERATOR_BLOCKS, SIGNS
+from leporello.graphs.expression_tree import Expression, Number, Read, unparse
+from leporello.graphs.folding import OPERATOR_BLOCKS, operation
 from leporello.graphs.functions import FUNCTIONS
 from leporello.graphs.graph import NOW, Graph, Node, Wire
 
@@ -94,12 +94,9 @@ class Equations:
         if node.block == "number":
             value = float(node.parameters["value"])
             return Number(int(value) if value.is_integer() else value)
-        operands = [self._expression(wire, body) for _, wire in sorted(node.inputs)]  # left, right
         if node.block == "identity":
-            return operands[0]
-        if node.block in SIGNS:
-            return Binary(SIGNS[node.block], operands[0], operands[1])
-        return Negative(operands[0]) if node.block == "negative" else Call(node.block, operands[0])
+            return self._expression(node.wires[0], body)
+        return operation(node, lambda wire: self._expression(wire, body))
 
 
 def _local(node: Node) -> str:

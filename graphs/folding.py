@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -187,10 +187,15 @@ class Folding:
     def _operation(self, node: Node) -> Expression:
         if node.block == "number":
             return _number(node.parameters.get("value"))
-        operands = [self.expression(wire) for _, wire in sorted(node.inputs)]  # left, right
-        if node.block in SIGNS:
-            return Binary(SIGNS[node.block], operands[0], operands[1])
-        return Negative(operands[0]) if node.block == "negative" else Call(node.block, operands[0])
+        return operation(node, self.expression)
+
+
+def operation(node: Node, operand: Callable[[Wire], Expression]) -> Expression:
+    """The expression of a node that is an operator or a function, of what `operand` makes of its wires."""
+    operands = [operand(wire) for _, wire in sorted(node.inputs)]  # left, right
+    if node.block in SIGNS:
+        return Binary(SIGNS[node.block], operands[0], operands[1])
+    return Negative(operands[0]) if node.block == "negative" else Call(node.block, operands[0])
 
 
 def written(expression: Expression) -> Any:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from leporello.graphs.checks import Checked
     from leporello.graphs.drawing.focus import Focus
     from leporello.graphs.drawing.modes import Feedback
+    from leporello.graphs.drawing.opened import Grouping
     from leporello.graphs.drawing.options import Options
+    from leporello.graphs.drawing.phases import Phase
     from leporello.graphs.drawing.values import Values
 
 
@@ -37,16 +39,10 @@ def options_for(
         SpecError: for an option, a path, a step or a value that does not exist.
     """
     from leporello.graphs.drawing.facts import facts
-    from leporello.graphs.drawing.opened import opened
     from leporello.graphs.drawing.options import Options
 
     _known(others)
-    open = [open] if isinstance(open, str) else open
-    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 0:
-        raise refuse(f"depth is {depth!r}", "a whole number from 0 is allowed")
-    if not isinstance(open, Sequence) or not all(isinstance(path, str) for path in open):
-        raise refuse(f"open is {open!r}", 'paths are allowed, such as ["decoder/1"]')
-    grouping = opened(checked.graph, open, depth)
+    grouping = _opened(checked, open, depth)
     mode = _feedback(checked, feedback, schedule)
     given: dict[str, Any] = {
         "grouping": grouping,
@@ -57,6 +53,18 @@ def options_for(
         "plan": _plan(checked, mode) if schedule else (),
     }
     return Options(**given, **others)
+
+
+def _opened(checked: Checked, open: Any, depth: Any) -> Grouping:
+    """What is drawn open; SpecError for what is no number of levels, and for paths that are none."""
+    from leporello.graphs.drawing.opened import opened
+
+    paths = [open] if isinstance(open, str) else open
+    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 0:
+        raise refuse(f"depth is {depth!r}", "a whole number from 0 is allowed")
+    if not isinstance(paths, Sequence) or not all(isinstance(path, str) for path in paths):
+        raise refuse(f"open is {open!r}", 'paths are allowed, such as ["decoder/1"]')
+    return opened(checked.graph, paths, depth)
 
 
 def _known(others: Mapping[str, Any]) -> None:
@@ -118,7 +126,7 @@ def _values(checked: Checked, given: str | Path | Mapping[str, Any] | Values | N
     return read_values(given, known)
 
 
-def _plan(checked: Checked, feedback: Feedback | None) -> Any:
+def _plan(checked: Checked, feedback: Feedback | None) -> tuple[Phase, ...]:
     from leporello.builder.phases import phases
 
     return phases(checked, feedback.mode if feedback else "teacher")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from leporello.graphs.drawing.cell_members import Members, written_path
 from leporello.graphs.drawing.cell_parts import Cell, Operation, Value
 from leporello.graphs.drawing.folding import LAYERS
-from leporello.graphs.drawing.formula import SIGNS as OPERATORS
 from leporello.graphs.drawing.textbook import SIGNS as ACTIVATIONS
+from leporello.graphs.folding import SIGNS as OPERATORS
 from leporello.graphs.graph import NOW, Graph, Node, Wire
 
 _PLAIN = frozenset({*ACTIVATIONS, *OPERATORS, "negative", "number", "concatenate"})

@@ -17,6 +17,7 @@ from leporello.graphs.drawing.routing import Cell, Router
 from leporello.graphs.drawing.scene import Note, Rectangle
 from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.view import Box, Edge, View
+from leporello.graphs.drawing.wire_notes import length
 from leporello.graphs.drawing.wired import Stack, Wired, net_of, wired
 
 GAPS = ((2, 4, 0), (2, 8, 0), (3, 8, 1), (4, 8, 1), (6, 12, 2))
@@ -152,7 +153,7 @@ def _written(left: int, wide: int, line: int, text: str) -> Note:
 def _rooms(path: Sequence[Cell], said: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str], bool]]:
     """Places for words: their upper left corner, the lines, and whether they stand on the wire itself."""
     wide, one = max(map(width, said)), [" ".join(said)]
-    pieces = sorted(pairwise(path), key=lambda piece: -_length(piece))
+    pieces = sorted(pairwise(path), key=lambda piece: -length(piece))
     for (x, y), (to_x, to_y) in pieces:
         for line in _from_the_middle(min(y, to_y), max(y, to_y) - len(said) + 1) if x == to_x else ():
             yield x - wide // 2, line, said, True
@@ -169,11 +170,6 @@ def _rooms(path: Sequence[Cell], said: Sequence[str]) -> Iterator[tuple[int, int
     for (x, y), (to_x, to_y) in pieces:
         if y == to_y and abs(x - to_x) > width(one[0]) + 2:
             yield (x + to_x - width(one[0])) // 2, y, one, True
-
-
-def _length(piece: tuple[Cell, Cell]) -> int:
-    (x, y), (to_x, to_y) = piece
-    return abs(x - to_x) + abs(y - to_y)
 
 
 def _from_the_middle(start: int, end: int) -> list[int]:

@@ -61,18 +61,24 @@ def draw(
         raise refuse(f"a cell is not drawn as {format}", f"it is drawn as {', '.join(PLACED)}")
     view = _view(graph, axes, options)
     last = options.last(view) if options.unfolds else None
-    if format == "dot":
-        from leporello.graphs.drawing.dot import dot_text
+    return _as_dot(view, last, options) if format == "dot" else _as_text(view, last, options, ascii_only)
 
-        if options.positions and last is None:
-            from leporello.graphs.drawing.dot_placed import placed_dot
-            from leporello.graphs.drawing.folded_scene import folded_scene
-            from leporello.graphs.drawing.textbook import textbook
 
-            shown = textbook(view, options.facts) if options.weights == "wires" else view
-            return placed_dot(folded_scene(shown, options.facts))
-        below = key_lines(options.plan, 60) if options.plan else ()
-        return dot_text(view if last is None else unfolded(view, last), below)
+def _as_dot(view: View, last: Mapping[str, int] | None, options: Options) -> str:
+    from leporello.graphs.drawing.dot import dot_text
+
+    if options.positions and last is None:
+        from leporello.graphs.drawing.dot_placed import placed_dot
+        from leporello.graphs.drawing.folded_scene import folded_scene
+        from leporello.graphs.drawing.textbook import textbook
+
+        shown = textbook(view, options.facts) if options.weights == "wires" else view
+        return placed_dot(folded_scene(shown, options.facts))
+    below = key_lines(options.plan, 60) if options.plan else ()
+    return dot_text(view if last is None else unfolded(view, last), below)
+
+
+def _as_text(view: View, last: Mapping[str, int] | None, options: Options, ascii_only: bool) -> str:
     from leporello.graphs.drawing.text import folded_text
     from leporello.graphs.drawing.text_unfolded import unfolded_text
 

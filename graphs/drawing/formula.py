@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from leporello.graphs.drawing.opened import CLOSED
-from leporello.graphs.expression_tree import Binary, Call, Expression, Negative, Number, Operator, Read, unparse
+from leporello.graphs.expression_tree import Expression, Negative, Number, Read, unparse
+from leporello.graphs.folding import SIGNS, operation
 from leporello.graphs.graph import Node, Wire
 
-SIGNS: Mapping[str, Operator] = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _DEEPEST = 40
 
 
@@ -41,16 +41,11 @@ def side_by_side(node: Node, inside: Mapping[str, Node], group: Callable[[str], 
 
 
 def _expression(node: Node, inside: Mapping[str, Node], group: Callable[[str], str], depth: int) -> Expression:
-    operands = [_operand(wire, inside, group, depth) for wire in node.wires]
-    if node.block in SIGNS and len(operands) == 2:
-        return Binary(SIGNS[node.block], operands[0], operands[1])
-    if node.block == "negative" and len(operands) == 1:
-        return Negative(operands[0])
-    if node.block == "number" and not operands:
+    if node.block == "number" and not node.wires:
         return _number(node)
-    if len(operands) == 1:
-        return Call(node.block, operands[0])
-    return Read(node.block)
+    if len(node.wires) != (2 if node.block in SIGNS else 1):
+        return Read(node.block)
+    return operation(node, lambda wire: _operand(wire, inside, group, depth))
 
 
 def _operand(wire: Wire, inside: Mapping[str, Node], group: Callable[[str], str], depth: int) -> Expression:

@@ -76,18 +76,19 @@ def wire_label(edge: Edge) -> tuple[Label, float] | None:
 def _along(path: Sequence[Cell], clear: int) -> Iterator[tuple[int, int, bool]]:
     """Places on a wire, away from its ends and bends: the longest piece first, its middle first."""
     pieces = list(itertools.pairwise(path))
-    order = sorted(range(len(pieces)), key=lambda i: -_length(pieces[i]))
+    order = sorted(range(len(pieces)), key=lambda i: -length(pieces[i]))
     for index in order:
         (x, y), (to_x, to_y) = pieces[index]
-        length = _length(pieces[index])
-        first, last = clear, length - (_ARROW if index == len(pieces) - 1 else clear)
+        long = length(pieces[index])
+        first, last = clear, long - (_ARROW if index == len(pieces) - 1 else clear)
         middle = (first + last) // 2
         dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
         for at in sorted(range(first, last + 1), key=lambda at: (abs(at - middle), at)):
             yield x + dx * at, y + dy * at, dx == 0
 
 
-def _length(piece: tuple[Cell, Cell]) -> int:
+def length(piece: tuple[Cell, Cell]) -> int:
+    """How long a piece of a wire is."""
     return abs(piece[0][0] - piece[1][0]) + abs(piece[0][1] - piece[1][1])
 
 
@@ -95,5 +96,5 @@ def _cells(path: Sequence[Cell]) -> list[Cell]:
     found = [path[0]]
     for (x, y), (to_x, to_y) in itertools.pairwise(path):
         dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
-        found += [(x + dx * at, y + dy * at) for at in range(1, _length(((x, y), (to_x, to_y))) + 1)]
+        found += [(x + dx * at, y + dy * at) for at in range(1, length(((x, y), (to_x, to_y))) + 1)]
     return found
