@@ -29,9 +29,14 @@ class Equations:
         told = self._told(node)
         return "" if told.replace(": ", " = ", 1) == re.sub(r"torch\.|_t\b", "", code) else told
 
-    def product(self, linears: Sequence[str]) -> str:
-        """What linears that became one product read."""
-        return self._linear(self.graph[linears[0]]) if linears else ""
+    def parts(self, paths: Sequence[str]) -> str:
+        """What nodes that became parts of one are: linears, or functions of linears."""
+        if not paths:
+            return ""
+        node = self.graph[paths[0]]
+        if node.block == "linear":
+            return self._linear(node)
+        return f"{node.block} of a {self.parts([node.wires[0].source])}"
 
     def cell(self, ends: Iterable[str], outside: Collection[str]) -> tuple[list[str], list[str]]:
         """All equations of a cell: of its linears and other blocks, and of its expressions.

@@ -119,7 +119,7 @@ class Function:
         ports = [str(port) for port in node.parameters["into"]]
         bases = [self.names.of(f"{node.path}/{port}") for port in ports]
         names = [self.names.new(base + end) for base in bases] if end else bases
-        told = self.equations.product(node.parameters.get("linears", ()))
+        told = self.equations.parts(node.parameters.get("of", ()))
         self.say(f"{', '.join(names)} = {term.atom}.chunk({len(names)}, -1)" + comment(told))
         for port, name in zip(ports, names, strict=True):
             values[node.path, port] = replace(term, text=name, strength=ATOM)
@@ -207,12 +207,12 @@ def comment(*told: str) -> str:
 
 
 def variables(model: Checked) -> dict[str, str]:
-    """Readable names for the values of a model; the parts of a merged product are called as the linears were."""
+    """Readable names for the values of a model; parts of what was merged or joined are called as they were."""
     paths = {node.path: node.path for node in model.graph.nodes}
     for node in model.graph.nodes:
         if node.block == "split":
             ports = [f"{node.path}/{port}" for port in node.parameters["into"]]
-            paths.update(zip(ports, node.parameters.get("linears", ports), strict=True))
+            paths.update(zip(ports, node.parameters.get("of", ports), strict=True))
     found = readable(dict.fromkeys(paths.values()))
     return {path: found[told] for path, told in paths.items()}
 

@@ -10,7 +10,9 @@ from leporello.builder.cells import Cell, find_cell
 from leporello.builder.passes.accumulate import accumulate
 from leporello.builder.passes.flatten import flatten
 from leporello.builder.passes.fold import fold
+from leporello.builder.passes.join import join
 from leporello.builder.passes.merge import merge
+from leporello.builder.passes.mix import mix
 from leporello.builder.passes.split import split
 from leporello.builder.passes.unify import unify
 from leporello.graphs.checks import Checked, Part
@@ -82,8 +84,8 @@ def schedule(
 
 def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) -> Checked:
     """The model after the passes that serve loops which are scanned; nodes in `keep` stay as they are."""
-    model = merge(flatten(unify(model, keep), keep), keep)
-    return model if stepped else accumulate(merge(split(model, keep), keep), keep)
+    model = mix(merge(flatten(unify(model, keep), keep), keep), keep)
+    return join(model if stepped else accumulate(merge(split(model, keep), keep), keep), keep)
 
 
 def _cell(loop: Loop, model: Checked, also: Iterable[str], stepped: str | None) -> Cell | str:

@@ -12,7 +12,9 @@ from leporello.builder.lines import find_lines
 from leporello.builder.passes.accumulate import accumulate
 from leporello.builder.passes.flatten import flatten
 from leporello.builder.passes.fold import fold
+from leporello.builder.passes.join import join
 from leporello.builder.passes.merge import merge
+from leporello.builder.passes.mix import mix
 from leporello.builder.passes.rewriting import read_late
 from leporello.builder.passes.split import split
 from leporello.builder.passes.unify import unify
@@ -29,6 +31,8 @@ PASSES: dict[str, Pass] = {
     "merge": merge,
     "split": split,
     "accumulate": accumulate,
+    "mix": mix,
+    "join": join,
 }
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "examples").glob("*.yaml"))
 SIZES = {"characters": 7, "words": 6, "tags": 5, "source_words": 6, "target_words": 5}

@@ -100,7 +100,7 @@ def test_layers_tell_their_equations_once() -> None:
 
 def test_a_scanned_loop_tells_equations_and_what_merged_and_divided_linears_read() -> None:
     printed = SOURCES["gru_before_teacher"]
-    assert "h_1_W_r_t, h_1_W_z_t = h_1_W_rz_t.chunk(2, -1)  # linear of [x, h(t-1)]\n" in printed
+    assert "h_1_r_t, h_1_z_t = h_1_r_z_t.chunk(2, -1)  # sigmoid of a linear of [x, h(t-1)]\n" in printed
     assert "# [batch, 4]; W_n: linear of [x, r * h(t-1)]\n            h_1_W_n_t = " in printed
     assert "# [batch, 4]; h: z * h(t-1) + (1 - z) * n\n" in printed
 

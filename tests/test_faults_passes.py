@@ -9,7 +9,9 @@ from collections.abc import Callable
 import pytest
 import test_passes_accumulate as accumulating
 import test_passes_fold as folding
+import test_passes_join as joining
 import test_passes_merge as merging
+import test_passes_mix as mixing
 import test_passes_split as splitting
 import test_passes_unify as unifying
 import test_recognition as recognition
@@ -139,8 +141,8 @@ FAULTS = {
     ),
     "the products' names exchanged": Fault(
         "passes.merge",
-        "for n, name in zip(nodes, _unlike(names), strict=True)",
-        "for n, name in zip(nodes, reversed(_unlike(names)), strict=True)",
+        "for node, name in zip(nodes, names, strict=True)",
+        "for node, name in zip(nodes, reversed(names), strict=True)",
         merging.test_linears_that_read_the_same_are_one_product,
     ),
     "a merged bias dropped": Fault(
@@ -242,6 +244,91 @@ FAULTS = {
         ') + ".t().t()"',
         accumulating.test_a_product_is_added_while_it_is_worked_out,
         ("on the left",),
+    ),
+    "a part joined that others read": Fault(
+        "passes.join",
+        "== len(model.graph.readers[parts.path])",
+        "<= len(model.graph.readers[parts.path])",
+        joining.test_what_stays_as_it_is,
+        ("a part read twice",),
+    ),
+    "different functions joined": Fault(
+        "passes.join", "len(functions) == 1", "functions", joining.test_what_stays_as_it_is, ("different functions",)
+    ),
+    "yesterday's part joined today": Fault(
+        "passes.join", "if wire.time == NOW}", "}", joining.test_what_stays_as_it_is, ("a part read late",)
+    ),
+    "a function joined that is read late": Fault(
+        "passes.join",
+        "fixed = keep | read_late(model) |",
+        "fixed = keep |",
+        joining.test_what_stays_as_it_is,
+        ("a function read late",),
+    ),
+    "a stale keep in join": Fault(
+        "passes.join", "fixed = keep |", "fixed =", joining.test_nodes_that_are_kept_are_spared, ("a",)
+    ),
+    "parts joined in the order of their readers": Fault(
+        "passes.join",
+        'for port in parts.parameters["into"] if port in readers',
+        "for port in sorted(readers, reverse=True)",
+        joining.test_one_function_of_all_parts_is_one_operation,
+        ("with names",),
+    ),
+    "the mixed values exchanged": Fault(
+        "passes.mix",
+        '(("left", one), ("right", two))',
+        '(("left", two), ("right", one))',
+        mixing.test_two_products_become_one,
+        ("as a gru",),
+    ),
+    "mixed onto the other value": Fault(
+        "passes.mix",
+        'inputs=(("left", two), ("right", Wire(scaled.path)))',
+        'inputs=(("left", one), ("right", Wire(scaled.path)))',
+        mixing.test_two_products_become_one,
+        ("factors commuted",),
+    ),
+    "mixed by any gate": Fault(
+        "passes.mix",
+        "and difference.wires[1] == gate",
+        "and difference.wires[1].time == gate.time",
+        mixing.test_what_stays_as_it_is,
+        ("another gate",),
+    ),
+    "mixed by a gate of another step": Fault(
+        "passes.mix",
+        "difference.wires[1] == gate",
+        "difference.wires[1].source == gate.source",
+        mixing.test_what_stays_as_it_is,
+        ("a gate of another step",),
+    ),
+    "mixed from any number": Fault(
+        "passes.mix",
+        ' and source.parameters["value"] == 1',
+        "",
+        mixing.test_what_stays_as_it_is,
+        ("not from one",),
+    ),
+    "yesterday's product mixed today": Fault(
+        "passes.mix",
+        "here = wire.time == NOW and alike",
+        "here = alike",
+        mixing.test_what_stays_as_it_is,
+        ("a product read late",),
+    ),
+    "a product mixed that others read": Fault(
+        "passes.mix", "if len(readers) == 1", "if readers", mixing.test_what_stays_as_it_is, ("a product read twice",)
+    ),
+    "mixed into a loop": Fault(
+        "passes.mix",
+        " and free.get(found.path) == loop",
+        " and found.path in free",
+        mixing.test_what_stays_as_it_is,
+        ("a gate that leaves the loop",),
+    ),
+    "a stale keep in mix": Fault(
+        "passes.mix", "in alone - keep -", "in alone -", mixing.test_nodes_that_are_kept_are_spared, ("rest",)
     ),
     "a slice of a slice counts from the weight's edge": Fault(
         "slices", "return (first + start, first + stop)", "return (start, stop)", *truth("lstm: a split in a split")

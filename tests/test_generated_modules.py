@@ -28,6 +28,7 @@ ALONE = """
 import sys
 sys.modules["leporello"] = None
 import torch
+torch.set_num_threads(1)  # sums in the order of this process
 folder = sys.argv[1]
 cases = torch.load(folder + "/cases.pt")
 found = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from leporello.builder.cells import weight_owner
@@ -27,10 +28,10 @@ def merge(model: Checked, keep: Keep = frozenset()) -> Checked:
     taken = set(model.graph.index)
     for (wire, _, units, _), nodes in groups.items():
         if len(nodes) > 1:
-            product, parts = _product(wire, units, nodes, model, taken)
+            product = _product(wire, units, nodes, model, taken)
+            parts, reads = parted(product, nodes, taken)
             made[nodes[0].path] = [product, parts]
-            names = [node.path.rsplit("/", 1)[-1] for node in nodes]
-            moved.update({(n.path, ""): Wire(parts.path, name) for n, name in zip(nodes, _unlike(names), strict=True)})
+            moved.update(reads)
     if not made:
         return model
     listed = [new for node in model.graph.nodes for new in [*made.get(node.path, []), node]]
@@ -43,17 +44,27 @@ def rows_of(node: Node) -> Rows:
     return Rows(int(node.parameters["units"]), Slice(weight_owner(node, "weight")), bias)
 
 
-def _product(wire: Wire, units: int, nodes: list[Node], model: Checked, taken: set[str]) -> tuple[Node, Node]:
-    names = [node.path.rsplit("/", 1)[-1] for node in nodes]
+def parted(whole: Node, nodes: Sequence[Node], taken: set[str]) -> tuple[Node, dict[tuple[str, str], Wire]]:
+    """A node that splits `whole` into what `nodes` were, and where these are to be read now."""
+    names = _unlike([node.path.rsplit("/", 1)[-1] for node in nodes])
+    into = freeze({"into": tuple(names), "of": tuple(node.path for node in nodes)})
+    path = free(f"{whole.path}/parts", taken)
+    parts = Node(path, "split", (("input", Wire(whole.path)),), into, axis=whole.axis, body=whole.body)
+    reads = {(node.path, ""): Wire(path, name) for node, name in zip(nodes, names, strict=True)}
+    return replace(parts, mark=whole.mark), reads
+
+
+def together(nodes: Sequence[Node]) -> str:
+    """A path that tells of several nodes: `W_i`, `W_f`, `W_g`, `W_o` of one body are its `W_ifgo`."""
     body = shared_prefix(node.path for node in nodes)
-    path = free("/".join(filter(None, [body, _together(names)])), taken)
-    rows = tuple(rows_of(node) for node in nodes)
-    parameters = freeze({"units": units * len(nodes), "rows": rows})
+    return "/".join(filter(None, [body, _together([node.path.rsplit("/", 1)[-1] for node in nodes])]))
+
+
+def _product(wire: Wire, units: int, nodes: list[Node], model: Checked, taken: set[str]) -> Node:
+    path, body = free(together(nodes), taken), shared_prefix(node.path for node in nodes)
+    parameters = freeze({"units": units * len(nodes), "rows": tuple(rows_of(node) for node in nodes)})
     first = pinned(model, nodes[0])
-    product = Node(path, "product", (("input", wire),), parameters, axis=first.axis, body=body, mark=first.mark)
-    into = freeze({"into": tuple(_unlike(names)), "linears": tuple(node.path for node in nodes)})
-    parts = Node(free(f"{path}/parts", taken), "split", (("input", Wire(path)),), into, axis=first.axis, body=body)
-    return product, replace(parts, mark=first.mark)
+    return Node(path, "product", (("input", wire),), parameters, axis=first.axis, body=body, mark=first.mark)
 
 
 def _together(names: list[str]) -> str:

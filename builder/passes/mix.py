@@ -1,0 +1,54 @@
+"""Mix: `z * a + (1 - z) * b` is `b + z * (a - b)`, which is an operation less."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import permutations
+
+from leporello.builder.passes.rewriting import Keep, loop_of, rebuilt
+from leporello.graphs.checks import Checked
+from leporello.graphs.graph import NOW, Node, Wire
+
+
+def mix(model: Checked, keep: Keep = frozenset()) -> Checked:
+    """The model with one multiplication for what a gate mixes of two values, where nothing else reads the pieces.
+
+    All pieces are in one loop, or in none. A value of size one may have that size from the number that goes.
+    """
+    loop = loop_of(model)
+    alone = {path for path, readers in model.graph.readers.items() if len(readers) == 1}
+    free = {path: loop(path) for path in alone - keep - {output.wire.source for output in model.graph.outputs}}
+    changed: dict[str, Node] = {}
+    for node in model.graph.nodes:
+        if node.block == "add" and node.path not in keep and model.values[node.path, ""].size != 1:
+            changed.update({new.path: new for new in _mixed(node, model, free, loop(node.path))})
+    nodes = [changed.get(node.path, node) for node in model.graph.nodes]
+    return rebuilt(model, nodes, {}, keep) if changed else model
+
+
+def _mixed(node: Node, model: Checked, free: Mapping[str, int], loop: int) -> tuple[Node, ...]:
+    """The sum, product and difference that take the place of two products, if `node` adds such."""
+
+    def piece(wire: Wire, block: str) -> Node | None:
+        found = model.graph[wire.source]
+        alike = model.axes[found.path] == model.axes[node.path] and free.get(found.path) == loop
+        here = wire.time == NOW and alike
+        return found if here and found.block == block and found.initial is None else None
+
+    for taken, other in permutations(node.wires):
+        product, rest = piece(taken, "multiply"), piece(other, "multiply")
+        if product is None or rest is None:
+            continue
+        for (gate, one), (gap, two) in ((a, b) for a in permutations(product.wires) for b in permutations(rest.wires)):
+            difference = piece(gap, "subtract")
+            if difference is not None and _is_one(difference.wires[0], model) and difference.wires[1] == gate:
+                apart = replace(difference, inputs=(("left", one), ("right", two)))
+                scaled = replace(product, inputs=(("left", gate), ("right", Wire(apart.path))))
+                return replace(node, inputs=(("left", two), ("right", Wire(scaled.path)))), scaled, apart
+    return ()
+
+
+def _is_one(wire: Wire, model: Checked) -> bool:
+    source = model.graph[wire.source]
+    return source.block == "number" and source.parameters["value"] == 1

@@ -1,0 +1,84 @@
+"""Mixing: what a gate mixes of two values takes one multiplication."""
+
+from __future__ import annotations
+
+import pytest
+from comparing import assert_same, by_interpreter, by_module, checked_spec, make_case
+from rewriting import assert_kept, blocks, model_of, spec
+
+from leporello.builder.generate import source
+from leporello.builder.passes.mix import mix
+
+GATE = "U: {block: linear, input: [x, h(t-1)], units: 4}\nz: sigmoid(U)\nn: tanh(U)\n"
+
+MIXED = {
+    "as a gru": "h: z * h(t-1) + (1 - z) * n",
+    "terms commuted": "h: (1 - z) * n + z * h(t-1)",
+    "factors commuted": "h: n * (1 - z) + h(t-1) * z",
+    "the candidate by the gate": "h: (1 - z) * h(t-1) + z * n",
+    "a gate of yesterday": "h: z(t-1) * h(t-1) + (1 - z(t-1)) * n",
+    "with names": "rest: 1 - z\nnew: rest * n\nh: new + z * h(t-1)",
+    "a gate for all units": "u: {block: linear, input: h(t-1), units: 1}\nh: u * h(t-1) + (1 - u) * n",
+    "inside more": "h: tanh(z * h(t-1) + (1 - z) * n) + n",
+    "backward": "h: z * h(t+1) + (1 - z) * n",
+    "outside of loops": "h: z * x(t-1) + (1 - z) * x",
+}
+
+APART = {
+    "another gate": "h: z * h(t-1) + (1 - n) * n",
+    "a gate of another step": "h: z(t-1) * h(t-1) + (1 - z) * n",
+    "not from one": "h: z * h(t-1) + (2 - z) * n",
+    "the other way round": "h: z * h(t-1) + (z - 1) * n",
+    "a difference": "h: z * h(t-1) - (1 - z) * n",
+    "the rest read twice": "r: 1 - z\nh: z * h(t-1) + r * n + r",
+    "the rest read late": "r: 1 - z\nh: z * h(t-1) + r(t-1) * n",
+    "a product read twice": "p: z * h(t-1)\nh: p + (1 - z) * n + tanh(p)",
+    "a product read late": "p: z * h(t-1)\nh: p(t-1) + (1 - z) * n",
+    "a gate that leaves the loop": "g: sigmoid(x)\nm: {block: linear, input: x, units: 3}\nh: g * h(t-1) + (1 - g) * m",
+    "of size one": "h: z * h(t-1) + (1 - z) * n",
+}
+
+
+def nodes_of(name: str, text: str) -> str:
+    """The nodes of a case: a gate, a candidate and what is made of them."""
+    if name == "of size one":
+        return "s: {block: linear, input: x, units: 1}\nz: sigmoid(s + h(t-1))\nn: tanh(s + h(t-1))\n" + text
+    if name == "a gate that leaves the loop":
+        return text
+    if name == "outside of loops":
+        return "z: sigmoid(x)\n" + text
+    return (GATE.replace("t-1", "t+1") if name == "backward" else GATE) + text
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_two_products_become_one(name: str) -> None:
+    text = nodes_of(name, MIXED[name])
+    model = model_of(text)
+    after = mix(model)
+    assert_kept(model, after)
+    assert (blocks(model)["multiply"], blocks(after)["multiply"]) == (2, 1)
+    assert mix(after) is after
+    case = make_case(checked_spec(spec(text)), {"time": (4, 1, 3)}, 5)
+    assert_same(by_module(case), by_interpreter(case))
+
+
+@pytest.mark.parametrize("name", APART)
+def test_what_stays_as_it_is(name: str) -> None:
+    model = model_of(nodes_of(name, APART[name]))
+    assert mix(model) is model
+
+
+@pytest.mark.parametrize("path", ["rest", "new", "h"])
+def test_nodes_that_are_kept_are_spared(path: str) -> None:
+    model = model_of(GATE + MIXED["with names"])
+    assert mix(model, frozenset({path})) is model
+
+
+def test_outputs_are_spared() -> None:
+    model = model_of(GATE + MIXED["with names"], outputs="y: h, r: rest")
+    assert mix(model) is model
+
+
+def test_the_source_tells_the_equation_of_the_spec() -> None:
+    printed = source(checked_spec(spec(GATE + MIXED["as a gru"])))
+    assert "h_t = n_t + z_t * (h_before - n_t)  # [batch, 4]; h: z * h(t-1) + (1 - z) * n" in printed
