@@ -20,7 +20,7 @@ def copy(source: nn.Module, target: nn.Module, **names: str) -> None:
 
 def spelled(block: nn.Module, module: nn.Module) -> nn.Module:
     """`module`, its linears at the top, with the weights of the first layer of block `h`."""
-    copy(block, module, **{name: f"h.1.forward.{name}" for name, _ in module.named_parameters()})
+    copy(block, module, **{name: f"h.1.forward_.{name}" for name, _ in module.named_parameters()})
     return module
 
 
@@ -92,7 +92,7 @@ def language_model(module: Any) -> LanguageModel:
 
 def _cell(module: nn.Module) -> dict[str, Tensor]:
     named = dict(module.named_parameters())
-    return {name.removeprefix("h.1.forward."): value for name, value in named.items()}
+    return {name.removeprefix("h.1.forward_."): value for name, value in named.items()}
 
 
 def _fill(linear: nn.Linear, rows: list[Tensor]) -> None:

@@ -87,20 +87,19 @@ GLOBALS = frozenset(
 def attribute(name: str, top: bool) -> str:
     """`name` as an attribute: a trailing underscore keeps it apart from those that modules have.
 
-    Inside blocks `forward` stays as it is, since every layer's path has it.
+    Were a part called `forward`, it would hide the method, and no exported program could find it.
 
-    >>> attribute("half", True), attribute("forward", False), attribute("class", True)
-    ('half_', 'forward', 'class_')
+    >>> attribute("half", True), attribute("forward", False), attribute("run", False), attribute("class", True)
+    ('half_', 'forward_', 'run', 'class_')
     """
-    taken = MODULE_ATTRIBUTES | OWN_ATTRIBUTES if top else MODULE_ATTRIBUTES - {"forward"}
-    return _apart(name, taken)
+    return _apart(name, MODULE_ATTRIBUTES | OWN_ATTRIBUTES if top else MODULE_ATTRIBUTES)
 
 
 def dotted(path: str) -> str:
     """The name in `state_dict` of the parameter at `path`.
 
     >>> dotted("decoder/1/forward/W_i/weight")
-    'decoder.1.forward.W_i.weight'
+    'decoder.1.forward_.W_i.weight'
     """
     first, *rest = path.split("/")
     return ".".join([attribute(first, True), *(attribute(name, False) for name in rest)])

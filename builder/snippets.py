@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 PARTS = '''class Parts(nn.Module):
-    """The parts of a block under their names. A part may be called `forward`, so that method is hidden."""
+    """The parts of a block under their names."""
 
     def __init__(self, parts: dict[str, nn.Module | nn.Parameter]) -> None:
         super().__init__()
@@ -17,12 +17,6 @@ PARTS = '''class Parts(nn.Module):
 
     def __getitem__(self, name: str) -> nn.Module:
         return self._modules[name]
-
-    @property
-    def forward(self) -> nn.Module:
-        if "forward" not in self._modules:
-            raise AttributeError("forward")
-        return self._modules["forward"]
 '''
 
 SNIPPETS: dict[str, str] = {

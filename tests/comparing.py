@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from leporello.blocks.registry import registry
 from leporello.builder.compiling import compile
 from leporello.builder.interpret import interpret
+from leporello.builder.names import dotted
 from leporello.graphs.checks import Checked, check
 from leporello.graphs.feedback import Mode, resolve
 from leporello.graphs.pruning import needed
@@ -61,7 +62,7 @@ def make_case(checked: Checked, lengths: Mapping[str, tuple[int, ...]], seed: in
         if node.block == "feedback" and axis is not None:
             inputs[f"{node.path}_coin"] = torch.randint(0, 2, (batch, max(lengths[axis])), generator=generator)
     weights = {
-        f"{path}/{name}".replace("/", "."): _uniform(shape, 0.9, generator)
+        dotted(f"{path}/{name}"): _uniform(shape, 0.9, generator)
         for path, shapes in checked.weights.items()
         for name, shape in shapes.items()
     }

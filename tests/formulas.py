@@ -60,7 +60,7 @@ def encoded(
         h = c = torch.zeros(units, dtype=torch.float64)
         found = []
         for x in rows:
-            h, c = lstm(weights, f"{path}.{layer}.forward", x, h, c)
+            h, c = lstm(weights, f"{path}.{layer}.forward_", x, h, c)
             found.append(h)
         rows = found
         ends.append((h, c))

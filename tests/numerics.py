@@ -9,6 +9,8 @@ import torch
 from comparing import Outcome, Tensors, gradients
 from torch import Tensor, nn
 
+from leporello.builder.names import dotted
+
 GATES = {"rnn": ("W",), "lstm": ("W_i", "W_f", "W_g", "W_o"), "gru": ("W_r", "W_z", "W_n")}
 """torch's order of gates, as its documentation of each layer gives it."""
 LAYERS: Mapping[str, Any] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -57,7 +59,7 @@ def as_ours(block: str, layer: nn.RNNBase, path: str, take: Take, summed: bool =
     for number in range(layer.num_layers):
         for way in ways:
             end = f"_l{number}" + ("_reverse" if way == "backward" else "")
-            prefix = f"{path}.{number + 1}.{way}"
+            prefix = dotted(f"{path}/{number + 1}/{way}")
             found |= {f"{prefix}.{name}": value for name, value in _cell(block, layer, end, take, summed).items()}
     return found
 

@@ -136,7 +136,7 @@ def test_lstm_from_equations_is_the_block_lstm() -> None:
     inputs, _, rest = (FOLDER / "lstm_from_equations.yaml").read_text().partition("nodes:\n")
     block = f"{inputs}nodes:\n  h: {{block: lstm, input: x, units: 16}}\n{rest[rest.index('  y: {') :]}"
     spelled, other = compiled("lstm_from_equations"), leporello.compile(read_spec(block, registry()))
-    weights = {name.replace("h.1.forward.", ""): value for name, value in other.state_dict().items()}
+    weights = {name.replace("h.1.forward_.", ""): value for name, value in other.state_dict().items()}
     spelled.load_state_dict(weights)
     x = torch.randn(3, 7, 8)
     assert torch.allclose(spelled(x)["y"], other(x)["y"], atol=1e-5)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from comparing import Case, assert_same, by_interpreter, by_module, checked_spec, compiled, make_case, used_lengths
+from comparing import assert_same, by_interpreter, by_module, checked_spec, compiled, make_case, used_lengths
 from sources import (
     NAMES,
     case_of,
@@ -21,7 +21,7 @@ from sources import (
 from torch import nn
 
 from leporello.builder.compiling import compile
-from leporello.builder.names import OWN_ATTRIBUTES, argument, class_name, dotted
+from leporello.builder.names import OWN_ATTRIBUTES, argument, class_name
 from leporello.graphs.problems import SpecError
 
 ALONE = """
@@ -112,8 +112,6 @@ nodes:
 outputs: {{y: o, z: {name}(last), e: k.final}}
 """
     case = make_case(checked_spec(text), {"time": (4, 2, 1)}, 0)
-    weights = {dotted(key.replace(".", "/")): value for key, value in case.weights.items()}
-    case = Case(case.checked, case.inputs, weights, case.lengths)
     assert_same(by_module(case), by_interpreter(case))
 
 

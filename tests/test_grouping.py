@@ -14,6 +14,7 @@ from spec_texts import SPECS
 from strategies import Sample, samples
 
 from leporello.blocks.registry import registry
+from leporello.builder.names import dotted
 from leporello.graphs.checks import Checked, check
 from leporello.graphs.graph import Graph, Node, Time, Wire
 from leporello.graphs.grouping import group
@@ -162,7 +163,7 @@ def test_random_groups_compute_the_same_values(sample: Sample, draw: random.Rand
         return
     case = make_case(before, sample.lengths, sample.seed)
     weights = {
-        f"{path}/{name}".replace("/", "."): case.weights[f"{ungrouped(path)}/{name}".replace("/", ".")]
+        dotted(f"{path}/{name}"): case.weights[dotted(f"{ungrouped(path)}/{name}")]
         for path, shapes in after.weights.items()
         for name in shapes
     }

@@ -22,6 +22,7 @@ from rewriting import (
 from strategies import Sample, samples
 
 from leporello.blocks.registry import registry
+from leporello.builder.names import dotted
 from leporello.builder.passes.fold import fold
 from leporello.builder.passes.unify import unify
 from leporello.builder.schedule import Schedule, rewritten, schedule
@@ -77,7 +78,7 @@ def test_passes_never_change_weights_or_states_of_a_module(file: Path) -> None:
         else checked
     )
     model = needed(resolve(checked, "teacher"))
-    plain = {f"{path}/{name}".replace("/", ".") for path, weights in checked.weights.items() for name in weights}
+    plain = {dotted(f"{path}/{name}") for path, weights in checked.weights.items() for name in weights}
     case = make_case(checked, dict.fromkeys(axes_of(checked), (4, 2)), 1)
     inner = next(node.path for node in model.graph if node.block in ("linear", "embedding", "add", "multiply"))
     for also in ((), (inner,)):

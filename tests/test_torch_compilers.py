@@ -67,16 +67,18 @@ def test_torch_export_without_loops_has_any_batch_and_any_time(strict: bool) -> 
         assert torch.allclose(fixed(x=x)["y"], module(x)["y"], atol=1e-6)
 
 
+LOOPS = ["lstm", "gru", "rnn", "gru_before", "lstm_peephole", "lstm_stacked", "context", "elman", "lstm_from_equations"]
+
+
 @pytest.mark.parametrize("strict", [False, True])
-@pytest.mark.parametrize("name", ["elman", "lstm_from_equations"])
+@pytest.mark.parametrize("name", LOOPS)
 def test_torch_export_of_loops_has_any_batch(name: str, strict: bool) -> None:
-    checked = example(name)
-    module = compile(checked).eval()
-    features = checked.graph["x"].parameters["features"]
-    fixed = exported(module, torch.randn(3, 5, features), (0,), strict)
-    x = torch.randn(6, 5, features)
-    for key, value in module(x).items():
-        assert torch.allclose(fixed(x=x)[key], value, atol=1e-6)
+    module = compiled(case_of(name)).float().eval()
+    (x,) = [value.float() for value in given(case_of(name), module).values()]
+    fixed = exported(module, x, (0,), strict)
+    other = torch.cat([x, x.flip(1), -x])
+    for key, value in module(x=other).items():
+        assert torch.allclose(fixed(x=other)[key], value, atol=1e-6), key
 
 
 class Kernel(nn.Module):

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from leporello.builder.compiling import compile
 from leporello.builder.interpret import interpret
+from leporello.builder.names import dotted
 from leporello.graphs.problems import SpecError
 
 UNITS, FEATURES, BATCH, STEPS = 4, 3, 3, 5
@@ -105,7 +106,7 @@ def test_cell_is_its_formulas(name: str, direction: str, lengths: list[int] | No
     inputs |= {f"{s}0": randoms(2 + i, BATCH, UNITS) for i, s in enumerate(states)}
     leaves = {**inputs, **weights}
     given = None if lengths is None else {"time": torch.tensor(lengths)}
-    own = short(weights, f"h.1.{direction}.")
+    own = short(weights, dotted(f"h/1/{direction}") + ".")
     starts = {s: inputs[f"{s}0"] for s in states}
     expected = outcome(
         unrolled(step, inputs["x"], starts, own, lengths or [STEPS] * BATCH, direction == "backward"), leaves
@@ -124,7 +125,7 @@ def test_cell_step_by_step(name: str) -> None:
     state = module.start(**{f"{s}0": value for s, value in starts.items()})
     assert set(state) == {f"h/1/forward/{s}" for s in states}
     found, last = stepwise(module, {"x": x}, state)
-    expected = unrolled(step, x, starts, short(dict(module.named_parameters()), "h.1.forward."), [STEPS] * BATCH)
+    expected = unrolled(step, x, starts, short(dict(module.named_parameters()), "h.1.forward_."), [STEPS] * BATCH)
     leaves = {"x": x, **starts, **dict(module.named_parameters())}
     assert_same(outcome(found, leaves), outcome(expected, leaves))
     assert not differences({k: last[f"h/1/forward/{k}"] for k in states}, {k: v[:, -1] for k, v in expected.items()})
@@ -142,7 +143,7 @@ def test_two_layers_both_ways(name: str) -> None:
     zeros = {s: torch.zeros(BATCH, UNITS, dtype=torch.float64) for s in states}
     value, ends = x, []
     for layer in (1, 2):
-        forth = unrolled(step, value, zeros, short(weights, f"h.{layer}.forward."), RAGGED)["h"]
+        forth = unrolled(step, value, zeros, short(weights, f"h.{layer}.forward_."), RAGGED)["h"]
         back = unrolled(step, value, zeros, short(weights, f"h.{layer}.backward."), RAGGED, True)["h"]
         ends = [torch.stack([forth[row, length - 1] for row, length in enumerate(RAGGED)]), back[:, 0]]
         value = torch.cat([forth, back], -1)
@@ -168,7 +169,7 @@ def test_residual_layers(sizes: tuple[int, ...], residual: int) -> None:
 
     zeros = {"h": torch.zeros(BATCH, 4, dtype=torch.float64)}
     for layer in range(1, len(sizes) + 1):
-        h = unrolled(gru, value, zeros, short(weights, f"h.{layer}.forward."), RAGGED)["h"]
+        h = unrolled(gru, value, zeros, short(weights, f"h.{layer}.forward_."), RAGGED)["h"]
         value = h + value if layer >= residual else h
     leaves = {"x": x, **weights}
     found = module(x, lengths={"time": torch.tensor(RAGGED)})
@@ -194,7 +195,7 @@ outputs: {y: h}
 """
     module = spread(compile(text).double())
     weights, x = dict(module.named_parameters()), randoms(1, BATCH, STEPS, FEATURES)
-    own = short(weights, "h.1.forward.")
+    own = short(weights, "h.1.forward_.")
 
     def step(now: Tensor, s: Tensors, w: Tensors) -> Tensors:
         product = affine(w, "W", now, s["h"])

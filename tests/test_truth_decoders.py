@@ -56,7 +56,7 @@ def luong_by_hand(w: Weights, source: Tensor, target: Tensor, units: int, free: 
         for time in range(TARGET[row] if free is None else free[row]):
             x = torch.cat([w["d.weight"][previous], attentional])
             for layer in (0, 1):
-                states[layer] = lstm(w, f"decoder.{layer + 1}.forward", x, *states[layer])
+                states[layer] = lstm(w, f"decoder.{layer + 1}.forward_", x, *states[layer])
                 x = states[layer][0]
             context, _ = additive(w, "attention", x, memory)
             attentional = tanh(affine(w, "W_c", context, x))
@@ -116,7 +116,7 @@ def gnmt_by_hand(w: Weights, source: Tensor, target: Tensor) -> Tensor:
         words = [w["e.weight"][token] for token in source[row, : SOURCE[row]]]
         forth, back, state = [], [], half
         for x in words:
-            state = lstm(w, "lower.1.forward", x, *state)
+            state = lstm(w, "lower.1.forward_", x, *state)
             forth.append(state[0])
         state = half
         for x in reversed(words):
@@ -127,14 +127,14 @@ def gnmt_by_hand(w: Weights, source: Tensor, target: Tensor) -> Tensor:
         for layer in (1, 2):
             state, above = zero, []
             for x in rows:
-                state = lstm(w, f"encoder.{layer}.forward", x, *state)
+                state = lstm(w, f"encoder.{layer}.forward_", x, *state)
                 above.append(state[0] + x)
             rows = above
-        paths = ["third.1.forward.h.1.forward", "top.1.forward.h.1.forward", "top.2.forward.h.1.forward"]
+        paths = ["third.1.forward_.h.1.forward_", "top.1.forward_.h.1.forward_", "top.2.forward_.h.1.forward_"]
         bottom, states, logits, previous = zero, [zero] * 3, [], torch.tensor(0)
         for time in range(TARGET[row]):
             context, _ = additive(w, "attention", bottom[0], rows)
-            bottom = lstm(w, "bottom.1.forward", torch.cat([w["d.weight"][previous], context]), *bottom)
+            bottom = lstm(w, "bottom.1.forward_", torch.cat([w["d.weight"][previous], context]), *bottom)
             x = bottom[0]
             for place, path in enumerate(paths):
                 states[place] = lstm(w, path, torch.cat([x, context]), *states[place])
@@ -170,7 +170,7 @@ outputs: {h: h, summary: bridge}
     for row in range(3):
         ends = []
         for way, steps in (
-            ("forward", inputs["x"][row, : SOURCE[row]]),
+            ("forward_", inputs["x"][row, : SOURCE[row]]),
             ("backward", inputs["x"][row, : SOURCE[row]].flip(0)),
         ):
             h = torch.zeros(3, dtype=torch.float64)
@@ -182,7 +182,7 @@ outputs: {h: h, summary: bridge}
         summaries.append(affine(w, "bridge", *ends))
         h, c, found = tanh(summaries[-1]), torch.zeros(4, dtype=torch.float64), []
         for y in inputs["y"][row, : TARGET[row]]:
-            h, c = lstm(w, "h.1.forward", y, h, c)
+            h, c = lstm(w, "h.1.forward_", y, h, c)
             found.append(h)
         rows.append(found)
     runs(module, inputs, {"h": padded(rows), "summary": torch.stack(summaries)}, {**inputs, **w})

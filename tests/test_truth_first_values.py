@@ -52,7 +52,7 @@ def test_first_values_are_distributed_as_torchs_own(block: str) -> None:
     gate = {"rnn": "W", "lstm": "W_f", "gru": "W_z"}[block]
     text = text_of(f"h: {{block: {block}, input: x, units: 4}}")
     for kind, values in theirs.items():
-        mine = draws(text, f"h.1.forward.{gate}.{kind}")
+        mine = draws(text, f"h.1.forward_.{gate}.{kind}")
         assert (quantiles(mine) - quantiles(torch.cat(values))).abs().max() < 0.08, kind
 
 
@@ -60,7 +60,7 @@ def test_a_grus_candidate_has_two_biases_as_in_torch() -> None:
     torch.manual_seed(0)
     text = text_of("h: {block: gru, input: x, units: 4}")
     for name in ("W_n.bias", "U_n.bias", "W_n.weight", "U_n.weight"):
-        values = draws(text, f"h.1.forward.{name}")
+        values = draws(text, f"h.1.forward_.{name}")
         assert values.abs().max() <= 0.5 and values.std().item() == pytest.approx(0.5 / 3**0.5, rel=0.05)
 
 
@@ -103,7 +103,7 @@ def test_unknown_first_values_are_refused(said: str) -> None:
 
 def test_learned_initial_values_start_at_zero_and_learn() -> None:
     module = compile(text_of("h: {block: gru, input: x, units: 4, initial: learned}"))
-    initial = module.get_parameter("h.1.forward.h.initial")
+    initial = module.get_parameter("h.1.forward_.h.initial")
     assert initial.eq(0).all()
     module(torch.ones(2, 3, 3))["y"].sum().backward()
     assert initial.grad is not None and initial.grad.abs().sum() > 0

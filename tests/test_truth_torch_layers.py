@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from leporello.builder.compiling import compile
 from leporello.builder.interpret import interpret
+from leporello.builder.names import dotted
 from leporello.graphs.problems import SpecError
 
 FEATURES, UNITS, BATCH, STEPS = 3, 4, 3, 5
@@ -119,7 +120,7 @@ def theirs(
 def learned_starts(module: nn.Module, kind: Kind, order: list[str]) -> tuple[Tensors, Tensors]:
     """The learned first values, and one row of them for every sequence of the batch."""
     mine = dict(module.named_parameters())
-    names = {(c, s): f"h.{c.replace('/', '.')}.{s}.initial" for c in order for s in kind.states}
+    names = {(c, s): dotted(f"h/{c}/{s}/initial") for c in order for s in kind.states}
     leaves = {name: mine[name].detach().clone().requires_grad_() for name in names.values()}
     return leaves, {given_name(*key): leaves[name].expand(BATCH, -1) for key, name in names.items()}
 
@@ -187,7 +188,7 @@ def test_backward_alone_is_a_forward_layer_on_flipped_sequences(name: str, ragge
     kind = KINDS[name]
     layer = torch_layer(kind.block, FEATURES, UNITS, **dict(kind.options))
     module = compile(text_of(kind, direction="backward")).double()
-    weights = {key.replace("forward", "backward"): value for key, value in values(kind.block, layer).items()}
+    weights = {key.replace("forward_", "backward"): value for key, value in values(kind.block, layer).items()}
     module.load_state_dict(weights)
     x = randoms(1, BATCH, STEPS, FEATURES)
     lengths = RAGGED if ragged else (STEPS,) * BATCH

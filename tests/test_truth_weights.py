@@ -33,8 +33,13 @@ DECODER = text_of(
 )
 NAMES = {
     "e.weight",
-    *(f"decoder.{layer}.forward.W_{gate}.{kind}" for layer in (1, 2) for gate in "ifgo" for kind in ("weight", "bias")),
-    *(f"decoder.{layer}.forward.{state}.initial" for layer in (1, 2) for state in "ch"),
+    *(
+        f"decoder.{layer}.forward_.W_{gate}.{kind}"
+        for layer in (1, 2)
+        for gate in "ifgo"
+        for kind in ("weight", "bias")
+    ),
+    *(f"decoder.{layer}.forward_.{state}.initial" for layer in (1, 2) for state in "ch"),
     "n.weight",
     "n.bias",
     "logits.weight",
@@ -184,7 +189,7 @@ def test_frozen_weights_stay() -> None:
     assert all(required == name.startswith("h.") for name, required in grads.items()), grads
     module(torch.ones(1, 2, 3))["y"].sum().backward()
     assert module.get_parameter("h.weight").grad is not None
-    assert copy.deepcopy(module).get_parameter("e.1.forward.W_n.weight").requires_grad is False
+    assert copy.deepcopy(module).get_parameter("e.1.forward_.W_n.weight").requires_grad is False
 
 
 def test_weights_of_another_model_are_refused_by_name() -> None:

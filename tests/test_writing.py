@@ -12,6 +12,7 @@ from spec_texts import SPECS
 from strategies import Sample, samples
 
 from leporello.blocks.registry import registry
+from leporello.builder.names import dotted
 from leporello.graphs.checks import Checked, check
 from leporello.graphs.composing import compose, plain
 from leporello.graphs.flattening import flatten
@@ -119,7 +120,7 @@ def _assert_same_values(model: Checked, flat: Checked, names: dict[str, str], le
 
     case = make_case(model, lengths, seed)
     weights = {
-        f"{names[path]}.{name}": case.weights[f"{path}/{name}".replace("/", ".")]
+        f"{names[path]}.{name}": case.weights[dotted(f"{path}/{name}")]
         for path, shapes in model.weights.items()
         for name in shapes
     }

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 
 class Parts(nn.Module):
-    """The parts of a block under their names. A part may be called `forward`, so that method is hidden."""
+    """The parts of a block under their names."""
 
     def __init__(self, parts: dict[str, nn.Module | nn.Parameter]) -> None:
         super().__init__()
@@ -20,12 +20,6 @@ class Parts(nn.Module):
 
     def __getitem__(self, name: str) -> nn.Module:
         return self._modules[name]
-
-    @property
-    def forward(self) -> nn.Module:
-        if "forward" not in self._modules:
-            raise AttributeError("forward")
-        return self._modules["forward"]
 
 
 def check_axes(lengths: dict[str, Tensor | int] | None, axes: tuple[str, ...]) -> None:
@@ -197,13 +191,13 @@ class Luong(nn.Module):
         super().__init__()
         self.e = nn.Embedding(1000, 64)
         self.encoder = Parts({
-            "1": Parts({"forward": Parts({
+            "1": Parts({"forward_": Parts({
                 "W_i": nn.Linear(192, 128),
                 "W_f": nn.Linear(192, 128),
                 "W_g": nn.Linear(192, 128),
                 "W_o": nn.Linear(192, 128),
             })}),
-            "2": Parts({"forward": Parts({
+            "2": Parts({"forward_": Parts({
                 "W_i": nn.Linear(256, 128),
                 "W_f": nn.Linear(256, 128),
                 "W_g": nn.Linear(256, 128),
@@ -212,13 +206,13 @@ class Luong(nn.Module):
         })
         self.d = nn.Embedding(800, 64)
         self.decoder = Parts({
-            "1": Parts({"forward": Parts({
+            "1": Parts({"forward_": Parts({
                 "W_i": nn.Linear(320, 128),
                 "W_f": nn.Linear(320, 128),
                 "W_g": nn.Linear(320, 128),
                 "W_o": nn.Linear(320, 128),
             })}),
-            "2": Parts({"forward": Parts({
+            "2": Parts({"forward_": Parts({
                 "W_i": nn.Linear(256, 128),
                 "W_f": nn.Linear(256, 128),
                 "W_g": nn.Linear(256, 128),
@@ -238,22 +232,22 @@ class Luong(nn.Module):
     def reset_parameters(self) -> None:
         """First values that differ from those of torch's own layers."""
         for part in (
-            self.encoder["1"]["forward"]["W_i"],
-            self.encoder["1"]["forward"]["W_f"],
-            self.encoder["1"]["forward"]["W_g"],
-            self.encoder["1"]["forward"]["W_o"],
-            self.encoder["2"]["forward"]["W_i"],
-            self.encoder["2"]["forward"]["W_f"],
-            self.encoder["2"]["forward"]["W_g"],
-            self.encoder["2"]["forward"]["W_o"],
-            self.decoder["1"]["forward"]["W_i"],
-            self.decoder["1"]["forward"]["W_f"],
-            self.decoder["1"]["forward"]["W_g"],
-            self.decoder["1"]["forward"]["W_o"],
-            self.decoder["2"]["forward"]["W_i"],
-            self.decoder["2"]["forward"]["W_f"],
-            self.decoder["2"]["forward"]["W_g"],
-            self.decoder["2"]["forward"]["W_o"],
+            self.encoder["1"]["forward_"]["W_i"],
+            self.encoder["1"]["forward_"]["W_f"],
+            self.encoder["1"]["forward_"]["W_g"],
+            self.encoder["1"]["forward_"]["W_o"],
+            self.encoder["2"]["forward_"]["W_i"],
+            self.encoder["2"]["forward_"]["W_f"],
+            self.encoder["2"]["forward_"]["W_g"],
+            self.encoder["2"]["forward_"]["W_o"],
+            self.decoder["1"]["forward_"]["W_i"],
+            self.decoder["1"]["forward_"]["W_f"],
+            self.decoder["1"]["forward_"]["W_g"],
+            self.decoder["1"]["forward_"]["W_o"],
+            self.decoder["2"]["forward_"]["W_i"],
+            self.decoder["2"]["forward_"]["W_f"],
+            self.decoder["2"]["forward_"]["W_g"],
+            self.decoder["2"]["forward_"]["W_o"],
         ):
             nn.init.uniform_(part.weight, -0.0883883476, 0.0883883476)
             nn.init.uniform_(part.bias, -0.0883883476, 0.0883883476)
@@ -304,7 +298,7 @@ class Luong(nn.Module):
         encoder_1_h_before = self.e.weight.new_zeros(batch, 128)
         encoder_1_c_before = self.e.weight.new_zeros(batch, 128)
         encoder_1_h_weight = torch.cat(
-            [self.encoder["1"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
+            [self.encoder["1"]["forward_"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         # encoder/1/forward: an lstm, all steps in one call of torch's kernel:
         #   W_i, W_f, W_g, W_o: linear of [e, h(t-1)]
@@ -321,14 +315,14 @@ class Luong(nn.Module):
             encoder_1_h_weight[:, :64],
             encoder_1_h_weight[:, 64:],
             torch.cat(
-                [self.encoder["1"]["forward"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
+                [self.encoder["1"]["forward_"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
             ),
             source_mask,
         )  # [batch, source, 128]
         encoder_2_h_before = self.e.weight.new_zeros(batch, 128)
         encoder_2_c_before = self.e.weight.new_zeros(batch, 128)
         encoder_2_h_weight = torch.cat(
-            [self.encoder["2"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
+            [self.encoder["2"]["forward_"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         # encoder/2/forward: an lstm with the equations of encoder/1/forward, all steps in one call of torch's kernel:
         #   W_i, W_f, W_g, W_o: linear of [encoder/1/forward/h, h(t-1)]
@@ -339,7 +333,7 @@ class Luong(nn.Module):
             encoder_2_h_weight[:, :128],
             encoder_2_h_weight[:, 128:],
             torch.cat(
-                [self.encoder["2"]["forward"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
+                [self.encoder["2"]["forward_"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
             ),
             source_mask,
         )  # [batch, source, 128]
@@ -352,12 +346,12 @@ class Luong(nn.Module):
         d = self.d(target_late1)  # [batch, target, 64]
         W_ifgo_outside_weight = torch.cat(
             [
-                self.decoder["1"]["forward"][name].weight[:, :64]
+                self.decoder["1"]["forward_"][name].weight[:, :64]
                 for name in ("W_i", "W_f", "W_g", "W_o")
             ],
         )
         W_ifgo_outside_bias = torch.cat(
-            [self.decoder["1"]["forward"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
+            [self.decoder["1"]["forward_"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         W_ifgo_outside = F.linear(d, W_ifgo_outside_weight, W_ifgo_outside_bias)  # [batch, target, 512]
         K = self.attention["K"](encoder_2_h)  # [batch, source, 128]
@@ -380,15 +374,15 @@ class Luong(nn.Module):
         decoder_2_c_before = encoder_2_c_end if state is None else state["decoder/2/forward/c"]  # [batch, 128]
         decoder_1_W_ifgo_weight = torch.cat(
             [
-                self.decoder["1"]["forward"][name].weight[:, 64:320]
+                self.decoder["1"]["forward_"][name].weight[:, 64:320]
                 for name in ("W_i", "W_f", "W_g", "W_o")
             ],
         ).t()
         decoder_2_W_ifgo_weight = torch.cat(
-            [self.decoder["2"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
+            [self.decoder["2"]["forward_"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         decoder_2_W_ifgo_bias = torch.cat(
-            [self.decoder["2"]["forward"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
+            [self.decoder["2"]["forward_"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         attentional_steps = []
         for W_ifgo_outside_t, valid in zip(
@@ -478,7 +472,7 @@ class Luong(nn.Module):
         encoder_1_h_before = self.e.weight.new_zeros(batch, 128)
         encoder_1_c_before = self.e.weight.new_zeros(batch, 128)
         encoder_1_h_weight = torch.cat(
-            [self.encoder["1"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
+            [self.encoder["1"]["forward_"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         # encoder/1/forward: an lstm, all steps in one call of torch's kernel:
         #   W_i, W_f, W_g, W_o: linear of [e, h(t-1)]
@@ -495,14 +489,14 @@ class Luong(nn.Module):
             encoder_1_h_weight[:, :64],
             encoder_1_h_weight[:, 64:],
             torch.cat(
-                [self.encoder["1"]["forward"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
+                [self.encoder["1"]["forward_"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
             ),
             mask,
         )  # [batch, source, 128]
         encoder_2_h_before = self.e.weight.new_zeros(batch, 128)
         encoder_2_c_before = self.e.weight.new_zeros(batch, 128)
         encoder_2_h_weight = torch.cat(
-            [self.encoder["2"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
+            [self.encoder["2"]["forward_"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         # encoder/2/forward: an lstm with the equations of encoder/1/forward, all steps in one call of torch's kernel:
         #   W_i, W_f, W_g, W_o: linear of [encoder/1/forward/h, h(t-1)]
@@ -513,7 +507,7 @@ class Luong(nn.Module):
             encoder_2_h_weight[:, :128],
             encoder_2_h_weight[:, 128:],
             torch.cat(
-                [self.encoder["2"]["forward"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
+                [self.encoder["2"]["forward_"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
             ),
             mask,
         )  # [batch, source, 128]
@@ -558,10 +552,10 @@ class Luong(nn.Module):
         decoder_1_h_before = state["decoder/1/forward/h"]
         decoder_1_W_i_input = torch.cat([d, attentional_before, decoder_1_h_before], -1)  # [batch, 320]
         decoder_1_W_ifgo_weight = torch.cat(
-            [self.decoder["1"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
+            [self.decoder["1"]["forward_"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         decoder_1_W_ifgo_bias = torch.cat(
-            [self.decoder["1"]["forward"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
+            [self.decoder["1"]["forward_"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         decoder_1_W_ifgo = F.linear(
             decoder_1_W_i_input,
@@ -581,10 +575,10 @@ class Luong(nn.Module):
         decoder_2_h_before = state["decoder/2/forward/h"]
         decoder_2_W_i_input = torch.cat([decoder_1_h, decoder_2_h_before], -1)  # [batch, 256]
         decoder_2_W_ifgo_weight = torch.cat(
-            [self.decoder["2"]["forward"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
+            [self.decoder["2"]["forward_"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         decoder_2_W_ifgo_bias = torch.cat(
-            [self.decoder["2"]["forward"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
+            [self.decoder["2"]["forward_"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         decoder_2_W_ifgo = F.linear(
             decoder_2_W_i_input,
