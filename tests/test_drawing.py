@@ -16,13 +16,11 @@ from leporello.blocks.registry import registry
 from leporello.graphs.axes import Axes
 from leporello.graphs.checks import check
 from leporello.graphs.drawing.allowed import forbidden
-from leporello.graphs.drawing.columns import Place, places
 from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.folding import folded
 from leporello.graphs.drawing.levels import levels, rows, upward
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.palette import DARK, FILLS, GROUND, INK, LINES, MUTED
-from leporello.graphs.drawing.routes import Router
 from leporello.graphs.drawing.text import listed_text
 from leporello.graphs.drawing.tiles import Entry, Row, reach, tracks
 from leporello.graphs.drawing.unfolding import unfolded
@@ -176,56 +174,6 @@ def test_a_delay_joins_columns_and_starts_from_a_box_of_its_own() -> None:
     assert not any(source == "f@2" and target == "f@1" for source, target, _ in edges)
     paths = {cell.path for cell in picture.cells}
     assert all({source, target} <= paths for source, target, _ in edges)
-
-
-def test_cells_do_not_lie_on_each_other() -> None:
-    found = list(places(unfolded(view_of("luong"), {"source": 5, "target": 20})).cells.values())
-    for index, one in enumerate(found):
-        for other in found[index + 1 :]:
-            apart = abs(one.x - other.x) >= (one.width + other.width) / 2
-            assert apart or abs(one.y - other.y) >= (one.height + other.height) / 2
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_a_wire_goes_from_its_box_to_its_reader_and_over_no_other(name: str) -> None:
-    view = view_of(name)
-    picture = unfolded(view, dict.fromkeys(view.axes, 4))
-    found = places(picture).cells
-    router = Router(found)
-    for edge in picture.edges:
-        points = [tuple(map(float, p.split(","))) for p in router.route(edge).removeprefix("e,").split(" ")]
-        tip, curve = (points[0], points[1:]) if edge.style != "predicts" else (points[-1], points)
-        assert len(curve) % 3 == 1
-        assert on_border(curve[0], found[edge.source])
-        assert on_border(tip, found[edge.target])
-        over = {path for path, place in found.items() for point in along(curve) if inside(point, place)}
-        assert over <= {edge.source, edge.target}, (edge, over)
-
-
-def on_border(point: tuple[float, ...], place: Place) -> bool:
-    """Whether a point lies on the border of a cell's rectangle."""
-    x, y = abs(point[0] / 72 - place.x), abs(point[1] / 72 - place.y)
-    width, height = place.width / 2, place.height / 2
-    near = abs(x - width) < 0.01 or abs(y - height) < 0.01
-    return near and x < width + 0.01 and y < height + 0.01
-
-
-def inside(point: tuple[float, float], place: Place) -> bool:
-    """Whether a point lies within a cell, its border aside."""
-    x, y = abs(point[0] / 72 - place.x), abs(point[1] / 72 - place.y)
-    return x < place.width / 2 - 0.02 and y < place.height / 2 - 0.02
-
-
-def along(curve: list[tuple[float, ...]]) -> list[tuple[float, float]]:
-    """Points on a chain of Bezier curves."""
-    found = []
-    for start in range(0, len(curve) - 1, 3):
-        for t in (step / 12 for step in range(13)):
-            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
-            part = curve[start : start + 4]
-            x, y = (sum(w * p[i] for w, p in zip(weights, part, strict=True)) for i in (0, 1))
-            found.append((x, y))
-    return found
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -21,16 +22,17 @@ EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
 
 @pytest.mark.skipif(shutil.which("neato") is None, reason="Graphviz is not installed")
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("depth", [0, 2])
-def test_graphviz_keeps_our_places(path: Path, depth: int) -> None:
-    dot = leporello.draw(str(path), "dot", positions=True, depth=depth)
+@pytest.mark.parametrize("options", [{}, {"depth": 2}, {"steps": 3}, {"steps": 14, "depth": 1}], ids=str)
+def test_graphviz_keeps_our_places(path: Path, options: dict[str, int]) -> None:
+    dot = leporello.draw(str(path), "dot", positions=True, **options)
     drawn = subprocess.run(["neato", "-n2", "-Tjson"], input=dot.encode(), capture_output=True, timeout=60, check=True)
     assert b"too small" not in drawn.stderr
     found = json.loads(drawn.stdout)
-    told = json.loads(leporello.draw(str(path), "json", depth=depth))
+    told = json.loads(leporello.draw(str(path), "json", **options))
     assert sum(one["name"].startswith("?panel") for one in found["objects"]) == len(told["panels"])
-    own = {one["name"]: one for one in found["objects"] if not one["name"].startswith("?")}
-    assert set(own) == {figure["id"] for figure in told["figures"]}
+    own = {one["name"]: one for one in found["objects"]}
+    boxes = {figure["id"] for figure in told["figures"]}
+    assert {name for name, one in own.items() if one.get("shape") != "point" and name[0] != "?"} == boxes
     first = told["figures"][0]
     left, top = map(float, own[first["id"]]["pos"].split(","))  # Graphviz moves a picture as a whole
     for figure in told["figures"]:
@@ -39,7 +41,9 @@ def test_graphviz_keeps_our_places(path: Path, depth: int) -> None:
         assert abs((top - y) / 0.75 - figure["y"] + first["y"]) < 0.2
     names = [one["name"] for one in found["objects"]]
     ends = [(names[edge["tail"]], names[edge["head"]], edge["pos"].split()) for edge in found["edges"]]
-    assert sorted(end[:2] for end in ends) == sorted((wire["source"], wire["target"]) for wire in told["wires"])
+    drawn_ends = sorted((ends_in(boxes, source), ends_in(boxes, target)) for source, target, _ in ends)
+    told_ends = [(ends_in(boxes, wire["source"]), ends_in(boxes, wire["target"])) for wire in told["wires"]]
+    assert drawn_ends == sorted([*told_ends, *(("", "") for _ in told["axes"])])
     tips = []
     for source, target, points in ends:
         curve = [point for point in points if "e" not in point]
@@ -48,8 +52,20 @@ def test_graphviz_keeps_our_places(path: Path, depth: int) -> None:
         tips.append((source, target, (x - left) / 0.75 + first["x"], (top - y) / 0.75 + first["y"]))
     for wire in told["wires"]:
         x, y = wire["points"][-1]
-        there = [tip for tip in tips if tip[:2] == (wire["source"], wire["target"])]
+        there = [tip for tip in tips if not wire["target"] or tip[1] == wire["target"] or wire["target"] not in boxes]
         assert min(abs(x - tip[2]) + abs(y - tip[3]) for tip in there) < (10 if wire["arrow"] else 1)
+
+
+def ends_in(boxes: set[str], name: str) -> str:
+    """The name of a box; nothing for what is none."""
+    return name if name in boxes else ""
+
+
+def test_what_others_read_is_joined_by_the_name_of_its_value() -> None:
+    dot = leporello.draw(LUONG, "dot", steps=2)
+    for step in (1, 2):
+        assert re.search(rf'encoder@{step}" -> "\?\d+"', dot)
+        assert re.search(rf'"\?\d+" -> "attention@{step}"', dot)
 
 
 @pytest.mark.parametrize("name", ACTING)

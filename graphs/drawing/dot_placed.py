@@ -1,13 +1,15 @@
-"""The folded picture as DOT with its own places, which `neato -n2` and `dot -Kneato -n2` keep."""
+"""A picture as DOT with its own places, which `neato -n2` and `dot -Kneato -n2` keep."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from leporello.graphs.drawing.dot import digraph, names_of
 from leporello.graphs.drawing.labels import escape, plain
 from leporello.graphs.drawing.lettering import Label
 from leporello.graphs.drawing.looks import box_look, style_look
-from leporello.graphs.drawing.palette import CELL, GROUND, INK, LINES, MUTED
-from leporello.graphs.drawing.scene import Figure, Line, Note, Panel, Point, Rectangle, Scene
+from leporello.graphs.drawing.palette import CELL, FILLS, GROUND, INK, LINES, MUTED
+from leporello.graphs.drawing.scene import Bar, Figure, Line, Note, Panel, Point, Rectangle, Scene, TimeArrow
 from leporello.graphs.drawing.strokes import RADIUS, span, toward
 
 POINT = 0.75
@@ -18,20 +20,72 @@ _FAINT = "50"
 
 
 def placed_dot(scene: Scene) -> str:
-    """DOT of a folded picture with its places; the words beside its wires are nodes of their own without a border."""
-    graph = digraph(scene.name.removesuffix(", folded"), "folded", layout="nop2", outputorder="edgesfirst")
+    """DOT of a picture with its places; the words beside its wires are nodes of their own without a border.
+
+    A wire that ends at another one, or at a step that is not shown, ends at a point without an extent.
+    """
+    title, _, what = scene.name.rpartition(", ")
+    graph = digraph(title, what, layout="nop2", outputorder="edgesfirst")
     for index, panel in enumerate(scene.panels):
         graph.node(f"?panel{index}", **_panel(panel, scene))
-    names = names_of(figure.identity for figure in scene.figures)
+    for index, bar in enumerate(scene.bars):
+        graph.node(f"?bar{index}", **_bar(bar, scene))
+    names = names_of([*(figure.identity for figure in scene.figures), *_joints(scene)])
     for figure in scene.figures:
         graph.node(names[figure.identity], **_figure(figure, names[figure.identity], scene))
+    for name, point in _joints(scene).items():
+        graph.node(names[name], **_nothing(point, scene))
     for line in scene.lines:
-        source, target = (names[end] for end in line.ends)
+        source, target = (names[end] for end in _ends(line))
         graph.edge(source, target, pos=_spline(line, scene.height), **style_look(line.style, line.opacity < 1))
+    for index, arrow in enumerate(scene.arrows):
+        _time_arrow(graph, f"?time{index}", arrow, scene)
     for index, note in enumerate(scene.notes):
         if note.label.text != scene.name:
             graph.node(f"?note{index}", **_note(note, scene))
     return str(graph.source)
+
+
+def _ends(line: Line) -> tuple[str, str]:
+    """What a line joins: boxes, and where it is a piece of a value that others read, that value."""
+    source, target = line.ends
+    return source or line.net, target or line.net
+
+
+def _joints(scene: Scene) -> dict[str, Point]:
+    """The ends of lines that are no boxes, each where a line first comes to it."""
+    boxes = {figure.identity for figure in scene.figures}
+    found: dict[str, Point] = {}
+    for line in scene.lines:
+        for end, point in zip(_ends(line), (line.points[0], line.points[-1]), strict=True):
+            if end not in boxes:
+                found.setdefault(end, point)
+    return found
+
+
+def _nothing(point: Point, scene: Scene) -> dict[str, str]:
+    none = {"shape": "point", "style": "invis", "label": "", "tooltip": " "}
+    return none | _at(Rectangle(*point, 1, 1), scene.height)
+
+
+def _bar(bar: Bar, scene: Scene) -> dict[str, str]:
+    """What gathers all steps of a box."""
+    fill, stroke = FILLS["every"]
+    look = {"shape": "box", "style": "rounded,filled", "fillcolor": fill, "color": stroke}
+    text = f'<<font point-size="{13 * POINT:.1f}">{_html(bar.label)}</font>>'
+    return look | {"label": text, "tooltip": escape(bar.title)} | _at(bar.place, scene.height)
+
+
+def _time_arrow(graph: Any, name: str, arrow: TimeArrow, scene: Scene) -> None:
+    """The arrow of an axis, from one end to the other, with a dot for every step."""
+    (x, y), look = arrow.start, {"color": MUTED, "penwidth": "1", "tooltip": " "}
+    for end, place in (("from", arrow.start), ("to", (arrow.end, y))):
+        graph.node(f"{name} {end}", **_nothing(place, scene))
+    line = Line("time", ((x, y), (arrow.end, y)), "now")
+    graph.edge(f"{name} from", f"{name} to", pos=_spline(line, scene.height), **look)
+    for index, tick in enumerate(arrow.ticks):
+        dot = {"shape": "circle", "label": "", "style": "filled", "fillcolor": MUTED, "color": MUTED, "tooltip": " "}
+        graph.node(f"{name} {index}", **dot, **_at(Rectangle(tick, y, 5, 5), scene.height))
 
 
 def _figure(figure: Figure, name: str, scene: Scene) -> dict[str, str]:
@@ -87,6 +141,8 @@ def _html(label: Label) -> str:
 def _spline(line: Line, height: float) -> str:
     """Corners as cubic curves with round bends, in Graphviz's notation: the tip of the arrow, then the rest."""
     points = list(line.points)
+    if line.curved:
+        return " ".join(_point(point, height) for point in points)
     tip = points[-1]
     if line.arrow:
         points[-1] = toward(tip, points[-2], _HEAD)

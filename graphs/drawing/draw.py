@@ -65,17 +65,20 @@ def draw(
 
 
 def _as_dot(view: View, last: Mapping[str, int] | None, options: Options) -> str:
-    from leporello.graphs.drawing.dot import dot_text
+    from leporello.graphs.drawing.textbook import textbook
 
-    if options.positions and last is None:
-        from leporello.graphs.drawing.dot_placed import placed_dot
-        from leporello.graphs.drawing.folded_scene import folded_scene
-        from leporello.graphs.drawing.textbook import textbook
+    if last is None and not options.positions:
+        from leporello.graphs.drawing.dot import dot_text
 
-        shown = textbook(view, options.facts) if options.weights == "wires" else view
-        return placed_dot(folded_scene(shown, options.facts))
-    below = key_lines(options.plan, 60) if options.plan else ()
-    return dot_text(view if last is None else unfolded(view, last), below)
+        return dot_text(view, key_lines(options.plan, 60) if options.plan else ())
+    from leporello.graphs.drawing.dot_placed import placed_dot
+    from leporello.graphs.drawing.folded_scene import folded_scene
+    from leporello.graphs.drawing.unfolded_scene import unfolded_scene
+
+    shown = textbook(view, options.facts) if options.weights == "wires" else view
+    return placed_dot(
+        folded_scene(shown, options.facts) if last is None else unfolded_scene(shown, last, options.facts)
+    )
 
 
 def _as_text(view: View, last: Mapping[str, int] | None, options: Options, ascii_only: bool) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from leporello.graphs.drawing.labels import escape, markup, maths, plain
 from leporello.graphs.drawing.palette import FILLS, GROUND, INK, LINES, MUTED
-from leporello.graphs.drawing.unfolding import Cell
 from leporello.graphs.drawing.view import Box, Edge, Kind, Style
 
 _PILLS = ("function", "initial", "every")
@@ -23,8 +22,6 @@ def box_look(kind: Kind, label: str, title: str, name: str, faint: bool = False)
     if kind in ("input", "output"):
         shape = "circle" if len(label) <= 3 and "predicts" not in title else "ellipse"
         return look | {"shape": shape, "margin": "0.03", "width": "0.5"}
-    if kind == "gap":
-        return look | {"shape": "plaintext", "width": "0.4", "height": "0.3"}
     style = "filled" if kind == "layer" else "rounded,filled"
     style += {"feedback": ",dashed", "initial": ",dotted"}.get(kind, "")
     height = "0.3" if kind in _PILLS else "0.42"
@@ -36,24 +33,6 @@ def box_label(box: Box) -> str:
     below = "" if box.kind == "input" else box.block.removeprefix("output").removeprefix(", ")
     badge = _small(box.badge.text) if box.badge else ""
     return f"<{markup(box.label)}{_small(below, box.faint)}{badge}>"
-
-
-def cell_label(cell: Cell, after: int) -> str:
-    """The name with its step; `after` is the step that follows the last one."""
-    if cell.kind == "gap":
-        return "<· · ·>"
-    if cell.kind == "every":
-        return f"<{markup(cell.box.label)}{_small('all steps')}>"
-    if cell.kind == "initial":
-        return f"<{markup(cell.box.label, '0' if cell.path.endswith('@before') else str(after))}>"
-    return f"<{markup(cell.box.label, '' if cell.step is None else str(cell.step))}>"
-
-
-def cell_title(cell: Cell) -> str:
-    """The hover text of a cell."""
-    if cell.kind == "initial":
-        return f"{cell.box.path}: initial value, {cell.box.initial or 'zeros (for tokens: begin and end)'}"
-    return cell.box.title + (f"\nstep {cell.step}" if cell.step is not None else "")
 
 
 def _small(text: str, faint: bool = False) -> str:
@@ -74,13 +53,6 @@ def style_look(style: Style, faint: bool) -> dict[str, str]:
     if style == "all":
         look["penwidth"] = "2"
     return look | ({"arrowhead": "none"} if style == "predicts" else {})
-
-
-def port_look(edge: Edge) -> dict[str, str]:
-    """The port of a wire of the unfolded picture, beside its tail."""
-    if not edge.label:
-        return {}
-    return {"taillabel": f"<{escape(plain(edge.label))}>", "labelangle": "-25", "labeldistance": "3"}
 
 
 def wire_label(edge: Edge) -> str:
