@@ -6,9 +6,11 @@ import json
 import os
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from command_line import done, refused
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pictures import faults
@@ -39,6 +41,9 @@ def model(name: str) -> Checked:
 def given_by_hand() -> Values:
     known = {"words": ["x", "words"], "attention": ["attention"]}
     return read_values(json.loads((EXAMPLES / "attention.values.json").read_text()), known)
+
+
+SVG = ("--format", "svg")
 
 
 def attention(values: Values) -> Options:
@@ -168,3 +173,29 @@ def test_a_value_without_an_axis_does_not_part_an_attention_from_what_it_looks_a
     assert [part.axis for part in stretches(view)] == [None, "source", "target"]
     options = Options({"source": 6, "target": 5}, focus=Focus(4, "target"))
     assert [line for line in scene(view, options).lines if line.curved]
+
+
+@pytest.mark.parametrize(
+    ("steps", "more", "said"),
+    [
+        ("source=6,target=4", {}, "words of words: 5 for 4 steps of target"),
+        ("source=5,target=5", {}, "words of x: 6 for 5 steps of source"),
+        ("source=6,target=4", {"words": {}}, "attention of attention: 5 for 4 steps of target"),
+        ("source=7,target=5", {"words": {}}, "each row of attention: 6 for 7 steps of source"),
+        ("source=6,target=5", {"gates": {"decoder": [[0.5, 0.1]]}}, "each row of decoder: 2 for 5 steps of target"),
+        ("source=6,target=5", {"gates": {"attention": [[0.5]]}}, "each row of attention: 1 for 5 steps of target"),
+    ],
+)
+def test_values_are_for_as_many_steps_as_are_drawn(tmp_path: Path, steps: str, more: dict[str, Any], said: str) -> None:
+    given = json.loads((EXAMPLES / "attention.values.json").read_text()) | more
+    (tmp_path / "values.json").write_text(json.dumps(given))
+    told = refused("draw", EXAMPLES / "attention.yaml", "--unfold", steps, "--values", tmp_path / "values.json", *SVG)
+    assert said in told
+    assert "\n  unfold " in told
+
+
+def test_values_of_an_opened_attention_are_counted_too() -> None:
+    file = EXAMPLES / "attention.values.json"
+    given = ("draw", EXAMPLES / "attention.yaml", "--open", "attention", "--values", file, *SVG)
+    assert "<svg" in done(*given, "--unfold", "source=6,target=5")
+    assert "5 for 3 steps" in refused(*given, "--unfold", "source=6,target=3")

@@ -70,10 +70,12 @@ def _nothing(point: Point, scene: Scene) -> dict[str, str]:
 
 def _bar(bar: Bar, scene: Scene) -> dict[str, str]:
     """What gathers all steps of a box."""
+    from graphviz import escape as escaped
+
     fill, stroke = FILLS["every"]
     look = {"shape": "box", "style": "rounded,filled", "fillcolor": fill, "color": stroke}
     text = f'<<font point-size="{13 * POINT:.1f}">{_html(bar.label)}</font>>'
-    return look | {"label": text, "tooltip": escape(bar.title)} | _at(bar.place, scene.height)
+    return look | {"label": text, "tooltip": escaped(plain(bar.title, 200))} | _at(bar.place, scene.height)
 
 
 def _time_arrow(graph: Any, name: str, arrow: TimeArrow, scene: Scene) -> None:

@@ -127,7 +127,12 @@ def picture(graph: Graph, axes: Mapping[str, Axes], options: Options) -> Scene:
         from leporello.graphs.drawing.cell_view import cell_picture
 
         return cell_picture(graph, axes, options.cell)
-    return scene(_view(graph, axes, options), options)
+    view = _view(graph, axes, options)
+    if options.values:
+        from leporello.graphs.drawing.values import check_steps
+
+        check_steps(options.values, graph, axes, options.last(view))
+    return scene(view, options)
 
 
 def written(scene: Scene, format: str, options: Options) -> str | bytes:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.axes import Axes
+from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.problems import SpecError, refuse, suggest
 
 Matrix = tuple[tuple[float, ...], ...]
@@ -65,6 +66,31 @@ def read_values(data: Any, known: Mapping[str, Collection[str]], file: str = "va
         told = error.problems[0]
         raise refuse(f"{file}: {told.what}", told.hint) from error
     return Values(words, attention, gates)
+
+
+def check_steps(values: Values, graph: Graph, axes: Mapping[str, Axes], last: Mapping[str, int]) -> None:
+    """Refuse values of more or fewer steps than the picture has: `last` are the numbers of steps of its axes."""
+    outputs = {output.name: output.wire.source for output in graph.outputs}
+    ports = {composite.path: composite.ports for composite in graph.composites}
+
+    def clock(path: str) -> Axes:
+        first = next(iter(ports[path].values()), ()) if path in ports and path not in axes else ()
+        return axes.get(first[0].source if first else outputs.get(path, path), Axes())
+
+    for name, words in values.words.items():
+        _check_step(f"words of {name}", len(words), clock(name).own, last)
+    for name, rows in values.attention.items():
+        wires = ports.get(name, {}).get("weights", ())
+        mine = axes.get(wires[0].source, Axes()) if wires else Axes()
+        _check_step(f"attention of {name}", len(rows), mine.own, last)
+        _check_step(f"each row of {name}", len(rows[0]), mine.carried[0][0] if mine.carried else None, last)
+    for name, rows in values.gates.items():
+        _check_step(f"each row of {name}", len(rows[0]), clock(name).own, last)
+
+
+def _check_step(what: str, count: int, axis: str | None, last: Mapping[str, int]) -> None:
+    steps = last.get(axis or "", count)
+    _check(count == steps, f"values: {what}: {count} for {steps} steps of {axis}", f"unfold {count} steps of {axis}")
 
 
 def _words(name: str, given: Any) -> tuple[str, ...]:
