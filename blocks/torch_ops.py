@@ -65,6 +65,7 @@ _SPECIAL: Mapping[str, Callable[[Values, Mapping[str, Any], int], Tensor]] = {
     "number": lambda values, parameters, over: torch.tensor([float(parameters["value"])], dtype=torch.float64),
     "softmax": lambda values, parameters, over: torch.softmax(values["input"], over),
     "sum": lambda values, parameters, over: _reduced(values["input"].sum(over), parameters),
+    "weigh": lambda values, parameters, over: (values["weight"] * values["input"]).sum(over),
     "mean": lambda values, parameters, over: _reduced(values["input"].mean(over), parameters),
     "max": lambda values, parameters, over: _reduced(values["input"].amax(over), parameters),
     "dropout": lambda values, parameters, over: values["input"],

@@ -64,6 +64,8 @@ def operate(node: Node, terms: Mapping[str, Term], around: Surroundings) -> Term
         return values[0] if values[0].scalar else inputs["input"]
     if node.block in REDUCING or (node.block == "softmax"):
         return _over(node, inputs["input"], dims, order, around)
+    if node.block == "weigh":
+        return _weigh(node, (terms["weight"], terms["input"]), order, around)
     if node.block in _SPECIAL:
         return Term(_SPECIAL[node.block](node, inputs["input"], around), dims)
     return _expression(node, inputs, dims, around)
@@ -117,6 +119,20 @@ def _over(
     if node.block == "softmax":
         return Term(text, dims)
     return Term(text, tuple(dim for dim in dims if dim != over))
+
+
+def _weigh(node: Node, pair: tuple[Term, Term], order: Sequence[Dimension], around: Surroundings) -> Term:
+    """A product of matrices, where no more than the weights differs from step to step of the clock."""
+    (weight, value), over = pair, around.model.axes[node.path].over
+    *outer, last = weight.dims or ("",)
+    if over is None or last != over or value.dims != ("batch", over) or outer[0] != "batch" or len(outer) > 2:
+        (left, right), dims = together(pair, order)
+        return _over(replace(node, block="sum"), infix(left, "*", right, dims), dims, order, around)
+    mask = around.masks.get(over[0])
+    valid = f"keep({weight.text}, {mask}, 0, {len(outer)})" if mask else weight.atom
+    if len(outer) == 1:
+        return Term(f"torch.bmm({valid}.transpose(1, 2), {value.text}).squeeze(1)", tuple(outer))
+    return Term(f"torch.bmm({valid}.squeeze(-1), {value.text})", tuple(outer))
 
 
 def expanded(term: Term, dims: Sequence[Dimension], around: Surroundings) -> Term:

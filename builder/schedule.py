@@ -15,6 +15,7 @@ from leporello.builder.passes.merge import merge
 from leporello.builder.passes.mix import mix
 from leporello.builder.passes.split import split
 from leporello.builder.passes.unify import unify
+from leporello.builder.passes.weigh import weigh
 from leporello.graphs.checks import Checked, Part
 from leporello.graphs.feedback import Mode, resolve
 from leporello.graphs.graph import Graph
@@ -84,7 +85,7 @@ def schedule(
 
 def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) -> Checked:
     """The model after the passes that serve loops which are scanned; nodes in `keep` stay as they are."""
-    model = mix(merge(flatten(unify(model, keep), keep), keep), keep)
+    model = weigh(mix(merge(flatten(unify(model, keep), keep), keep), keep), keep)
     return join(model if stepped else accumulate(merge(split(model, keep), keep), keep), keep)
 
 

@@ -18,6 +18,7 @@ from leporello.builder.passes.mix import mix
 from leporello.builder.passes.rewriting import read_late
 from leporello.builder.passes.split import split
 from leporello.builder.passes.unify import unify
+from leporello.builder.passes.weigh import weigh
 from leporello.graphs.checks import Checked
 from leporello.graphs.feedback import resolve
 from leporello.graphs.graph import Learned
@@ -33,6 +34,7 @@ PASSES: dict[str, Pass] = {
     "accumulate": accumulate,
     "mix": mix,
     "join": join,
+    "weigh": weigh,
 }
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "examples").glob("*.yaml"))
 SIZES = {"characters": 7, "words": 6, "tags": 5, "source_words": 6, "target_words": 5}

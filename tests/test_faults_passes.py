@@ -14,6 +14,7 @@ import test_passes_merge as merging
 import test_passes_mix as mixing
 import test_passes_split as splitting
 import test_passes_unify as unifying
+import test_passes_weigh as weighing
 import test_recognition as recognition
 from planting import CAUGHT, Fault, planted
 
@@ -329,6 +330,33 @@ FAULTS = {
     ),
     "a stale keep in mix": Fault(
         "passes.mix", "in alone - keep -", "in alone -", mixing.test_nodes_that_are_kept_are_spared, ("rest",)
+    ),
+    "a weight for every feature": Fault(
+        "passes.weigh",
+        "if model.value(weights).size == 1:",
+        "if True:",
+        weighing.test_what_stays_as_it_is,
+        ("weights for every feature",),
+    ),
+    "weights that do not carry the axis": Fault(
+        "passes.weigh",
+        "if any(over not in _carried(wire, model) for wire in product.wires):",
+        "if False:",
+        weighing.test_what_stays_as_it_is,
+        ("a weight of the step",),
+    ),
+    "a weighted product that others read": Fault(
+        "passes.weigh", "if len(readers) == 1", "if readers", weighing.test_what_stays_as_it_is, ("read twice",)
+    ),
+    "a stale keep in weigh": Fault(
+        "passes.weigh", "alone - keep -", "alone -", weighing.test_nodes_that_are_kept_are_spared, ("p",)
+    ),
+    "padding weighed": Fault(
+        "operations",
+        'f"keep({weight.text}, {mask}, 0, {len(outer)})" if mask else',
+        "weight.text if mask else",
+        weighing.test_a_weighted_sum_is_one_operation,
+        ("values that are worked out",),
     ),
     "a slice of a slice counts from the weight's edge": Fault(
         "slices", "return (first + start, first + stop)", "return (start, stop)", *truth("lstm: a split in a split")

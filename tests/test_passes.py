@@ -54,7 +54,7 @@ def test_every_pass_keeps_the_values_of_random_models(sample: Sample, data: st.D
     also = tuple(sorted(path for path in keep if case.checked.graph[path].block != "number"))
     truth = by_interpreter(case, also=also)
     model = case.checked
-    for name in ("fold", "unify", "flatten", "merge", "mix", "split", "merge", "accumulate", "join"):
+    for name in ("fold", "unify", "flatten", "merge", "mix", "weigh", "split", "merge", "accumulate", "join"):
         before, model = model, PASSES[name](model, keep)
         if model.graph == before.graph:
             continue

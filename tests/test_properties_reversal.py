@@ -17,6 +17,7 @@ from torch import Tensor
 
 from leporello.blocks.registry import registry
 from leporello.builder.interpret import interpret
+from leporello.builder.names import attribute
 from leporello.graphs.blocktypes import BlockType, Registry
 from leporello.graphs.checks import check
 from leporello.graphs.graph import Graph, Node, Wire, freeze
@@ -106,7 +107,7 @@ def _renamed(name: str, graph: Graph, other: Graph) -> str:
     """A weight's name in the other graph: cells that were turned are called after their direction."""
     parts = name.split(".")
     if graph[parts[0]].modifiers.direction != other[parts[0]].modifiers.direction:
-        parts[2] = WAYS[parts[2]]
+        parts[2] = attribute(WAYS[parts[2].rstrip("_")], False)
     return ".".join(parts)
 
 

@@ -147,11 +147,6 @@ def softmax_over(value: Tensor, dimension: int, mask: Tensor | None) -> Tensor:
     return torch.softmax(value, dimension)
 
 
-def sum_over(value: Tensor, dimension: int, mask: Tensor | None) -> Tensor:
-    """The sum over the valid steps of a carried axis."""
-    return keep(value, mask, 0, dimension).sum(dimension)
-
-
 def fused_lstm(
     x: Tensor,
     h: Tensor,
@@ -428,8 +423,10 @@ class Luong(nn.Module):
             energy_t = torch.tanh(Q_t[:, None] + K)  # [batch, source, 128]; energy: tanh(Q + K(all))
             score_t = self.attention["score"](energy_t)  # [batch, source, 1]
             weights_t = softmax_over(score_t, 1, source_mask)  # [batch, source, 1]
-            # [batch, 128]; context: sum(weights * encoder/2/forward/h(all))
-            context_t = sum_over(weights_t * encoder_2_h, 1, source_mask)
+            context_t = torch.bmm(
+                keep(weights_t, source_mask, 0, 1).transpose(1, 2),
+                encoder_2_h,
+            ).squeeze(1)  # [batch, 128]; context: sum(weights * encoder/2/forward/h(all))
             W_c_t = self.W_c(torch.cat([context_t, decoder_2_h_t], -1))  # [batch, 128]
             attentional_t = torch.tanh(W_c_t)  # [batch, 128]
             attentional_steps.append(attentional_t)
@@ -601,8 +598,10 @@ class Luong(nn.Module):
         score = self.attention["score"](energy)  # [batch, source, 1]
         weights = softmax_over(score, 1, source_mask)  # [batch, source, 1]
         encoder_2_h_all = state["encoder/2/forward/h(all)"]
-        # [batch, 128]; context: sum(weights * encoder/2/forward/h(all))
-        context = sum_over(weights * encoder_2_h_all, 1, source_mask)
+        context = torch.bmm(
+            keep(weights, source_mask, 0, 1).transpose(1, 2),
+            encoder_2_h_all,
+        ).squeeze(1)  # [batch, 128]; context: sum(weights * encoder/2/forward/h(all))
         W_c = self.W_c(torch.cat([context, decoder_2_h], -1))  # [batch, 128]
         attentional = torch.tanh(W_c)  # [batch, 128]
         logits = self.logits(attentional)  # [batch, 800]
