@@ -20,6 +20,7 @@ from leporello.graphs.drawing.opened import opened
 from leporello.graphs.drawing.placement import Spot
 from leporello.graphs.drawing.scene import Note
 from leporello.graphs.drawing.text import folded_text, listed_text
+from leporello.graphs.drawing.typed import first_cell
 from leporello.graphs.drawing.view import Box, Edge, View
 from leporello.graphs.drawing.wired import net_of
 from leporello.graphs.reading import read_file, read_spec
@@ -76,7 +77,8 @@ def assert_followed(found: Sheet) -> None:
 
 
 def _places_of(note: Note) -> list[tuple[int, int]]:
-    return [(int(note.place.x) + x, int(note.place.y)) for x in range(width(note.label.text))]
+    left, top = first_cell(note)
+    return [(left + x, top) for x in range(width(note.label.text))]
 
 
 def _uprights(found: Sheet) -> set[tuple[int, int]]:

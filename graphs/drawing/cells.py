@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import pairwise
 
-from leporello.graphs.drawing.canvas import DOWN, LEFT, RIGHT, UP, Canvas, width
+from leporello.graphs.drawing.canvas import Canvas, width
 from leporello.graphs.drawing.figures import Form
 from leporello.graphs.drawing.folded_scene import lean, ordered
 from leporello.graphs.drawing.labels import plain
-from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.placement import SPACE
-from leporello.graphs.drawing.routing import Cell, Router
-from leporello.graphs.drawing.scene import Note, Rectangle
+from leporello.graphs.drawing.routing import Cell
 from leporello.graphs.drawing.stretches import stretches
+from leporello.graphs.drawing.typed import draw_wire, first_cell
+from leporello.graphs.drawing.typed_notes import noted
 from leporello.graphs.drawing.view import Box, Edge, View
-from leporello.graphs.drawing.wire_notes import length
 from leporello.graphs.drawing.wired import Stack, Wired, net_of, wired
 
 GAPS = ((2, 4, 0), (2, 8, 0), (3, 8, 1), (4, 8, 1), (6, 12, 2))
@@ -26,7 +24,6 @@ MOST_BOXES, MOST_WIRES, WIDEST = 80, 100, 80
 """What is larger is hard to follow in characters, and wraps in a terminal."""
 BUDGET = 90_000
 """So many places may be looked at for the wires with one setting of the gaps: what needs more is too tangled."""
-_ARROWS = {UP: "▲", DOWN: "▼", LEFT: "◀", RIGHT: "▶"}
 
 
 @dataclass(frozen=True)
@@ -43,8 +40,9 @@ class Sheet:
         """The first and the last column of boxes, wires and words."""
         found = [x for spot in self.wired.column.spots.values() for x in (spot.left, spot.right)]
         found += [x for path in self.wired.paths.values() for x, _ in path]
-        notes = [note.place for together in self.wired.notes.values() for note in together]
-        found += [int(x) for place in notes for x in (place.x, place.x + place.width - 1)]
+        for note in (note for together in self.wired.notes.values() for note in together):
+            first = first_cell(note)[0]
+            found += [first, first + width(note.label.text) - 1]
         return min(found), max(found)
 
     @property
@@ -66,9 +64,11 @@ class Sheet:
             canvas.box(left, spot.top, (spot.width + 1, spot.height + 1), boxes[path].kind)
             canvas.write(left + (spot.width + 1 - width(label)) // 2, spot.y, label)
         for edge, way in self.wired.paths.items():
-            _draw_wire(canvas, edge, [(x + shift, y) for x, y in way], boxes[edge.source], self._leaves(way, edge))
+            source = boxes[edge.source].kind if self._leaves(way, edge) else None
+            draw_wire(canvas, net_of(edge), [(x + shift, y) for x, y in way], edge.style, source)
             for note in self.wired.notes[edge]:
-                canvas.write(int(note.place.x) + shift, int(note.place.y), note.label.text)
+                x, y = first_cell(note)
+                canvas.write(x + shift, y, note.label.text)
         for line, name in self.names.items():
             canvas.write(1, line, name)
         return canvas
@@ -89,7 +89,7 @@ def sheet(view: View, ascii_only: bool = False) -> Sheet | None:
     if max(sum(forms[path].width + SPACE for path in row) for row in rows) > WIDEST:
         return None
     stack = Stack(rows, forms, view.edges, lean(view), gaps=GAPS, loop=2, budget=BUDGET)
-    found = wired(stack, partial(_noted, ascii_only))
+    found = wired(stack, partial(noted, ascii_only, True))
     drawn = Sheet(view, labels, found, _names(view, found, ascii_only))
     return None if found.missing or found.unnoted or drawn.width > WIDEST else drawn
 
@@ -108,71 +108,3 @@ def _names(view: View, found: Wired, ascii_only: bool) -> dict[int, str]:
         return {}
     tops = {part.axis: min(found.column.spots[path].top for path in part.paths) for part in stretches(view)}
     return {top: plain(axis, 16, ascii_only) for axis, top in tops.items() if axis is not None}
-
-
-def _draw_wire(canvas: Canvas, edge: Edge, path: Sequence[Cell], source: Box, leaves: bool) -> None:
-    net, dashed = net_of(edge), edge.style in ("fed_back", "predicts")
-    for (x, y), (to_x, to_y) in pairwise(path):
-        if y == to_y:
-            canvas.across(net, y, x, to_x, dashed)
-        else:
-            canvas.upright(net, x, y, to_y, dashed)
-    if leaves:
-        canvas.leave(*path[0], _way(path[0], path[1]), source.kind)
-    if edge.style != "predicts":
-        canvas.write(*path[-1], _ARROWS[_way(path[-2], path[-1])])
-
-
-def _way(here: Cell, there: Cell) -> int:
-    if here[1] == there[1]:
-        return RIGHT if there[0] > here[0] else LEFT
-    return DOWN if there[1] > here[1] else UP
-
-
-def _noted(ascii_only: bool, router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
-    """The word and the time of a wire: on it where it is upright, else beside or within it."""
-    time = str(edge.time) if edge.time.kind != "t" or path[0] not in router.trunk(net) else ""
-    word = "initial" if edge.style == "initial" else edge.label
-    said = [plain(text, 20, ascii_only) for text in (word, time) if text]
-    if not said:
-        return [], 0
-    for left, top, lines, own in _rooms(path, said):
-        wide = max(map(width, lines))
-        if router.free(left, top, left + wide - 1, top + len(lines) - 1, net if own else ""):
-            router.block(left, top, left + wide - 1, top + len(lines) - 1, net)
-            if own:
-                router.forget(net, path, (left + wide // 2, top + len(lines) // 2))
-            return [_written(left, wide, top + line, text) for line, text in enumerate(lines)], 0
-    return [], 1
-
-
-def _written(left: int, wide: int, line: int, text: str) -> Note:
-    return Note(Rectangle(left + (wide - width(text)) // 2, line, width(text), 1), words(text, 60), 1)
-
-
-def _rooms(path: Sequence[Cell], said: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str], bool]]:
-    """Places for words: their upper left corner, the lines, and whether they stand on the wire itself."""
-    wide, one = max(map(width, said)), [" ".join(said)]
-    pieces = sorted(pairwise(path), key=lambda piece: -length(piece))
-    for (x, y), (to_x, to_y) in pieces:
-        for line in _from_the_middle(min(y, to_y), max(y, to_y) - len(said) + 1) if x == to_x else ():
-            yield x - wide // 2, line, said, True
-    for (x, y), (to_x, to_y) in pieces:
-        if x == to_x:
-            for line in _from_the_middle(y, to_y):
-                yield x + 1, line, one, False
-                yield x - width(one[0]), line, one, False
-        else:
-            for column in _from_the_middle(x, to_x):
-                left = column - width(one[0]) // 2
-                yield left, y - 1, one, False
-                yield left, y + 1, one, False
-    for (x, y), (to_x, to_y) in pieces:
-        if y == to_y and abs(x - to_x) > width(one[0]) + 2:
-            yield (x + to_x - width(one[0])) // 2, y, one, True
-
-
-def _from_the_middle(start: int, end: int) -> list[int]:
-    """The places between two, the middle first."""
-    low, high = min(start, end) + 1, max(start, end)
-    return sorted(range(low, high), key=lambda place: abs(2 * place - low - high + 1))

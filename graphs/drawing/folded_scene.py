@@ -17,7 +17,7 @@ from leporello.graphs.drawing.routing import Cell, Router
 from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, Scene
 from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.view import Edge, View
-from leporello.graphs.drawing.wire_notes import beside, sign_of_delay, wire_label
+from leporello.graphs.drawing.wire_notes import beside, pale, sign_of_delay, wire_label
 from leporello.graphs.drawing.wired import LARGE, Stack, Wired, net_of, wired
 
 MARGIN, HEADING = 24.0, 34.0
@@ -82,11 +82,6 @@ def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tupl
     if text:
         found.append(beside(router, path, edge, *text, net))
     return [pale(note, edge) for note in found if note], sum(note is None for note in found)
-
-
-def pale(note: Note, edge: Edge) -> Note:
-    """The note as dark as its wire."""
-    return replace(note, opacity=PALE) if edge.faint else note
 
 
 def _scene(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> Scene:

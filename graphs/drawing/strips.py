@@ -6,16 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from leporello.graphs.drawing.figures import form
-from leporello.graphs.drawing.folded_scene import lean, ordered, pale
-from leporello.graphs.drawing.lettering import label, words
+from leporello.graphs.drawing.folded_scene import lean, ordered
+from leporello.graphs.drawing.media import Medium
 from leporello.graphs.drawing.placement import GRID
-from leporello.graphs.drawing.routing import Cell, Router
-from leporello.graphs.drawing.scene import Note
 from leporello.graphs.drawing.stretches import Stretch
 from leporello.graphs.drawing.view import Edge, View
-from leporello.graphs.drawing.wire_notes import SIZE, WORD, beside
-from leporello.graphs.drawing.wired import INTO, Stack, Wired, wired
+from leporello.graphs.drawing.wired import Stack, Wired, wired
 
 GAP = 8 * GRID
 """The width of the dots that stand for steps which are left out."""
@@ -63,13 +59,20 @@ def bus_of(edge: Edge) -> str:
 
 
 def strip(
-    view: View, written: View, part: Stretch, part_of: Mapping[str, int], steps: tuple[int, ...], last: int, least: int
+    view: View,
+    written: View,
+    part: Stretch,
+    part_of: Mapping[str, int],
+    steps: tuple[int, ...],
+    last: int,
+    least: int,
+    medium: Medium,
 ) -> Strip:
     """The strip of a stretch of the view, its column at least `least` grid units wide, its rows as `written`."""
     inside = set(part.paths)
     rows = [kept for row in ordered(view, written) if (kept := [path for path in row if path in inside])]
     longest = str(last + 1) if part.axis else ""
-    forms = {b.path: form(b, not part.axis, longest) for b in view.boxes if b.path in inside}
+    forms = {b.path: medium.form(b, not part.axis, longest) for b in view.boxes if b.path in inside}
     own = [e for e in view.edges if e.source in inside and not crosses(e, part_of)]
     out = dict.fromkeys((bus_of(e), e.source) for e in view.edges if e.source in inside and crosses(e, part_of))
     into = {
@@ -78,19 +81,19 @@ def strip(
         if e.target in inside and crosses(e, part_of) and e.style != "initial"
     }
     leans = {path: by for path, by in lean(view).items() if path in inside}
-    stack = Stack(rows, forms, own, leans, tuple(out), tuple(into.values()), part.axis is not None, least)
-    return Strip(part, stack, wired(stack, _noted), steps, last)
-
-
-def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
-    if not edge.label:
-        return [], 0
-    text = label(edge.label)
-    inside = [cell for cell in path if 0 <= cell[0] < router.column.width] if net.startswith(INTO) else path
-    whole = (path if len(inside) < 2 else inside)[:: -1 if net.startswith(INTO) else 1]
-    size, shown = (SIZE, text) if text.serif else (WORD, words(edge.label))
-    note = beside(router, whole, edge, shown, size, net)
-    return ([pale(note, edge)], 0) if note else ([], 1)
+    stack = Stack(
+        rows,
+        forms,
+        own,
+        leans,
+        tuple(out),
+        tuple(into.values()),
+        part.axis is not None,
+        least,
+        gaps=medium.gaps,
+        budget=medium.budget,
+    )
+    return Strip(part, stack, wired(stack, medium.noting), steps, last)
 
 
 def missing(strips: Sequence[Strip]) -> list[Edge]:

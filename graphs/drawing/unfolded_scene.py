@@ -10,7 +10,6 @@ from leporello.graphs.drawing.buses import bars, buses, depth, lane_heights, lan
 from leporello.graphs.drawing.description import description
 from leporello.graphs.drawing.fans import FAN, NUMBERS, Fan, fan_of
 from leporello.graphs.drawing.focus import Focus, focused
-from leporello.graphs.drawing.folded_scene import pale
 from leporello.graphs.drawing.grids import with_grids
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import label, words
@@ -23,6 +22,7 @@ from leporello.graphs.drawing.strips import Strip, bus_of, missing, strip
 from leporello.graphs.drawing.unfolding import shown
 from leporello.graphs.drawing.values import NONE, Values
 from leporello.graphs.drawing.view import View
+from leporello.graphs.drawing.wire_notes import pale
 from leporello.graphs.drawing.words import with_words
 
 PAD, HEADING, CLOCK, MARGIN_LANE, APART = 24.0, 40.0, 40.0, 14.0, 22.0

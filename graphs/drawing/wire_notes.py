@@ -5,16 +5,36 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from leporello.graphs.drawing.figures import PALE
 from leporello.graphs.drawing.lettering import Label, power, words
 from leporello.graphs.drawing.lettering import label as named
 from leporello.graphs.drawing.placement import GRID
 from leporello.graphs.drawing.routing import Cell, Router
 from leporello.graphs.drawing.scene import Note, Rectangle
 from leporello.graphs.drawing.view import Edge
+from leporello.graphs.drawing.wired import INTO
 
 SIZE, WORD = 15.0, 12.0
 _ARROW = 3
+
+
+def worded(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
+    """The words beside a wire where time is unfolded: delays are seen there."""
+    if not edge.label:
+        return [], 0
+    text = named(edge.label)
+    inside = [cell for cell in path if 0 <= cell[0] < router.column.width] if net.startswith(INTO) else path
+    whole = (path if len(inside) < 2 else inside)[:: -1 if net.startswith(INTO) else 1]
+    size, shown = (SIZE, text) if text.serif else (WORD, words(edge.label))
+    note = beside(router, whole, edge, shown, size, net)
+    return ([pale(note, edge)], 0) if note else ([], 1)
+
+
+def pale(note: Note, edge: Edge) -> Note:
+    """The note as dark as its wire."""
+    return replace(note, opacity=PALE) if edge.faint else note
 
 
 def sign_of_delay(router: Router, path: Sequence[Cell], edge: Edge, net: str) -> Note | None:

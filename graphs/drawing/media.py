@@ -1,0 +1,131 @@
+"""What a picture is drawn in, pixels or characters: its letters and boxes, and the room beside the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from leporello.graphs.drawing import figures, lettering
+from leporello.graphs.drawing.canvas import width
+from leporello.graphs.drawing.figures import Form
+from leporello.graphs.drawing.labels import at_step, plain
+from leporello.graphs.drawing.laying import Noting
+from leporello.graphs.drawing.lettering import Label, Run
+from leporello.graphs.drawing.placement import GRID
+from leporello.graphs.drawing.typed_notes import noted
+from leporello.graphs.drawing.view import Box
+from leporello.graphs.drawing.wire_notes import worded
+from leporello.graphs.drawing.wired import GAPS
+
+Gaps = tuple[tuple[int, int, int], ...]
+TYPED: Gaps = ((2, 4, 2), (2, 8, 2), (3, 8, 2), (4, 8, 2), (6, 12, 3))
+"""The gaps of a column in characters."""
+
+
+@dataclass(frozen=True)
+class Medium:
+    """Letters, boxes and distances of an unfolded picture. Lengths are in pixels, `GRID` of them to a unit.
+
+    Attributes:
+        form: of a box, whether its block stands below its name, and the longest text of a step.
+        named: a box's name with a step (nothing for none).
+        words: plain words, of so many characters at most.
+        wide: how wide a label is in letters of a size.
+        noting: what stands on the wires of a column.
+        gaps: between rows, beside and around the boxes of a column, narrow first.
+        budget: so many places may be looked at for the wires of a column.
+        pad: around the picture; `head` is above it, with its name.
+        lane: the height of a lane, `bar` of a bar, `end` how far it goes on beyond its wires.
+        margin: the width of a lane beside the strips.
+        apart: between two names of initial values, `stub` from their strip, `jog` from stub to stub.
+        clock: below a strip, `arrow` down to the arrow there; `numbers` whether its steps are numbered.
+    """
+
+    form: Callable[[Box, bool, str], Form]
+    named: Callable[[str, str], Label]
+    words: Callable[[str, int], Label]
+    wide: Callable[[Label, float], float]
+    noting: Noting
+    gaps: Gaps
+    budget: int
+    pad: float
+    head: float
+    lane: float
+    bar: float
+    end: float
+    margin: float
+    apart: float
+    stub: float
+    jog: float
+    close: float
+    clock: float
+    arrow: float
+    reach: float
+    numbers: bool
+
+
+PIXELS = Medium(
+    form=figures.form,
+    named=lettering.label,
+    words=lettering.words,
+    wide=Label.width,
+    noting=worded,
+    gaps=GAPS,
+    budget=1_000_000,
+    pad=24,
+    head=40,
+    lane=16,
+    bar=30,
+    end=24,
+    margin=14,
+    apart=22,
+    stub=14,
+    jog=8,
+    close=4,
+    clock=40,
+    arrow=10,
+    reach=14,
+    numbers=True,
+)
+
+
+def characters(ascii_only: bool) -> Medium:
+    """A cell of a terminal for a unit of the grid."""
+
+    def named(name: str, step: str) -> Label:
+        return _typed(at_step(name, int(step), ascii_only) if step else plain(name, 24, ascii_only))
+
+    def form(box: Box, captions: bool, longest: str) -> Form:
+        return Form("box", (wide(named(box.label, longest), 1) // GRID + 4) // 2 * 2, 2)
+
+    def wide(label: Label, size: float) -> float:
+        return width(label.text) * GRID
+
+    return Medium(
+        form=form,
+        named=named,
+        words=lambda text, limit: _typed(plain(text, limit, ascii_only)),
+        wide=wide,
+        noting=partial(noted, ascii_only, False),
+        gaps=TYPED,
+        budget=90_000,
+        pad=GRID,
+        head=0,
+        lane=GRID,
+        bar=2 * GRID,
+        end=2 * GRID,
+        margin=2 * GRID,
+        apart=GRID,
+        stub=GRID,
+        jog=0,
+        close=GRID / 2,
+        clock=2 * GRID,
+        arrow=0,
+        reach=GRID,
+        numbers=False,
+    )
+
+
+def _typed(text: str) -> Label:
+    return Label((Run(text),))
