@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from leporello.graphs.drawing.buses import Bus, Lane, bars, shown_columns
+from leporello.graphs.drawing.buses import END, Bus, Lane, bars, shown_columns
 from leporello.graphs.drawing.fans import FAN, NUMBERS, ROUND, Fan
 from leporello.graphs.drawing.figures import PALE, on_border
 from leporello.graphs.drawing.labels import plain
@@ -53,16 +53,18 @@ class BusLines:
                 whole = (*points, (points[-1][0], lane + reach))
                 ends = (home.name(bus.edge.source, index), "")
                 self.lines.append(Line(net, whole, style, False, bus.name, ends=ends))
-        if bus.straight:
-            xs += self._into(bus, bus.home + 1, lane - reach - (FAN if fan else 0))
+        if bus.above is not None:
+            xs += self._into(bus, bus.above, lane - reach - (FAN if fan else 0))
+        aside = self._into(bus, bus.beside, lane) if bus.beside is not None else []
         if fan:
             self._fan(fan, bus, lane, columns)
         if gathered and xs:
             text = words(f"all steps of {plain(home.boxes[bus.edge.source].label)}", 60)
             text = fan.title(self.view) if fan else text
-            low, high = min(xs) - 24, max(max(xs) + 24, min(xs) + text.width(13) + 8)
+            low, high = min(xs) - END, max(max(xs) + END, min(xs) + text.width(13) + 8)
             self.bars.append(Bar(net, Rectangle((low + high) / 2, lane, high - low, 30), text, f"{bus.name}"))
-            xs = [low] if bus.margin else []
+            xs = [low] if bus.margin or aside else []
+        xs += aside
         if bus.margin and xs:
             xs.append(self.margin[bus.name])
         if len(set(xs)) > 1:
@@ -94,9 +96,7 @@ class BusLines:
 
     def _pass(self, bus: Bus, net: str, lane: float) -> None:
         """Through the margin to strips that do not lie right above the bus's own."""
-        for reader in bus.readers:
-            if reader == bus.home + 1:
-                continue
+        for reader in bus.far:
             there, x = self.lane_y[bus.name, reader - 1, False], self.margin[bus.name]
             ends = self._into(bus, reader, there)
             if ends:

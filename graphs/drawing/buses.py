@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from leporello.graphs.drawing.strips import Strip, bus_of, crosses
 from leporello.graphs.drawing.view import Edge, View
 
-LANE, BAR = 16.0, 30.0
+LANE, BAR, END = 16.0, 30.0, 24.0
+"""The heights of a lane and of a bar, and how far a bar goes on beyond its wires."""
 
 
 @dataclass(frozen=True)
 class Bus:
-    """A value that leaves its strip: its source, and the strips (by number, from the bottom) that read it."""
+    """A value that leaves its strip: its source, and the strips (by number, from the bottom) that read it.
+
+    `above` is the strip over its own, and `beside` the one beside the bar between them, where they read its own lane.
+    """
 
     name: str
     edge: Edge
@@ -21,16 +25,23 @@ class Bus:
     readers: tuple[int, ...]
     starts: tuple[str, ...] = ()
     faint: bool = False
+    above: int | None = None
+    beside: int | None = None
 
     @property
-    def straight(self) -> bool:
-        """Whether the strip right above reads it, from the lane above its own strip."""
-        return self.home + 1 in self.readers
+    def far(self) -> tuple[int, ...]:
+        """The readers that it comes to through the margin."""
+        return tuple(reader for reader in self.readers if reader not in (self.above, self.beside))
 
     @property
     def margin(self) -> bool:
         """Whether it runs through the margin."""
-        return bool(self.starts) or any(reader != self.home + 1 for reader in self.readers)
+        return bool(self.starts or self.far)
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it brings all steps straight to the strip above."""
+        return self.edge.style == "all" and self.above is not None
 
 
 @dataclass(frozen=True)
@@ -42,8 +53,8 @@ class Lane:
     first: bool
 
 
-def buses(view: View, part_of: Mapping[str, int]) -> list[Bus]:
-    """The buses of a view."""
+def buses(view: View, part_of: Mapping[str, int], aside: Collection[int] = ()) -> list[Bus]:
+    """The buses of a view; the strips `aside` stand beside a bar, so that the strip above them reads it straight."""
     found: dict[str, list[Edge]] = {}
     for edge in view.edges:
         if crosses(edge, part_of):
@@ -54,19 +65,22 @@ def buses(view: View, part_of: Mapping[str, int]) -> list[Bus]:
         readers = tuple(dict.fromkeys(part_of[edge.target] for edge in prompt))
         starts = tuple(dict.fromkeys(edge.target for edge in edges if edge.style == "initial"))
         faint = all(edge.faint for edge in edges)
-        made.append(Bus(name, edges[0], part_of[edges[0].source], readers, starts, faint))
-    return made
+        home = part_of[edges[0].source]
+        over = home + (2 if home + 1 in aside else 1)
+        above, by = (reader if reader in readers else None for reader in (over, home + 1))
+        made.append(Bus(name, edges[0], home, readers, starts, faint, above, by if over > home + 1 else None))
+    memories = {bus.home: bus.name for bus in made if bus.gathers}
+    return [replace(bus, above=None) if bus.name != memories.get(bus.home, bus.name) else bus for bus in made]
 
 
 def lanes(found: Sequence[Bus], count: int) -> dict[int, list[Lane]]:
     """The lanes of every gap from its foot: single steps first, then what gathers all steps, then what passes."""
     gaps: dict[int, list[Lane]] = {gap: [] for gap in range(-1, count)}
-    for bus in sorted(found, key=lambda bus: bus.edge.style == "all"):
+    for bus in sorted(found, key=lambda bus: (bus.edge.style == "all", bus.gathers)):
         gaps[bus.home].append(Lane(bus, bus.home, True))
     for bus in found:
-        for reader in bus.readers:
-            if reader != bus.home + 1:
-                gaps[reader - 1].append(Lane(bus, reader - 1, False))
+        for reader in bus.far:
+            gaps[reader - 1].append(Lane(bus, reader - 1, False))
     return gaps
 
 
@@ -75,7 +89,7 @@ def bars(lanes_of: Sequence[Lane]) -> Lane | None:
     first = [lane for lane in lanes_of if lane.first]
     if not first or first[-1].bus.edge.style != "all":
         return None
-    crossed = any(lane.bus.straight for lane in first[:-1])
+    crossed = any(lane.bus.above is not None for lane in first[:-1])
     return None if crossed else first[-1]
 
 

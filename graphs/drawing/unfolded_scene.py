@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from leporello.graphs.drawing.asides import asides, lefts
 from leporello.graphs.drawing.bus_lines import BusLines
 from leporello.graphs.drawing.buses import bars, buses, depth, lane_heights, lanes
 from leporello.graphs.drawing.description import description
@@ -109,7 +110,8 @@ class _Page:
     def scene(self) -> Scene:
         """The whole picture."""
         part_of = {path: i for i, one in enumerate(self.strips) for path in one.part.paths}
-        self.buses = buses(self.view, part_of)
+        self.aside = asides(self.strips, self.view.edges, part_of)
+        self.buses = buses(self.view, part_of, self.aside)
         self.lanes = lanes(self.buses, len(self.strips))
         self.fans = self._fans()
         self._stack_strips()
@@ -144,6 +146,8 @@ class _Page:
         right = [stub_label(s, c.strip.last).width(17) for c in rough for s in c.stubs() if not s.left]
         jogs = max((sum(s.left for s in c.stubs()) for c in rough), default=0)
         self.start = PAD + MARGIN_LANE * len(through) + (max(left) + 30 + 8 * jogs if left else 12)
+        aside = lefts(self.strips, self.buses, self.aside)
+        self.start = max([self.start, *(PAD + MARGIN_LANE * len(through) - shift for shift in aside.values())])
         widest = max((one.width for one in self.strips), default=0.0)
         names = [words(one.part.axis, 16).width(13) + 24 for one in self.strips if one.part.axis]
         tail = max([*(wide + 44 for wide in right), *names, 0.0])
@@ -158,7 +162,9 @@ class _Page:
             y += room
             if index >= 0:
                 one = self.strips[index]
-                places[index] = Copies(one, self.boxes, self.offsets, (self.start, y), self.facts)
+                places[index] = Copies(
+                    one, self.boxes, self.offsets, (self.start + aside.get(index, 0.0), y), self.facts
+                )
                 y += one.height + (CLOCK if one.part.axis else 0)
         self.copies = [places[index] for index in range(len(self.strips))]
         self.height = y + 16
@@ -167,7 +173,7 @@ class _Page:
         """The attention that is looked at, by the bus of its memory."""
         found = {}
         for bus in self.buses:
-            readers = [e.target for e in self.view.edges if bus.straight and bus_of(e) == bus.name]
+            readers = [e.target for e in self.view.edges if bus.gathers and bus_of(e) == bus.name]
             fan = fan_of(self.view, readers, self.focus, self.values.attention)
             if fan:
                 found[bus.name] = fan
@@ -183,7 +189,8 @@ class _Page:
         """How much room above and below its bar a gap needs for a fan."""
         bar = bars(self.lanes[index])
         fan = self.fans.get(bar.bus.name) if bar else None
-        return (FAN, NUMBERS if fan.weights else 0) if fan else (0, 0)
+        passed = self.strips[index + 1].height if index + 1 in self.aside else 0
+        return (max(FAN - passed, 0), NUMBERS if fan.weights else 0) if fan else (0, 0)
 
     def _stubs(self, copies: Copies) -> None:
         """Initial values: their names beside the first column (or the last), apart from each other."""
