@@ -178,5 +178,6 @@ def scene(view: View, options: Options | None = None) -> Scene:
     if not options.unfolds or options.both:
         whole = folded_scene(shown, options.facts)
         whole = with_arcs(whole) if options.style == "textbook" else whole
-        found = side_by_side(whole, found) if options.both else with_equations(whole, equations(view))
+        found = side_by_side(whole, found) if options.both else whole
+    found = with_equations(found, equations(view))
     return with_key(found) if options.key else found

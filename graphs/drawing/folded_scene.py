@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from leporello.graphs.drawing.description import description
 from leporello.graphs.drawing.figures import PALE, facts_title, figure, form, on_border
-from leporello.graphs.drawing.frames import Drawn, frames
+from leporello.graphs.drawing.frames import Drawn, between, frames
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.levels import rows
@@ -97,7 +97,7 @@ def _scene(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> 
     notes = [note for together in there.notes.values() for note in together]
     notes += [*names_of_axes, *names_of_frames, Note(Rectangle(width / 2, 20, wide, 16), heading, 14, bold=True)]
     title, wires = f"{plain(view.name)}, folded", tuple(there.wires.values())
-    return Scene(width, there.height, title, "", tuple(there.figures), wires, tuple(notes), (*panels, *around))
+    return Scene(width, _height(found), title, "", tuple(there.figures), wires, tuple(notes), (*panels, *around))
 
 
 def _drawn(
@@ -110,7 +110,12 @@ def _drawn(
     )
     lines = {edge: drawn(edge, path, stack, found, shift) for edge, path in found.paths.items()}
     beside = {edge: [moved(note, shift) for note in together] for edge, together in found.notes.items()}
-    return Drawn(figures, lines, beside, shift[1] + found.column.height * GRID + MARGIN, grounds)
+    # To the left and to the right the page is as wide as its frames want it.
+    return Drawn(figures, lines, beside, between(-1e6, 30, 1e6, _height(found) - 2), grounds)
+
+
+def _height(found: Wired) -> float:
+    return HEADING + found.column.height * GRID + MARGIN
 
 
 def _with_frames(view: View, stack: Stack, found: Wired) -> tuple[float, float]:

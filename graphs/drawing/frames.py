@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
@@ -11,20 +13,50 @@ from leporello.graphs.drawing.references import MARK
 from leporello.graphs.drawing.scene import Figure, Line, Note, Panel, Rectangle
 from leporello.graphs.drawing.view import Edge
 
-SIZE, INNER, NEAR = 12.0, 5.0, 4.0
-ROOMS = ((13.0, 0.0), (9.0, 0.0), (18.0, 0.0), (13.0, 20.0), (9.0, 20.0), (18.0, 20.0), (13.0, 36.0))
+SIZE, INNER = 12.0, 5.0
+ROOMS = ((13.0, 0.0), (9.0, 0.0), (18.0, 0.0), (13.0, 20.0), (9.0, 20.0), (18.0, 20.0), (13.0, 36.0), (22.0, 20.0))
 """Around what is in a frame, and at its top: the first that does."""
+NEAR = (8.0, 4.0)
+"""So far from a frame wires run that go along with it: as far as the first wherever there is room."""
+
+
+@dataclass(frozen=True)
+class Others:
+    """What no frame is for, but what may be in its way; the `paths` are those of boxes that no frame can reach."""
+
+    boxes: Sequence[Rectangle] = ()
+    words: Sequence[Rectangle] = ()
+    lines: Sequence[Line] = ()
+    paths: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """What stands in the picture: boxes, wires and the notes of each wire, its height, and the grounds of its axes."""
+    """Boxes, wires with their notes, the page that frames stay on, the grounds of its axes, and what else is there.
+
+    Where they stand in several columns it is the first of them, and the others are laid upon it.
+    """
 
     figures: Sequence[Figure]
     wires: Mapping[Edge, Line]
     notes: Mapping[Edge, Sequence[Note]]
-    height: float
+    page: Rectangle
     grounds: Sequence[Rectangle] = ()
+    others: Others = Others()
+
+    @cached_property
+    def words(self) -> Sequence[Rectangle]:
+        """The places of all words."""
+        return [*(note.place for together in self.notes.values() for note in together), *self.others.words]
+
+    @cached_property
+    def lines(self) -> Sequence[Line]:
+        """All wires."""
+        return [*self.wires.values(), *self.others.lines]
+
+    def boxes(self, but: Collection[str] = ()) -> list[Rectangle]:
+        """The places of boxes, those aside of some paths."""
+        return [*(figure.place for figure in self.figures if figure.identity not in but), *self.others.boxes]
 
 
 def frames(drawn: Drawn) -> tuple[tuple[Panel, ...], tuple[Note, ...]]:
@@ -33,7 +65,7 @@ def frames(drawn: Drawn) -> tuple[tuple[Panel, ...], tuple[Note, ...]]:
     A composite has none where a box or words of something else stand among its boxes or would lie on the frame.
     """
     panels, names = dict[str, Rectangle](), list[Note]()
-    for path, inside in reversed(_composites(drawn.figures).items()):
+    for path, inside in reversed(_composites(drawn).items()):
         within = [place for name, place in panels.items() if name.startswith(path + "/")]
         found = _framed(path, inside, within, list(panels.values()), names, drawn)
         if found:
@@ -42,17 +74,22 @@ def frames(drawn: Drawn) -> tuple[tuple[Panel, ...], tuple[Note, ...]]:
     return tuple(Panel(place, cell=True) for place in reversed(panels.values())), tuple(names)
 
 
-def _composites(figures: Iterable[Figure]) -> dict[str, frozenset[str]]:
-    """The boxes of each open composite, outer ones first; one that holds nothing but another stands for it."""
+def _composites(drawn: Drawn) -> dict[str, frozenset[str]]:
+    """The boxes of each open composite, outer ones first; one that holds nothing but another stands for it.
+
+    What is a box itself is not open, though something may stand at its path: a dropout after a layer.
+    """
     found: dict[str, set[str]] = {}
-    for figure in figures:
+    for figure in drawn.figures:
         parts = figure.identity.split("/")
         for count in range(1, len(parts)):
             if parts[0] != "outputs" and not figure.identity.startswith(MARK):
                 found.setdefault("/".join(parts[:count]), set()).add(figure.identity)
     kept: dict[frozenset[str], str] = {}
+    closed = {figure.identity for figure in drawn.figures}
     for path in sorted(found, key=lambda path: path.count("/")):
-        kept.setdefault(frozenset(found[path]), path)
+        if path not in closed and not any(other.startswith(path + "/") for other in drawn.others.paths):
+            kept.setdefault(frozenset(found[path]), path)
     return {path: boxes for boxes, path in kept.items()}
 
 
@@ -67,13 +104,14 @@ def _framed(
     edges = [edge for edge in drawn.wires if edge.source in inside and edge.target in inside]
     own = [figure.place for figure in drawn.figures if figure.identity in inside]
     own += [note.place for edge in edges for note in drawn.notes.get(edge, ())]
-    own += [_around(drawn.wires[edge].points) for edge in edges]
+    own += [around(drawn.wires[edge].points) for edge in edges]
     core = _around_words(_hull([*own, *within]), drawn)
     text = words(plain(path, 30))
     wide = text.width(SIZE)
-    for room, more in ROOMS:
+    others = [place for place in before if place not in within]
+    for near, (room, more) in itertools.product(NEAR, ROOMS):
         frame = _grown(core, room, more)
-        if not _fits(frame, inside, [place for place in before if place not in within], names, drawn):
+        if not _fits(frame, inside, others, names, drawn) or any(_along(frame, line, near) for line in drawn.lines):
             continue
         for place in _corners(frame, wide):
             if _free(place, [*within, *(note.place for note in names)], drawn):
@@ -83,22 +121,23 @@ def _framed(
 
 def _around_words(core: Rectangle, drawn: Drawn) -> Rectangle:
     """The core of a frame with the words beside wires into it that would lie on its border."""
-    notes = [note.place for together in drawn.notes.values() for note in together]
     for _ in range(4):
         frame = _grown(core, *ROOMS[0])
-        crossed = [place for place in notes if _crosses(frame, place)]
+        crossed = [place for place in drawn.words if _crosses(frame, place)]
         if not crossed:
             break
         core = _hull([core, *crossed])
     return core
 
 
-def _around(points: Sequence[tuple[float, float]]) -> Rectangle:
+def around(points: Sequence[tuple[float, float]]) -> Rectangle:
+    """The smallest place that holds all points."""
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    return _between(min(xs), min(ys), max(xs), max(ys))
+    return between(min(xs), min(ys), max(xs), max(ys))
 
 
-def _between(left: float, top: float, right: float, bottom: float) -> Rectangle:
+def between(left: float, top: float, right: float, bottom: float) -> Rectangle:
+    """The place between four sides."""
     return Rectangle((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 
 
@@ -110,35 +149,26 @@ def _sides(place: Rectangle) -> tuple[float, float, float, float]:
 
 def _hull(places: Iterable[Rectangle]) -> Rectangle:
     left, top, right, bottom = zip(*map(_sides, places), strict=True)
-    return _between(min(left), min(top), max(right), max(bottom))
+    return between(min(left), min(top), max(right), max(bottom))
 
 
 def _grown(core: Rectangle, room: float, more: float) -> Rectangle:
     """The frame around what it holds, with so much more room at the top for its name."""
     left, top, right, bottom = _sides(core)
-    return _between(left - room, top - room - more, right + room, bottom + room)
+    return between(left - room, top - room - more, right + room, bottom + room)
 
 
 def _fits(
     frame: Rectangle, inside: frozenset[str], others: Sequence[Rectangle], names: Sequence[Note], drawn: Drawn
 ) -> bool:
-    """Whether the frame is on the page, holds no other box, lies across no other frame and through no words.
-
-    To the left and to the right the page is as wide as its frames want it.
-    """
-    _, top, _, bottom = _sides(frame)
-    if top < 30 or bottom > drawn.height - 2:
-        return False
-    if any(frame.meets(figure.place) for figure in drawn.figures if figure.identity not in inside):
+    """Whether the frame is on the page, holds no other box, lies across no other frame and through no words."""
+    if not _holds(drawn.page, frame) or any(frame.meets(place) for place in drawn.boxes(inside)):
         return False
     if any(_widened(frame).meets(other) for other in others):
         return False
     if sum(frame.meets(ground) for ground in drawn.grounds) > 1:
         return False
-    notes = [note.place for together in drawn.notes.values() for note in together]
-    return not any(_crosses(frame, place) for place in (*notes, *(note.place for note in names))) and not any(
-        _along(frame, line) for line in drawn.wires.values()
-    )
+    return not any(_crosses(frame, place) for place in (*drawn.words, *(note.place for note in names)))
 
 
 def _widened(place: Rectangle) -> Rectangle:
@@ -156,13 +186,13 @@ def _crosses(frame: Rectangle, place: Rectangle) -> bool:
     return frame.meets(place) and not _holds(frame, place)
 
 
-def _along(frame: Rectangle, line: Line) -> bool:
-    """Whether a wire runs along the border of a frame, so near that one is taken for the other."""
+def _along(frame: Rectangle, line: Line, near: float) -> bool:
+    """Whether a wire runs along the border of a frame, nearer than `near`."""
     left, top, right, bottom = _sides(frame)
     for (x, y), (to_x, to_y) in zip(line.points, line.points[1:], strict=False):
-        if x == to_x and min(abs(x - left), abs(x - right)) < NEAR and min(y, to_y) < bottom and max(y, to_y) > top:
+        if x == to_x and min(abs(x - left), abs(x - right)) < near and min(y, to_y) < bottom and max(y, to_y) > top:
             return True
-        if y == to_y and min(abs(y - top), abs(y - bottom)) < NEAR and min(x, to_x) < right and max(x, to_x) > left:
+        if y == to_y and min(abs(y - top), abs(y - bottom)) < near and min(x, to_x) < right and max(x, to_x) > left:
             return True
     return False
 
@@ -179,15 +209,13 @@ def _corners(frame: Rectangle, wide: float) -> Iterator[Rectangle]:
 def _free(place: Rectangle, others: Iterable[Rectangle], drawn: Drawn) -> bool:
     """Whether nothing meets a place for words."""
     near = Rectangle(place.x, place.y, place.width + 4, place.height + 2)
-    boxes = [*others, *(figure.place for figure in drawn.figures)]
-    boxes += [note.place for together in drawn.notes.values() for note in together]
-    if any(near.meets(box) for box in boxes):
+    if any(near.meets(box) for box in (*others, *drawn.boxes(), *drawn.words)):
         return False
-    pieces = (piece for line in drawn.wires.values() for piece in zip(line.points, line.points[1:], strict=False))
+    pieces = (piece for line in drawn.lines for piece in zip(line.points, line.points[1:], strict=False))
     return not any(near.meets(_thick(start, end)) for start, end in pieces)
 
 
 def _thick(start: tuple[float, float], end: tuple[float, float]) -> Rectangle:
     """A piece of a wire with its breadth."""
-    piece = _around((start, end))
+    piece = around((start, end))
     return Rectangle(piece.x, piece.y, piece.width + 2, piece.height + 2)

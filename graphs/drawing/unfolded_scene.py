@@ -20,6 +20,7 @@ from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, 
 from leporello.graphs.drawing.steps import DOTS, Copies, Stub, stub_label
 from leporello.graphs.drawing.stretches import Stretch, stretches
 from leporello.graphs.drawing.strips import Strip, bus_of, missing, strip
+from leporello.graphs.drawing.unfolded_frames import with_frames
 from leporello.graphs.drawing.unfolding import shown
 from leporello.graphs.drawing.values import NONE, Values
 from leporello.graphs.drawing.view import View
@@ -55,6 +56,7 @@ def unfolded_scene(
         {f"{box.path}@{focus.step}" for box in view.boxes if box.axis == focus.axis} if focus else set()
     )
     made = with_words(made, values.words, _with_inputs(view, looked)) if values.words else made
+    made = with_frames(made, page.copies)
     made = focused(made, view, focus) if focus else made
     return replace(with_grids(made, view, values, focus), description=description(written, last))
 
