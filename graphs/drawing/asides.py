@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from leporello.graphs.drawing.buses import END, Bus
+from leporello.graphs.drawing.buses import Bus
+from leporello.graphs.drawing.media import Medium
 from leporello.graphs.drawing.placement import GRID
 from leporello.graphs.drawing.strips import Strip
 from leporello.graphs.drawing.view import Edge
 
-ROOM = 12.0
-"""Between what stands beside a bar and the bar."""
 _WIDEST = 700.0
 """What is wider parts the axes: beside the bar it would push both of them too far to the right."""
 
@@ -21,13 +20,13 @@ def asides(strips: Sequence[Strip], edges: Sequence[Edge], part_of: Mapping[str,
     return frozenset(i for i in passed if strips[i].part.axis is None and strips[i].width <= _WIDEST)
 
 
-def lefts(strips: Sequence[Strip], found: Sequence[Bus], aside: frozenset[int]) -> dict[int, float]:
+def lefts(strips: Sequence[Strip], found: Sequence[Bus], aside: frozenset[int], medium: Medium) -> dict[int, float]:
     """Where each of these strips begins, from where the columns do: there, or so far to the left that it has room."""
     places = {}
     for bus in found:
         if bus.gathers and bus.home + 1 in aside:
             index = bus.home + 1
-            places[index] = min(0.0, _low(strips, bus) - END - ROOM - strips[index].width)
+            places[index] = min(0.0, _low(strips, bus) - medium.end - medium.room - strips[index].width)
     return places
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from leporello.graphs.drawing.buses import END, Bus, Lane, bars, shown_columns
+from leporello.graphs.drawing.buses import Bus, Lane, bars, shown_columns
 from leporello.graphs.drawing.fans import FAN, NUMBERS, ROUND, Fan
 from leporello.graphs.drawing.figures import PALE, on_border
 from leporello.graphs.drawing.labels import plain
-from leporello.graphs.drawing.lettering import words
+from leporello.graphs.drawing.media import Medium
 from leporello.graphs.drawing.placement import GRID
 from leporello.graphs.drawing.scene import Bar, Figure, Line, Note, Point, Rectangle
 from leporello.graphs.drawing.steps import Copies
@@ -26,6 +26,7 @@ class BusLines:
     margin: Mapping[str, float]
     view: View
     fans: Mapping[str, Fan]
+    medium: Medium
     lines: list[Line] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
@@ -43,7 +44,7 @@ class BusLines:
         style, net = bus.edge.style, f"bus {bus.name}"
         bar = bars(self.lanes[bus.home])
         gathered = bar is not None and bar.bus is bus
-        reach, fan = 15.0 if gathered else 0.0, self.fans.get(bus.name) if gathered else None
+        reach, fan = self.medium.bar / 2 if gathered else 0.0, self.fans.get(bus.name) if gathered else None
         xs, columns = [], dict[int, float]()
         for index in shown_columns(bus, home.strip):
             points = self._out(home, bus, index)
@@ -59,10 +60,11 @@ class BusLines:
         if fan:
             self._fan(fan, bus, lane, columns)
         if gathered and xs:
-            text = words(f"all steps of {plain(home.boxes[bus.edge.source].label)}", 60)
+            text = self.medium.words(f"all steps of {plain(home.boxes[bus.edge.source].label)}", 60)
             text = fan.title(self.view) if fan else text
-            low, high = min(xs) - END, max(max(xs) + END, min(xs) + text.width(13) + 8)
-            self.bars.append(Bar(net, Rectangle((low + high) / 2, lane, high - low, 30), text, f"{bus.name}"))
+            end, wide = self.medium.end, self.medium.wide(text, 13) + 2 * self.medium.close
+            low, high = min(xs) - end, max(max(xs) + end, min(xs) + wide)
+            self.bars.append(Bar(net, Rectangle((low + high) / 2, lane, high - low, 2 * reach), text, f"{bus.name}"))
             xs = [low] if bus.margin or aside else []
         xs += aside
         if bus.margin and xs:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from leporello.graphs.drawing.media import Medium
 from leporello.graphs.drawing.strips import Strip, bus_of, crosses
 from leporello.graphs.drawing.view import Edge, View
-
-LANE, BAR, END = 16.0, 30.0, 24.0
-"""The heights of a lane and of a bar, and how far a bar goes on beyond its wires."""
 
 
 @dataclass(frozen=True)
@@ -93,20 +91,20 @@ def bars(lanes_of: Sequence[Lane]) -> Lane | None:
     return None if crossed else first[-1]
 
 
-def depth(lanes_of: Sequence[Lane], fan: tuple[float, float] = (0, 0)) -> float:
+def depth(lanes_of: Sequence[Lane], medium: Medium, fan: tuple[float, float] = (0, 0)) -> float:
     """The height of a gap; `fan` are the heights above and below its bar that a fan takes."""
-    return LANE * (len(lanes_of) + 1) + (BAR + sum(fan) if bars(lanes_of) else 0)
+    return medium.lane * (len(lanes_of) + 1) + (medium.bar + sum(fan) if bars(lanes_of) else 0)
 
 
 def lane_heights(
-    lanes_of: Sequence[Lane], foot: float, fan: tuple[float, float] = (0, 0)
+    lanes_of: Sequence[Lane], foot: float, medium: Medium, fan: tuple[float, float] = (0, 0)
 ) -> dict[tuple[str, bool], float]:
     """Where every lane lies, upwards from `foot`."""
     found, y, bar = {}, foot, bars(lanes_of)
     for lane in lanes_of:
-        y -= LANE + (BAR / 2 + fan[1] if lane is bar else 0)
+        y -= medium.lane + (medium.bar / 2 + fan[1] if lane is bar else 0)
         found[lane.bus.name, lane.first] = y
-        y -= BAR / 2 + fan[0] if lane is bar else 0
+        y -= medium.bar / 2 + fan[0] if lane is bar else 0
     return found
 
 

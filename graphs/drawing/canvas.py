@@ -107,8 +107,9 @@ class Canvas:
 
     def _glyph(self, place: tuple[int, int], nets: Mapping[str, int]) -> str:
         directions = max(nets.values(), key=lambda bits: bits & (UP | DOWN))
-        dashed = {LEFT | RIGHT: "╌", UP | DOWN: "╎"} if place in self.dashes else {}
-        return dashed.get(directions, _GLYPHS[directions])
+        if place in self.dashes and not (directions & (UP | DOWN) and directions & (LEFT | RIGHT)):
+            return "╎" if directions & (UP | DOWN) else "╌"
+        return _GLYPHS[directions]
 
 
 def _line(cells: Mapping[int, str]) -> str:

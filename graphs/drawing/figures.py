@@ -70,8 +70,10 @@ def _even(pixels: float) -> int:
     return 2 * math.ceil(pixels / GRID / 2)
 
 
-def figure(box: Box, shape: Form, spot: Spot, shift: Point, step: str = "", title: str = "") -> Figure:
-    """The box at its spot, moved by `shift` pixels, with its step below the name."""
+def figure(
+    box: Box, shape: Form, spot: Spot, shift: Point, step: str = "", title: str = "", named: Label | None = None
+) -> Figure:
+    """The box at its spot, moved by `shift` pixels, with its step below the name (or as it is `named`)."""
     wide, high = float(shape.width * GRID), float(shape.height * GRID)
     if shape.shape == "sign":
         wide = high = SIGN_WIDTH
@@ -80,12 +82,8 @@ def figure(box: Box, shape: Form, spot: Spot, shift: Point, step: str = "", titl
     caption = shape.sign or shape.caption
     opacity = PALE if box.faint else 1.0
     said = title or box.title
-    named = _named(box, step)
-    return Figure(identity, box.kind, shape.shape, place, named, caption, said, NAME, opacity=opacity, badge=box.badge)
-
-
-def _named(box: Box, step: str) -> Label:
-    return label(box.label, step)
+    name = named or label(box.label, step)
+    return Figure(identity, box.kind, shape.shape, place, name, caption, said, NAME, opacity=opacity, badge=box.badge)
 
 
 def on_border(point: Point, shape: Form, spot: Spot) -> Point:

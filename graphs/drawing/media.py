@@ -19,7 +19,7 @@ from leporello.graphs.drawing.wire_notes import worded
 from leporello.graphs.drawing.wired import GAPS
 
 Gaps = tuple[tuple[int, int, int], ...]
-TYPED: Gaps = ((2, 4, 2), (2, 8, 2), (3, 8, 2), (4, 8, 2), (6, 12, 3))
+TYPED: Gaps = ((2, 2, 2), (2, 4, 2), (2, 8, 2), (3, 8, 2), (4, 8, 2), (6, 12, 3))
 """The gaps of a column in characters."""
 
 
@@ -36,10 +36,15 @@ class Medium:
         gaps: between rows, beside and around the boxes of a column, narrow first.
         budget: so many places may be looked at for the wires of a column.
         pad: around the picture; `head` is above it, with its name.
-        lane: the height of a lane, `bar` of a bar, `end` how far it goes on beyond its wires.
+        lane: the height of a lane, `bar` of a bar, `end` how far it goes on beyond its wires, `room` what is beside it.
         margin: the width of a lane beside the strips.
-        apart: between two names of initial values, `stub` from their strip, `jog` from stub to stub.
-        clock: below a strip, `arrow` down to the arrow there; `numbers` whether its steps are numbered.
+        strip: between two strips without lanes.
+        apart: between two names of initial values, `stub` from their strip, `before` around them.
+        jog: from stub to stub.
+        close: from a name to what it belongs to, `after` an arrow of time to its name.
+        clock: below a strip, `arrow` down to the arrow there.
+        reach: of a wire into the dots for steps that are left out.
+        bare: without headings, numbers of steps, grounds and frames.
     """
 
     form: Callable[[Box, bool, str], Form]
@@ -54,15 +59,19 @@ class Medium:
     lane: float
     bar: float
     end: float
+    room: float
     margin: float
+    strip: float
     apart: float
     stub: float
+    before: float
     jog: float
     close: float
+    after: float
     clock: float
     arrow: float
     reach: float
-    numbers: bool
+    bare: bool = False
 
 
 PIXELS = Medium(
@@ -78,15 +87,18 @@ PIXELS = Medium(
     lane=16,
     bar=30,
     end=24,
+    room=12,
     margin=14,
+    strip=18,
     apart=22,
     stub=14,
+    before=30,
     jog=8,
     close=4,
+    after=8,
     clock=40,
     arrow=10,
     reach=14,
-    numbers=True,
 )
 
 
@@ -97,7 +109,7 @@ def characters(ascii_only: bool) -> Medium:
         return _typed(at_step(name, int(step), ascii_only) if step else plain(name, 24, ascii_only))
 
     def form(box: Box, captions: bool, longest: str) -> Form:
-        return Form("box", (wide(named(box.label, longest), 1) // GRID + 4) // 2 * 2, 2)
+        return Form("box", (width(named(box.label, longest).text) + 4) // 2 * 2, 2)
 
     def wide(label: Label, size: float) -> float:
         return width(label.text) * GRID
@@ -115,15 +127,19 @@ def characters(ascii_only: bool) -> Medium:
         lane=GRID,
         bar=2 * GRID,
         end=2 * GRID,
+        room=GRID,
         margin=2 * GRID,
+        strip=GRID,
         apart=GRID,
         stub=GRID,
+        before=2 * GRID,
         jog=0,
         close=GRID / 2,
+        after=1.5 * GRID,
         clock=2 * GRID,
         arrow=0,
         reach=GRID,
-        numbers=False,
+        bare=True,
     )
 
 

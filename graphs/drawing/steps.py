@@ -9,7 +9,8 @@ from leporello.graphs.drawing.clipping import arriving, leaving
 from leporello.graphs.drawing.figures import PALE, facts_title, figure, on_border
 from leporello.graphs.drawing.folded_scene import drawn, moved
 from leporello.graphs.drawing.labels import plain
-from leporello.graphs.drawing.lettering import Label, Run, label
+from leporello.graphs.drawing.lettering import Label, Run
+from leporello.graphs.drawing.media import Medium
 from leporello.graphs.drawing.placement import GRID
 from leporello.graphs.drawing.routing import Cell
 from leporello.graphs.drawing.scene import Figure, Line, Note, Point
@@ -17,7 +18,6 @@ from leporello.graphs.drawing.strips import GAP, Strip
 from leporello.graphs.drawing.view import Box, Edge
 from leporello.graphs.drawing.wired import net_of
 
-REACH = 14.0
 DOTS = Label((Run("· · ·"),))
 
 
@@ -45,6 +45,7 @@ class Copies:
     references: Mapping[str, int]
     origin: Point
     facts: Mapping[str, str]
+    medium: Medium
 
     def shift(self, index: int) -> Point:
         """The corner of a column."""
@@ -67,7 +68,8 @@ class Copies:
                     at = min(max(step + self.references.get(path, 0), 0), self.strip.last + 1)
                     said = str(at if path in self.references else step)
                 title = facts_title(box, self.facts) + (f"\nstep {step}" if said else "")
-                made = figure(box, forms[path], spots[path], self.shift(index), said, title)
+                named = self.medium.named(box.label, said)
+                made = figure(box, forms[path], spots[path], self.shift(index), said, title, named)
                 identity = f"{path}@{step}" if said else path
                 yield Figure(identity, *list(vars(made).values())[1:])
 
@@ -125,7 +127,7 @@ class Copies:
         if cut:
             whole = drawn(edge, path, self.strip.stack, self.strip.wired, self.shift(index), late)
             points = _pixels(cut, self.shift(index))
-            end = (points[-1][0] + late * REACH, points[-1][1])
+            end = (points[-1][0] + late * self.medium.reach, points[-1][1])
             points = [*self._begin(whole, cut, points), end]
             ends = (self.name(edge.source, index), self.name(edge.target, index, late))
             yield replace(whole, points=tuple(points), arrow=False, ends=ends)
@@ -136,7 +138,7 @@ class Copies:
     def _from_dots(self, edge: Edge, path: Sequence[Cell], index: int, late: int) -> Iterator[Line]:
         line, cut = self._arriving(edge, path, index, late)
         (x, y), *rest = line.points
-        points = ((x - late * REACH, y), *rest) if cut else line.points
+        points = ((x - late * self.medium.reach, y), *rest) if cut else line.points
         yield replace(line, points=points, ends=(self.name(edge.source, index, -late), line.ends[1]))
 
     def _arriving(self, edge: Edge, path: Sequence[Cell], index: int, late: int) -> tuple[Line, bool]:
@@ -185,9 +187,9 @@ def _pixels(cells: Sequence[Cell], shift: Point) -> list[Point]:
     return [(x * GRID + shift[0], y * GRID + shift[1]) for x, y in cells]
 
 
-def stub_label(stub: Stub, last: int) -> Label:
+def stub_label(stub: Stub, last: int, medium: Medium) -> Label:
     """The name of an initial value: h with 0, or with the step after the last."""
-    named = label(stub.box.label, "0" if stub.left else str(last + 1))
+    named = medium.named(stub.box.label, "0" if stub.left else str(last + 1))
     said = stub.box.initial
     if said and said.replace(".", "").replace("-", "").isdigit():
         return Label((*named.runs, Run(f" = {said}")), named.serif)

@@ -16,7 +16,7 @@ KEY: dict[Kind, str] = {
     "layer": "┌─┐ learned layer",
     "state": "┏━┓ state: read late",
     "attention": "╔═╗ attention",
-    "every": "┌╌┐ from elsewhere",
+    "every": "┌╌┐ all steps",
 }
 
 

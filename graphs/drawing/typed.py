@@ -17,13 +17,13 @@ _DASHED = ("fed_back", "predicts")
 
 def typed(scene: Scene) -> Canvas:
     """The boxes, wires, bars, words and arrows of time of a scene whose places are whole units of the grid."""
-    canvas, kinds = Canvas(), {figure.identity: figure.kind for figure in scene.figures}
+    canvas, figures = Canvas(), {figure.identity: figure for figure in scene.figures}
     for figure in scene.figures:
         _box(canvas, figure, figure.place, figure.kind)
     for bar in scene.bars:
         _box(canvas, bar, bar.place, "every")
     for line in scene.lines:
-        _wire(canvas, line, kinds)
+        _wire(canvas, line, figures.get(line.ends[0]))
     for arrow in scene.arrows:
         _arrow(canvas, arrow)
     for note in scene.notes:
@@ -44,9 +44,11 @@ def _box(canvas: Canvas, named: Figure | Bar, place: Rectangle, kind: Kind) -> N
     canvas.write(left + (columns - width(text)) // 2, top + lines // 2, text)
 
 
-def _wire(canvas: Canvas, line: Line, kinds: dict[str, Kind]) -> None:
-    cells = [_cell(point) for point in line.points]
-    draw_wire(canvas, line.net, cells, line.style, kinds.get(line.ends[0]), line.arrow)
+def _wire(canvas: Canvas, line: Line, source: Figure | None) -> None:
+    cells, (x, y) = [_cell(point) for point in line.points], line.points[0]
+    spot = Rectangle(x, y, GRID, GRID)
+    begins = source is not None and source.place.meets(spot)  # not on another wire of its net
+    draw_wire(canvas, line.net, cells, line.style, source.kind if source and begins else None, line.arrow)
 
 
 def draw_wire(

@@ -30,13 +30,14 @@ def noted(
             router.block(left, top, left + wide - 1, top + len(lines) - 1, net)
             if own:
                 router.forget(net, path, (left + wide // 2, top + len(lines) // 2))
-            return [_written(left, wide, top + line, text) for line, text in enumerate(lines)], 0
+            return [_written(left, wide, top + line, text, own) for line, text in enumerate(lines)], 0
     return [], 1
 
 
-def _written(left: int, wide: int, line: int, text: str) -> Note:
+def _written(left: int, wide: int, line: int, text: str, own: bool) -> Note:
     first, many = left + (wide - width(text)) // 2, width(text)
-    return Note(Rectangle((first + (many - 1) / 2) * GRID, line * GRID, many * GRID, GRID), words(text, 60), 1)
+    place = Rectangle((first + (many - 1) / 2) * GRID, line * GRID, many * GRID, GRID)
+    return Note(place, words(text, 60), 1, boxed=own)
 
 
 def _rooms(path: Sequence[Cell], said: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str], bool]]:

@@ -14,6 +14,7 @@ from leporello.graphs.drawing.focus import Focus, focused
 from leporello.graphs.drawing.grids import with_grids
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import label, words
+from leporello.graphs.drawing.media import PIXELS, Medium
 from leporello.graphs.drawing.placement import GRID
 from leporello.graphs.drawing.references import MARK, referred, with_references
 from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, Scene, TimeArrow
@@ -27,11 +28,14 @@ from leporello.graphs.drawing.view import View
 from leporello.graphs.drawing.wire_notes import pale
 from leporello.graphs.drawing.words import with_words
 
-PAD, HEADING, CLOCK, MARGIN_LANE, APART = 24.0, 40.0, 40.0, 14.0, 22.0
-
 
 def unfolded_scene(
-    view: View, last: Mapping[str, int], facts: Mapping[str, str], focus: Focus | None = None, values: Values = NONE
+    view: View,
+    last: Mapping[str, int],
+    facts: Mapping[str, str],
+    focus: Focus | None = None,
+    values: Values = NONE,
+    medium: Medium = PIXELS,
 ) -> Scene:
     """The view unfolded over `last[axis]` steps of each axis.
 
@@ -39,7 +43,7 @@ def unfolded_scene(
     """
     written = view
     view, offsets = _shortened(referred(view))
-    strips = _strips(view, written, last, focus)
+    strips = _strips(view, written, last, focus, medium)
     for _ in range(2):
         if not missing(strips):
             break
@@ -48,15 +52,15 @@ def unfolded_scene(
         view = with_references(view, late)
         added = [box.path for box in view.boxes if box.path not in before]
         offsets |= dict(zip(added, late.values(), strict=True))
-        strips = _strips(view, written, last, focus)
-    page = _Page(view, strips, offsets, facts, focus, values)
+        strips = _strips(view, written, last, focus, medium)
+    page = _Page(view, strips, offsets, facts, focus, values, medium)
     made = page.scene()
     made = replace(made, figures=tuple(replace(f, strong=f.identity in page.attended) for f in made.figures))
     looked = page.attended | (
         {f"{box.path}@{focus.step}" for box in view.boxes if box.axis == focus.axis} if focus else set()
     )
     made = with_words(made, values.words, _with_inputs(view, looked)) if values.words else made
-    made = with_frames(made, page.copies)
+    made = made if medium.bare else with_frames(made, page.copies)
     made = focused(made, view, focus) if focus else made
     return replace(with_grids(made, view, values, focus), description=description(written, last))
 
@@ -77,7 +81,7 @@ def _shortened(view: View) -> tuple[View, dict[str, int]]:
     return replace(found, boxes=boxes), offsets
 
 
-def _strips(view: View, written: View, last: Mapping[str, int], focus: Focus | None) -> list[Strip]:
+def _strips(view: View, written: View, last: Mapping[str, int], focus: Focus | None, medium: Medium) -> list[Strip]:
     """The strips from the bottom; those with an axis share the width of their columns where they can."""
     parts = stretches(view)
     part_of = {path: index for index, part in enumerate(parts) for path in part.paths}
@@ -86,7 +90,7 @@ def _strips(view: View, written: View, last: Mapping[str, int], focus: Focus | N
         end = last[part.axis] if part.axis else 1
         looked = focus.step if focus and focus.axis == part.axis else None
         steps = shown(end, looked) if part.axis else (1,)
-        return strip(view, written, part, part_of, steps, end, least)
+        return strip(view, written, part, part_of, steps, end, least, medium)
 
     first = [made(part, 0) for part in parts]
     widest = max((one.wired.column.width for one in first if one.part.axis), default=0)
@@ -104,6 +108,7 @@ class _Page:
     facts: Mapping[str, str]
     focus: Focus | None
     values: Values
+    medium: Medium
     lines: list[Line] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
@@ -123,7 +128,7 @@ class _Page:
             self.notes += [_dots(point) for point in copies.dots()]
         for copies in self.copies:
             self._stubs(copies)
-        drawn = BusLines(self.copies, self.lanes, self.lane_y, self.margin, self.view, self.fans)
+        drawn = BusLines(self.copies, self.lanes, self.lane_y, self.margin, self.view, self.fans, self.medium)
         for bus in self.buses:
             drawn.draw(bus)
         self.lines += drawn.lines
@@ -132,8 +137,9 @@ class _Page:
             self._clock(index)
         figures = (*(figure for copies in self.copies for figure in copies.figures()), *drawn.figures)
         heading = words(plain(self.view.name) + ", unfolded in time", 60)
-        width = max(self.width, heading.width(14) + 2 * PAD)
-        self.notes.append(Note(Rectangle(width / 2, 20, heading.width(14), 16), heading, 14, bold=True))
+        width = max(self.width, heading.width(14) + 2 * self.medium.pad)
+        if not self.medium.bare:
+            self.notes.append(Note(Rectangle(width / 2, 20, heading.width(14), 16), heading, 14, bold=True))
         name = f"{plain(self.view.name)}, unfolded in time"
         kept = (tuple(self.lines), tuple(self.notes), tuple(self.panels), tuple(drawn.bars), tuple(self.arrows))
         return Scene(width, self.height, name, "", figures, *kept)
@@ -142,32 +148,33 @@ class _Page:
         """The places of strips, from top to bottom, and of the lanes between them."""
         self.boxes = {box.path: box for box in self.view.boxes}
         through = [bus for bus in self.buses if bus.margin]
-        self.margin = {bus.name: PAD + MARGIN_LANE * index for index, bus in enumerate(through)}
-        rough = [Copies(one, self.boxes, self.offsets, (0, 0), self.facts) for one in self.strips]
-        left = [stub_label(s, c.strip.last).width(17) for c in rough for s in c.stubs() if s.left]
-        right = [stub_label(s, c.strip.last).width(17) for c in rough for s in c.stubs() if not s.left]
+        medium, lanes_end = self.medium, self.medium.pad + self.medium.margin * len(through)
+        self.margin = {bus.name: medium.pad + medium.margin * index for index, bus in enumerate(through)}
+        rough = [Copies(one, self.boxes, self.offsets, (0, 0), self.facts, medium) for one in self.strips]
+        texts = [(s.left, medium.wide(stub_label(s, c.strip.last, medium), 17)) for c in rough for s in c.stubs()]
+        left, right = ([wide for side, wide in texts if side is which] for which in (True, False))
         jogs = max((sum(s.left for s in c.stubs()) for c in rough), default=0)
-        self.start = PAD + MARGIN_LANE * len(through) + (max(left) + 30 + 8 * jogs if left else 12)
-        aside = lefts(self.strips, self.buses, self.aside)
-        self.start = max([self.start, *(PAD + MARGIN_LANE * len(through) - shift for shift in aside.values())])
+        self.start = lanes_end + (max(left) + medium.before + medium.jog * jogs if left else medium.room)
+        aside = lefts(self.strips, self.buses, self.aside, medium)
+        self.start = max([self.start, *(lanes_end - shift for shift in aside.values())])
         widest = max((one.width for one in self.strips), default=0.0)
-        names = [words(one.part.axis, 16).width(13) + 24 for one in self.strips if one.part.axis]
+        names = [medium.wide(medium.words(one.part.axis, 16), 13) + 24 for one in self.strips if one.part.axis]
         tail = max([*(wide + 44 for wide in right), *names, 0.0])
-        self.width = self.start + widest + tail + PAD
-        y, self.lane_y = HEADING, dict[tuple[str, int, bool], float]()
+        self.width = self.start + widest + tail + medium.pad
+        y, self.lane_y = medium.head, dict[tuple[str, int, bool], float]()
         places: dict[int, Copies] = {}
         for index in range(len(self.strips) - 1, -2, -1):
             fan = self._room(index)
-            room = depth(self.lanes[index], fan) if self.lanes[index] else (0 if index == len(self.strips) - 1 else 18)
-            for (name, first), at in lane_heights(self.lanes[index], y + room, fan).items():
+            bare = 0 if index == len(self.strips) - 1 else medium.strip
+            room = depth(self.lanes[index], medium, fan) if self.lanes[index] else bare
+            for (name, first), at in lane_heights(self.lanes[index], y + room, medium, fan).items():
                 self.lane_y[name, index, first] = at
             y += room
             if index >= 0:
                 one = self.strips[index]
-                places[index] = Copies(
-                    one, self.boxes, self.offsets, (self.start + aside.get(index, 0.0), y), self.facts
-                )
-                y += one.height + (CLOCK if one.part.axis else 0)
+                origin = (self.start + aside.get(index, 0.0), y)
+                places[index] = Copies(one, self.boxes, self.offsets, origin, self.facts, medium)
+                y += one.height + (medium.clock if one.part.axis else 0)
         self.copies = [places[index] for index in range(len(self.strips))]
         self.height = y + 16
 
@@ -201,7 +208,7 @@ class _Page:
             stubs = sorted({s.end[1]: s for s in copies.stubs() if s.left == left}.values(), key=lambda s: s.end[1])
             y, jog = -1e9, 0
             for stub in stubs:
-                y = max(stub.end[1], y + APART)
+                y = max(stub.end[1], y + self.medium.apart)
                 jog += y != stub.end[1]
                 self._stub(copies, stub, y, jog)
             kept = {stub.end[1] for stub in stubs}
@@ -211,18 +218,21 @@ class _Page:
     def _stub(self, copies: Copies, stub: Stub, y: float, jog: int) -> None:
         way = -1 if stub.left else 1
         (x, at), *rest = stub.line.points
-        text = stub_label(stub, copies.strip.last)
-        wide = text.width(17)
-        far = x + way * (14 + 8 * jog)
-        bend: tuple[Point, ...] = ((far, at),) if y == at else ((far, y), (far - way * 8, y), (far - way * 8, at))
+        medium, text = self.medium, stub_label(stub, copies.strip.last, self.medium)
+        wide = medium.wide(text, 17)
+        far = x + way * (medium.stub + medium.jog * jog)
+        near = far - way * medium.jog
+        bend: tuple[Point, ...] = ((far, at),) if y == at else ((far, y), (near, y), (near, at))
         self.lines.append(replace(stub.line, points=_straightened((*bend, *rest)) if rest else stub.line.points))
-        middle = far + way * (4 + wide / 2)
+        middle = far + way * (medium.close + wide / 2)
         title = f"{plain(stub.box.path)}: initial value, {plain(stub.box.initial) if stub.box.initial else 'zeros'}"
-        self.notes.append(pale(Note(Rectangle(middle, y, wide, 18), text, 17, "ink", title=title), stub.edge))
+        self.notes.append(
+            pale(Note(Rectangle(middle, y, wide, min(18, medium.apart)), text, 17, "ink", title=title), stub.edge)
+        )
         for bus in self.buses if stub.left else ():
             if stub.box.path in bus.starts:
                 x_lane, lane = self.margin[bus.name], self.lane_y[bus.name, bus.home, True]
-                points = ((x_lane, lane), (x_lane, y), (middle - wide / 2 - 4, y))
+                points = ((x_lane, lane), (x_lane, y), (middle - wide / 2 - medium.close, y))
                 ends, said = ("", f"{stub.box.path}@before"), f"{bus.name} to {text.text}"
                 self.lines.append(Line(f"bus {bus.name}", points, "initial", True, said, ends=ends))
 
@@ -232,24 +242,24 @@ class _Page:
         one = copies.strip
         if one.part.axis is None:
             return
-        y = copies.origin[1] + one.height + 10
+        y = copies.origin[1] + one.height + self.medium.arrow
         width = one.wired.column.width * GRID
         taken = [cells[0][0] * GRID for cells in one.wired.into.values()]
         wide = words(str(one.last)).width(13)
         lowest = [one.wired.column.spots[path].x * GRID for path in one.stack.rows[0]]
         middle = min(lowest, key=lambda x: abs(x - width / 2))
         at = _free(middle, taken, wide / 2 + 4, width)
-        ticks = [copies.shift(i)[0] + at for i in range(len(one.steps))]
-        end = self.start + one.width + 4
+        ticks = [] if self.medium.bare else [copies.shift(i)[0] + at for i in range(len(one.steps))]
+        end = self.start + one.width + self.medium.close
         self.arrows.append(TimeArrow((self.start, y), end, tuple(ticks)))
-        for tick, step in zip(ticks, one.steps, strict=True):
+        for tick, step in zip(ticks, one.steps, strict=not self.medium.bare):
             text = label(str(step))
             self.notes.append(Note(Rectangle(tick, y + 15, text.width(13), 14), text, 13))
-        text = words(one.part.axis, 16)
-        self.notes.append(
-            Note(Rectangle(end + 8 + text.width(13) / 2, y, text.width(13), 14), text, 13, anchor="start")
-        )
-        if sum(other.part.axis is not None for other in self.strips) > 1:
+        text = self.medium.words(one.part.axis, 16)
+        wide = self.medium.wide(text, 13)
+        place = Rectangle(end + self.medium.after + wide / 2, y, wide, min(14, self.medium.apart))
+        self.notes.append(Note(place, text, 13, anchor="start"))
+        if not self.medium.bare and sum(other.part.axis is not None for other in self.strips) > 1:
             top, foot = copies.origin[1] - 4, y + 26
             place = Rectangle((self.width + self.start) / 2 - 8, (top + foot) / 2, self.width - self.start, foot - top)
             self.panels.append(Panel(place))
