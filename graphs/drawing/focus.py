@@ -45,13 +45,19 @@ def focused(scene: Scene, view: View, focus: Focus) -> Scene:
     column = [figure.place for figure in scene.figures if figure.identity in looked]
     if not column:
         return scene
-    band = _band(column)
+    frames = [panel for panel in scene.panels if panel.cell and any(panel.place.meets(place) for place in column)]
+    band = _band([*column, *(panel.place for panel in frames)])
+    pale = [figure.place for figure in scene.figures if figure.identity in others]
     return replace(
         scene,
         figures=tuple(_figure(figure, looked, others) for figure in scene.figures),
         lines=tuple(_line(line, looked, axis, focus.axis) for line in scene.lines),
         notes=tuple(_note(note, band, scene, others) for note in scene.notes),
-        panels=(*scene.panels, Panel(band, focus=True)),
+        panels=(
+            *(panel for panel in scene.panels if not panel.cell),
+            Panel(band, focus=True),
+            *(_frame(panel, pale) for panel in scene.panels if panel.cell),
+        ),
     )
 
 
@@ -61,6 +67,12 @@ def _band(column: Collection[Rectangle]) -> Rectangle:
     top = min(place.y - place.height / 2 for place in column) - _PAD
     foot = max(place.y + place.height / 2 for place in column) + _PAD
     return Rectangle((left + right) / 2, (top + foot) / 2, right - left, foot - top)
+
+
+def _frame(panel: Panel, pale: Collection[Rectangle]) -> Panel:
+    """The frame of a composite as pale as the boxes in it."""
+    ghost = any(panel.place.meets(place) for place in pale)
+    return replace(panel, opacity=panel.opacity * GHOST) if ghost else panel
 
 
 def _figure(figure: Figure, looked: set[str], others: set[str]) -> Figure:

@@ -16,6 +16,8 @@ from leporello.graphs.drawing.view import Edge
 SIZE, INNER = 12.0, 5.0
 ROOMS = ((13.0, 0.0), (9.0, 0.0), (18.0, 0.0), (13.0, 20.0), (9.0, 20.0), (18.0, 20.0), (13.0, 36.0), (22.0, 20.0))
 """Around what is in a frame, and at its top: the first that does."""
+TIP = (14.0, 24.0)
+"""What the arrow at the end of a wire takes up at most, whatever way it points, and some room."""
 NEAR = (8.0, 4.0)
 """So far from a frame wires run that go along with it: as far as the first wherever there is room."""
 
@@ -59,19 +61,28 @@ class Drawn:
         return [*(figure.place for figure in self.figures if figure.identity not in but), *self.others.boxes]
 
 
+Framed = dict[str, tuple[Rectangle, Note]]
+"""The frames of composites with their names, by path."""
+
+
 def frames(drawn: Drawn) -> tuple[tuple[Panel, ...], tuple[Note, ...]]:
     """The frames that the picture has room for, outer ones first, and their names.
 
-    A composite has none where a box or words of something else stand among its boxes or would lie on the frame.
+    A composite has none where a box or words of something else stand among its boxes or would lie on the frame. The
+    only frame within another one gives way to it where there is no room for both.
     """
-    panels, names = dict[str, Rectangle](), list[Note]()
+    made: Framed = {}
     for path, inside in reversed(_composites(drawn).items()):
-        within = [place for name, place in panels.items() if name.startswith(path + "/")]
-        found = _framed(path, inside, within, list(panels.values()), names, drawn)
+        within = [name for name in made if name.startswith(path + "/")]
+        found = _framed(path, inside, within, made, drawn)
+        if not found and len(within) == 1:
+            without = {name: frame for name, frame in made.items() if name not in within}
+            found = _framed(path, inside, [], without, drawn)
+            made = without if found else made
         if found:
-            panels[path] = found[0]
-            names.append(found[1])
-    return tuple(Panel(place, cell=True) for place in reversed(panels.values())), tuple(names)
+            made[path] = found
+    panels = tuple(Panel(place, cell=True) for place, _ in reversed(made.values()))
+    return panels, tuple(name for _, name in made.values())
 
 
 def _composites(drawn: Drawn) -> dict[str, frozenset[str]]:
@@ -94,27 +105,24 @@ def _composites(drawn: Drawn) -> dict[str, frozenset[str]]:
 
 
 def _framed(
-    path: str,
-    inside: frozenset[str],
-    within: Sequence[Rectangle],
-    before: Sequence[Rectangle],
-    names: Sequence[Note],
-    drawn: Drawn,
+    path: str, inside: frozenset[str], within: Collection[str], before: Framed, drawn: Drawn
 ) -> tuple[Rectangle, Note] | None:
+    """The frame of a composite around those `within` it, with its name, where there is room beside those `before`."""
+    inner, names = [before[name][0] for name in within], [note.place for _, note in before.values()]
+    others = [place for name, (place, _) in before.items() if name not in within]
     edges = [edge for edge in drawn.wires if edge.source in inside and edge.target in inside]
     own = [figure.place for figure in drawn.figures if figure.identity in inside]
     own += [note.place for edge in edges for note in drawn.notes.get(edge, ())]
     own += [around(drawn.wires[edge].points) for edge in edges]
-    core = _around_words(_hull([*own, *within]), drawn)
+    core = _around_words(_hull([*own, *inner]), drawn)
     text = words(plain(path, 30))
     wide = text.width(SIZE)
-    others = [place for place in before if place not in within]
-    for near, (room, more) in itertools.product(NEAR, ROOMS):
+    for places, near, (room, more) in itertools.product((_corners, _beside), NEAR, ROOMS):
         frame = _grown(core, room, more)
         if not _fits(frame, inside, others, names, drawn) or any(_along(frame, line, near) for line in drawn.lines):
             continue
-        for place in _corners(frame, wide):
-            if _free(place, [*within, *(note.place for note in names)], drawn):
+        for place in places(frame, wide):
+            if _free(place, [*inner, *names], drawn):
                 return frame, Note(place, text, SIZE, "muted", bold=True, anchor="start")
     return None
 
@@ -159,7 +167,7 @@ def _grown(core: Rectangle, room: float, more: float) -> Rectangle:
 
 
 def _fits(
-    frame: Rectangle, inside: frozenset[str], others: Sequence[Rectangle], names: Sequence[Note], drawn: Drawn
+    frame: Rectangle, inside: frozenset[str], others: Sequence[Rectangle], names: Sequence[Rectangle], drawn: Drawn
 ) -> bool:
     """Whether the frame is on the page, holds no other box, lies across no other frame and through no words."""
     if not _holds(drawn.page, frame) or any(frame.meets(place) for place in drawn.boxes(inside)):
@@ -168,7 +176,7 @@ def _fits(
         return False
     if sum(frame.meets(ground) for ground in drawn.grounds) > 1:
         return False
-    return not any(_crosses(frame, place) for place in (*drawn.words, *(note.place for note in names)))
+    return not any(_crosses(frame, place) for place in (*drawn.words, *names))
 
 
 def _widened(place: Rectangle) -> Rectangle:
@@ -199,17 +207,29 @@ def _along(frame: Rectangle, line: Line, near: float) -> bool:
 
 def _corners(frame: Rectangle, wide: float) -> Iterator[Rectangle]:
     """Places for a name in the corners of a frame: above on the left, on the right, then below."""
-    left, top, right, bottom = _sides(frame)
-    for y in (top + INNER + SIZE * 0.6, bottom - INNER - SIZE * 0.6):
-        for x in (left + 14 + wide / 2, right - 14 - wide / 2):
-            if left + 14 + wide < right - 14:
+    _, top, _, bottom = _sides(frame)
+    return _names(frame, wide, 14, (top + INNER + SIZE * 0.6, bottom - INNER - SIZE * 0.6))
+
+
+def _beside(frame: Rectangle, wide: float) -> Iterator[Rectangle]:
+    """Places for a name at the left and at the right of a frame, further down."""
+    _, top, _, bottom = _sides(frame)
+    return _names(frame, wide, 7, [y + top for y in range(20, int(bottom - top) - 20, 6)])
+
+
+def _names(frame: Rectangle, wide: float, off: float, heights: Iterable[float]) -> Iterator[Rectangle]:
+    left, _, right, _ = _sides(frame)
+    for y in heights:
+        for x in (left + off + wide / 2, right - off - wide / 2):
+            if left + off + wide < right - off:
                 yield Rectangle(x, y, wide, SIZE * 1.2)
 
 
 def _free(place: Rectangle, others: Iterable[Rectangle], drawn: Drawn) -> bool:
     """Whether nothing meets a place for words."""
     near = Rectangle(place.x, place.y, place.width + 4, place.height + 2)
-    if any(near.meets(box) for box in (*others, *drawn.boxes(), *drawn.words)):
+    tips = (Rectangle(*line.points[-1], *TIP) for line in drawn.lines if line.arrow)
+    if any(near.meets(box) for box in (*others, *drawn.boxes(), *drawn.words, *tips)):
         return False
     pieces = (piece for line in drawn.lines for piece in zip(line.points, line.points[1:], strict=False))
     return not any(near.meets(_thick(start, end)) for start, end in pieces)

@@ -92,6 +92,7 @@ class Panel:
     place: Rectangle
     focus: bool = False
     cell: bool = False
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def svg_panel(panel: Panel, palette: Palette) -> str:
     corner = f'x="{number(place.x - place.width / 2)}" y="{number(place.y - place.height / 2)}"'
     size = f'width="{number(place.width)}" height="{number(place.height)}" rx="{26 if panel.cell else 14}"'
     look = palette.cell if panel.cell else palette.focus if panel.focus else palette.panel
-    return f"<rect {corner} {size} {paint(*look, palette.stroke)}/>"
+    return f"<rect {corner} {size} {paint(*look, palette.stroke)}{faded(panel.opacity)}/>"
 
 
 def svg_figures(figures: tuple[Figure, ...], palette: Palette) -> list[str]:
