@@ -146,7 +146,9 @@ def uneven(scene: Scene, axes: Mapping[str, str | None]) -> Iterator[str]:
 def _not_repeated(scene: Scene, places: list[Rectangle], after: float) -> Iterator[str]:
     """Wires and words in a column that are not there again in the next one, where the first box stands at `after`."""
     period = after - places[0].x
-    left, right = min(p.x - p.width / 2 for p in places), min(p.x - p.width / 2 for p in places) + period
+    first, last = min(p.x - p.width / 2 for p in places), max(p.x + p.width / 2 for p in places)
+    left = first - (period - (last - first)) / 2  # the column's own edge: half of what is between it and the next
+    right = left + period
     top, foot = min(p.y - p.height / 2 for p in places), max(p.y + p.height / 2 for p in places)
     lines = {(line.title, line.style, _rounded(line, 0.0)) for line in scene.lines}
     for line in scene.lines:

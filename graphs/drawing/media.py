@@ -123,7 +123,7 @@ def characters(ascii_only: bool) -> Medium:
         gaps=TYPED,
         budget=90_000,
         pad=GRID,
-        head=0,
+        head=GRID,
         lane=GRID,
         bar=2 * GRID,
         end=2 * GRID,
