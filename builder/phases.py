@@ -10,7 +10,7 @@ from leporello.graphs.checks import Checked
 from leporello.graphs.drawing.phases import Phase
 from leporello.graphs.drawing.view import How
 from leporello.graphs.feedback import Mode, resolve
-from leporello.graphs.graph import Node
+from leporello.graphs.graph import Graph, Node
 from leporello.graphs.pruning import needed
 
 _GIVEN = ("input", "number")
@@ -26,13 +26,26 @@ def phases(checked: Checked, feedback: Mode = "teacher") -> tuple[Phase, ...]:
     for stage in plan.stages:
         found.add(stage)
     found.complete(needed(resolve(checked, feedback)))
-    return tuple(_phase(group, checked) for group in found.groups if group.nodes)
+    return tuple(_phase(group, checked, plan.model.graph) for group in found.groups if group.nodes)
 
 
-def _phase(group: _Group, checked: Checked) -> Phase:
+def _phase(group: _Group, checked: Checked, rewritten: Graph) -> Phase:
     nodes = tuple(path for path in checked.graph.index if path in group.nodes)
-    made = tuple(path for path in group.nodes if path not in checked.graph)
-    return Phase(group.how, nodes, group.axis, group.backward, group.why, made)
+    made = [path for path in group.nodes if path not in checked.graph]
+    told = dict.fromkeys(origin for path in made for origin in _origins(path, rewritten, checked.graph))
+    return Phase(group.how, nodes, group.axis, group.backward, group.why, tuple(p for p in told if p not in nodes))
+
+
+def _origins(path: str, rewritten: Graph, written: Graph) -> list[str]:
+    """The nodes of the spec that a node made by rewriting stands for."""
+    if path in written:
+        return [path]
+    node, readers = rewritten[path], [reader for reader, _ in rewritten.readers[path]]
+    parts = [node, *(reader for reader in readers if reader.block == "split")]
+    found = [origin for part in parts for origin in part.parameters.get("of", ())]
+    found += [row.weight.path.rpartition("/")[0] for row in node.parameters.get("rows", ())]
+    known = [origin for origin in found if origin in written]
+    return known or [origin for reader in readers for origin in _origins(reader.path, rewritten, written)]
 
 
 @dataclass

@@ -98,11 +98,19 @@ def test_layers_and_directions_of_one_block_are_phases_of_their_own() -> None:
     assert box.badge.text == "fused 2, 3, 5, 6"
 
 
+def runs_of(checked: Checked) -> set[str]:
+    """The nodes of a model that run."""
+    return {node.path for node in checked.graph.nodes if node.block not in ("input", "number")}
+
+
 def consistent(checked: Checked, mode: Mode) -> None:
     """Every node runs once; what really runs comes after all that it reads; every loop is a phase with its reason."""
     plan, written, lowered = phases(checked, mode), needed(resolve(checked, mode)), schedule(checked, mode)
-    turn = {path: number for number, phase in enumerate(plan) for path in (*phase.nodes, *phase.made)}
-    assert sum(len(phase.nodes) + len(phase.made) for phase in plan) == len(turn)
+    turn = {path: number for number, phase in enumerate(plan) for path in phase.nodes}
+    assert sum(len(phase.nodes) for phase in plan) == len(turn)
+    for number, phase in enumerate(plan):
+        assert set(phase.made) <= runs_of(checked), "only what the spec has is named"
+        assert all(turn[path] >= number for path in phase.made), "a part runs before what needs it"
     runs = {node.path for node in written.graph.nodes if node.block not in ("input", "number")}
     assert {path for phase in plan for path in phase.nodes} == runs & set(checked.graph.index)
     assert [(stage.kind, stage.reason) for stage in lowered.loops] == [(p.how, p.why) for p in plan if p.loop]

@@ -27,7 +27,7 @@ IN_PART = "(in part)"
 class Phase:
     """Parts of a model that run together: the paths of opened nodes, how they run, along which axis, and why so.
 
-    `made` are paths of what a compiler has put in the place of other nodes; they lie in the same composites.
+    `made` are paths of nodes of which a part runs here.
     """
 
     how: How
@@ -95,7 +95,7 @@ def _named(box: str, paths: Sequence[str], here: set[str], everywhere: set[str])
         return [box]
     if 0 < len(here) <= 2 and len(here) == len(paths):
         return [path for path in paths if path in here]
-    within = _container(paths)
+    within = _container(paths) or box
     whole = {path for path in everywhere if path.startswith(within + "/")} == here
     return [within if whole else box if 2 * len(here) > len(everywhere) else f"{within} {IN_PART}"]
 
