@@ -9,7 +9,7 @@ from leporello.graphs.drawing.media import characters
 from leporello.graphs.drawing.text import key, listed_text
 from leporello.graphs.drawing.typed import typed
 from leporello.graphs.drawing.unfolded_scene import unfolded_scene
-from leporello.graphs.drawing.view import Box, View
+from leporello.graphs.drawing.view import Box, Kind, View
 
 MOST_BOXES, MOST_WIRES = 80, 160
 """A column with more is hard to follow in characters."""
@@ -26,7 +26,8 @@ def unfolded_text(view: View, last: Mapping[str, int], ascii_only: bool = False)
     made = unfolded_scene(view, last, {}, medium=characters(ascii_only))
     started = [box for box in view.boxes if box.initial and box.axis]
     notes = "\n".join(_note(box, started, ascii_only) for box in started)
-    kinds = {box.kind for box in view.boxes} | ({"every"} if made.bars else set())
+    gathered: set[Kind] = {"every"} if made.bars else set()
+    kinds = gathered.union(box.kind for box in view.boxes)
     drawn = typed(made).render(ascii_only).strip("\n")
     return "\n\n".join(filter(None, [caption, drawn, notes, key(kinds, ascii_only)])) + "\n"
 
