@@ -30,10 +30,11 @@ def on_each_other(scene: Scene) -> Iterator[str]:
 def wires_through(scene: Scene) -> Iterator[str]:
     """Wires that run through a box, a bar or words."""
     for line in scene.lines:
-        for number, (start, end) in enumerate(segments(line)):
+        pieces = segments(line)
+        for number, (start, end) in enumerate(pieces):
             for figure in scene.figures:
                 at_end = (number == 0 and touches(line.points[0], figure.place)) or (
-                    number == len(segments(line)) - 1 and touches(line.points[-1], figure.place)
+                    number == len(pieces) - 1 and touches(line.points[-1], figure.place)
                 )
                 if not at_end and through((start, end), figure.place):
                     yield f"{line.title} runs through {figure.identity}"

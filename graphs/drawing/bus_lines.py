@@ -54,7 +54,7 @@ class BusLines:
                 ends = (home.name(bus.edge.source, index), "")
                 self.lines.append(Line(net, whole, style, False, bus.name, ends=ends))
         if bus.above is not None:
-            xs += self._into(bus, bus.above, lane - reach - (FAN if fan else 0))
+            xs += self._into(bus, bus.above, lane - reach)
         aside = self._into(bus, bus.beside, lane) if bus.beside is not None else []
         if fan:
             self._fan(fan, bus, lane, columns)

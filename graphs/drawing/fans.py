@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from leporello.graphs.drawing.focus import GHOST, Focus
 from leporello.graphs.drawing.lettering import Label, Run, label
+from leporello.graphs.drawing.placement import GRID
 from leporello.graphs.drawing.scene import Figure, Line, Note, Rectangle
+from leporello.graphs.drawing.strips import Strip
 from leporello.graphs.drawing.values import Matrix
 from leporello.graphs.drawing.view import Box, View
 
@@ -101,6 +103,14 @@ def two_digits(weight: float) -> str:
     ('.44', '1')
     """
     return f"{weight:.2f}".removeprefix("0").replace("1.00", "1")
+
+
+def roomy(fan: Fan, name: str, strip: Strip) -> bool:
+    """Whether the sums of a fan leave the wires of other boxes that read the same bar their way up."""
+    wide = strip.wired.column.width
+    xs = {edge.target: way[0][0] for (bus, edge), way in strip.wired.into.items() if bus == name}
+    own = xs.pop(fan.box.path, 0)
+    return all(min((x - own) % wide, (own - x) % wide) * GRID > ROUND / 2 + 3 for x in xs.values())
 
 
 def fan_of(view: View, readers: Sequence[str], focus: Focus | None, weights: Mapping[str, Matrix]) -> Fan | None:

@@ -9,7 +9,7 @@ from leporello.graphs.drawing.asides import asides, lefts
 from leporello.graphs.drawing.bus_lines import BusLines
 from leporello.graphs.drawing.buses import bars, buses, depth, lane_heights, lanes
 from leporello.graphs.drawing.description import description
-from leporello.graphs.drawing.fans import FAN, NUMBERS, Fan, fan_of
+from leporello.graphs.drawing.fans import FAN, NUMBERS, Fan, fan_of, roomy
 from leporello.graphs.drawing.focus import Focus, focused
 from leporello.graphs.drawing.folded_scene import pale
 from leporello.graphs.drawing.grids import with_grids
@@ -175,7 +175,7 @@ class _Page:
         for bus in self.buses:
             readers = [e.target for e in self.view.edges if bus.gathers and bus_of(e) == bus.name]
             fan = fan_of(self.view, readers, self.focus, self.values.attention)
-            if fan:
+            if fan and bus.above is not None and roomy(fan, bus.name, self.strips[bus.above]):
                 found[bus.name] = fan
         return found
 
