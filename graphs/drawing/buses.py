@@ -69,6 +69,7 @@ def buses(view: View, part_of: Mapping[str, int], aside: Collection[int] = ()) -
         over = home + (2 if home + 1 in aside else 1)
         above, by = (reader if reader in readers else None for reader in (over, home + 1))
         made.append(Bus(name, edges[0], home, readers, starts, faint, above, by if over > home + 1 else None))
+    # One bar has a gap to itself: what else the strip above reads of the same strip goes around it.
     memories = {bus.home: bus.name for bus in sorted(made, key=lambda bus: bus.name in attended) if bus.gathers}
     return [replace(bus, above=None) if bus.name != memories.get(bus.home, bus.name) else bus for bus in made]
 
