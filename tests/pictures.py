@@ -147,9 +147,9 @@ def uneven(scene: Scene, axes: Mapping[str, str | None]) -> Iterator[str]:
 def _not_repeated(scene: Scene, places: list[Rectangle], after: float) -> Iterator[str]:
     """Wires and words in a column that are not there again in the next one, where the first box stands at `after`."""
     period = after - places[0].x
-    first, last = min(p.x - p.width / 2 for p in places), max(p.x + p.width / 2 for p in places)
-    left = first - (period - (last - first)) / 2  # the column's own edge: half of what is between it and the next
+    left, last = min(p.x - p.width / 2 for p in places), max(p.x + p.width / 2 for p in places)
     right = left + period
+    gutter = (right - last) / 2  # words stand in the column of their wire, wires lead to the next one
     top, foot = min(p.y - p.height / 2 for p in places), max(p.y + p.height / 2 for p in places)
     lines = {(line.title, line.style, _rounded(line, 0.0)) for line in scene.lines}
     for line in scene.lines:
@@ -159,7 +159,7 @@ def _not_repeated(scene: Scene, places: list[Rectangle], after: float) -> Iterat
     notes = {(note.label.text, round(note.place.x), round(note.place.y)) for note in scene.notes}
     for note in scene.notes:
         x, y = note.place.x, note.place.y
-        inside = left <= x <= right and top <= y <= foot
+        inside = left - gutter <= x <= right - gutter and top <= y <= foot
         if inside and (note.label.text, round(x + period), round(y)) not in notes:
             yield f"{note.label.text} is not there a column later"
 
