@@ -44,6 +44,9 @@ class Cell:
 def find_cell(loop: Loop, model: Checked, also: frozenset[str]) -> Cell | str:
     """The cell that `loop` is, or the reason why it has to be scanned."""
     states = _states(loop, model)
+    chosen = next((path for path in states if model.value(Wire(path)).kind == "tokens"), None)
+    if chosen is not None:
+        return f"each step reads what the model chose before it ({chosen})"
     if loop.delay != 1:
         return f"a delay of {loop.delay} steps, where kernels have one"
     if any(model.axes[path].carried for path in loop.nodes):

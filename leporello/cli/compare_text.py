@@ -118,12 +118,12 @@ def _loops(told: Told) -> Iterator[str]:
     for mode in dict.fromkeys([*told["a"]["loops"], *told["b"]["loops"]]):
         fed = any(len(told[side]["loops"]) > 1 for side in ("a", "b"))
         yield f"loops{MODES[mode] if fed else ''}:"
-        for side in ("a", "b"):
-            found = told[side]["loops"].get(mode, told[side]["loops"]["teacher"])
+        a, b = (told[side]["loops"].get(mode, told[side]["loops"]["teacher"]) for side in ("a", "b"))
+        for side, found in [("=", a)] if a == b else [("A", a), ("B", b)]:
             if not found:
-                yield f"  {side.upper()}  none, all steps are computed at once"
+                yield f"  {side}  none, all steps are computed at once"
             for loop in found:
-                yield f"  {side.upper()}  {abbreviated(loop['nodes'])}"
+                yield f"  {side}  {abbreviated(loop['nodes'])}"
                 yield from _indented(_how(loop))
                 yield from _indented(visible(str(loop["reason"])))
 
