@@ -40,12 +40,17 @@ def _origins(path: str, rewritten: Graph, written: Graph) -> list[str]:
     """The nodes of the spec that a node made by rewriting stands for."""
     if path in written:
         return [path]
-    node, readers = rewritten[path], [reader for reader, _ in rewritten.readers[path]]
-    parts = [node, *(reader for reader in readers if reader.block == "split")]
-    found = [origin for part in parts for origin in part.parameters.get("of", ())]
-    found += [row.weight.path.rpartition("/")[0] for row in node.parameters.get("rows", ())]
-    known = [origin for origin in found if origin in written]
-    return known or [origin for reader in readers for origin in _origins(reader.path, rewritten, written)]
+    of = [_linear(origin, written) for origin in rewritten[path].parameters.get("of", ()) if origin in written]
+    readers = dict.fromkeys(reader.path for reader, _ in rewritten.readers[path])
+    return of or [origin for reader in readers for origin in _origins(reader, rewritten, written)]
+
+
+def _linear(path: str, written: Graph) -> str:
+    """The linear that a function of linears reads, of which one for all of them is made; else the node itself."""
+    node = written[path]
+    while node.block != "linear" and len(node.wires) == 1:
+        node = written[node.wires[0].source]
+    return node.path if node.block == "linear" else path
 
 
 @dataclass
