@@ -44,7 +44,7 @@ class Fused:
         value = Term(f"{self._call(start)}", dims)
         self._tell()
         if cell.c:
-            end = function.names.new(f"{function.names.of(cell.c)}_end")
+            end = function.names.new(f"{function.names.of(cell.c)}_end") if self._ends_read() else "_"
             function.say(f"{name}, {end} = {value.text}{comment(function.shape(cell.h, '', value))}")
             function.values[self.h] = Term(name, dims)
             self.final[self.c] = end
@@ -111,12 +111,20 @@ class Fused:
 
     def _mask(self) -> str:
         """The mask that holds c from each sequence's own end on, which costs time; none where nobody reads it there."""
-        function, mask = self.function, self.function.around.masks[self.axis]
-        graph = function.model.graph
-        readers = {node.path for node, _ in graph.readers[self.cell.c]} - self.cell.nodes
-        if readers or any(output.wire.source == self.cell.c for output in graph.outputs):
+        mask = self.function.around.masks[self.axis]
+        if self._given_on():
             return mask
-        return f"{mask} if {STATE_WANTED} else None" if self.c in function.streamed else "None"
+        return f"{mask} if {STATE_WANTED} else None" if self.c in self.function.streamed else "None"
+
+    def _given_on(self) -> bool:
+        """Whether something outside of the cell reads c."""
+        graph = self.function.model.graph
+        readers = {node.path for node, _ in graph.readers[self.cell.c]} - self.cell.nodes
+        return bool(readers) or any(output.wire.source == self.cell.c for output in graph.outputs)
+
+    def _ends_read(self) -> bool:
+        """Whether c at the end is read, or handed to the next piece of a sequence."""
+        return self._given_on() or self.c in self.function.streamed
 
     def _sides(self) -> list[tuple[Affine, Affine]]:
         """For each gate of the kernel, where its input weights and its state weights are."""

@@ -70,6 +70,11 @@ def test_outputs(text: str) -> None:
     outputs_are_those_of_the_sequences_alone(text)
 
 
+def test_an_end_that_nothing_reads_has_no_name() -> None:
+    assert "backward_h, _ = fused_lstm(" in compile(BOTH_WAYS).source  # type: ignore[operator]
+    assert "_c_end = fused_lstm(" in compile(FORWARD).source  # type: ignore[operator]
+
+
 def test_forward_leaves_the_state_out_and_changes_no_output() -> None:
     module = compile(FORWARD)
     outputs, state = module.run(**inputs(module), lengths=ragged(module), state_wanted=False)  # type: ignore[operator]
@@ -108,7 +113,7 @@ def test_a_spec_may_call_its_own_nodes_so() -> None:
 
 
 def test_planted_faults_are_caught() -> None:
-    with planted("fusing", "if readers or any(", "if False and any("), pytest.raises(CAUGHT):
+    with planted("fusing", "bool(readers) or any(", "False and any("), pytest.raises(CAUGHT):
         outputs_are_those_of_the_sequences_alone(BRIDGED)
     with planted("fusing", " if {STATE_WANTED} else None", " if not {STATE_WANTED} else None"), pytest.raises(CAUGHT):
         ends_are_those_of_the_sequences_alone()

@@ -199,3 +199,17 @@ def test_values_of_an_opened_attention_are_counted_too() -> None:
     given = ("draw", EXAMPLES / "attention.yaml", "--open", "attention", "--values", file, *SVG)
     assert "<svg" in done(*given, "--unfold", "source=6,target=5")
     assert "5 for 3 steps" in refused(*given, "--unfold", "source=6,target=3")
+
+
+def test_heat_maps_come_along_beside_the_folded_picture() -> None:
+    values = given_by_hand()
+    alone, both = (
+        scene(
+            folded(model("attention").graph, model("attention").axes),
+            Options({"source": 6, "target": 5}, both, values=values),
+        )
+        for both in (False, True)
+    )
+    (one,), (other,) = alone.grids, both.grids
+    assert other.rows == one.rows
+    assert both.width - other.left == pytest.approx(alone.width - one.left)

@@ -141,6 +141,47 @@ def test_what_stands_between_layers_is_drawn_when_they_are_not_open() -> None:
     assert [box.path for box in closed.boxes] == ["x", "encoder", "outputs/y"]
 
 
+def test_of_two_values_of_one_name_each_is_told() -> None:
+    text = (
+        "spec: 1\ninputs: {x: {features: 4}}\nnodes:\n  h: {block: gru, input: x, units: 4, layers: 3, residual: 2}\n"
+    )
+    checked = check(read_spec(text + "outputs: {y: h}\n", registry()), registry())
+    lines = [n.label.text for n in scene(folded(checked.graph, checked.axes, opened(checked.graph, depth=2))).notes]
+    assert lines.count("residualt = h1t + ht") == 1
+    assert lines.count("residualt = residual2t + ht") == 1
+    lines = [note.label.text for note in scene(view_of("attention", "encoder/1/forward")).notes]
+    assert "ht = [h→t, backwardt]" in lines
+
+
+LONG = """
+spec: 1
+inputs: {x: {features: 4}}
+blocks:
+  cell:
+    inputs: [input]
+    nodes:
+      how_much_to_forget: {block: linear, input: [input, the_state_before(t-1)], units: 4}
+      the_new_content: {block: linear, input: [input, the_state_before(t-1)], units: 4}
+      the_state_before: >-
+        sigmoid(how_much_to_forget) * the_state_before(t-1) + (1 - sigmoid(how_much_to_forget)) * tanh(the_new_content)
+    outputs: [the_state_before]
+nodes: {m: {block: cell, input: x, layers: 2}}
+outputs: {y: m}
+"""
+
+
+def test_long_equations_are_broken_within_brackets_too() -> None:
+    checked = check(read_spec(LONG, registry()), registry())
+    found = scene(folded(checked.graph, checked.axes, opened(checked.graph, depth=2)))
+    assert not faults(found)
+    lines = [note.label.text for note in found.notes]
+    first = lines.index("m/1/forward") + 1
+    told = "".join(line.strip() for line in lines[first : lines.index("m/2/forward")])
+    assert told.replace(" ", "").startswith("the_state_beforet=σ(Whow_much_to")
+    assert told.count("(") == told.count(")") > 3
+    assert max(map(len, lines)) <= 80
+
+
 def test_values_of_the_same_name_are_told_apart_by_layer_and_direction() -> None:
     lines = [note.label.text for note in scene(view_of("tagger", depth=3)).notes]
     assert lines.count("ht = [h→t, h←t]") == 2

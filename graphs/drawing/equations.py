@@ -16,6 +16,8 @@ SIZE, LINE, GAP = 17.0, 30.0, 36.0
 _TOKEN = re.compile(r"([A-Za-z]\w*)((?:\.\w+)?)((?:\((?:t[-+]\d+|last|first|all)\))?)|(\d[\w.]*|[-+*/()])|\s+|(.)")
 _SIGNS = {"*": " ⊙ ", "+": " + ", "-": " \N{MINUS SIGN} ", "/": " / "}
 _BREAKS, _INDENT = (" + ", " \N{MINUS SIGN} "), " " * 8
+_INSIDE = (*_BREAKS, " ⊙ ", " / ")
+"""Where an equation that is still too long is broken within brackets too."""
 _FUNCTIONS = {"sigmoid": "σ"}
 _ARROWS, _TURNED = {"forward": "→", "backward": "←"}, {"forward": "backward", "backward": "forward"}
 _LAYERS = ("linear", "concatenate", "embedding")
@@ -51,7 +53,7 @@ def equations(view: View, paths: Collection[str] | None = None, names: Naming | 
             bodies.setdefault(box.path.rpartition("/")[0], []).extend(broken(line))
     if len(bodies) == 1:
         return [line for lines in bodies.values() for line in lines]
-    return [line for body, lines in bodies.items() for line in ([words(body)] if body else []) + lines]
+    return [line for body, lines in bodies.items() if lines for line in ([words(body)] if body else []) + lines]
 
 
 def _wanted(box: Box, paths: Collection[str] | None) -> bool:
@@ -61,27 +63,42 @@ def _wanted(box: Box, paths: Collection[str] | None) -> bool:
 
 
 def broken(line: Label) -> list[Label]:
-    """An equation on as many lines as it needs, broken before an operator outside of all brackets; none if it cannot.
+    """An equation on as many lines as it needs, broken at operators, outside of all brackets if it can, or none.
 
     >>> long = Label((Run("a" * 50), Run(" + "), Run("b" * 20)))
     >>> [line.text.strip() for line in broken(long)] == ["a" * 50, "+ " + "b" * 20]
     True
     """
+    for inside, most in ((False, _MOST_LINES), (True, 2 * _MOST_LINES)):
+        lines = _lines(_pieces(line.runs, inside))
+        if len(lines) <= most and all(sum(len(run.text) for run in one) <= _LONGEST + 20 for one in lines):
+            return [Label(tuple(one), line.serif) for one in lines]
+    return []
+
+
+def _pieces(runs: Iterable[Run], inside: bool) -> list[list[Run]]:
+    """The runs parted before every operator outside of brackets, or within them too and after commas."""
     pieces: list[list[Run]] = [[]]
     depth = 0
-    for run in line.runs:
+    for run in runs:
         depth += sum(run.text.count(sign) for sign in "([") - sum(run.text.count(sign) for sign in ")]")
-        if depth == 0 and run.text in _BREAKS:
+        if (depth == 0 and run.text in _BREAKS) or (inside and run.text in _INSIDE):
             pieces.append([])
         pieces[-1].append(run)
+        if inside and run.text == ", ":
+            pieces.append([])
+    return pieces
+
+
+def _lines(pieces: Sequence[list[Run]]) -> list[list[Run]]:
+    """As many pieces to a line as have room there."""
     lines: list[list[Run]] = [pieces[0]]
     for piece in pieces[1:]:
         if sum(len(run.text) for run in (*lines[-1], *piece)) <= _LONGEST:
-            lines[-1] += piece
+            lines[-1] = [*lines[-1], *piece]
         else:
             lines.append([Run(_INDENT + piece[0].text.lstrip()), *piece[1:]])
-    fits = len(lines) <= _MOST_LINES and all(sum(len(run.text) for run in one) <= _LONGEST + 20 for one in lines)
-    return [Label(tuple(one), line.serif) for one in lines] if fits else []
+    return lines
 
 
 class _Writer:
@@ -116,7 +133,8 @@ class _Writer:
                 yield Run(_FUNCTIONS.get(name, name))
             elif name:
                 bound = signs[index] in ("*", "/", "-") or signs[index + 2] in ("*", "/")
-                yield from self._read(box, name, port, time, bound, nth)
+                before = sum(token[:3] == (name, port, time) for token in tokens[:index])
+                yield from self._read(box, name, port, time, bound, nth + before)
             elif sign == "*" and signs[index][:1].isdigit():
                 yield Run(" ")
             elif sign or other:
@@ -147,11 +165,11 @@ class _Writer:
             return ""
         parts = []
         for index, part in enumerate(other):
-            turned = "/".join([*other[:index], _TURNED.get(part, part), ""])
+            turned = "/".join([*other[:index], _TURNED.get(part, part)])
             if own[: index + 1] != other[: index + 1]:
                 if part not in _TURNED:
                     parts.append(plain(part, 12))
-                elif any(path.startswith(turned) for path in self.boxes):
+                elif any(f"{path}/".startswith(f"{turned}/") for path in self.boxes):
                     parts.append(_ARROWS[part])
         return " ".join(parts)
 
@@ -159,7 +177,8 @@ class _Writer:
         """The box that is meant by a name: what is read at that time, of the same body before others."""
         own = name.removeprefix("layer_") if name.removeprefix("layer_").isdigit() else name
         near = [edge for edge in self.into.get(box.path, ()) if edge.source.rpartition("/")[2] == own]
-        near.sort(key=lambda edge: (str(edge.time) != time, edge.source != path))
+        near = [edge for edge in near if str(edge.time) == time] or near
+        near.sort(key=lambda edge: edge.source != path)
         return self.boxes[near[min(nth, len(near) - 1)].source] if near else self.boxes.get(path)
 
     def _layer(self, box: Box) -> Iterator[Run]:

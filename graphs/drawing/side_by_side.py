@@ -39,6 +39,7 @@ def side_by_side(folded: Scene, unfolded: Scene) -> Scene:
         left.panels + right.panels,
         left.bars + right.bars,
         left.arrows + arrows + right.arrows,
+        grids=right.grids,
     )
 
 
@@ -71,5 +72,6 @@ def translated(scene: Scene, dx: float, dy: float) -> Scene:
         notes=tuple(replace(note, place=place(note.place)) for note in scene.notes),
         panels=tuple(replace(panel, place=place(panel.place)) for panel in scene.panels),
         bars=tuple(replace(bar, place=place(bar.place)) for bar in scene.bars),
+        grids=tuple(replace(grid, left=grid.left + dx, top=grid.top + dy) for grid in scene.grids),
         arrows=tuple(TimeArrow(point(a.start), a.end + dx, tuple(tick + dx for tick in a.ticks)) for a in scene.arrows),
     )
