@@ -153,20 +153,20 @@ def test_of_two_values_of_one_name_each_is_told() -> None:
     assert "ht = [h→t, backwardt]" in lines
 
 
-LONG = """
+KEPT = "sigmoid(how_much_to_forget) * the_state_before(t-1)"
+LONG = f"""
 spec: 1
-inputs: {x: {features: 4}}
+inputs: {{x: {{features: 4}}}}
 blocks:
   cell:
     inputs: [input]
     nodes:
-      how_much_to_forget: {block: linear, input: [input, the_state_before(t-1)], units: 4}
-      the_new_content: {block: linear, input: [input, the_state_before(t-1)], units: 4}
-      the_state_before: >-
-        sigmoid(how_much_to_forget) * the_state_before(t-1) + (1 - sigmoid(how_much_to_forget)) * tanh(the_new_content)
+      how_much_to_forget: {{block: linear, input: [input, the_state_before(t-1)], units: 4}}
+      the_new_content: {{block: linear, input: [input, the_state_before(t-1)], units: 4}}
+      the_state_before: {KEPT} + (1 - sigmoid(how_much_to_forget)) * tanh(the_new_content)
     outputs: [the_state_before]
-nodes: {m: {block: cell, input: x, layers: 2}}
-outputs: {y: m}
+nodes: {{m: {{block: cell, input: x, layers: 2}}}}
+outputs: {{y: m}}
 """
 
 
