@@ -30,13 +30,15 @@ class Equations:
         return "" if told.replace(": ", " = ", 1) == re.sub(r"torch\.|_t\b", "", code) else told
 
     def parts(self, paths: Sequence[str]) -> str:
-        """What nodes that became parts of one are: linears, or functions of linears."""
+        """What nodes that became parts of one are, if they are linears or functions of linears."""
         if not paths:
             return ""
         node = self.graph[paths[0]]
         if node.block == "linear":
             return self._linear(node)
-        return f"{node.block} of a {self.parts([node.wires[0].source])}"
+        read = self.graph[node.wires[0].source]
+        plain = read.block == "linear" and len(node.wires) == 1 and node.wires[0].time == NOW
+        return f"{node.block} of a {self._linear(read)}" if plain else ""
 
     def cell(self, ends: Iterable[str], outside: Collection[str]) -> tuple[list[str], list[str]]:
         """All equations of a cell: of its linears and other blocks, and of its expressions.

@@ -64,13 +64,13 @@ class Function:
         return kept
 
     def once(self, text: str, path: str) -> str:
-        """The variable of an expression over weights, or of a mask, worked out before any loop; short ones stay.
+        """The variable of an expression over what no loop changes, worked out before any loop; short ones stay.
 
         A slice stays outside of loops only: inside, every step's gradient would fill the whole weight.
         """
         mask = text.startswith("F.dropout")
         sliced = self.around_loop is not None and text.endswith("]") and ":" in text
-        if not (mask or sliced or text.startswith("torch.cat") or text.endswith(".t()")):
+        if not (mask or sliced or text.startswith(("torch.cat", "keep(")) or text.endswith(".t()")):
             return text
         key = path if mask else text
         if key not in self.constants:

@@ -129,10 +129,15 @@ def _weigh(node: Node, pair: tuple[Term, Term], order: Sequence[Dimension], arou
         (left, right), dims = together(pair, order)
         return _over(replace(node, block="sum"), infix(left, "*", right, dims), dims, order, around)
     mask = around.masks.get(over[0])
-    valid = f"keep({weight.text}, {mask}, 0, {len(outer)})" if mask else weight.atom
+    by, what = weight.atom, value.text
+    if mask:  # selected on both sides: 0 times what is infinite in the padding is no number
+        by, read = f"keep({weight.text}, {mask}, 0, {len(outer)})", node.inputs[1][1].source
+        what = f"keep({what}, {mask})"
+        inside = any({node.path, read} <= set(loop.nodes) for loop in around.model.loops)
+        what = what if inside else around.once(what, f"{read}/valid")
     if len(outer) == 1:
-        return Term(f"torch.bmm({valid}.transpose(1, 2), {value.text}).squeeze(1)", tuple(outer))
-    return Term(f"torch.bmm({valid}.squeeze(-1), {value.text})", tuple(outer))
+        return Term(f"torch.bmm({by}.transpose(1, 2), {what}).squeeze(1)", tuple(outer))
+    return Term(f"torch.bmm({by}.squeeze(-1), {what})", tuple(outer))
 
 
 def expanded(term: Term, dims: Sequence[Dimension], around: Surroundings) -> Term:

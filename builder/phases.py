@@ -10,7 +10,7 @@ from leporello.graphs.checks import Checked
 from leporello.graphs.drawing.phases import Phase
 from leporello.graphs.drawing.view import How
 from leporello.graphs.feedback import Mode, resolve
-from leporello.graphs.graph import Graph, Node
+from leporello.graphs.graph import NOW, Graph, Node
 from leporello.graphs.pruning import needed
 
 _GIVEN = ("input", "number")
@@ -48,7 +48,7 @@ def _origins(path: str, rewritten: Graph, written: Graph) -> list[str]:
 def _linear(path: str, written: Graph) -> str:
     """The linear that a function of linears reads, of which one for all of them is made; else the node itself."""
     node = written[path]
-    while node.block != "linear" and len(node.wires) == 1:
+    while node.block != "linear" and len(node.wires) == 1 and node.wires[0].time == NOW:
         node = written[node.wires[0].source]
     return node.path if node.block == "linear" else path
 

@@ -191,7 +191,7 @@ def test_values_are_for_as_many_steps_as_are_drawn(tmp_path: Path, steps: str, m
     (tmp_path / "values.json").write_text(json.dumps(given))
     told = refused("draw", EXAMPLES / "attention.yaml", "--unfold", steps, "--values", tmp_path / "values.json", *SVG)
     assert said in told
-    assert "\n  unfold " in told
+    assert "\n  give as many, or unfold " in told
 
 
 def test_values_of_an_opened_attention_are_counted_too() -> None:

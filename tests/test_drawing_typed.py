@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def assert_drawn(view: View, steps: int) -> None:
     """The scene holds what every scene must, on whole units, and its text shows each of its boxes and wires."""
     made = in_characters(view, steps)
     assert not wrong(made)
+    assert made.lost == 0 or "too large" in unfolded_text(view, dict.fromkeys(view.axes, steps))
     assert not list(uneven(made, {box.path: box.axis for box in view.boxes}))
     lines = typed(made).render().split("\n")
     for figure in made.figures:
@@ -164,13 +166,22 @@ def test_what_is_too_large_is_listed(many: int) -> None:
     assert len(edges) <= MOST_WIRES
 
 
+def test_a_picture_that_lacks_a_wire_is_listed() -> None:
+    numbers = random.Random(4)
+    boxes = tuple(Box(f"n{i}", "layer", f"n{i}", "time") for i in range(40))
+    edges = {Edge(f"n{a}", f"n{b}") for a, b in (sorted(numbers.sample(range(40), 2)) for _ in range(100))}
+    view = View("tangled", boxes, tuple(sorted(edges, key=str)), ("time",))
+    lost = in_characters(view, 2).lost
+    assert ("too large" in unfolded_text(view, {"time": 2})) == (lost > 0)
+
+
 @pytest.mark.parametrize("label", ["漢字", "h̃", "ßü", "a" * 40])
 def test_any_label_fits_its_box(label: str) -> None:
     boxes = (Box("x", "input", label, "time"), Box("h", "state", label, "time"))
     view = View("v", boxes, (Edge("x", "h"), Edge("h", "h", style="delay")), ("time",))
     assert not wrong(in_characters(view, 3))
-    lines = unfolded_text(view, {"time": 3}).split("\n")
-    frame = next(line for line in lines if "┏" in line)
-    name = next(line for line in lines if "▶ " in line or "┃" in line)
-    assert abs(width(frame.rstrip()) - width(name.rstrip())) <= 1
+    lines = [line.rstrip() for line in unfolded_text(view, {"time": 1}).split("\n")]
+    frame = next(index for index, line in enumerate(lines) if line.endswith("┓"))
+    assert lines[frame + 1].endswith("┃")
+    assert width(lines[frame]) == width(lines[frame + 1]) == width(lines[frame + 2])
     assert unfolded_text(view, {"time": 3}, True).isascii()

@@ -253,8 +253,22 @@ FAULTS = {
         joining.test_what_stays_as_it_is,
         ("a part read twice",),
     ),
+    "functions of different axes joined": Fault(
+        "passes.join",
+        "len(functions) == len(clocks) == 1",
+        "len(functions) == 1",
+        joining.test_what_stays_as_it_is,
+        ("a part that runs on no axis",),
+    ),
+    "unbounded values mixed": Fault(
+        "passes.mix", "if alike and difference and", "if difference and", mixing.test_what_stays_as_it_is, ("a number",)
+    ),
     "different functions joined": Fault(
-        "passes.join", "len(functions) == 1", "functions", joining.test_what_stays_as_it_is, ("different functions",)
+        "passes.join",
+        "len(functions) == len(clocks) == 1",
+        "functions",
+        joining.test_what_stays_as_it_is,
+        ("different functions",),
     ),
     "yesterday's part joined today": Fault(
         "passes.join", "if wire.time == NOW}", "}", joining.test_what_stays_as_it_is, ("a part read late",)
@@ -353,10 +367,10 @@ FAULTS = {
     ),
     "padding weighed": Fault(
         "operations",
-        'f"keep({weight.text}, {mask}, 0, {len(outer)})" if mask else',
-        "weight.text if mask else",
-        weighing.test_a_weighted_sum_is_one_operation,
-        ("values that are worked out",),
+        'what = f"keep({what}, {mask})"',
+        "pass",
+        weighing.test_what_overflows_in_the_padding_stays_out,
+        ("x",),
     ),
     "a slice of a slice counts from the weight's edge": Fault(
         "slices", "return (first + start, first + stop)", "return (start, stop)", *truth("lstm: a split in a split")

@@ -16,6 +16,14 @@ TWO = "".join(f"{name}: {{block: linear, input: [x, h(t-1)], units: 4}}\n" for n
 
 PARTED = "W: {block: linear, input: [x, h(t-1)], units: 8}\np: {block: split, input: W, into: [a, b]}\n"
 
+STATIC = """v: {block: weight, units: 3}
+A: {block: linear, input: v, units: 4}
+B: {block: linear, input: v, units: 4}
+b: sigmoid(B)
+a: {value: sigmoid(A), axis: time}
+c: {block: linear, input: b, units: 4, axis: none}
+"""
+
 JOINED = {
     "with names": TWO + "a: sigmoid(A)\nb: sigmoid(B)\nh: a * h(t-1) + b",
     "pieces of an expression": TWO + "h: sigmoid(A) * h(t-1) + sigmoid(B)",
@@ -24,6 +32,12 @@ JOINED = {
     "backward": (TWO + "a: gelu(A)\nb: gelu(B)\nh: a - b").replace("t-1", "t+1"),
     "outside of loops": TWO.replace("[x, h(t-1)]", "x") + "a: silu(A)\nb: silu(B)\nh: a - b",
     "of a split that is written": PARTED + "h: sigmoid(p.a) * h(t-1) + sigmoid(p.b)",
+    "of a split of a function": PARTED.replace("input: W", "input: V")
+    + "V: tanh(W)\nh: sigmoid(p.a) * h(t-1) + sigmoid(p.b)",
+    "of a split of a cell": "g: {block: rnn, input: x, units: 8}\np: {block: split, input: g, into: [a, b]}\n"
+    "h: exp(p.a) * exp(p.b) + 0 * h(t-1)",
+    "of a split of what is late": "e: {block: linear, input: x, units: 8}\n"
+    "p: {block: split, input: h(t-1), into: [a, b]}\nc: [tanh(p.a), tanh(p.b)]\nh: c + e",
     "with a name that is taken": TWO + "a_b: 2 * x\na: exp(A)\nb: exp(B)\nh: tanh(a - b) + 0 * h(t-1)\nq: a_b",
 }
 
@@ -33,6 +47,7 @@ APART = {
     "a part read late": (PARTED + "h: sigmoid(p.a(t-1)) * h(t-1) + sigmoid(p.b)", "y: h"),
     "a function as output": (TWO + "a: sigmoid(A)\nh: a * h(t-1) + sigmoid(B)", "y: h, a: a"),
     "a function read late": (TWO + "a: sigmoid(A)\nh: a * a(t-1) + sigmoid(B)", "y: h"),
+    "a part that runs on no axis": (STATIC + "h: b + a * c + h(t-1)", "y: h"),
     "a part that no function reads": (TWO + "h: sigmoid(A) + B * h(t-1)", "y: h"),
 }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from comparing import assert_same, by_interpreter, by_module, checked_spec, make_case
 from rewriting import assert_kept, blocks, model_of, spec
 
+from leporello.builder.compiling import compile
 from leporello.builder.generate import source
 from leporello.builder.passes.mix import mix
 
@@ -17,14 +19,18 @@ MIXED = {
     "factors commuted": "h: n * (1 - z) + h(t-1) * z",
     "the candidate by the gate": "h: (1 - z) * h(t-1) + z * n",
     "a gate of yesterday": "h: z(t-1) * h(t-1) + (1 - z(t-1)) * n",
+    "a state of two steps before": "h: z * h(t-2) + (1 - z) * n",
+    "two candidates": "h: z * n + (1 - z) * sigmoid(U)",
     "with names": "rest: 1 - z\nnew: rest * n\nh: new + z * h(t-1)",
     "a gate for all units": "u: {block: linear, input: h(t-1), units: 1}\nh: u * h(t-1) + (1 - u) * n",
-    "inside more": "h: tanh(z * h(t-1) + (1 - z) * n) + n",
     "backward": "h: z * h(t+1) + (1 - z) * n",
-    "outside of loops": "h: z * x(t-1) + (1 - z) * x",
 }
 
 APART = {
+    "outside of loops": "h: z * tanh(x(t-1)) + (1 - z) * tanh(x)",
+    "a value without bounds": "h: z * h(t-1) + (1 - z) * U",
+    "a number": "h: z * h(t-1) + (1 - z) * -1000000000",
+    "another state": "k: tanh(h(t-1)) * 1000\nh: z * k(t-1) + (1 - z) * n",
     "another gate": "h: z * h(t-1) + (1 - n) * n",
     "a gate of another step": "h: z(t-1) * h(t-1) + (1 - z) * n",
     "not from one": "h: z * h(t-1) + (2 - z) * n",
@@ -32,9 +38,9 @@ APART = {
     "a difference": "h: z * h(t-1) - (1 - z) * n",
     "the rest read twice": "r: 1 - z\nh: z * h(t-1) + r * n + r",
     "the rest read late": "r: 1 - z\nh: z * h(t-1) + r(t-1) * n",
-    "a product read twice": "p: z * h(t-1)\nh: p + (1 - z) * n + tanh(p)",
+    "a product read twice": "p: z * h(t-1)\nk: tanh(U + p)\nh: p + (1 - z) * k",
     "a product read late": "p: z * h(t-1)\nh: p(t-1) + (1 - z) * n",
-    "a gate that leaves the loop": "g: sigmoid(x)\nm: {block: linear, input: x, units: 3}\nh: g * h(t-1) + (1 - g) * m",
+    "a gate that leaves the loop": "g: sigmoid(x)\nm: tanh(2 * x)\nh: g * h(t-1) + (1 - g) * m",
     "of size one": "h: z * h(t-1) + (1 - z) * n",
 }
 
@@ -82,3 +88,11 @@ def test_outputs_are_spared() -> None:
 def test_the_source_tells_the_equation_of_the_spec() -> None:
     printed = source(checked_spec(spec(GATE + MIXED["as a gru"])))
     assert "h_t = n_t + z_t * (h_before - n_t)  # [batch, 4]; h: z * h(t-1) + (1 - z) * n" in printed
+
+
+def test_a_mask_of_a_large_number_keeps_what_it_lets_through() -> None:
+    text = GATE + "m: sigmoid(1000 * U)\nh: tanh(m * n + (1 - m) * -1000000000) + n"
+    module = compile(spec(text)).eval()
+    with torch.no_grad():
+        module.get_parameter("U.weight").fill_(1.0)
+    assert torch.allclose(module(torch.ones(1, 1, 3))["y"], 2 * torch.tanh(torch.tensor(3.0)), atol=0.5)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from comparing import assert_same, by_interpreter, by_module, checked_spec, make_case
 from rewriting import assert_kept, blocks, model_of, spec
 
+from leporello.builder.compiling import compile
 from leporello.builder.generate import source
 from leporello.builder.passes.weigh import weigh
 from leporello.graphs.checks import Checked
@@ -70,12 +72,22 @@ def test_nodes_that_are_kept_are_spared(path: str) -> None:
 
 def test_memory_is_not_copied_for_every_step() -> None:
     at_once = source(checked_spec(spec(TAKEN["all steps at once"], inputs=INPUTS)))
-    assert "h = torch.bmm(keep(w, source_mask, 0, 2).squeeze(-1), m)" in at_once
+    assert "h = torch.bmm(keep(w, source_mask, 0, 2).squeeze(-1), m_valid)" in at_once
     scanned = source(checked_spec(spec(TAKEN["in a loop"], inputs=INPUTS)))
-    assert "h_t = torch.bmm(keep(w_t, source_mask, 0, 1).transpose(1, 2), m).squeeze(1)" in scanned
+    assert "h_t = torch.bmm(keep(w_t, source_mask, 0, 1).transpose(1, 2), m_valid).squeeze(1)" in scanned
     assert "# [batch, 4]; h: sum(w * m(all))" in scanned
 
 
 def test_no_spec_can_ask_for_it_by_name() -> None:
     with pytest.raises(SpecError, match="weigh"):
         checked_spec(spec("h: {block: weigh, weight: x, input: x}"))
+
+
+@pytest.mark.parametrize("fed", ["x", "[x, h(t-1)]"])
+def test_what_overflows_in_the_padding_stays_out(fed: str) -> None:
+    text = f"q: {{block: linear, input: {fed}, units: 4}}\ns: {{block: linear, input: q + m(all), units: 1}}\n"
+    text += "w: {block: softmax, input: s}\nv: square(1e200 * (1 - m))\nh: sum(w * v(all))"
+    module = compile(spec(text, inputs=INPUTS)).double()
+    inputs = {"x": torch.ones(2, 3, 3).double(), "m": torch.ones(2, 3, 4).double()}
+    lengths = {"time": torch.tensor([3, 2]), "source": torch.tensor([3, 2])}
+    assert torch.isfinite(module(**inputs, lengths=lengths)["y"]).all()

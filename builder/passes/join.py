@@ -42,8 +42,9 @@ def _alike(parts: Node, model: Checked) -> list[Node]:
     readers = {wire.port: node for node, wire in model.graph.readers[parts.path] if wire.time == NOW}
     nodes = [readers[port] for port in parts.parameters["into"] if port in readers]
     functions = {node.block for node in nodes}
+    clocks = {model.axes[node.path] for node in nodes}
     once = len(nodes) == len(parts.parameters["into"]) == len(model.graph.readers[parts.path])
-    return nodes if once and len(functions) == 1 and functions <= FUNCTIONS.keys() - REDUCING else []
+    return nodes if once and len(functions) == len(clocks) == 1 and functions <= FUNCTIONS.keys() - REDUCING else []
 
 
 def _path(alike: list[Node], parts: Node) -> str:

@@ -1,4 +1,4 @@
-"""Mix: `z * a + (1 - z) * b` is `b + z * (a - b)`, which is an operation less."""
+"""Mix: `z * h(t-1) + (1 - z) * n` is `n + z * (h(t-1) - n)`, which is an operation less."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from leporello.graphs.graph import NOW, Node, Wire
 
 
 def mix(model: Checked, keep: Keep = frozenset()) -> Checked:
-    """The model with one multiplication for what a gate mixes of two values, where nothing else reads the pieces.
+    """The model with one multiplication for what a gate mixes, where nothing else reads the pieces.
 
-    All pieces are in one loop, or in none. A value of size one may have that size from the number that goes.
+    All pieces are in one loop. It mixes a state and a bounded candidate, so that both are bounded: where one of two
+    values is much larger than the other, their difference would forget the smaller one. A value of size one may have
+    that size from the number that goes.
     """
     loop = loop_of(model)
     alone = {path for path, readers in model.graph.readers.items() if len(readers) == 1}
     free = {path: loop(path) for path in alone - keep - {output.wire.source for output in model.graph.outputs}}
     changed: dict[str, Node] = {}
     for node in model.graph.nodes:
-        if node.block == "add" and node.path not in keep and model.values[node.path, ""].size != 1:
+        here = node.block == "add" and node.path not in keep and loop(node.path) >= 0
+        if here and model.values[node.path, ""].size != 1:
             changed.update({new.path: new for new in _mixed(node, model, free, loop(node.path))})
     nodes = [changed.get(node.path, node) for node in model.graph.nodes]
     return rebuilt(model, nodes, {}, keep) if changed else model
@@ -42,11 +45,18 @@ def _mixed(node: Node, model: Checked, free: Mapping[str, int], loop: int) -> tu
             continue
         for (gate, one), (gap, two) in ((a, b) for a in permutations(product.wires) for b in permutations(rest.wires)):
             difference = piece(gap, "subtract")
-            if difference is not None and _is_one(difference.wires[0], model) and difference.wires[1] == gate:
+            alike = all(_is_bounded(wire, node, model) for wire in (one, two))
+            if alike and difference and _is_one(difference.wires[0], model) and difference.wires[1] == gate:
                 apart = replace(difference, inputs=(("left", one), ("right", two)))
                 scaled = replace(product, inputs=(("left", gate), ("right", Wire(apart.path))))
                 return replace(node, inputs=(("left", two), ("right", Wire(scaled.path)))), scaled, apart
     return ()
+
+
+def _is_bounded(wire: Wire, state: Node, model: Checked) -> bool:
+    """Whether a wire reads the state at another step, or what is between -1 and 1."""
+    source = model.graph[wire.source]
+    return (source.path == state.path and wire.time != NOW) or source.block in ("tanh", "sigmoid")
 
 
 def _is_one(wire: Wire, model: Checked) -> bool:

@@ -144,7 +144,7 @@ class TimeArrow:
 
 @dataclass(frozen=True)
 class Scene:
-    """The whole picture."""
+    """The whole picture; `lost` is the number of wires that found no way in it."""
 
     width: float
     height: float
@@ -158,3 +158,4 @@ class Scene:
     arrows: tuple[TimeArrow, ...] = ()
     grounds: tuple[Ground, ...] = ()
     grids: tuple[Grid, ...] = ()
+    lost: int = 0

@@ -11,7 +11,7 @@ from leporello.graphs.drawing.typed import typed
 from leporello.graphs.drawing.unfolded_scene import unfolded_scene
 from leporello.graphs.drawing.view import Box, Kind, View
 
-MOST_BOXES, MOST_WIRES = 80, 160
+MOST_BOXES, MOST_WIRES = 60, 110
 """A column with more is hard to follow in characters."""
 
 
@@ -21,9 +21,10 @@ def unfolded_text(view: View, last: Mapping[str, int], ascii_only: bool = False)
     What gives the values before the first step is said at the end. Models that are too large are listed instead.
     """
     caption = f"{plain(view.name, 60, ascii_only)}, unfolded in time"
-    if len(view.boxes) > MOST_BOXES or len(view.edges) > MOST_WIRES:
+    large = len(view.boxes) > MOST_BOXES or len(view.edges) > MOST_WIRES
+    made = None if large else unfolded_scene(view, last, {}, medium=characters(ascii_only))
+    if made is None or made.lost:
         return f"{caption}: too large for characters, folded\n\n{listed_text(view, ascii_only)}\n"
-    made = unfolded_scene(view, last, {}, medium=characters(ascii_only))
     started = [box for box in view.boxes if box.initial and box.axis]
     notes = "\n".join(_note(box, started, ascii_only) for box in started)
     gathered: set[Kind] = {"every"} if made.bars else set()

@@ -54,7 +54,8 @@ def unfolded_scene(
     made = with_words(made, values.words, _with_inputs(view, looked)) if values.words else made
     made = made if medium.bare else with_frames(made, page.copies)
     made = focused(made, view, focus) if focus else made
-    return replace(with_grids(made, view, values, focus), description=description(written, last))
+    made = replace(made, description=description(written, last), lost=len(missing(strips)))
+    return with_grids(made, view, values, focus)
 
 
 def _shortened(view: View) -> tuple[View, dict[str, int]]:

@@ -82,15 +82,19 @@ def check_steps(values: Values, graph: Graph, axes: Mapping[str, Axes], last: Ma
     for name, rows in values.attention.items():
         wires = ports.get(name, {}).get("weights", ())
         mine = axes.get(wires[0].source, Axes()) if wires else Axes()
-        _check_step(f"attention of {name}", len(rows), mine.own, last)
-        _check_step(f"each row of {name}", len(rows[0]), mine.carried[0][0] if mine.carried else None, last)
+        if mine.own and mine.carried:  # a composite that calls its weights otherwise is not known
+            _check_step(f"attention of {name}", len(rows), mine.own, last)
+            _check_step(f"each row of {name}", len(rows[0]), mine.carried[0][0], last)
     for name, rows in values.gates.items():
         _check_step(f"each row of {name}", len(rows[0]), clock(name).own, last)
 
 
 def _check_step(what: str, count: int, axis: str | None, last: Mapping[str, int]) -> None:
-    steps = last.get(axis or "", count)
-    _check(count == steps, f"values: {what}: {count} for {steps} steps of {axis}", f"unfold {count} steps of {axis}")
+    if axis is None:
+        _check(count == 1, f"values: {what}: {count} for what has no steps", "one is allowed")
+        return
+    steps = f"{last[axis]} step{'s' * (last[axis] != 1)} of {axis}"
+    _check(count == last[axis], f"values: {what}: {count} for {steps}", f"give as many, or unfold {count} of {axis}")
 
 
 def _words(name: str, given: Any) -> tuple[str, ...]:

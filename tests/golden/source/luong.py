@@ -379,6 +379,7 @@ class Luong(nn.Module):
         decoder_2_W_ifgo_bias = torch.cat(
             [self.decoder["2"]["forward_"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
         )
+        encoder_2_h_valid = keep(encoder_2_h, source_mask)
         attentional_steps = []
         for W_ifgo_outside_t, valid in zip(
             W_ifgo_outside.unbind(1),
@@ -425,7 +426,7 @@ class Luong(nn.Module):
             weights_t = softmax_over(score_t, 1, source_mask)  # [batch, source, 1]
             context_t = torch.bmm(
                 keep(weights_t, source_mask, 0, 1).transpose(1, 2),
-                encoder_2_h,
+                encoder_2_h_valid,
             ).squeeze(1)  # [batch, 128]; context: sum(weights * encoder/2/forward/h(all))
             W_c_t = self.W_c(torch.cat([context_t, decoder_2_h_t], -1))  # [batch, 128]
             attentional_t = torch.tanh(W_c_t)  # [batch, 128]
@@ -598,9 +599,10 @@ class Luong(nn.Module):
         score = self.attention["score"](energy)  # [batch, source, 1]
         weights = softmax_over(score, 1, source_mask)  # [batch, source, 1]
         encoder_2_h_all = state["encoder/2/forward/h(all)"]
+        encoder_2_h_valid = keep(encoder_2_h_all, source_mask)
         context = torch.bmm(
             keep(weights, source_mask, 0, 1).transpose(1, 2),
-            encoder_2_h_all,
+            encoder_2_h_valid,
         ).squeeze(1)  # [batch, 128]; context: sum(weights * encoder/2/forward/h(all))
         W_c = self.W_c(torch.cat([context, decoder_2_h], -1))  # [batch, 128]
         attentional = torch.tanh(W_c)  # [batch, 128]
