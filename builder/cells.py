@@ -48,7 +48,7 @@ def find_cell(loop: Loop, model: Checked, also: frozenset[str]) -> Cell | str:
     if chosen is not None:
         return f"each step reads what the model chose before it ({chosen})"
     if loop.delay != 1:
-        return f"a delay of {loop.delay} steps, where kernels have one"
+        return "kernels have a delay of one step"
     if any(model.axes[path].carried for path in loop.nodes):
         return "a loop over steps that each carry a whole axis"
     if len(states) not in (1, 2):

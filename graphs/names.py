@@ -22,7 +22,9 @@ def check_name(name: str, mark: Mark | None, noun: str, allowed: tuple[str, ...]
     if len(name) > LONGEST:
         raise refuse(f"{an(noun)}'s name of {len(name)} characters", f"at most {LONGEST} are allowed", mark)
     if not NAME.match(name):
-        raise refuse(f"{name!r} is not {an(noun)}'s name", "a name is a letter, then letters, digits and _", mark)
+        raise refuse(
+            f"{name!r} is not {an(noun)}'s name", "a name is a letter of a to z, then letters, digits, _", mark
+        )
     reserved = RESERVED | INPUT_RESERVED if noun == "input" else RESERVED
     if name in reserved:
         raise refuse(f"{name!r} is a reserved name", "choose another; reserved: " + ", ".join(sorted(reserved)), mark)

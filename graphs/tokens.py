@@ -38,7 +38,7 @@ _CAUSES = {
     "@": ("there is no matrix product in an expression", "weights have a name: use {block: linear, ...}"),
     "=": ("nothing is assigned inside an expression", "a node is written as name: expression"),
     "$": ("a size is $ and a name", "write it as $words"),
-    "_": ("names begin with a letter", "a name is a letter, then letters, digits and _"),
+    "_": ("names begin with a letter", "a name is a letter of a to z, then letters, digits, _"),
     "\n": ("an expression stands on one line", "give its parts names of their own"),
     "\r": ("an expression stands on one line", "give its parts names of their own"),
     "−": ("this is not the minus of the keyboard", "write -"),

@@ -11,7 +11,7 @@ NEAR = {
     "peephole": (Spelling("", PEEPHOLE), r"nearly an lstm: W_f reads c\(t-1\), which is part of the loop"),
     "delay of two": (
         Spelling("", (GATES + CELL).replace("h(t-1)", "h(t-2)")),
-        "a delay of 2 steps, where kernels have one",
+        "kernels have a delay of one step",
     ),
     "delay of two in c": (Spelling("", (GATES + CELL).replace("c(t-1)", "c(t-2)")), "a delay of 2 steps"),
     "gate as output": (

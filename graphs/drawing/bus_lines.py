@@ -75,7 +75,8 @@ class BusLines:
 
     def _fan(self, fan: Fan, bus: Bus, lane: float, columns: Mapping[int, float]) -> None:
         """The sums above a bar, the curves that lead to them, and the weights below it."""
-        above, net = lane - 15 - FAN, f"bus {bus.name}"
+        bar = self.medium.bar / 2
+        above, net = lane - bar - FAN, f"bus {bus.name}"
         sums: dict[int, tuple[float, float]] = {}
         for number, line in enumerate(self.lines):
             path, _, step = line.ends[1].rpartition("@")
@@ -85,9 +86,9 @@ class BusLines:
                 self.lines[number] = replace(
                     line, points=((x, above), *rest), ends=(f"{path}/sum@{step}", line.ends[1])
                 )
-        self.lines += fan.curves(f"fan {bus.name}", sums, lane - 15, columns)
+        self.lines += fan.curves(f"fan {bus.name}", sums, lane - bar, columns)
         self.figures += fan.figures(sums)
-        self.notes += fan.numbers(lane + 15 + NUMBERS / 2, columns)
+        self.notes += fan.numbers(lane + bar + NUMBERS / 2, columns)
         for number, line in enumerate(self.lines):
             weight = fan.weight(fan.focus.step, int(line.ends[0].rpartition("@")[2])) if _out_of(line, net) else None
             if weight is not None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from leporello.graphs.drawing.canvas import Canvas, width
-from leporello.graphs.drawing.figures import Form
 from leporello.graphs.drawing.folded_scene import lean, ordered
 from leporello.graphs.drawing.labels import plain
+from leporello.graphs.drawing.media import BUDGET, typed_form
 from leporello.graphs.drawing.placement import SPACE
 from leporello.graphs.drawing.routing import Cell
 from leporello.graphs.drawing.stretches import stretches
@@ -22,8 +22,6 @@ GAPS = ((2, 4, 0), (2, 8, 0), (3, 8, 1), (4, 8, 1), (6, 12, 2))
 """Lines between rows, columns beside the boxes, lines above and below them: narrow first."""
 MOST_BOXES, MOST_WIRES, WIDEST = 80, 100, 80
 """What is larger is hard to follow in characters, and wraps in a terminal."""
-BUDGET = 90_000
-"""So many places may be looked at for the wires with one setting of the gaps: what needs more is too tangled."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def sheet(view: View, ascii_only: bool = False) -> Sheet | None:
     if not 0 < len(view.boxes) <= MOST_BOXES or len(view.edges) > MOST_WIRES:
         return None
     labels = {box.path: _label(box, ascii_only) for box in view.boxes}
-    forms = {path: Form("box", (width(label) + 4) // 2 * 2, 2) for path, label in labels.items()}
+    forms = {path: typed_form(label) for path, label in labels.items()}
     rows = ordered(view, view)
     if max(sum(forms[path].width + SPACE for path in row) for row in rows) > WIDEST:
         return None

@@ -19,6 +19,8 @@ from leporello.graphs.drawing.wire_notes import worded
 from leporello.graphs.drawing.wired import GAPS
 
 Gaps = tuple[tuple[int, int, int], ...]
+BUDGET = 90_000
+"""So many places may be looked at for the wires of a column in characters: what needs more is too tangled."""
 TYPED: Gaps = ((2, 2, 2), (2, 4, 2), (2, 8, 2), (3, 8, 2), (4, 8, 2), (6, 12, 3))
 """The gaps of a column in characters."""
 
@@ -109,7 +111,7 @@ def characters(ascii_only: bool) -> Medium:
         return _typed(at_step(name, int(step), ascii_only) if step else plain(name, 24, ascii_only))
 
     def form(box: Box, captions: bool, longest: str) -> Form:
-        return Form("box", (width(named(box.label, longest).text) + 4) // 2 * 2, 2)
+        return typed_form(named(box.label, longest).text)
 
     def wide(label: Label, size: float) -> float:
         return width(label.text) * GRID
@@ -121,7 +123,7 @@ def characters(ascii_only: bool) -> Medium:
         wide=wide,
         noting=partial(noted, ascii_only, False),
         gaps=TYPED,
-        budget=90_000,
+        budget=BUDGET,
         pad=GRID,
         head=GRID,
         lane=GRID,
@@ -141,6 +143,11 @@ def characters(ascii_only: bool) -> Medium:
         reach=GRID,
         bare=True,
     )
+
+
+def typed_form(text: str) -> Form:
+    """A box of three lines around a text."""
+    return Form("box", (width(text) + 4) // 2 * 2, 2)
 
 
 def _typed(text: str) -> Label:

@@ -60,11 +60,11 @@ class Page:
         for index in range(len(self.strips)):
             self._clock(index)
         figures = (*(figure for copies in self.copies for figure in copies.figures()), *drawn.figures)
-        heading = words(plain(self.view.name) + ", unfolded in time", 60)
+        name = f"{plain(self.view.name)}, unfolded in time"
+        heading = words(name, 60)
         width = max(self.width, heading.width(14) + 2 * self.medium.pad)
         if not self.medium.bare:
             self.notes.append(Note(Rectangle(width / 2, 20, heading.width(14), 16), heading, 14, bold=True))
-        name = f"{plain(self.view.name)}, unfolded in time"
         kept = (tuple(self.lines), tuple(self.notes), tuple(self.panels), tuple(drawn.bars), tuple(self.arrows))
         return Scene(width, self.height, name, "", figures, *kept)
 
