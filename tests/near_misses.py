@@ -13,7 +13,7 @@ NEAR = {
         Spelling("", (GATES + CELL).replace("h(t-1)", "h(t-2)")),
         "kernels have a delay of one step",
     ),
-    "delay of two in c": (Spelling("", (GATES + CELL).replace("c(t-1)", "c(t-2)")), "a delay of 2 steps"),
+    "delay of two in c": (Spelling("", (GATES + CELL).replace("c(t-1)", "c(t-2)")), "kernels have a delay of one step"),
     "gate as output": (
         Spelling("", SIDES + SUMS, "y: h, forget: f"),
         "nearly an lstm: forget reads f, which a kernel does not return",
