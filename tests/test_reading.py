@@ -95,7 +95,7 @@ def test_reserved_names(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["_a", "a-b", "a.b", "a/b", "é", "'a b'", "'a\"b'", '"a\\nb"', "'<h>'", "$a", "а"])
 def test_names_that_are_none(name: str) -> None:
-    refused(spec(f"@{name}: x\nh: x"), "is not a node's name", "a letter, then letters, digits and _")
+    refused(spec(f"@{name}: x\nh: x"), "is not a node's name", "a letter of a to z, then letters, digits, _")
 
 
 def test_a_name_has_at_most_100_characters() -> None:
