@@ -49,7 +49,7 @@ def test_nothing_lies_on_anything_else(path: Path, steps: int | None, both: bool
 
 
 @given(samples(broken=False), st.sampled_from(WAYS))
-@some(60)
+@some(40)
 def test_nothing_lies_on_anything_else_in_random_models(sample: Sample, way: tuple[int | None, bool]) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)
@@ -75,7 +75,7 @@ def views(sample: st.DrawFn) -> View:
 
 
 @given(views(), st.sampled_from(WAYS))
-@some(60)
+@some(40)
 def test_nothing_lies_on_anything_else_in_random_views(view: View, way: tuple[int | None, bool]) -> None:
     found = scene(view, Options(*way))
     assert not faults(found)
