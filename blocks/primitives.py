@@ -117,16 +117,16 @@ _MADE = [
         expression="{onto} + F.linear({input}, {weight}, {bias})",
         operator=True,
     ),
+    BlockType(
+        "weigh",
+        "the sum over a carried axis of values, each by its weight; what rewriting makes of such sums",
+        ports=(Port("weight", help="one feature, the weight"), INPUT),
+        parameters=(OVER,),
+        infer=rules.features,
+        carried="closed",
+        operator=True,
+    ),
 ]
-_WEIGH = BlockType(
-    "weigh",
-    "the sum over a carried axis of values, each by its weight; what rewriting makes of such sums",
-    ports=(Port("weight", help="one feature, the weight"), INPUT),
-    parameters=(OVER,),
-    infer=rules.features,
-    carried="closed",
-    operator=True,
-)
 _CHOOSE = BlockType(
     "choose",
     "the truth where the coin is 1, else the model's own choice; what curriculum makes of feedback",
@@ -219,5 +219,5 @@ def by_name(kinds: Iterable[BlockType]) -> dict[str, BlockType]:
     return found
 
 
-PRIMITIVES = by_name((*_WEIGHTED, *_MADE, _WEIGH, _CHOOSE, *_STRUCTURE, *_OTHERS, *_FUNCTIONS, *_REDUCING, *_OPERATORS))
+PRIMITIVES = by_name((*_WEIGHTED, *_MADE, _CHOOSE, *_STRUCTURE, *_OTHERS, *_FUNCTIONS, *_REDUCING, *_OPERATORS))
 """All primitives by name."""

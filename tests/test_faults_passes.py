@@ -153,9 +153,9 @@ FAULTS = {
         merging.test_linears_that_read_the_same_are_one_product,
     ),
     "a stale keep in merge": Fault(
-        "passes.merge",
-        "fixed = keep | read_late(model)",
-        "fixed = read_late(model)",
+        "passes.rewriting",
+        "return keep | {",
+        "return frozenset() | {",
         merging.test_merging_spares_nodes_that_are_kept_read_late_or_outputs,
     ),
     "a name taken twice": Fault(
@@ -212,7 +212,7 @@ FAULTS = {
         ("a bias of its own",),
     ),
     "a product accumulated that others read": Fault(
-        "passes.accumulate",
+        "passes.rewriting",
         "if len(readers) == 1",
         "if readers",
         accumulating.test_what_stays_as_it_is,
@@ -226,9 +226,9 @@ FAULTS = {
         ("read late",),
     ),
     "a stale keep in accumulate": Fault(
-        "passes.accumulate",
-        "free = alone - keep -",
-        "free = alone -",
+        "passes.rewriting",
+        "return keep | {",
+        "return frozenset() | {",
         accumulating.test_nodes_that_are_kept_are_spared,
         ("W",),
     ),
@@ -260,8 +260,15 @@ FAULTS = {
         joining.test_what_stays_as_it_is,
         ("a part that runs on no axis",),
     ),
+    "mixed by a gate without bounds": Fault(
+        "passes.mix",
+        ' and model.graph[gate.source].block == "sigmoid"',
+        "",
+        mixing.test_what_stays_as_it_is,
+        ("a gate without bounds",),
+    ),
     "unbounded values mixed": Fault(
-        "passes.mix", "if alike and difference and", "if difference and", mixing.test_what_stays_as_it_is, ("a number",)
+        "passes.mix", "and alike and bounded and", "and alike and", mixing.test_what_stays_as_it_is, ("a number",)
     ),
     "different functions joined": Fault(
         "passes.join",
@@ -274,14 +281,18 @@ FAULTS = {
         "passes.join", "if wire.time == NOW}", "}", joining.test_what_stays_as_it_is, ("a part read late",)
     ),
     "a function joined that is read late": Fault(
-        "passes.join",
-        "fixed = keep | read_late(model) |",
-        "fixed = keep |",
+        "passes.rewriting",
+        "return asked_for(model, keep) | read_late(model)",
+        "return asked_for(model, keep)",
         joining.test_what_stays_as_it_is,
         ("a function read late",),
     ),
     "a stale keep in join": Fault(
-        "passes.join", "fixed = keep |", "fixed =", joining.test_nodes_that_are_kept_are_spared, ("a",)
+        "passes.rewriting",
+        "return keep | {",
+        "return frozenset() | {",
+        joining.test_nodes_that_are_kept_are_spared,
+        ("a",),
     ),
     "parts joined in the order of their readers": Fault(
         "passes.join",
@@ -306,8 +317,8 @@ FAULTS = {
     ),
     "mixed by any gate": Fault(
         "passes.mix",
-        "and difference.wires[1] == gate",
-        "and difference.wires[1].time == gate.time",
+        "and difference.wires[1] == gate and",
+        "and difference.wires[1].time == gate.time and",
         mixing.test_what_stays_as_it_is,
         ("another gate",),
     ),
@@ -333,7 +344,11 @@ FAULTS = {
         ("a product read late",),
     ),
     "a product mixed that others read": Fault(
-        "passes.mix", "if len(readers) == 1", "if readers", mixing.test_what_stays_as_it_is, ("a product read twice",)
+        "passes.rewriting",
+        "if len(readers) == 1",
+        "if readers",
+        mixing.test_what_stays_as_it_is,
+        ("a product read twice",),
     ),
     "mixed into a loop": Fault(
         "passes.mix",
@@ -343,7 +358,11 @@ FAULTS = {
         ("a gate that leaves the loop",),
     ),
     "a stale keep in mix": Fault(
-        "passes.mix", "in alone - keep -", "in alone -", mixing.test_nodes_that_are_kept_are_spared, ("rest",)
+        "passes.rewriting",
+        "return keep | {",
+        "return frozenset() | {",
+        mixing.test_nodes_that_are_kept_are_spared,
+        ("rest",),
     ),
     "a weight for every feature": Fault(
         "passes.weigh",
@@ -360,10 +379,14 @@ FAULTS = {
         ("a weight of the step",),
     ),
     "a weighted product that others read": Fault(
-        "passes.weigh", "if len(readers) == 1", "if readers", weighing.test_what_stays_as_it_is, ("read twice",)
+        "passes.rewriting", "if len(readers) == 1", "if readers", weighing.test_what_stays_as_it_is, ("read twice",)
     ),
     "a stale keep in weigh": Fault(
-        "passes.weigh", "alone - keep -", "alone -", weighing.test_nodes_that_are_kept_are_spared, ("p",)
+        "passes.rewriting",
+        "return keep | {",
+        "return frozenset() | {",
+        weighing.test_nodes_that_are_kept_are_spared,
+        ("p",),
     ),
     "padding weighed": Fault(
         "operations",

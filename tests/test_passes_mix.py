@@ -22,13 +22,14 @@ MIXED = {
     "a state of two steps before": "h: z * h(t-2) + (1 - z) * n",
     "two candidates": "h: z * n + (1 - z) * sigmoid(U)",
     "with names": "rest: 1 - z\nnew: rest * n\nh: new + z * h(t-1)",
-    "a gate for all units": "u: {block: linear, input: h(t-1), units: 1}\nh: u * h(t-1) + (1 - u) * n",
+    "a gate for all units": "v: {block: linear, input: h(t-1), units: 1}\nu: sigmoid(v)\nh: u * h(t-1) + (1 - u) * n",
     "backward": "h: z * h(t+1) + (1 - z) * n",
 }
 
 APART = {
     "outside of loops": "h: z * tanh(x(t-1)) + (1 - z) * tanh(x)",
     "a value without bounds": "h: z * h(t-1) + (1 - z) * U",
+    "a gate without bounds": "h: U * h(t-1) + (1 - U) * n",
     "a number": "h: z * h(t-1) + (1 - z) * -1000000000",
     "another state": "k: tanh(h(t-1)) * 1000\nh: z * k(t-1) + (1 - z) * n",
     "another gate": "h: z * h(t-1) + (1 - n) * n",

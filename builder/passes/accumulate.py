@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from leporello.builder.passes.merge import rows_of
-from leporello.builder.passes.rewriting import Keep, loop_of, rebuilt
+from leporello.builder.passes.rewriting import Keep, loop_of, read_once, rebuilt
 from leporello.builder.slices import Rows
 from leporello.graphs.checks import Checked
 from leporello.graphs.graph import NOW, Node, Wire, freeze
@@ -17,8 +17,7 @@ def accumulate(model: Checked, keep: Keep = frozenset()) -> Checked:
     A sum for every step and every gradient of it is saved. A product with a bias of its own stays as it is.
     """
     loop = loop_of(model)
-    alone = {path for path, readers in model.graph.readers.items() if len(readers) == 1}
-    free = alone - keep - {output.wire.source for output in model.graph.outputs}
+    free = read_once(model, keep)
     nodes = []
     for node in model.graph.nodes:
         if node.block == "add" and loop(node.path) >= 0 and node.path not in keep:

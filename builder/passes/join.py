@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from leporello.builder.passes.merge import free, parted, together
-from leporello.builder.passes.rewriting import Keep, loop_of, pinned, read_late, rebuilt
+from leporello.builder.passes.rewriting import Keep, fixed, loop_of, pinned, rebuilt
 from leporello.graphs.checks import Checked
 from leporello.graphs.functions import FUNCTIONS, REDUCING
 from leporello.graphs.graph import NOW, Node, Wire
@@ -17,13 +17,13 @@ def join(model: Checked, keep: Keep = frozenset()) -> Checked:
     One operation on the whole takes less than one on each of its parts.
     """
     loop = loop_of(model)
-    fixed = keep | read_late(model) | {output.wire.source for output in model.graph.outputs}
+    spared = fixed(model, keep)
     taken = set(model.graph.index)
     made: dict[str, list[Node]] = {}
     moved: dict[tuple[str, str], Wire] = {}
     for parts in model.graph.nodes:
         alike = _alike(parts, model)
-        if alike and not any(node.path in fixed or loop(node.path) != loop(parts.path) for node in alike):
+        if alike and not any(node.path in spared or loop(node.path) != loop(parts.path) for node in alike):
             path = free(_path(alike, parts), taken)
             whole = replace(pinned(model, alike[0]), path=path, inputs=(("input", parts.wires[0]),))
             after, reads = parted(whole, alike, taken)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from leporello.builder.cells import weight_owner
 from leporello.builder.names import shared_prefix
-from leporello.builder.passes.rewriting import Keep, loop_of, pinned, read_late, rebuilt
+from leporello.builder.passes.rewriting import Keep, fixed, loop_of, pinned, rebuilt
 from leporello.builder.slices import Rows, Slice
 from leporello.graphs.axes import Axes
 from leporello.graphs.checks import Checked
@@ -18,9 +18,9 @@ def merge(model: Checked, keep: Keep = frozenset()) -> Checked:
     """The model with one product for the linears that read one wire at the same place."""
     groups: dict[tuple[Wire, int, int, Axes], list[Node]] = {}
     loop = loop_of(model)
-    fixed = keep | read_late(model) | {output.wire.source for output in model.graph.outputs}
+    spared = fixed(model, keep)
     for node in model.graph.nodes:
-        if node.block == "linear" and node.path not in fixed and node.initial is None:
+        if node.block == "linear" and node.path not in spared and node.initial is None:
             units, axes = int(node.parameters["units"]), model.axes[node.path]
             groups.setdefault((node.wires[0], loop(node.path), units, axes), []).append(node)
     made: dict[str, list[Node]] = {}

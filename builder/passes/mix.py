@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import permutations
 
-from leporello.builder.passes.rewriting import Keep, loop_of, rebuilt
+from leporello.builder.passes.rewriting import Keep, loop_of, read_once, rebuilt
 from leporello.graphs.checks import Checked
 from leporello.graphs.graph import NOW, Node, Wire
 
@@ -14,13 +14,12 @@ from leporello.graphs.graph import NOW, Node, Wire
 def mix(model: Checked, keep: Keep = frozenset()) -> Checked:
     """The model with one multiplication for what a gate mixes, where nothing else reads the pieces.
 
-    All pieces are in one loop. It mixes a state and a bounded candidate, so that both are bounded: where one of two
-    values is much larger than the other, their difference would forget the smaller one. A value of size one may have
-    that size from the number that goes.
+    All pieces are in one loop. A sigmoid mixes a state and a bounded candidate, so that the state is bounded too: where
+    one of two values is much larger than the other, their difference would forget the smaller one. A value of size one
+    may have that size from the number that goes.
     """
     loop = loop_of(model)
-    alone = {path for path, readers in model.graph.readers.items() if len(readers) == 1}
-    free = {path: loop(path) for path in alone - keep - {output.wire.source for output in model.graph.outputs}}
+    free = {path: loop(path) for path in read_once(model, keep)}
     changed: dict[str, Node] = {}
     for node in model.graph.nodes:
         here = node.block == "add" and node.path not in keep and loop(node.path) >= 0
@@ -45,8 +44,9 @@ def _mixed(node: Node, model: Checked, free: Mapping[str, int], loop: int) -> tu
             continue
         for (gate, one), (gap, two) in ((a, b) for a in permutations(product.wires) for b in permutations(rest.wires)):
             difference = piece(gap, "subtract")
-            alike = all(_is_bounded(wire, node, model) for wire in (one, two))
-            if alike and difference and _is_one(difference.wires[0], model) and difference.wires[1] == gate:
+            alike = difference is not None and difference.wires[1] == gate and _is_one(difference.wires[0], model)
+            bounded = all(_is_bounded(wire, node, model) for wire in (one, two))
+            if difference and alike and bounded and model.graph[gate.source].block == "sigmoid":
                 apart = replace(difference, inputs=(("left", one), ("right", two)))
                 scaled = replace(product, inputs=(("left", gate), ("right", Wire(apart.path))))
                 return replace(node, inputs=(("left", two), ("right", Wire(scaled.path)))), scaled, apart

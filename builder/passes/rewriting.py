@@ -49,6 +49,22 @@ def read_late(model: Checked) -> set[str]:
     return {wire.source for wire in wires if wire.time != NOW}
 
 
+def asked_for(model: Checked, keep: Keep) -> frozenset[str]:
+    """The nodes that are wanted as they are: those kept, and what outputs read."""
+    return keep | {output.wire.source for output in model.graph.outputs}
+
+
+def fixed(model: Checked, keep: Keep) -> frozenset[str]:
+    """The nodes that must keep their path: those asked for, and those read late."""
+    return asked_for(model, keep) | read_late(model)
+
+
+def read_once(model: Checked, keep: Keep) -> frozenset[str]:
+    """The nodes that may become part of their only reader."""
+    alone = {path for path, readers in model.graph.readers.items() if len(readers) == 1}
+    return alone - asked_for(model, keep)
+
+
 def loop_of(model: Checked) -> Callable[[str], int]:
     """For each node the number of the loop that it is in, -1 for none."""
     place = {path: i for i, loop in enumerate(model.loops) for path in loop.nodes}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from leporello.builder.passes.rewriting import Keep, loop_of, pinned, rebuilt
+from leporello.builder.passes.rewriting import Keep, loop_of, pinned, read_once, rebuilt
 from leporello.graphs.axes import Carried
 from leporello.graphs.checks import Checked
 from leporello.graphs.graph import NOW, Node, Wire
@@ -16,8 +16,7 @@ def weigh(model: Checked, keep: Keep = frozenset()) -> Checked:
     Else the product would hold every value again, for every step that looks back.
     """
     loop = loop_of(model)
-    alone = {path for path, readers in model.graph.readers.items() if len(readers) == 1}
-    free = alone - keep - {output.wire.source for output in model.graph.outputs}
+    free = read_once(model, keep)
     nodes = []
     for node in model.graph.nodes:
         if node.block == "sum" and node.path not in keep and node.wires[0].time == NOW:

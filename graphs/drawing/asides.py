@@ -24,14 +24,16 @@ def lefts(strips: Sequence[Strip], found: Sequence[Bus], aside: frozenset[int], 
     """Where each of these strips begins, from where the columns do: there, or so far to the left that it has room."""
     places = {}
     for bus in found:
-        if bus.gathers and bus.home + 1 in aside:
-            index = bus.home + 1
-            places[index] = min(0.0, _low(strips, bus) - medium.end - medium.room - strips[index].width)
+        index = bus.home + 1
+        if bus.gathers and bus.above is not None and index in aside:
+            places[index] = min(
+                0.0, _low(strips, bus, strips[bus.above]) - medium.end - medium.room - strips[index].width
+            )
     return places
 
 
-def _low(strips: Sequence[Strip], bus: Bus) -> float:
+def _low(strips: Sequence[Strip], bus: Bus, reader: Strip) -> float:
     """The leftmost wire of a bar."""
     ways = [strips[bus.home].wired.out.get(bus.name, ())[-1:]]
-    ways += [way[:1] for (name, _), way in strips[bus.home + 2].wired.into.items() if name == bus.name]
+    ways += [way[:1] for (name, _), way in reader.wired.into.items() if name == bus.name]
     return min((x * GRID for way in ways for x, _ in way), default=0.0)

@@ -70,8 +70,7 @@ class Copies:
                 title = facts_title(box, self.facts) + (f"\nstep {step}" if said else "")
                 named = self.medium.named(box.label, said)
                 made = figure(box, forms[path], spots[path], self.shift(index), said, title, named)
-                identity = f"{path}@{step}" if said else path
-                yield Figure(identity, *list(vars(made).values())[1:])
+                yield replace(made, identity=f"{path}@{step}" if said else path)
 
     def notes(self) -> Iterator[Note]:
         """What stands on wires, at every step where the wire does."""
