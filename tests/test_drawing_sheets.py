@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from characters import ARROWS, BENDS, places, way
 from hypothesis import assume, given
 from strategies import Sample, samples, some
 
@@ -26,27 +27,12 @@ from leporello.graphs.drawing.wired import net_of
 from leporello.graphs.reading import read_file, read_spec
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
-BENDS = {"╭": "dr", "╮": "dl", "╰": "ur", "╯": "ul", "─": "lr", "╌": "lr", "│": "ud", "╎": "ud"}
-BENDS |= {"├": "udr", "┤": "udl", "┴": "ulr", "┬": "dlr", "┼": "udlr"}
-ARROWS = {"▲": "u", "▼": "d", "◀": "l", "▶": "r"}
-WAYS = {(0, -1): "u", (0, 1): "d", (-1, 0): "l", (1, 0): "r"}
 BACK = {"u": "d", "d": "u", "l": "r", "r": "l"}
 
 
 def view_of(checked: Checked, depth: int = 0) -> View:
     """The folded picture."""
     return folded(checked.graph, checked.axes, opened(checked.graph, (), depth))
-
-
-def places(path: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
-    """All places of a wire, its corners filled in."""
-    found = [path[0]]
-    for (x, y), (to_x, to_y) in pairwise(path):
-        dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
-        while (x, y) != (to_x, to_y):
-            x, y = x + dx, y + dy
-            found.append((x, y))
-    return found
 
 
 def assert_followed(found: Sheet) -> None:
@@ -64,16 +50,16 @@ def assert_followed(found: Sheet) -> None:
     trunks: dict[str, set[tuple[int, int]]] = {}
     uprights = _uprights(found)
     for edge, path in found.wired.paths.items():
-        way, net = places(path), net_of(edge)
-        _assert_ends(edge, way, spots, trunks.setdefault(net, set()))
-        for before, here, after in zip(way, way[1:], way[2:], strict=False):
+        cells, net = places(path), net_of(edge)
+        _assert_ends(edge, cells, spots, trunks.setdefault(net, set()))
+        for before, here, after in zip(cells, cells[1:], cells[2:], strict=False):
             glyph = lines[here[1]][here[0] + shift]
-            come, go = _way(here, before), _way(here, after)
+            come, go = way(here, before), way(here, after)
             crossed = {come, go} == {"l", "r"} and here in uprights - trunks[net]
             assert here in said or {come, go} <= set(BENDS[glyph]) or (crossed and glyph in "│╎"), (edge, here)
         if edge.style != "predicts":
-            assert ARROWS[lines[way[-1][1]][way[-1][0] + shift]] == _way(way[-2], way[-1])
-        trunks[net] |= set(way)
+            assert ARROWS[lines[cells[-1][1]][cells[-1][0] + shift]] == way(cells[-2], cells[-1])
+        trunks[net] |= set(cells)
 
 
 def _places_of(note: Note) -> list[tuple[int, int]]:
@@ -84,21 +70,17 @@ def _places_of(note: Note) -> list[tuple[int, int]]:
 def _uprights(found: Sheet) -> set[tuple[int, int]]:
     """Where wires run up and down."""
     ways = map(places, found.wired.paths.values())
-    return {place for way in ways for a, b in pairwise(way) if a[0] == b[0] for place in (a, b)}
-
-
-def _way(here: tuple[int, int], there: tuple[int, int]) -> str:
-    return WAYS[there[0] - here[0], there[1] - here[1]]
+    return {place for cells in ways for a, b in pairwise(cells) if a[0] == b[0] for place in (a, b)}
 
 
 def _assert_ends(
-    edge: Edge, way: list[tuple[int, int]], spots: Mapping[str, Spot], trunk: set[tuple[int, int]]
+    edge: Edge, cells: list[tuple[int, int]], spots: Mapping[str, Spot], trunk: set[tuple[int, int]]
 ) -> None:
     """A wire begins at its box or on one of its net, and ends at its reader; it runs through no box."""
     source, target = spots[edge.source], spots[edge.target]
-    assert _on(source, way[0]) or way[0] in trunk
-    assert _on(target, way[-1])
-    for place in way[1:-1]:
+    assert _on(source, cells[0]) or cells[0] in trunk
+    assert _on(target, cells[-1])
+    for place in cells[1:-1]:
         assert not any(s.left <= place[0] <= s.right and s.top <= place[1] <= s.bottom for s in spots.values())
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from characters import ARROWS, BENDS, Cell, places, way
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pictures import faults, uneven
@@ -28,10 +29,6 @@ from leporello.graphs.drawing.view import Box, Edge, View
 from leporello.graphs.reading import read_file, read_spec
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
-BENDS = {"╭": "dr", "╮": "dl", "╰": "ur", "╯": "ul", "─": "lr", "╌": "lr", "│": "ud", "╎": "ud"}
-BENDS |= {"├": "udr", "┤": "udl", "┴": "ulr", "┬": "dlr", "┼": "udlr"}
-ARROWS = {"u": "▲", "d": "▼", "l": "◀", "r": "▶"}
-Cell = tuple[int, int]
 
 
 def view_of(checked: Checked, depth: int = 0) -> View:
@@ -89,26 +86,19 @@ def _uprights(made: Scene, net: str) -> set[Cell]:
 
 
 def _assert_followed(line: Line, lines: list[str], hidden: set[Cell], uprights: set[Cell]) -> None:
-    way = _cells(line)
-    for before, here, after in zip(way, way[1:], way[2:], strict=False):
-        come, go = _way(here, before), _way(here, after)
+    cells = _cells(line)
+    for before, here, after in zip(cells, cells[1:], cells[2:], strict=False):
+        come, go = way(here, before), way(here, after)
         glyph = lines[here[1]][here[0]]
         crossed = {come, go} == {"l", "r"} and here in uprights
         assert here in hidden or crossed or {come, go} <= set(BENDS.get(glyph, "")), (line.title, here, glyph)
     if line.arrow and line.style != "predicts":
-        assert lines[way[-1][1]][way[-1][0]] == ARROWS[_way(way[-2], way[-1])]
+        assert ARROWS[lines[cells[-1][1]][cells[-1][0]]] == way(cells[-2], cells[-1])
 
 
 def _cells(line: Line) -> list[Cell]:
     """All cells of a wire; its places are whole units."""
-    corners = [_unit(point) for point in line.points]
-    found = [corners[0]]
-    for (x, y), (to_x, to_y) in pairwise(corners):
-        dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
-        while (x, y) != (to_x, to_y):
-            x, y = x + dx, y + dy
-            found.append((x, y))
-    return found
+    return places([_unit(point) for point in line.points])
 
 
 def _unit(point: Point) -> Cell:
@@ -116,10 +106,6 @@ def _unit(point: Point) -> Cell:
     assert abs(x - round(x)) < 1e-6
     assert abs(y - round(y)) < 1e-6
     return round(x), round(y)
-
-
-def _way(here: Cell, there: Cell) -> str:
-    return {(0, -1): "u", (0, 1): "d", (-1, 0): "l", (1, 0): "r"}[there[0] - here[0], there[1] - here[1]]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
