@@ -61,7 +61,7 @@ def fixed(model: Checked, keep: Keep) -> frozenset[str]:
 
 def read_once(model: Checked, keep: Keep) -> frozenset[str]:
     """The nodes that may become part of their only reader."""
-    alone = {path for path, readers in model.graph.readers.items() if len(readers) == 1}
+    alone = frozenset(path for path, readers in model.graph.readers.items() if len(readers) == 1)
     return alone - asked_for(model, keep)
 
 
