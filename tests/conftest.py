@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import pytest
@@ -16,8 +17,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the project's markers known; unknown ones are errors."""
+    """Make the project's markers known; unknown ones are errors. Signals do what they do in a terminal.
+
+    Behind `nohup` or in the background they would be ignored, and so by the runs of the tests.
+    """
     config.addinivalue_line("markers", "slow: takes seconds; left out by `make check`")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_runtest_setup() -> None:
