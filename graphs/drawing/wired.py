@@ -18,7 +18,10 @@ GAPS = ((6, 6, 3), (6, 10, 3), (7, 14, 4), (9, 18, 5), (12, 24, 6))
 LARGE = 300
 """Beyond so many boxes only short wires are sought, and once; the others become references."""
 
+MANY = 24
+"""Beyond so many boxes a way is taken that is soon found."""
 CAREFUL = Care(bend=8, crossing=16, haste=1.1)
+HASTY = Care(bend=8, crossing=16, haste=2.0)
 EFFORT = 100_000
 """So many places may be looked at for better ways of wires that cross."""
 LOOP = 4
@@ -88,7 +91,7 @@ def _attempt(stack: Stack, gaps: tuple[int, int, int], noting: Noting) -> Wired:
     router = (
         Router(placed, most=400, budget=50_000, lasting=False)
         if large
-        else Router(placed, budget=stack.budget, care=CAREFUL)
+        else Router(placed, budget=stack.budget, care=CAREFUL if len(stack.forms) <= MANY else HASTY)
     )
     ways = lay(router, _wishes(stack, placed), noting, 0 if large else ROUNDS, 0 if stack.periodic else EFFORT)
     paths, notes = dict[Edge, tuple[Cell, ...]](), dict[Edge, tuple[Note, ...]]()
