@@ -1,16 +1,47 @@
-"""Strongly connected components of a graph of names, by Tarjan's algorithm (1972, doi:10.1137/0201010).
+"""Strongly connected components of a graph of names, and the order of its names.
 
-networkx has it too, but takes longer to import than a small spec takes to be checked.
+networkx has both too, but takes longer to import than a small spec takes to be checked.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from heapq import heapify, heappop, heappush
+from typing import Any, Generic, TypeVar
+
+Name = TypeVar("Name", bound=Hashable)
 
 
-def strong_components(sources: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
+def ordered(sources: Mapping[Name, Collection[Name]], rank: Mapping[Name, Any]) -> list[Name]:
+    """The names of a graph without cycles, each after its `sources`; of those that may come next, the lowest `rank`.
+
+    >>> ordered({"a": ["c"], "b": [], "c": []}, {"a": 0, "b": 1, "c": 2})
+    ['b', 'c', 'a']
+    """
+    readers: dict[Name, list[Name]] = {name: [] for name in sources}
+    waiting = {name: len(set(read)) for name, read in sources.items()}
+    for name, read in sources.items():
+        for source in set(read):
+            readers[source].append(name)
+    names = sorted(sources, key=rank.__getitem__)
+    place = {name: index for index, name in enumerate(names)}
+    ready = [place[name] for name in names if not waiting[name]]
+    heapify(ready)
+    found: list[Name] = []
+    while ready:
+        found.append(names[heappop(ready)])
+        for reader in readers[found[-1]]:
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                heappush(ready, place[reader])
+    return found
+
+
+def strong_components(sources: Mapping[Name, Collection[Name]]) -> list[tuple[Name, ...]]:
     """The components of the graph in which every name reads its `sources`; what is read comes before its readers.
+
+    Tarjan's algorithm (1972, doi:10.1137/0201010).
 
     >>> strong_components({"a": ["b"], "b": ["c", "a"], "c": []})
     [('c',), ('a', 'b')]
@@ -22,19 +53,19 @@ def strong_components(sources: Mapping[str, Sequence[str]]) -> list[tuple[str, .
     return search.components
 
 
-class _Search:
+class _Search(Generic[Name]):
     """One depth-first search without recursion: a chain of ten thousand nodes is allowed."""
 
-    def __init__(self, sources: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, sources: Mapping[Name, Collection[Name]]) -> None:
         self.sources = sources
-        self.found_at: dict[str, int] = {}
-        self.lowest: dict[str, int] = {}
-        self.open: list[str] = []
-        self.closed: set[str] = set()
-        self.components: list[tuple[str, ...]] = []
+        self.found_at: dict[Name, int] = {}
+        self.lowest: dict[Name, int] = {}
+        self.open: list[Name] = []
+        self.closed: set[Name] = set()
+        self.components: list[tuple[Name, ...]] = []
 
-    def walk(self, start: str) -> None:
-        way: list[tuple[str, Iterator[str]]] = [self.enter(start)]
+    def walk(self, start: Name) -> None:
+        way: list[tuple[Name, Iterator[Name]]] = [self.enter(start)]
         while way:
             name, waiting = way[-1]
             following = next(waiting, None)
@@ -49,12 +80,12 @@ class _Search:
             elif following not in self.closed:
                 self.lowest[name] = min(self.lowest[name], self.found_at[following])
 
-    def enter(self, name: str) -> tuple[str, Iterator[str]]:
+    def enter(self, name: Name) -> tuple[Name, Iterator[Name]]:
         self.found_at[name] = self.lowest[name] = len(self.found_at)
         self.open.append(name)
         return name, iter(self.sources[name])
 
-    def leave(self, name: str) -> None:
+    def leave(self, name: Name) -> None:
         """Close the component that `name` is the first found of, if it is one's."""
         if self.lowest[name] < self.found_at[name]:
             return

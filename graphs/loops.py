@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
 
-from leporello.graphs.components import strong_components
+from leporello.graphs.components import ordered, strong_components
 from leporello.graphs.graph import Graph, Node
 from leporello.graphs.problems import Problem
 from leporello.graphs.readable import cycle, shown
@@ -58,26 +57,14 @@ def _ordered(graph: Graph) -> list[list[str]]:
     """The components in an order in which they can run, as near as possible to the order written."""
     order = {node.path: i for i, node in enumerate(graph.nodes)}
     found = [sorted(component, key=order.__getitem__) for component in components(graph.nodes)]
-    place = {path: i for i, members in enumerate(found) for path in members}
-    readers: list[set[int]] = [set() for _ in found]
-    waiting = [0] * len(found)
+    first = {path: members[0] for members in found for path in members}
+    sources: dict[str, set[str]] = {members[0]: set() for members in found}
     for node in graph.nodes:
-        for wire in node.wires + node.initial_wires:
-            source, reader = place.get(wire.source), place[node.path]
-            if source is not None and source != reader and reader not in readers[source]:
-                readers[source].add(reader)
-                waiting[reader] += 1
-    ready = [(order[members[0]], i) for i, members in enumerate(found) if not waiting[i]]
-    heapify(ready)
-    result = []
-    while ready:
-        _, i = heappop(ready)
-        result.append(found[i])
-        for reader in readers[i]:
-            waiting[reader] -= 1
-            if not waiting[reader]:
-                heappush(ready, (order[found[reader][0]], reader))
-    return result
+        reader = first[node.path]
+        known = (first.get(wire.source, reader) for wire in node.wires + node.initial_wires)
+        sources[reader].update(source for source in known if source != reader)
+    whole = {members[0]: members for members in found}
+    return [whole[name] for name in ordered(sources, order)]
 
 
 def _reads_itself(node: Node) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from leporello.graphs.components import ordered
 from leporello.graphs.drawing.cell_members import Members, written_path
 from leporello.graphs.drawing.cell_parts import Cell, Operation, Value
 from leporello.graphs.drawing.folding import LAYERS
@@ -40,16 +41,12 @@ class _Builder:
 
     def _ordered(self) -> list[Node]:
         """The nodes in an order in which they can be computed."""
-        import networkx
-
         place = {node.path: index for index, node in enumerate(self.members.nodes)}
-        prompt: networkx.DiGraph[str] = networkx.DiGraph()
-        prompt.add_nodes_from(place)
+        sources: dict[str, list[str]] = {path: [] for path in place}
         for node in self.members.nodes:
             now = [wire.source for wire in node.wires if wire.source in place and wire.time.kind == "t"]
-            prompt.add_edges_from((source, node.path) for source in now if self._now(node, source))
-        order = networkx.lexicographical_topological_sort(prompt, key=lambda path: place[path])
-        return [self.graph[path] for path in order]
+            sources[node.path] = [source for source in now if self._now(node, source)]
+        return [self.graph[path] for path in ordered(sources, place)]
 
     def _now(self, node: Node, source: str) -> bool:
         return any(wire.source == source and wire.time == NOW for wire in node.wires)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from leporello.graphs.components import strong_components
 from leporello.graphs.drawing.opened import containers
 from leporello.graphs.graph import Graph, Node
 from leporello.graphs.problems import SpecError, nearest, refuse
@@ -68,13 +69,10 @@ def _composite(graph: Graph, path: str) -> Members:
 
 def _loops(nodes: Sequence[Node]) -> list[frozenset[str]]:
     """The strongly connected components with a wire inside, in the order written."""
-    import networkx
-
     among = {node.path for node in nodes}
-    wires = [(wire.source, node.path) for node in nodes for wire in node.wires if wire.source in among]
-    whole: networkx.DiGraph[str] = networkx.DiGraph(wires)
-    found = [frozenset(one) for one in networkx.strongly_connected_components(whole)]
-    looped = [one for one in found if len(one) > 1 or whole.has_edge(*(2 * tuple(one)))]
+    sources = {node.path: [wire.source for wire in node.wires if wire.source in among] for node in nodes}
+    found = [frozenset(one) for one in strong_components(sources)]
+    looped = [one for one in found if len(one) > 1 or any(path in sources[path] for path in one)]
     place = {node.path: index for index, node in enumerate(nodes)}
     return sorted(looped, key=lambda one: min(place[path] for path in one))
 

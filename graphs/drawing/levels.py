@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 
+from leporello.graphs.components import strong_components
 from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.view import Edge, View
 
@@ -31,11 +32,10 @@ def upward(view: View) -> frozenset[Edge]:
 
 
 def _component(edges: list[Edge]) -> dict[str, int]:
-    import networkx
-
-    graph: networkx.DiGraph[str] = networkx.DiGraph((edge.source, edge.target) for edge in edges)
-    components = networkx.strongly_connected_components(graph)
-    return {path: index for index, paths in enumerate(components) for path in paths}
+    sources: dict[str, list[str]] = {path: [] for edge in edges for path in (edge.source, edge.target)}
+    for edge in edges:
+        sources[edge.target].append(edge.source)
+    return {path: index for index, paths in enumerate(strong_components(sources)) for path in paths}
 
 
 def levels(view: View) -> dict[str, int]:
@@ -43,19 +43,19 @@ def levels(view: View) -> dict[str, int]:
 
     What reads nothing of the same step, a recurrent weight for instance, stands right under its first reader.
     """
-    import networkx
-
     rising = upward(view)
-    graph: networkx.DiGraph[str] = networkx.DiGraph()
-    graph.add_nodes_from(box.path for box in view.boxes)
-    graph.add_edges_from((edge.source, edge.target) for edge in view.edges if edge in rising)
+    sources: dict[str, list[str]] = {box.path: [] for box in view.boxes}
+    readers: dict[str, list[str]] = {box.path: [] for box in view.boxes}
+    for edge in view.edges:
+        if edge in rising:
+            sources[edge.target].append(edge.source)
+            readers[edge.source].append(edge.target)
     level: dict[str, int] = {}
-    for path in networkx.topological_sort(graph):
-        level[path] = max((level[source] + 1 for source in graph.predecessors(path)), default=0)
+    for (path,) in strong_components(sources):
+        level[path] = max((level[source] + 1 for source in sources[path]), default=0)
     for box in view.boxes:
-        readers = [level[target] for target in graph.successors(box.path)]
-        if box.kind != "input" and readers and not graph.in_degree(box.path):
-            level[box.path] = min(readers) - 1
+        if box.kind != "input" and readers[box.path] and not sources[box.path]:
+            level[box.path] = min(level[reader] for reader in readers[box.path]) - 1
     return level
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from leporello.graphs.components import ordered, strong_components
 from leporello.graphs.drawing.view import View
 
+_Clock = tuple[str | None, str]
 _LATE = ("delay", "backward", "fed_back")
 
 
@@ -25,20 +25,18 @@ def stretches(view: View) -> list[Stretch]:
     Boxes without an axis that read nothing stand first: between two axes they would part what looks back at all steps
     from what it looks at.
     """
-    import networkx
-
     clock = {box.path: (box.axis, "" if box.axis else box.path) for box in view.boxes}
     place = {key: index for index, key in reversed(list(enumerate(clock.values())))}
-    graph: networkx.DiGraph[tuple[str | None, str]] = networkx.DiGraph()
-    graph.add_nodes_from(place)
-    graph.add_edges_from((clock[e.source], clock[e.target]) for e in view.edges if e.style not in _LATE)
-    knots = networkx.condensation(graph)
-    inside: Any = knots.nodes(data="members")
-    members = {knot: sorted(keys, key=place.__getitem__) for knot, keys in inside}
-    rank = {knot: (_reads(knots, members, knot), place[keys[0]]) for knot, keys in members.items()}
-    order = networkx.lexicographical_topological_sort(knots, key=rank.__getitem__)
+    sources: dict[_Clock, set[_Clock]] = {key: set() for key in place}
+    for edge in view.edges:
+        if edge.style not in _LATE:
+            sources[clock[edge.target]].add(clock[edge.source])
+    knots = [tuple(sorted(keys, key=place.__getitem__)) for keys in strong_components(sources)]
+    knot = {key: keys for keys in knots for key in keys}
+    read = {keys: {knot[source] for key in keys for source in sources[key]} - {keys} for keys in knots}
+    rank = {keys: (keys[0][0] is not None or bool(read[keys]), place[keys[0]]) for keys in knots}
     found: list[Stretch] = []
-    for axis, path in (key for knot in order for key in members[knot]):
+    for axis, path in (key for keys in ordered(read, rank) for key in keys):
         if axis is not None:
             found.append(Stretch(axis, tuple(box.path for box in view.boxes if box.axis == axis)))
         elif found and found[-1].axis is None:
@@ -46,8 +44,3 @@ def stretches(view: View) -> list[Stretch]:
         else:
             found.append(Stretch(None, (path,)))
     return found
-
-
-def _reads(knots: Any, members: Mapping[Any, Sequence[tuple[str | None, str]]], knot: Any) -> bool:
-    """Whether a knot has an axis, or reads something."""
-    return members[knot][0][0] is not None or knots.in_degree(knot) > 0
