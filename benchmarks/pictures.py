@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.drawn import MODELS, OPENED, THOUSAND, TRANSLATION, example
+from benchmarks.processes import runs
 from benchmarks.wires import Quality, Way, by_dot, drawn, quality
 from leporello.blocks.registry import registry
 from leporello.graphs.checks import check
@@ -98,17 +98,13 @@ main()
 
 def process(text: str, *options: str, times: int = 5) -> tuple[float, float, float]:
     """Milliseconds and megabytes of `leporello draw` as a whole process (the medians), and the kilobytes written."""
-    taken, held = [], []
     with tempfile.TemporaryDirectory() as folder:
         spec, picture = Path(folder) / "spec.yaml", Path(folder) / "picture.svg"
         spec.write_text(text, encoding="utf-8")
         command = [sys.executable, "-c", _COMMAND, "draw", str(spec), "-o", str(picture), *options]
-        for _ in range(times):
-            start = time.perf_counter()
-            found = subprocess.run(command, check=True, capture_output=True, text=True)
-            taken.append(1000 * (time.perf_counter() - start))
-            held.append(float(found.stderr.rpartition("held")[2] or "nan"))
-        return median(taken), median(held), picture.stat().st_size / 1000
+        found = list(runs(command, times))
+        held = (float(said.rpartition("held")[2] or "nan") for _, said in found)
+        return 1000 * median(seconds for seconds, _ in found), median(held), picture.stat().st_size / 1000
 
 
 def speeds(times: int) -> Iterator[Row]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.drawn import many_nodes
+from benchmarks.processes import runs
 from benchmarks.runner import Clock, collected, timed
 from leporello.blocks.registry import registry
 from leporello.builder.compiling import compile
@@ -22,12 +22,9 @@ TIMES = 10
 
 
 def check_command(times: int = TIMES) -> float:
-    """Milliseconds of `leporello check` of a small spec as a whole process, the median.
-
-    Of the wall clock always: a process spends much of its start waiting for files.
-    """
+    """Milliseconds of `leporello check` of a small spec as a whole process, the median."""
     command = [sys.executable, "-m", "leporello", "check", str(ELMAN)]
-    return _median(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL), times, time.perf_counter)
+    return 1000 * statistics.median(seconds for seconds, _ in runs(command, times))
 
 
 def checked(text: str) -> Checked:

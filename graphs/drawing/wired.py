@@ -19,7 +19,7 @@ LARGE = 300
 """Beyond so many boxes only short wires are sought, and once; the others become references."""
 
 MANY = 24
-"""Beyond so many boxes a way is taken that is soon found."""
+"""Beyond so many boxes the best ways are sought once and not for long, then those that are soon found."""
 CAREFUL = Care(bend=8, crossing=16, haste=1.1)
 HASTY = Care(bend=8, crossing=16, haste=2.0)
 EFFORT = 100_000
@@ -67,19 +67,26 @@ class Wired:
 def wired(stack: Stack, noting: Noting) -> Wired:
     """The column with the narrowest gutters in which every wire and note has room (or nearly so)."""
     best: Wired | None = None
-    for gaps in stack.gaps:
-        found = _attempt(stack, gaps, noting)
+    for gaps, care, budget in _attempts(stack):
+        found = _attempt(stack, noting, gaps, care, budget)
         if best is None or (len(found.missing), found.unnoted) < (len(best.missing), best.unnoted):
             best = found
         if not best.missing and not best.unnoted:
-            break
-        if len(stack.forms) > LARGE:
             break
     assert best is not None
     return best
 
 
-def _attempt(stack: Stack, gaps: tuple[int, int, int], noting: Noting) -> Wired:
+def _attempts(stack: Stack) -> Iterator[tuple[tuple[int, int, int], Care, int]]:
+    """With which gutters, how carefully and at what price a column is tried, one after the other."""
+    if len(stack.forms) > MANY:
+        yield stack.gaps[0], CAREFUL, stack.budget // 4
+    if len(stack.forms) <= LARGE:
+        care = CAREFUL if len(stack.forms) <= MANY else HASTY
+        yield from ((gaps, care, stack.budget) for gaps in stack.gaps)
+
+
+def _attempt(stack: Stack, noting: Noting, gaps: tuple[int, int, int], care: Care, budget: int) -> Wired:
     sizes = {path: (form.width, form.height) for path, form in stack.forms.items()}
     loops = set() if stack.periodic else {edge.source for edge in stack.edges if edge.source == edge.target}
     placed = column(stack.rows, sizes, _binding(stack.edges), stack.lean, gaps, loops)
@@ -89,9 +96,7 @@ def _attempt(stack: Stack, gaps: tuple[int, int, int], noting: Noting) -> Wired:
         placed = Column(spots, stack.least, placed.height)
     large = len(stack.forms) > LARGE
     router = (
-        Router(placed, most=400, budget=50_000, lasting=False)
-        if large
-        else Router(placed, budget=stack.budget, care=CAREFUL if len(stack.forms) <= MANY else HASTY)
+        Router(placed, most=400, budget=50_000, lasting=False) if large else Router(placed, budget=budget, care=care)
     )
     ways = lay(router, _wishes(stack, placed), noting, 0 if large else ROUNDS, 0 if stack.periodic else EFFORT)
     paths, notes = dict[Edge, tuple[Cell, ...]](), dict[Edge, tuple[Note, ...]]()
