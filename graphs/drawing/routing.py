@@ -11,7 +11,6 @@ from leporello.graphs.drawing.search import DOWN, LEFT, RIGHT, STEPS, UP, Care, 
 
 __all__ = ["DOWN", "LEFT", "RIGHT", "UP", "Care", "Cell", "Laid", "Port", "Request", "Router", "ports"]
 _BESIDE, _NEAR, _PORT = 1.0, 3.0, 0.4
-_NEIGHBOURS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
 
 
 @dataclass
@@ -56,12 +55,16 @@ class Router:
             self.nets.setdefault(net, Laid()).notes += cells
 
     def _changed(self, cells: Iterable[Cell]) -> None:
+        """Forgets the prices that depend on places: their own, and those of wires that would run along beside them."""
         period, prices = self.column.width, self._prices
         if prices:
             for x, y in cells:
-                for dx, dy in _NEIGHBOURS:
-                    prices.pop(((x + dx) % period, y + dy, 0), None)
-                    prices.pop(((x + dx) % period, y + dy, 1), None)
+                prices.pop((x, y, 0), None)
+                prices.pop((x, y, 1), None)
+                prices.pop((x, y - 1, 0), None)
+                prices.pop((x, y + 1, 0), None)
+                prices.pop(((x - 1) % period, y, 1), None)
+                prices.pop(((x + 1) % period, y, 1), None)
 
     def free(self, left: int, top: int, right: int, bottom: int, net: str = "") -> bool:
         """Whether no box, note or wire (but those of `net`) meets a rectangle of the grid."""
