@@ -18,8 +18,8 @@ GAPS = ((6, 6, 3), (6, 10, 3), (7, 14, 4), (9, 18, 5), (12, 24, 6))
 LARGE = 300
 """Beyond so many boxes only short wires are sought, and once; the others become references."""
 
-MANY = 24
-"""Beyond so many boxes the best ways are sought once and not for long, then those that are soon found."""
+MANY, CROWDED = 24, 100
+"""Beyond so many boxes the best ways are sought once and not for long, and then, or at once, those soon found."""
 CAREFUL = Care(bend=8, crossing=16, haste=1.1)
 HASTY = Care(bend=8, crossing=16, haste=2.0)
 EFFORT = 100_000
@@ -79,11 +79,11 @@ def wired(stack: Stack, noting: Noting) -> Wired:
 
 def _attempts(stack: Stack) -> Iterator[tuple[tuple[int, int, int], Care, int]]:
     """With which gutters, how carefully and at what price a column is tried, one after the other."""
-    if len(stack.forms) > MANY:
-        yield stack.gaps[0], CAREFUL, stack.budget // 4
-    if len(stack.forms) <= LARGE:
-        care = CAREFUL if len(stack.forms) <= MANY else HASTY
-        yield from ((gaps, care, stack.budget) for gaps in stack.gaps)
+    count = len(stack.forms)
+    if count <= CROWDED:
+        yield stack.gaps[0], CAREFUL, stack.budget if count <= MANY else stack.budget // 4
+    for gaps in stack.gaps[count <= MANY : 1 if count > LARGE else None]:
+        yield gaps, CAREFUL if count <= MANY else HASTY, stack.budget
 
 
 def _attempt(stack: Stack, noting: Noting, gaps: tuple[int, int, int], care: Care, budget: int) -> Wired:
