@@ -131,6 +131,8 @@ def visible(text: str, limit: int = 2000) -> str:
     'a\\\\x1b[2Jb'
     """
     shown = text if len(text) <= limit else text[:limit] + "…"
+    if shown.isprintable():
+        return shown
     return "".join(c if c == "\n" or c.isprintable() else placeholder(c) for c in shown)
 
 
