@@ -111,7 +111,11 @@ class Run:
         known = [node for node in self.inputs if node.axis != "none"]
         if self.inputs:
             say(f"check_inputs({', '.join(given_shape(node, 'batch', node.axis) for node in self.inputs)})")
-            say(f"{self.batch} = {argument(self.inputs[0].path)}.shape[0]")
+            name = argument(self.inputs[0].path)
+            if self.only is not None:  # `start`, which may be told the batch as well
+                say(f"if batch not in (None, {name}.shape[0]):")
+                say(f'raise ValueError(f"batch is {{batch}}, but {name} holds {{{name}.shape[0]}} sequences")', 3)
+            say(f"{self.batch} = {name}.shape[0]")
         for axis in self.axes:
             first = next((node for node in known if node.axis == axis), None)
             length, mask, steps = self.lengths[axis], self.masks[axis], self.steps[axis]

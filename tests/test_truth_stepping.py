@@ -133,6 +133,14 @@ def test_start_takes_batch_and_axis() -> None:
     assert isinstance(module.checked, Checked) and along
 
 
+def test_start_refuses_another_batch_than_its_inputs_have() -> None:
+    module = compile(ATTEND)
+    m = randoms(1, BATCH, 5, 2).float()
+    assert module.start(batch=BATCH, m=m).keys() == module.start(m=m).keys()  # type: ignore[operator]
+    with pytest.raises(ValueError, match=f"batch is {BATCH + 1}, but m holds {BATCH} sequences"):
+        module.start(batch=BATCH + 1, m=m)  # type: ignore[operator]
+
+
 def test_inputs_of_step_that_do_not_fit_are_named() -> None:
     module, along, _ = made("gru")
     state = module.start(batch=BATCH)  # type: ignore[operator]

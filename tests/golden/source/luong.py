@@ -461,6 +461,8 @@ class Luong(nn.Module):
             raise ValueError(f"the model steps along target, not along {axis}")
         check_axes(lengths, ("source",))
         check_inputs(source=(source, ("batch", "source")))
+        if batch not in (None, source.shape[0]):
+            raise ValueError(f"batch is {batch}, but source holds {source.shape[0]} sequences")
         batch = source.shape[0]
         steps = source.shape[1]
         length = length_of(lengths, "source", source)
