@@ -15,9 +15,9 @@ from random_specs.yaml import to_yaml
 
 
 def some(count: int) -> settings:
-    """So many samples of whole models and pictures, eight times as many in a long campaign."""
-    many = 8 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
-    return settings(max_examples=many * count, deadline=None, suppress_health_check=list(HealthCheck))
+    """So many samples of whole models and pictures; in a long campaign eight times as many, and 300 at least."""
+    many = max(300, 8 * count) if os.environ.get("HYPOTHESIS_PROFILE") == "long" else count
+    return settings(max_examples=many, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @dataclass(frozen=True)
