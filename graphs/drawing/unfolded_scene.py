@@ -33,8 +33,25 @@ def unfolded_scene(
 
     `facts` adds a line to the hover text of a box, `focus` is a step that is looked at, `values` what flows.
     """
-    written = view
-    view, offsets = _shortened(referred(view))
+    laid, strips, offsets = _laid(view, last, focus, medium)
+    page = Page(laid, strips, offsets, facts, focus, values, medium)
+    made = page.scene()
+    made = replace(made, figures=tuple(replace(f, strong=f.identity in page.attended) for f in made.figures))
+    looked = page.attended | (
+        {f"{box.path}@{focus.step}" for box in laid.boxes if box.axis == focus.axis} if focus else set()
+    )
+    made = with_words(made, values.words, _with_inputs(laid, looked)) if values.words else made
+    made = made if medium.bare else with_frames(made, page.copies)
+    made = focused(made, laid, focus) if focus else made
+    made = replace(made, description=description(view, last), lost=len(missing(strips)))
+    return with_grids(made, laid, values, focus)
+
+
+def _laid(
+    written: View, last: Mapping[str, int], focus: Focus | None, medium: Medium
+) -> tuple[View, list[Strip], dict[str, int]]:
+    """The view with references in place of wires that find no way, its strips, and how late references are read."""
+    view, offsets = _shortened(referred(written))
     strips = _strips(view, written, last, focus, medium)
     for _ in range(2):
         if not missing(strips):
@@ -45,17 +62,7 @@ def unfolded_scene(
         added = [box.path for box in view.boxes if box.path not in before]
         offsets |= dict(zip(added, late.values(), strict=True))
         strips = _strips(view, written, last, focus, medium)
-    page = Page(view, strips, offsets, facts, focus, values, medium)
-    made = page.scene()
-    made = replace(made, figures=tuple(replace(f, strong=f.identity in page.attended) for f in made.figures))
-    looked = page.attended | (
-        {f"{box.path}@{focus.step}" for box in view.boxes if box.axis == focus.axis} if focus else set()
-    )
-    made = with_words(made, values.words, _with_inputs(view, looked)) if values.words else made
-    made = made if medium.bare else with_frames(made, page.copies)
-    made = focused(made, view, focus) if focus else made
-    made = replace(made, description=description(written, last), lost=len(missing(strips)))
-    return with_grids(made, view, values, focus)
+    return view, strips, offsets
 
 
 def _shortened(view: View) -> tuple[View, dict[str, int]]:
