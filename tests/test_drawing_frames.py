@@ -74,7 +74,7 @@ def assert_framed(found: Scene) -> None:
     [
         ("char_lm", "h", {"h"}),
         ("own_cell", "h", {"h"}),
-        ("luong", "encoder/1", {"encoder/1"}),
+        ("luong", "encoder/1", {"encoder", "encoder/1"}),
         ("luong", "attention", set()),
     ],
 )

@@ -15,6 +15,7 @@ from leporello.graphs.drawing.folding import folded
 from leporello.graphs.drawing.opened import opened
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.view import View
+from leporello.graphs.drawing.wired import net_of
 from leporello.graphs.problems import SpecError
 from leporello.graphs.reading import read_file, read_spec
 
@@ -31,6 +32,36 @@ def view_of(name: str, *paths: str, depth: int = 0) -> View:
     """The folded picture of an example with composites open."""
     checked = model(name)
     return folded(checked.graph, checked.axes, opened(checked.graph, paths, depth))
+
+
+def unsigned(view: View) -> int:
+    """How many of the late values in a folded picture have no boxed sign on their wires."""
+    late = {net_of(edge) for edge in view.edges if edge.time.kind == "t" and edge.time.offset}
+    return len(late) - sum(note.boxed for note in scene(view).notes)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("depth", [0, 1, 2, 9])
+def test_every_delay_has_its_sign(name: str, depth: int) -> None:
+    assert unsigned(view_of(name, depth=depth)) <= 0
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        "{A: {block: linear, input: [x, x(t-2)], units: 5}, h: tanh(A + h(t-1))}",
+        "{A: {block: linear, input: x, units: 3}, h: A - h(t-1) + x(t-3) * x}",
+        "{W: {block: linear, input: x, units: 3}, h: relu(W) + h(t-1) - 0.25 * h(t-2)}",
+        "{h: {block: rnn, input: [x, x(t-1)], units: 4}}",
+        "{l: {block: lstm, input: x, units: 3}, h: l.c(t-1) + l}",
+    ],
+)
+def test_a_delay_beside_a_wire_of_the_same_boxes_has_its_sign(nodes: str) -> None:
+    text = f"{{spec: 1, inputs: {{x: {{features: 3}}}}, nodes: {nodes}, outputs: {{y: h}}}}"
+    checked = check(read_spec(text, registry()), registry())
+    view = folded(checked.graph, checked.axes)
+    assert unsigned(view) <= 0
+    assert not faults(scene(view))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,6 +83,27 @@ def test_layers_open_one_by_one() -> None:
     assert (paths["encoder/2"].label, paths["encoder/2"].kind, paths["encoder/2"].block) == ("layer 2", "state", "lstm")
     deeper = {box.path for box in view_of("luong", "encoder/1").boxes}
     assert {"encoder/1/forward/c", "encoder/2"} <= deeper
+
+
+READ_AT_THE_END = """
+spec: 1
+inputs: {x: {features: 3, axis: source}, y: {features: 3, axis: target}}
+nodes:
+  encoder: {block: gru, input: x, units: 4, layers: 2, direction: both}
+  K: {block: linear, input: encoder, units: 3}
+  start: {block: linear, input: encoder(last), units: 5}
+  s: {block: gru, input: tanh(y + sum(K(all))), units: 5, initial: start}
+outputs: {s: s}
+"""
+
+
+def test_a_layer_that_is_read_at_its_end_runs_at_every_step() -> None:
+    checked = check(read_spec(READ_AT_THE_END, registry()), registry())
+    view = folded(checked.graph, checked.axes, opened(checked.graph, ("encoder",), 0))
+    layer = next(box for box in view.boxes if box.path == "encoder/2")
+    assert (layer.axis, layer.kind) == ("source", "state")
+    read = {(edge.target, str(edge.time)) for edge in view.edges if edge.source == "encoder/2"}
+    assert {("K", ""), ("start", "(last)"), ("encoder/2", "(t-1)"), ("encoder/2", "(t+1)")} == read
 
 
 def test_at_any_depth_every_wire_joins_boxes_that_are_there() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from leporello.graphs.drawing.description import description
 from leporello.graphs.drawing.figures import PALE, facts_title, figure, form, on_border
-from leporello.graphs.drawing.frames import Drawn, between, frames
+from leporello.graphs.drawing.frames import Drawn, between, composites, frames
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.levels import rows
@@ -18,7 +18,7 @@ from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, 
 from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.view import Edge, View
 from leporello.graphs.drawing.wire_notes import beside, pale, sign_of_delay, wire_label
-from leporello.graphs.drawing.wired import LARGE, Stack, Wired, net_of, wired
+from leporello.graphs.drawing.wired import LARGE, MANY, Stack, Wired, net_of, wired
 
 MARGIN, HEADING = 24.0, 34.0
 _LATE = ("delay", "backward", "fed_back")
@@ -35,7 +35,26 @@ def folded_scene(view: View, facts: Mapping[str, str]) -> Scene:
         view = with_references(view, found.missing)
         stack = _stack(view, written)
         found = wired(stack, _noted)
-    return replace(_scene(view, stack, found, facts), description=description(written))
+    return replace(_roomy(view, stack, found, facts), description=description(written))
+
+
+def _roomy(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> Scene:
+    """The scene; with wider gutters where all wires have room in them and more composites a frame."""
+    made = _scene(view, stack, found, facts)
+    if found.missing or found.unnoted or len(view.boxes) > MANY:
+        return made
+    wanted = len(composites([box.path for box in view.boxes]))
+    for gaps in stack.gaps[2:4]:
+        if _framed(made) >= wanted:
+            break
+        wider = wired(replace(stack, gaps=(gaps,)), _noted)
+        if not wider.missing and not wider.unnoted:
+            made = max(made, _scene(view, stack, wider, facts), key=_framed)
+    return made
+
+
+def _framed(scene: Scene) -> int:
+    return sum(panel.cell for panel in scene.panels)
 
 
 def _stack(view: View, written: View) -> Stack:

@@ -84,10 +84,12 @@ class _Group:
 
     @property
     def axis(self) -> str | None:
-        """The axis on which the first output runs."""
+        """The axis on which the first output runs; of a layer, the last axis on which something in it does."""
         ports = self.composite.ports.values() if self.composite else ()
         first = next((wires[0].source for wires in ports if wires), self.path)
-        return self.clocks.get(first if first in self.clocks else list(self.inside)[-1])
+        if first in self.clocks:
+            return self.clocks[first]
+        return next((axis for path in reversed(self.inside) if (axis := self.clocks[path])), None)
 
     def box(self, late: bool) -> Box:
         """The closed box; `late` says that something reads it with a delay."""

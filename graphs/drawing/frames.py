@@ -72,7 +72,8 @@ def frames(drawn: Drawn) -> tuple[tuple[Panel, ...], tuple[Note, ...]]:
     only frame within another one gives way to it where there is no room for both.
     """
     made: Framed = {}
-    for path, inside in reversed(_composites(drawn).items()):
+    opened = composites([figure.identity for figure in drawn.figures], drawn.others.paths)
+    for path, inside in reversed(opened.items()):
         within = [name for name in made if name.startswith(path + "/")]
         found = _framed(path, inside, within, made, drawn)
         if not found and len(within) == 1:
@@ -85,21 +86,21 @@ def frames(drawn: Drawn) -> tuple[tuple[Panel, ...], tuple[Note, ...]]:
     return panels, tuple(name for _, name in made.values())
 
 
-def _composites(drawn: Drawn) -> dict[str, frozenset[str]]:
+def composites(paths: Sequence[str], aside: Sequence[str] = ()) -> dict[str, frozenset[str]]:
     """The boxes of each open composite, outer ones first; one that holds nothing but another stands for it.
 
-    What is a box itself is not open, though something may stand at its path: a dropout after a layer.
+    What is a box itself is not open, though something may stand at its path: a dropout after a layer. Nor is what has
+    boxes `aside`.
     """
     found: dict[str, set[str]] = {}
-    for figure in drawn.figures:
-        parts = figure.identity.split("/")
+    for path in paths:
+        parts = path.split("/")
         for count in range(1, len(parts)):
-            if parts[0] != "outputs" and not figure.identity.startswith(MARK):
-                found.setdefault("/".join(parts[:count]), set()).add(figure.identity)
+            if parts[0] != "outputs" and not path.startswith(MARK):
+                found.setdefault("/".join(parts[:count]), set()).add(path)
     kept: dict[frozenset[str], str] = {}
-    closed = {figure.identity for figure in drawn.figures}
     for path in sorted(found, key=lambda path: path.count("/")):
-        if path not in closed and not any(other.startswith(path + "/") for other in drawn.others.paths):
+        if path not in paths and not any(other.startswith(path + "/") for other in aside):
             kept.setdefault(frozenset(found[path]), path)
     return {path: boxes for boxes, path in kept.items()}
 

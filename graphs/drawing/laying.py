@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from leporello.graphs.drawing.routing import Cell, Laid, Request, Router
 from leporello.graphs.drawing.scene import Note
 from leporello.graphs.drawing.view import Edge
 
 ROUNDS = 2
+BESIDE = (3, 6)
+"""So far from a piece of a wire that has no room for its notes it is laid anew."""
+NEIGHBOURS = 4
+"""So many wires are laid anew where one between them has no room for its notes."""
 _MISSING, _UNNOTED = 1e6, 60.0
 Noting = Callable[[Router, tuple[Cell, ...], Edge, str], tuple[list[Note], int]]
 """Places the notes of a wire on the grid; gives them, and how many had no room."""
@@ -60,6 +65,7 @@ def lay(router: Router, wishes: Iterable[Wish], noting: Noting, rounds: int = RO
     for _ in range(rounds):
         bad = sorted((net for net in nets.values() if _excess(net) > 0), key=_excess, reverse=True)
         again = [_laid_again(router, [net], noting) for net in bad if _disturbed(router, net)]
+        again += [_laid_elsewhere(router, net, noting) or _laid_first(router, net, nets, noting) for net in bad]
         pairs = [(nets[other], net) for net in nets.values() for other in router.crossed(net.name)]
         again += [_laid_again(router, pair, noting) for pair in pairs if router.looked < effort]
         if not any(again):
@@ -106,6 +112,40 @@ def _laid_again(router: Router, nets: Sequence[_Net], noting: Noting) -> bool:
         net.ways = kept.ways
         router.lay(net.name, kept.laid)
     return better
+
+
+def _laid_elsewhere(router: Router, net: _Net, noting: Noting) -> bool:
+    """Lays a net apart from where its notes have no room, or farther apart; whether it is better so."""
+    wishes, better = net.wishes, False
+    for beside in BESIDE:
+        if any(way.unnoted for way in net.ways):
+            net.wishes = [_apart(way, beside) for way in net.ways]
+            better = _laid_again(router, [net], noting) or better
+    net.wishes = wishes
+    return better
+
+
+def _laid_first(router: Router, net: _Net, nets: Mapping[str, _Net], noting: Noting) -> bool:
+    """Lays a net whose notes have no room before its neighbours there; whether it is better so."""
+    crowded = [cell for way in net.ways if way.path and way.unnoted for cell in _around(way.path, BESIDE[0])]
+    near = router.near(net.name, crowded)
+    return 0 < len(near) <= NEIGHBOURS and _laid_again(router, [net, *(nets[name] for name in near)], noting)
+
+
+def _apart(way: Way, beside: int) -> Wish:
+    """The wish of a wire, not to be laid where its notes have no room."""
+    if way.path is None or not way.unnoted:
+        return way.wish
+    crowded = frozenset(_around(way.path, beside)) | way.wish.request.avoid
+    return replace(way.wish, request=replace(way.wish.request, avoid=crowded))
+
+
+def _around(path: Sequence[Cell], beside: int) -> Iterator[Cell]:
+    """What lies so near to the longest piece of a wire, but for its ends."""
+    (x, y), (to_x, to_y) = max(pairwise(path), key=lambda leg: abs(leg[0][0] - leg[1][0]) + abs(leg[0][1] - leg[1][1]))
+    wide, high = (-2, beside) if y == to_y else (beside, -2)
+    for column in range(min(x, to_x) - wide, max(x, to_x) + wide + 1):
+        yield from ((column, row) for row in range(min(y, to_y) - high, max(y, to_y) + high + 1))
 
 
 def _cost(router: Router, nets: Sequence[_Net]) -> float:

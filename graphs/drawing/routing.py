@@ -140,8 +140,11 @@ class Router:
 
     def crossed(self, net: str) -> list[str]:
         """The nets that a net crosses."""
-        places = (place for place, _ in self.nets[net].marks) if net in self.nets else ()
-        found = dict.fromkeys(owner for place in places for owner, _ in self.used[place])
+        return self.near(net, [place for place, _ in self.nets[net].marks] if net in self.nets else ())
+
+    def near(self, net: str, places: Iterable[Cell]) -> list[str]:
+        """The nets that take some of the places, but for one."""
+        found = dict.fromkeys(owner for x, y in places for owner, _ in self.used.get((x % self.column.width, y), ()))
         return [owner for owner in found if owner != net]
 
     def price_of(self, corners: Iterable[Cell]) -> float:

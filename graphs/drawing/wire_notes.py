@@ -41,8 +41,8 @@ def sign_of_delay(router: Router, path: Sequence[Cell], edge: Edge, net: str) ->
     """The boxed z with its power on the wire; None where there is no room for it."""
     text = power(edge.time.offset)
     wide = math.ceil((text.width(SIZE) + 8) / GRID / 2)
-    for x, y, _ in _along(path, 2):
-        room = (x - wide, y - 2, x + wide, y + 2)
+    for clear, (x, y, _) in itertools.product((2, 1), _along(path, 2)):
+        room = (x - wide, y - clear, x + wide, y + clear)
         mine = [c for c in _cells(path) if room[0] <= c[0] <= room[2] and room[1] <= c[1] <= room[3]]
         straight = len({cx for cx, _ in mine}) == 1 or len({cy for _, cy in mine}) == 1
         if straight and router.free(*room, net=net):
