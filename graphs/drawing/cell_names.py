@@ -8,6 +8,8 @@ from leporello.graphs.drawing.lettering import Label, Run, label, words
 
 BORDER = 19.0
 """The size of the names at the borders."""
+INTO = "in"
+"""What tells a value that comes into a cell or a composite from one of the same name in it."""
 _FEW = 3
 _ACRONYMS = frozenset({"rnn", "lstm", "gru"})
 
@@ -24,7 +26,10 @@ def label_at(cell: Cell, path: str, when: str) -> Label:
         return label(name or path.rpartition("/")[2], when)
     parts = path.split("/")
     if parts[0] not in {own.split("/")[0] for own in cell.operations}:
-        return label(name if len(parts) == 1 and name else parts[0], "" if path in cell.static else when)
+        outer = name if len(parts) == 1 and name else parts[0]
+        base = label(outer, "" if path in cell.static else when)
+        inner = {cell.names.get(own, "") or own.rpartition("/")[2] for own in cell.operations}
+        return Label((base.runs[0], Run(INTO, level=1), *base.runs[1:]), base.serif) if outer in inner else base
     layer = next((part for part in parts[1:-1] if part.isdigit()), "")
     base = label(name or parts[-1], "" if path in cell.static else when)
     return Label((base.runs[0], Run(f"({layer})", level=1), *base.runs[1:]), base.serif) if layer else base

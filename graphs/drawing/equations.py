@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from leporello.graphs.drawing.cell_names import INTO
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import Label, Run, label, words
 from leporello.graphs.drawing.scene import Note, Rectangle, Scene
@@ -158,7 +159,7 @@ class _Writer:
             yield from (base, *([Run(mark, False, 1)] if mark else []), *rest)
 
     def _elsewhere(self, box: Box, found: Box) -> str:
-        """What tells a value of another body from one of the same name: its layer, an arrow for its direction."""
+        """What tells a value of another body from one of the same name: its layer, its direction, that it comes in."""
         own, other = box.path.split("/")[:-1], found.path.split("/")[:-1]
         alike = [path for path, one in self.boxes.items() if one.label == found.label and path != found.path]
         if self.names or not alike or own == other:
@@ -171,7 +172,8 @@ class _Writer:
                     parts.append(plain(part, 12))
                 elif any(f"{path}/".startswith(f"{turned}/") for path in self.boxes):
                     parts.append(_ARROWS[part])
-        return " ".join(parts)
+        comes_in = len(other) < len(own) and own[: len(other)] == other
+        return " ".join(parts) or (INTO if comes_in else "")
 
     def _source(self, box: Box, path: str, name: str, time: str, nth: int) -> Box | None:
         """The box that is meant by a name: what is read at that time, of the same body before others."""

@@ -30,9 +30,12 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     composites = _composites(graph, inside, grouping)
     clocks = {path: axis.own for path, axis in axes.items()}
     lines = tuple(graph.text.splitlines())
-    groups = [_Group(path, nodes, composites.get(path), clocks, lines, grouping) for path, nodes in inside.items()]
+    ports = _ports(graph, grouping)
+    groups = [
+        _Group(path, nodes, composites.get(path), clocks, lines, grouping, ports) for path, nodes in inside.items()
+    ]
     own = {one.path: one.axis for one in groups}
-    quotient = _Quotient(graph, clocks, own, grouping)
+    quotient = _Quotient(graph, clocks, own, grouping, ports)
     edges = tuple(dict.fromkeys([*quotient.wires(), *quotient.outputs()]))
     late = {edge.source for edge in edges if edge.style in ("delay", "backward")}
     boxes = [one.box(one.path in late) for one in groups] + [_output(output, clocks, lines) for output in graph.outputs]
@@ -49,6 +52,21 @@ def _composites(graph: Graph, groups: Mapping[str, object], grouping: Grouping) 
             outer = found.get(path.partition("/")[0])
             found[path] = Composite(path, outer.block if outer else "group", mark=outer.mark if outer else None)
     return found
+
+
+def _ports(graph: Graph, grouping: Grouping) -> dict[str, str]:
+    """By which port of its closed composite a node is read, where that is not the first one."""
+    known = {composite.path: composite for composite in graph.composites}
+    found: dict[str, str] = {}
+    for composite in known.values():
+        for port, wires in reversed([*composite.ports.items()]):
+            for source in (wire.source for wire in wires):
+                path = grouping(source)
+                while path not in known and "/" in path:
+                    path = path.rpartition("/")[0]
+                if path == composite.path and grouping(source) != source:
+                    found[source] = port if port != next(iter(composite.ports)) else ""
+    return {source: port for source, port in found.items() if port}
 
 
 def _last_name(path: str) -> str:
@@ -81,6 +99,7 @@ class _Group:
     clocks: Mapping[str, str | None]
     lines: tuple[str, ...]
     group: Grouping
+    ports: Mapping[str, str]
 
     @property
     def axis(self) -> str | None:
@@ -89,7 +108,7 @@ class _Group:
         first = next((wires[0].source for wires in ports if wires), self.path)
         if first in self.clocks:
             return self.clocks[first]
-        return next((axis for path in reversed(self.inside) if (axis := self.clocks[path])), None)
+        return next((axis for path in reversed([*self.inside]) if (axis := self.clocks[path])), None)
 
     def box(self, late: bool) -> Box:
         """The closed box; `late` says that something reads it with a delay."""
@@ -114,14 +133,14 @@ class _Group:
         node = self.inside.get(self.path)
         if node is None:
             return "group"
-        return node.block if node.block in _NAMED else formula(self.path, self.inside, self.group)
+        return node.block if node.block in _NAMED else formula(self.path, self.inside, self.group, self.ports)
 
     @property
     def _reads(self) -> tuple[str, ...]:
         node = self.inside.get(self.path)
         if node is None or node.block not in ("linear", "concatenate", "embedding"):
             return ()
-        return side_by_side(node, self.inside, self.group)
+        return side_by_side(node, self.inside, self.group, self.ports)
 
     def _kind(self, late: bool) -> Kind:
         node = self.inside.get(self.path)
@@ -153,6 +172,7 @@ class _Quotient:
     clocks: Mapping[str, str | None]
     own: Mapping[str, str | None]
     group: Grouping
+    ports: Mapping[str, str]
 
     def wires(self) -> Iterable[Edge]:
         """The edges into the groups."""
@@ -162,12 +182,12 @@ class _Quotient:
                 for edge in self._edges(wire, target, self.own[target]):
                     if node.block == "feedback":
                         style = "fed_back" if port == "own" else edge.style
-                        edge = replace(edge, style=style, label=port if node.path == target else "")
+                        edge = replace(edge, style=style, label=port if node.path == target else edge.label)
                     if not self._hidden(edge, wire):
                         yield edge
             for wire in node.initial_wires:
                 edges = self._edges(wire, target, None)
-                yield from (replace(edge, style="initial") for edge in edges if edge.source != target)
+                yield from (replace(edge, style="initial", label="") for edge in edges if edge.source != target)
 
     def outputs(self) -> Iterable[Edge]:
         """The edges to the outputs; an input that is read by nothing hangs on the output that predicts it."""
@@ -182,7 +202,8 @@ class _Quotient:
     def _edges(self, wire: Wire, target: str, axis: str | None) -> Iterable[Edge]:
         for time in self._times(wire, axis) if self.group(wire.source) != target else (wire.time,):
             shown = replace(time, scope="")
-            yield Edge(self.group(wire.source), target, shown, style_of(shown))
+            source, port = self.group(wire.source), self.ports.get(wire.source, "")
+            yield Edge(source, target, shown, style_of(shown), port if source != target and time.kind == "t" else "")
 
     def _times(self, wire: Wire, axis: str | None) -> tuple[Time, ...]:
         """The steps of the closed source box that a wire from outside reads.
