@@ -50,7 +50,8 @@ def compile(spec: Spec, *, feedback: Mode = "teacher", also: Sequence[str] = (),
         spec: a path, the text of a spec, a graph, or a model that was checked.
         feedback: what every `feedback` reads: the truth (`teacher`), the model's own choice (`free`), one of them
             by the coins of an input `NAME_coin` (`curriculum`), or, as `step` does, a value that the caller gives.
-        also: paths of inner nodes wanted as outputs, such as `h/1/forward/c`.
+        also: inner nodes wanted as outputs by path, such as `h/1/forward/c`, or values as the spec names them, such
+            as `encoder` or `attention.weights`; `step` gives those that are of the step.
         sizes: values for the spec's `$names`.
 
     Returns:

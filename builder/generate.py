@@ -17,7 +17,7 @@ from leporello.builder.streaming import ahead, obstacle, stream_axis
 from leporello.graphs.checks import Checked
 from leporello.graphs.feedback import Mode, resolve
 from leporello.graphs.problems import refuse
-from leporello.graphs.pruning import needed
+from leporello.graphs.pruning import needed, with_outputs
 
 BODY = "        "
 
@@ -28,18 +28,19 @@ def source(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = (
     Args:
         checked: the model, all sizes bound.
         feedback: which port of every `feedback` is read.
-        also: paths of inner nodes wanted as outputs.
+        also: inner nodes wanted as outputs, by path, or values by the names that the spec gives them.
 
     Raises:
-        SpecError: if a size is not bound.
+        SpecError: if a size is not bound, or there is no such node.
     """
     if checked.unbound:
         names = ", ".join(f"${name}" for name in checked.unbound)
         raise refuse(f"sizes without a value: {names}", "give them: under parameters:, by data, or by the caller")
-    plan = schedule(checked, feedback, also)
-    body = Run(plan, tuple(also)).body()
+    written, checked = checked, with_outputs(checked, also)
+    plan = schedule(checked, feedback)
+    body = Run(plan).body()
     spares = any(STATE_WANTED in line for line in body)
-    methods = [*_forward(plan, spares), "", *_run(plan, spares), *body, "", *_stepping(checked)]
+    methods = [*_forward(plan, spares), "", *_run(plan, spares), *body, "", *_stepping(checked, written)]
     text = "\n".join([*_class(checked, methods), *methods])
     code = without_comments(text)
     snippets = [SNIPPETS[name].rstrip() for name in used(code)]
@@ -146,10 +147,13 @@ def _run(plan: Schedule, spares: bool) -> list[str]:
     return [*head.split("\n"), f'{BODY}"""{told}', "", f"{BODY}{more}", f'{BODY}"""']
 
 
-def _stepping(checked: Checked) -> list[str]:
+def _stepping(checked: Checked, written: Checked) -> list[str]:
+    """The methods `start` and `step`, without the outputs that were not `written` where these cannot be stepped."""
     model = needed(resolve(checked, "step"))
     axis = stream_axis(model)
     reason = "no output has a time axis" if axis is None else obstacle(model, axis) or ahead(model, axis)
+    if reason and written is not checked:
+        return _stepping(written, written)
     start = "    def start(\n        self,\n        batch: int | None = None,\n        axis: str | None = None,\n"
     start += "        lengths: dict[str, Tensor | int] | None = None,\n"
     step = (

@@ -16,7 +16,7 @@ from leporello.graphs.checks import Checked
 from leporello.graphs.feedback import Mode, resolve
 from leporello.graphs.graph import Node, Wire
 from leporello.graphs.problems import refuse
-from leporello.graphs.pruning import needed
+from leporello.graphs.pruning import needed, with_outputs
 from leporello.graphs.sharing import WHOLE
 from leporello.graphs.unfolding import Before, Copy, Source, Unfolded, unfold
 
@@ -44,16 +44,15 @@ def interpret(
         weights: by dotted path, as in a module's `state_dict`, in float64.
         lengths: by axis, how many steps of each sequence are valid: `[batch]`.
         feedback: which port of every `feedback` is read.
-        also: paths of inner nodes wanted as outputs.
+        also: inner nodes wanted as outputs, by path, or values by the names that the spec gives them.
         samples: for every `sample` node that is used, its tokens `[batch, time]`.
 
     Returns:
         By name, `[batch, time, features]` (a carried axis after its own), zero beyond each sequence's end.
         Dropout is not applied.
     """
-    model = needed(resolve(checked, feedback), also)
+    model = needed(resolve(with_outputs(checked, also), feedback))
     wanted = {output.name: output.wire for output in model.graph.outputs}
-    wanted.update({path: Wire(path) for path in also})
     sizes = _lengths(model, inputs, lengths or {})
     batch = max(len(values) for values in sizes.values()) if sizes else _batch(inputs)
     rows = []

@@ -78,6 +78,8 @@ def tensor(term: Term, around: Surroundings) -> Term:
 
 def _operator(node: Node, terms: Mapping[str, Term], order: Sequence[Dimension], around: Surroundings) -> Term:
     (left, right), dims = together([terms["left"], terms["right"]], order)
+    if left.scalar and right.scalar:  # what is not a finite number: Python would refuse what a tensor can hold
+        left = tensor(left, around)
     if node.block == "divide" and not right.scalar:
         right = guarded(right, dims, around)
     return infix(left, OPERATORS[node.block], right, dims)

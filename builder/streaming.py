@@ -13,10 +13,9 @@ from leporello.graphs.loops import Loop
 
 @dataclass(frozen=True)
 class Streaming:
-    """Whether a model streams along `axis`: how many steps late its outputs are, or why it cannot."""
+    """Whether a model streams along `axis`, or why it cannot."""
 
     axis: str | None
-    late: int = 0
     obstacle: str = ""
 
     def __str__(self) -> str:
@@ -24,9 +23,6 @@ class Streaming:
             return "nothing to stream: no output has a time axis"
         if self.obstacle:
             return f"does not stream along {self.axis}: {self.obstacle}"
-        if self.late:
-            steps = "one step" if self.late == 1 else f"{self.late} steps"
-            return f"streams along {self.axis}, {steps} late"
         return f"streams along {self.axis}"
 
 
@@ -41,7 +37,7 @@ def streaming(checked: Checked) -> Streaming:
     axis = stream_axis(model)
     if axis is None:
         return Streaming(None)
-    return Streaming(axis, _lookahead(model, axis), obstacle(model, axis))
+    return Streaming(axis, obstacle(model, axis) or ahead(model, axis))
 
 
 def obstacle(model: Checked, axis: str) -> str:
@@ -77,15 +73,3 @@ def _reads(model: Checked) -> Iterator[tuple[str, Wire]]:
             yield node.path, wire
     for output in model.graph.outputs:
         yield output.name, output.wire
-
-
-def _lookahead(model: Checked, axis: str) -> int:
-    """How many steps after its own an output is known, at most."""
-    needs: dict[str, int] = {}
-    for part in model.parts:
-        paths = part.nodes if isinstance(part, Loop) else part
-        for _ in range(2 if isinstance(part, Loop) else 1):
-            for path in paths:
-                reads = [w for w in model.graph[path].wires if w.time.kind == "t" and model.axes[w.source].own == axis]
-                needs[path] = max([needs.get(path, 0), *(needs.get(w.source, 0) + w.time.offset for w in reads)])
-    return max([0, *(needs[output.wire.source] + output.wire.time.offset for output in model.graph.outputs)])

@@ -101,7 +101,9 @@ def test_direction_delay_and_streaming(tmp_path: Path) -> None:
     found = checked(spec(tmp_path, BACKWARD))
     assert [loop["direction"] for loop in found["loops"]["teacher"]] == ["backward"]
     assert found["streaming"].startswith("does not stream")
-    assert checked(spec(tmp_path, AHEAD))["streaming"] == "streams along time, one step late"
+    assert checked(spec(tmp_path, AHEAD))["streaming"] == (
+        "does not stream along time: y reads x(t+1), a step that has not come yet"
+    )
     slow = "spec: 1\ninputs:\n  x: {features: 3}\nnodes:\n  h: x + h(t-3)\noutputs:\n  y: h\n"
     assert "delay of 3 steps" in done("check", spec(tmp_path, slow))
     none = "spec: 1\ninputs:\n  x: {features: 3}\nnodes:\n  h: tanh(x)\noutputs:\n  y: h\n"

@@ -159,7 +159,7 @@ FAULTS = {
         merging.test_merging_spares_nodes_that_are_kept_read_late_or_outputs,
     ),
     "a name taken twice": Fault(
-        "passes.merge", "while name in taken:", "while False:", merging.test_a_name_that_is_taken_is_not_taken_again
+        "passes.rewriting", "while name in taken:", "while False:", merging.test_a_name_that_is_taken_is_not_taken_again
     ),
     "the bias on both sides of a split": Fault(
         "passes.split",

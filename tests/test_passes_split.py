@@ -105,3 +105,24 @@ def test_a_user_may_call_nodes_as_the_pass_would() -> None:
     assert_kept(model, split(model), also=("W_outside",))
     case = make_case(checked_spec(spec(text)), {"time": (4, 2)}, 1)
     assert_same(by_module(case), by_interpreter(case))
+
+
+COMPOSITE = """
+spec: 1
+blocks:
+  foo: {inputs: [x], nodes: {inside: {block: linear, input: x, units: 6}, p: tanh(inside)}, outputs: [p]}
+inputs: {x: {features: 2}}
+nodes:
+  W_ab: {block: foo, x: x}
+  W_a: {block: linear, input: [x, h(t-1)], units: 3}
+  W_b: {block: linear, input: [x, h(t-1)], units: 3}
+  h: tanh(W_a) * W_b
+  z: {block: linear, input: W_ab, units: 3}
+  y: h + z
+outputs: {y: y}
+"""
+
+
+def test_a_user_may_call_a_composite_as_a_pass_would_call_a_product() -> None:
+    case = make_case(checked_spec(COMPOSITE), {"time": (4, 2)}, 1)
+    assert_same(by_module(case), by_interpreter(case))

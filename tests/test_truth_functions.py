@@ -98,3 +98,20 @@ def test_a_model_without_weights_starts_in_its_own_type(dtype: torch.dtype) -> N
     found, state = stepwise(module, {"x": x})
     assert state["s"].dtype == dtype
     assert not differences(found, module(x), 1e-15 if dtype == torch.float64 else 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("x + 1e308 * 10", torch.inf),
+        ("x + (1e308 * 10 - 1e308 * 10)", torch.nan),
+        ("x - 1 / 0", -torch.inf),
+        ("tanh(x / (1 / 0))", 0.0),
+    ],
+)
+def test_numbers_that_are_not_finite_are_those_of_tensors(value: str, expected: float) -> None:
+    module = compile(f"{{spec: 1, inputs: {{x: {{features: 2}}}}, nodes: {{y: {value}}}, outputs: {{y: y}}}}")
+    x = torch.ones(1, 3, 2)
+    torch.testing.assert_close(module(x)["y"], torch.full_like(x, expected), equal_nan=True)
+    wanted = interpret(module.checked, {"x": x.double()}, module)["y"]  # type: ignore[arg-type]
+    torch.testing.assert_close(module(x)["y"].double(), wanted, equal_nan=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from comparing import Tensors, assert_same, checked_spec
+from comparing import Tensors, assert_same, checked_spec, differences
 from numerics import in_rows, outcome, randoms, spread
 from test_truth_torch_layers import KINDS, copies, given_starts, hx_of, text_of
 from torch import Tensor, nn
@@ -210,8 +210,29 @@ def test_also_and_feedback_that_are_not_known_are_refused() -> None:
         compile(text, also=["h/1/forward/cc"])
     with pytest.raises(SpecError, match="did you mean free"):
         compile(text, feedback="fre")  # type: ignore[arg-type]
-    with pytest.raises(SpecError, match="no inner node"):
-        compile(text, also=["h"])
+    with pytest.raises(SpecError, match=r"no inner node 'h\.d'.*\n.*did you mean h"):
+        compile(text, also=["h.d"])
+    crossed = "{spec: 1, inputs: {x: {features: 2}}, nodes: {a: tanh(x), b: 2 * x}, outputs: {a: b}}"
+    with pytest.raises(SpecError, match="an output is called 'a' already"):
+        compile(crossed, also=["a"])
+
+
+def test_values_are_asked_for_as_the_spec_names_them() -> None:
+    text = "{spec: 1, inputs: {x: {features: 3}}, nodes: {h: {block: lstm, input: x, units: 4}}, outputs: {y: h}}"
+    wanted = ["h.c", "h", "h/1/forward/i"]
+    module = compile(text, also=wanted).double()
+    x = randoms(1, 2, 5, 3)
+    found, (outputs, _) = module(x), module.run(x)  # type: ignore[operator]
+    named = compile(text, also=["h/1/forward/c", "h/1/forward/h"]).requires_grad_(False).double()
+    named.load_state_dict(module.state_dict())
+    assert not differences({"c": found["h.c"], "h": found["h"]}, {key: named(x)[f"h/1/forward/{key}"] for key in "ch"})
+    assert found.keys() == outputs.keys() > set(wanted)
+    state, rows = module.start(batch=2), []  # type: ignore[operator]
+    for step in range(5):
+        row, state = module.step({"x": x[:, step]}, state)  # type: ignore[operator]
+        rows.append(row)
+    stepped = {key: torch.stack([row[key] for row in rows], 1) for key in wanted}
+    assert not differences(stepped, {key: found[key] for key in wanted})
 
 
 def test_a_batch_of_nothing_and_a_sequence_of_nothing() -> None:

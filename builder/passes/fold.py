@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
+from math import isfinite
 
 from leporello.builder.passes.rewriting import Keep, read_late, rebuilt
 from leporello.graphs.checks import Checked
@@ -45,12 +46,13 @@ def _value(node: Node, numbers: dict[str, float]) -> float | None:
     known = [value for value in values if value is not None]
     if not values or len(known) < len(values):
         return None
-    try:
-        if node.block in _OPERATIONS:
-            return float(_OPERATIONS[node.block](*known))
+    if node.block not in _OPERATIONS:
         return -known[0] if node.block == "negative" else None
-    except (ZeroDivisionError, OverflowError):
+    try:
+        value = float(_OPERATIONS[node.block](*known))
+    except ZeroDivisionError:
         return None
+    return value if isfinite(value) else None
 
 
 def _rest(node: Node, numbers: dict[str, float], model: Checked) -> Wire | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from leporello.builder.passes.merge import free, parted, together
-from leporello.builder.passes.rewriting import Keep, fixed, loop_of, pinned, rebuilt
+from leporello.builder.passes.merge import parted, together
+from leporello.builder.passes.rewriting import Keep, fixed, free, loop_of, pinned, rebuilt, taken_paths
 from leporello.graphs.checks import Checked
 from leporello.graphs.functions import FUNCTIONS, REDUCING
 from leporello.graphs.graph import NOW, Node, Wire
@@ -18,7 +18,7 @@ def join(model: Checked, keep: Keep = frozenset()) -> Checked:
     """
     loop = loop_of(model)
     spared = fixed(model, keep)
-    taken = set(model.graph.index)
+    taken = taken_paths(model)
     made: dict[str, list[Node]] = {}
     moved: dict[tuple[str, str], Wire] = {}
     for parts in model.graph.nodes:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from leporello.builder.cells import weight_owner
 from leporello.builder.names import shared_prefix
-from leporello.builder.passes.rewriting import Keep, fixed, loop_of, pinned, rebuilt
+from leporello.builder.passes.rewriting import Keep, fixed, free, loop_of, pinned, rebuilt, taken_paths
 from leporello.builder.slices import Rows, Slice
 from leporello.graphs.axes import Axes
 from leporello.graphs.checks import Checked
@@ -25,7 +25,7 @@ def merge(model: Checked, keep: Keep = frozenset()) -> Checked:
             groups.setdefault((node.wires[0], loop(node.path), units, axes), []).append(node)
     made: dict[str, list[Node]] = {}
     moved: dict[tuple[str, str], Wire] = {}
-    taken = set(model.graph.index)
+    taken = taken_paths(model)
     for (wire, _, units, _), nodes in groups.items():
         if len(nodes) > 1:
             product = _product(wire, units, nodes, model, taken)
@@ -78,11 +78,3 @@ def _together(names: list[str]) -> str:
 
 def _unlike(names: list[str]) -> list[str]:
     return [name if names.count(name) == 1 else f"{name}_{i}" for i, name in enumerate(names, 1)]
-
-
-def free(path: str, taken: set[str]) -> str:
-    name, count = path, 2
-    while name in taken:
-        name, count = f"{path}_{count}", count + 1
-    taken.add(name)
-    return name

@@ -27,6 +27,7 @@ def rebuilt(model: Checked, nodes: Iterable[Node], moved: Mapping[tuple[str, str
     outputs = tuple(replace(output, wire=change(output.wire)) for output in model.graph.outputs)
     alive = _alive(wired, [output.wire.source for output in outputs] + sorted(keep))
     graph = replace(model.graph, nodes=tuple(node for node in wired if node.path in alive), outputs=outputs)
+    assert len(graph.index) == len(graph), "two nodes of one path"
     return recheck(model, graph)
 
 
@@ -40,6 +41,20 @@ def _alive(nodes: list[Node], roots: Iterable[str]) -> set[str]:
             found.add(path)
             queue.extend(wire.source for wire in index[path].wires + index[path].initial_wires)
     return found
+
+
+def taken_paths(model: Checked) -> set[str]:
+    """The paths that a new node may not have. A node called as a composite is would take the names of its parts."""
+    return {"/".join(path.split("/")[:i]) for path in model.graph.index for i in range(1, path.count("/") + 2)}
+
+
+def free(path: str, taken: set[str]) -> str:
+    """The path, or one with a number that is not taken; it is taken from then on."""
+    name, count = path, 2
+    while name in taken:
+        name, count = f"{path}_{count}", count + 1
+    taken.add(name)
+    return name
 
 
 def read_late(model: Checked) -> set[str]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from leporello.builder.passes.merge import free, rows_of
-from leporello.builder.passes.rewriting import Keep, loop_of, rebuilt
+from leporello.builder.passes.merge import rows_of
+from leporello.builder.passes.rewriting import Keep, free, loop_of, rebuilt, taken_paths
 from leporello.builder.slices import Rows, narrowed
 from leporello.graphs.checks import Checked
 from leporello.graphs.graph import EMPTY, NOW, Node, Wire, freeze
@@ -19,8 +19,7 @@ Span = tuple[Wire, tuple[int, int]]
 def split(model: Checked, keep: Keep = frozenset()) -> Checked:
     """The model with `W [x, h(t-1)]` as `W_x x + W_h h(t-1)` in loops, the first for all steps at once."""
     loop = loop_of(model)
-    # Folders too: a node called as a composite is would take the names of its parts.
-    taken = {"/".join(path.split("/")[:i]) for path in model.graph.index for i in range(1, path.count("/") + 2)}
+    taken = taken_paths(model)
     nodes: list[Node] = []
     for node in model.graph.nodes:
         found: list[Node] = []
@@ -42,7 +41,7 @@ def _divided(node: Node, model: Checked, loop: Callable[[str], int], taken: set[
     if not outside or not inside:
         return []
     division = _Division(node)
-    before, within = free(f"{node.path}_outside", taken), f"{node.path}/inside"
+    before, within = free(f"{node.path}_outside", taken), free(f"{node.path}/inside", taken)
     sides = (("left", Wire(before)), ("right", Wire(within)))
     return [
         *division.part(before, outside, True),

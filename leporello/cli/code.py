@@ -14,7 +14,12 @@ FEEDBACK = ("teacher", "free", "curriculum")
 @click.command(short_help="The PyTorch module as source.")
 @model_options
 @click.option("--feedback", type=click.Choice(FEEDBACK), default="teacher", help="What feedback nodes read.")
-@click.option("--also", multiple=True, metavar="PATH", help="An inner node wanted as an output too.")
+@click.option(
+    "--also",
+    multiple=True,
+    metavar="PATH",
+    help="An inner node wanted as an output too, or a value as the spec names it.",
+)
 @click.option(
     "-o", "--output", default="-", metavar="FILE", help="A .py file, a folder for a run; - for standard output."
 )
