@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import Label, label, words
 from leporello.graphs.drawing.placement import GRID, Spot
 from leporello.graphs.drawing.scene import Figure, Point, Rectangle, Shape
-from leporello.graphs.drawing.view import Badge, Box
+from leporello.graphs.drawing.view import Badge, Box, Edge
 
 _READ = r"[\w.]+(?:\([^()]*\))?"
 _SIGN = re.compile(rf"{_READ} ([-+*/]) {_READ}\Z")
@@ -20,6 +21,8 @@ BADGE_HEIGHT = 15.0
 """The height of the small sign that says how a box runs."""
 SIGN_WIDTH = 30.0
 """The width of an operator's circle in pixels."""
+_FEW = 6
+"""So many wires find room at any box."""
 PALE = 0.3
 """The opacity of what is there but not read."""
 
@@ -59,6 +62,15 @@ def form(box: Box, captions: bool, longest: str = "") -> Form:
         return Form("box", max(8, _even(wide + 20)), 6 + more, caption)
     shape: Shape = "pill" if box.kind == "function" else "box"
     return Form(shape, max(6, _even(wide + (24 + 8 * more if shape == "pill" else 14))), 4 + more, caption)
+
+
+def wide_enough(forms: Mapping[str, Form], edges: Iterable[Edge]) -> dict[str, Form]:
+    """The forms, those that many wires enter as wide as these need side by side."""
+    into = Counter(edge.target for edge in edges)
+    return {
+        path: replace(form, width=max(form.width, 2 * into[path])) if into[path] > _FEW else form
+        for path, form in forms.items()
+    }
 
 
 def badge_width(badge: Badge) -> float:

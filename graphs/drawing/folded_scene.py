@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leporello.graphs.drawing.description import description
-from leporello.graphs.drawing.figures import PALE, facts_title, figure, form, on_border
+from leporello.graphs.drawing.figures import PALE, facts_title, figure, form, on_border, wide_enough
 from leporello.graphs.drawing.frames import Drawn, between, composites, frames
 from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
@@ -18,7 +18,7 @@ from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, 
 from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.view import Edge, View
 from leporello.graphs.drawing.wire_notes import beside, pale, sign_of_delay, wire_label
-from leporello.graphs.drawing.wired import LARGE, MANY, Stack, Wired, net_of, wired
+from leporello.graphs.drawing.wired import MANY, Stack, Wired, net_of, wired
 
 MARGIN, HEADING = 24.0, 34.0
 _LATE = ("delay", "backward", "fed_back")
@@ -29,7 +29,7 @@ def folded_scene(view: View, facts: Mapping[str, str]) -> Scene:
     written, view = view, referred(view)
     stack = _stack(view, written)
     found = wired(stack, _noted)
-    for _ in range(1 if len(view.boxes) > LARGE else 2):
+    for _ in range(1 if len(view.boxes) > MANY else 2):
         if not found.missing:
             break
         view = with_references(view, found.missing)
@@ -59,7 +59,7 @@ def _framed(scene: Scene) -> int:
 
 def _stack(view: View, written: View) -> Stack:
     forms = {box.path: form(box, captions=True) for box in view.boxes}
-    return Stack(ordered(view, written), forms, view.edges, lean(view))
+    return Stack(ordered(view, written), wide_enough(forms, view.edges), view.edges, lean(view))
 
 
 def ordered(view: View, written: View) -> list[list[str]]:

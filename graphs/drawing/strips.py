@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from leporello.graphs.drawing.figures import wide_enough
 from leporello.graphs.drawing.folded_scene import lean, ordered
 from leporello.graphs.drawing.media import Medium
 from leporello.graphs.drawing.placement import GRID
@@ -83,7 +84,7 @@ def strip(
     leans = {path: by for path, by in lean(view).items() if path in inside}
     stack = Stack(
         rows,
-        forms,
+        wide_enough(forms, view.edges),
         own,
         leans,
         tuple(out),

@@ -19,7 +19,10 @@ LARGE = 300
 """Beyond so many boxes only short wires are sought, and once; the others become references."""
 
 MANY, CROWDED = 24, 100
-"""Beyond so many boxes the best ways are sought once and not for long, and then, or at once, those soon found."""
+"""Beyond so many boxes the best ways are sought once and not for long, and then, or at once, those soon found.
+
+A few wires that have none then become references, a few notes are left out: wider gutters would take long.
+"""
 CAREFUL = Care(bend=8, crossing=16, haste=1.1)
 HASTY = Care(bend=8, crossing=16, haste=2.0)
 EFFORT = 100_000
@@ -71,7 +74,8 @@ def wired(stack: Stack, noting: Noting) -> Wired:
         found = _attempt(stack, noting, gaps, care, budget)
         if best is None or (len(found.missing), found.unnoted) < (len(best.missing), best.unnoted):
             best = found
-        if not best.missing and not best.unnoted:
+        few = care is HASTY and len(best.missing) <= len(stack.edges) // 8
+        if few or not (best.missing or best.unnoted):
             break
     assert best is not None
     return best
@@ -79,11 +83,11 @@ def wired(stack: Stack, noting: Noting) -> Wired:
 
 def _attempts(stack: Stack) -> Iterator[tuple[tuple[int, int, int], Care, int]]:
     """With which gutters, how carefully and at what price a column is tried, one after the other."""
-    count = len(stack.forms)
+    count = max(len(stack.forms), len(stack.edges) // 2)
     if count <= CROWDED:
         yield stack.gaps[0], CAREFUL, stack.budget if count <= MANY else stack.budget // 4
-    for gaps in stack.gaps[count <= MANY : 1 if count > LARGE else None]:
-        yield gaps, CAREFUL if count <= MANY else HASTY, stack.budget
+    for gaps in stack.gaps[count <= MANY : 1 if len(stack.forms) > LARGE else None]:
+        yield (gaps, CAREFUL, stack.budget) if count <= MANY else (gaps, HASTY, stack.budget // 2)
 
 
 def _attempt(stack: Stack, noting: Noting, gaps: tuple[int, int, int], care: Care, budget: int) -> Wired:
