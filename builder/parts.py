@@ -116,12 +116,12 @@ def _first(node: Node, name: str, weights: Mapping[str, tuple[Any, ...]]) -> lis
         return []
     if said is None:
         said = "recurrent" if node.block == "weight" else None
-    if said is None and _is_plain(node, name, weights):
+    if said is None and _is_plain(node, weights):
         said = {"weight": "default", "bias": "recurrent"}.get(name)
     return [] if said is None else _scheme(node, name, said, weights[name])
 
 
-def _is_plain(node: Node, name: str, weights: Mapping[str, tuple[Any, ...]]) -> bool:
+def _is_plain(node: Node, weights: Mapping[str, tuple[Any, ...]]) -> bool:
     """A linear that owns one of its two weights only, so that torch's own layer is not there to start it."""
     return node.block == "linear" and node.parameters["bias"] and len(set(weights) - {"initial"}) == 1
 

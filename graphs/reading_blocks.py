@@ -64,7 +64,7 @@ def read_body(kind: BlockType, tree: Tree, registry: Registry) -> Body:
     for key, item in _listed(table.get("outputs"), "outputs"):
         with scope.attempt():
             outputs.append((key.text, _output(key, item, scope)))
-    check_ports(scope, registry, kind.ports)
+    check_ports(scope, registry)
     if scope.problems:
         raise SpecError(tuple(scope.problems))
     return Body(tuple(scope.nodes), tuple(outputs))
@@ -126,7 +126,7 @@ class UserBlocks:
         return replace(kind, body=lambda _: self.body(name), mark=key.mark)
 
 
-def check_ports(scope: Scope, registry: Registry, ports: tuple[Port, ...] = ()) -> None:
+def check_ports(scope: Scope, registry: Registry) -> None:
     """Every read names a port that the node it reads has."""
     nodes = {node.path: node for node in scope.nodes}
     for wire, mark in scope.reads:

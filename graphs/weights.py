@@ -28,7 +28,7 @@ def check_shares(graph: Graph, registry: Registry, values: Values) -> list[Probl
         share = node.modifiers.share
         if not isinstance(share, Mapping):
             continue
-        shapes = _shapes(node, graph, registry, values)
+        shapes = _shapes(node, registry, values)
         for weight in share:
             if weight != WHOLE and weight not in shapes:
                 what = f"{node.path} has no weight {weight!r} to share"
@@ -37,7 +37,7 @@ def check_shares(graph: Graph, registry: Registry, values: Values) -> list[Probl
             target = f"{share[WHOLE]}/{weight}" if WHOLE in share else share.get(weight)
             if target is not None:
                 owner, name = str(target).rsplit("/", 1)
-                others = _shapes(graph[owner], graph, registry, values) if owner in graph else {}
+                others = _shapes(graph[owner], registry, values) if owner in graph else {}
                 key = _apart(node.path, owner)
                 problem = _misfit(node, weight, shape, owner, name, others)
                 if problem and key not in found:
@@ -69,5 +69,5 @@ def _apart(path: str, other: str) -> tuple[str, str]:
     return "/".join(here), "/".join(there)
 
 
-def _shapes(node: Node, graph: Graph, registry: Registry, values: Values) -> Shapes:
+def _shapes(node: Node, registry: Registry, values: Values) -> Shapes:
     return weights_of(node, registry, {port: values.get((w.source, w.port), Value()) for port, w in node.inputs})

@@ -11,13 +11,13 @@ from leporello.graphs.graph import NOW, Node, Wire
 
 def flatten(model: Checked, keep: Keep = frozenset()) -> Checked:
     """The model with every concatenation that is read by another at the same step spliced into it."""
-    if not any(_inner(node, model, keep) for node in model.graph.nodes):
+    if not any(_inner(node, model) for node in model.graph.nodes):
         return model
     nodes = [_spliced(node, model, keep) for node in model.graph.nodes]
     return rebuilt(model, nodes, {}, keep)
 
 
-def _inner(node: Node, model: Checked, keep: Keep) -> bool:
+def _inner(node: Node, model: Checked) -> bool:
     return node.block == "concatenate" and any(
         wire.time == NOW and model.graph[wire.source].block == "concatenate" for wire in node.wires
     )

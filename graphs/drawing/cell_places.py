@@ -93,7 +93,7 @@ def places(cell: Cell, carried: tuple[Rail, ...], levels: Levels, spread: Spread
     ground = bottom_row + 5
     lows = {value: ground + line * spread.lines for value, line in low.lines.items()}
     foot = ground + max(low.count - 1, 0) * spread.lines + 4
-    exits = _exits(cell, rails, low, lows, foot)
+    exits = _exits(cell, rails, lows, foot)
     frame = (stub, TOP, inner + INSIDE - 2, max([foot, *(y + 3 for y in exits.values())]))
     column = Column(spots, frame[2] + stub + 3, frame[3] + FOOT + 3)
     feet = {value: stub + INSIDE + at for value, at in low.feet.items()}
@@ -107,7 +107,7 @@ def _stub(cell: Cell) -> int:
     return max([STUB, *(math.ceil((text.width(BORDER) + 26) / GRID) for text in named)])
 
 
-def _exits(cell: Cell, rails: Mapping[str, int], low: _Low, lows: Mapping[Value, int], foot: int) -> dict[str, int]:
+def _exits(cell: Cell, rails: Mapping[str, int], lows: Mapping[Value, int], foot: int) -> dict[str, int]:
     """The line on which each state leaves: that on which it came, where it is not taken."""
     found: dict[str, int] = dict(rails)
     for state, values in cell.states.items():
@@ -147,7 +147,7 @@ class _Low:
         layers = [
             path for path, one in cell.operations.items() if one.role == "layer" and _lies_low(cell, one, on_rail)
         ]
-        self.bundle = _bundle(cell, readers, entries)
+        self.bundle = _bundle(cell, readers)
         self.lines: dict[Value, int] = {}
         self.feet: dict[Value, int] = {}
         self.drops: dict[Value, int] = {}
@@ -184,7 +184,7 @@ def _sources(cell: Cell) -> list[Value]:
     return [*(value for values in cell.states.values() for value in values), *cell.inputs]
 
 
-def _bundle(cell: Cell, readers: Mapping[Value, list[str]], entries: set[Value]) -> tuple[Value, ...]:
+def _bundle(cell: Cell, readers: Mapping[Value, list[str]]) -> tuple[Value, ...]:
     """Values that the same layers read, and nothing else does: they lie side by side on one line."""
     together: dict[tuple[str, ...], list[Value]] = {}
     for value, paths in readers.items():

@@ -52,7 +52,7 @@ def focused(scene: Scene, view: View, focus: Focus) -> Scene:
         scene,
         figures=tuple(_figure(figure, looked, others) for figure in scene.figures),
         lines=tuple(_line(line, looked, axis, focus.axis) for line in scene.lines),
-        notes=tuple(_note(note, band, scene, others) for note in scene.notes),
+        notes=tuple(_note(note, band, others) for note in scene.notes),
         panels=(
             *(panel for panel in scene.panels if not panel.cell),
             Panel(band, focus=True),
@@ -91,7 +91,7 @@ def _line(line: Line, looked: set[str], axis: Mapping[str, str | None], own: str
     return replace(line, opacity=line.opacity * GHOST)
 
 
-def _note(note: Note, band: Rectangle, scene: Scene, others: set[str]) -> Note:
+def _note(note: Note, band: Rectangle, others: set[str]) -> Note:
     """Words on pale wires are pale: those at the height of the column, but not within it."""
     beside = abs(note.place.y - band.y) < band.height / 2 and abs(note.place.x - band.x) > band.width / 2
     return replace(note, opacity=note.opacity * GHOST) if beside and others and note.style != "ink" else note
