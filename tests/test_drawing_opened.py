@@ -11,7 +11,6 @@ from pictures import faults
 from leporello.blocks.registry import registry
 from leporello.graphs.checks import Checked, check
 from leporello.graphs.drawing.draw import draw, scene
-from leporello.graphs.drawing.equations import equations
 from leporello.graphs.drawing.folding import folded
 from leporello.graphs.drawing.opened import opened
 from leporello.graphs.drawing.options import Options
@@ -33,19 +32,6 @@ def view_of(name: str, *paths: str, depth: int = 0) -> View:
     """The folded picture of an example with composites open."""
     checked = model(name)
     return folded(checked.graph, checked.axes, opened(checked.graph, paths, depth))
-
-
-def equations_of(text: str, depth: int) -> list[str]:
-    """The equations beside a folded picture."""
-    checked = check(read_spec(text, registry()), registry())
-    return [line.text for line in equations(folded(checked.graph, checked.axes, opened(checked.graph, (), depth)))]
-
-
-def test_what_comes_in_is_told_from_a_value_of_the_same_name() -> None:
-    lines = equations_of(
-        "{spec: 1, inputs: {z: {features: 2}}, nodes: {s: {block: gru, input: z, units: 3}}, outputs: {y: s}}", 1
-    )
-    assert "zt = σ(Wz [zint, ht−1] + bz)" in lines
 
 
 def test_a_port_that_is_not_the_first_is_named() -> None:

@@ -233,6 +233,11 @@ def test_a_textbook_writes_no_formulas_in_its_boxes() -> None:
     assert captions["attentional"] == ""
     assert captions["decoder"] == "lstm"
     assert [figure.place for figure in plain.figures] == [figure.place for figure in arched.figures]
+    name = "a_gate_of_a_very_long_name"
+    text = f"{{spec: 1, inputs: {{{name}: {{features: 3}}}}, nodes: {{h: {name} - h(t-1) * h(t-2), m: -h}}, "
+    checked = check(read_spec(text + "outputs: {y: m}}", registry()), registry())
+    found = scene(folded(checked.graph, checked.axes), Options(style="textbook"))
+    assert [figure.caption for figure in found.figures] == [""] * 4, "a formula is one though it is clipped or negative"
 
 
 @given(samples(broken=False))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from leporello.graphs.drawing.scene import Figure, Line, Note, Point, Rectangle, Scene
 
-_FORMULA = re.compile(r"[(+*/]|\s")
 _CORNERS = 6
 """A loop with so many corners goes round one side of its box."""
 _CLEAR, _PIECES = 6.0, 32
@@ -15,12 +14,12 @@ _MOST, _FINE = 400.0, 0.1
 """How far a control point may lie from a box, and how finely it is sought, in pixels."""
 
 
-def with_arcs(scene: Scene) -> Scene:
-    """The folded scene with arcs for loops, and without formulas in its boxes.
+def with_arcs(scene: Scene, formulas: Collection[str] = ()) -> Scene:
+    """The folded scene with arcs for loops, and without the formulas of the boxes that are said to have them.
 
     A loop stays as it is where another wire, box or word lies within it, or where a wire branches off it.
     """
-    figures = tuple(_plain(figure) for figure in scene.figures)
+    figures = tuple(_plain(figure) if figure.identity in formulas else figure for figure in scene.figures)
     lines, notes = list(scene.lines), list(scene.notes)
     for index, line in enumerate(scene.lines):
         signs = [note for note in scene.notes if note.boxed and _on(note.place, line)]
@@ -33,8 +32,8 @@ def with_arcs(scene: Scene) -> Scene:
 
 
 def _plain(figure: Figure) -> Figure:
-    """A box without its formula; the sign of an operation and the name of a block stay."""
-    return replace(figure, caption="") if figure.shape != "sign" and _FORMULA.search(figure.caption) else figure
+    """A box without its formula; the sign of an operation stays."""
+    return figure if figure.shape == "sign" else replace(figure, caption="")
 
 
 def _goes_round(line: Line) -> bool:

@@ -177,7 +177,8 @@ def scene(view: View, options: Options | None = None) -> Scene:
         found = in_motion(found, unfolded(shown, last)) if options.motion else found
     if not options.unfolds or options.both:
         whole = folded_scene(shown, options.facts)
-        whole = with_arcs(whole) if options.style == "textbook" else whole
+        if options.style == "textbook":
+            whole = with_arcs(whole, {box.path for box in shown.boxes if not box.block.isidentifier()})
         found = side_by_side(whole, found) if options.both else whole
     found = with_equations(found, equations(view))
     return with_key(found) if options.key else found

@@ -116,9 +116,8 @@ class _Group:
         label, mark = (written.label, written.mark) if written else ("", None)
         title = _title(self.path, self.block, self.axis, mark, self.lines)
         kind, name = self._kind(late), label or _last_name(self.path)
-        return Box(
-            self.path, kind, name, self.axis, self.block, title, self._initial(), bias=self._bias, reads=self._reads
-        )
+        box = Box(self.path, kind, name, self.axis, self.block, title, self._initial())
+        return replace(box, bias=self._bias, reads=self._reads, parts=self._parts)
 
     @property
     def _bias(self) -> bool:
@@ -138,9 +137,14 @@ class _Group:
     @property
     def _reads(self) -> tuple[str, ...]:
         node = self.inside.get(self.path)
-        if node is None or node.block not in ("linear", "concatenate", "embedding"):
+        if node is None or node.block not in _NAMED - {"input", "feedback", "weight"}:
             return ()
         return side_by_side(node, self.inside, self.group, self.ports)
+
+    @property
+    def _parts(self) -> tuple[str, ...]:
+        node = self.inside.get(self.path)
+        return tuple(node.parameters["into"]) if node is not None and node.block == "split" else ()
 
     def _kind(self, late: bool) -> Kind:
         node = self.inside.get(self.path)

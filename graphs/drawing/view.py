@@ -29,7 +29,8 @@ class Box:
 
     `block` is its block's name or its formula, `title` the hover text, `initial` its initial value in words
     (empty: zeros, for tokens begin and end). A `faint` box is drawn pale: the picture's mode does without it.
-    `bias` is whether a layer adds one, `reads` what it is multiplied with, side by side, as formulas.
+    `bias` is whether a layer adds one, `reads` what it is multiplied with, side by side, as formulas;
+    of other blocks `reads` is what they read, and `parts` what one that splits it gives.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Box:
     badge: Badge | None = None
     bias: bool = False
     reads: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
