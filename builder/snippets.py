@@ -61,15 +61,16 @@ SNIPPETS: dict[str, str] = {
     for key in keys:
         if key not in state:
             raise ValueError(f"the state has no {key!r}: it is of another model, or not from start() or run()")
-        if len(state[key]) != batch:
-            raise ValueError(f"the state is of a batch of {len(state[key])}, the inputs are of a batch of {batch}")
+        if state[key].shape[0] != batch:
+            raise ValueError(f"the state is of a batch of {state[key].shape[0]}, the inputs are of a batch of {batch}")
 ''',
     "whole_lengths": '''def whole_lengths(length: Tensor | int, axis: str, batch: int | None) -> Tensor:
     """The lengths of an axis, `[batch]`; one number is the length of every sequence."""
     if not isinstance(length, int | list | tuple | Tensor):
         raise TypeError(f"lengths of {axis} must be a tensor [batch] or a whole number, not {type(length).__name__}")
     length = torch.as_tensor(length)
-    if length.is_floating_point() or length.dim() > 1 or (length.dim() and batch not in (None, len(length))):
+    known = length.dim() == 0 or batch is None or batch == length.shape[0]
+    if length.is_floating_point() or length.dim() > 1 or not known:
         told = f"{list(length.shape)} of {length.dtype}"
         raise ValueError(f"lengths of {axis} must be whole numbers [batch = {batch}], not {told}")
     # A look at values would break the graph of torch.compile.
@@ -136,7 +137,7 @@ SNIPPETS: dict[str, str] = {
 ''',
     "last": '''def last(value: Tensor, length: Tensor | None) -> Tensor:
     """The last valid step of each sequence."""
-    return value[:, -1] if length is None else value[torch.arange(len(length), device=length.device), length - 1]
+    return value[:, -1] if length is None else value[torch.arange(length.shape[0], device=length.device), length - 1]
 ''',
     "ending": '''def ending(value: Tensor, places: int, before: Tensor, length: Tensor | None) -> Tensor:
     """The last `places` values of each sequence, those before the first step included, `[batch, places, ...]`."""
@@ -144,7 +145,7 @@ SNIPPETS: dict[str, str] = {
     if length is None:
         return line[:, line.shape[1] - places :]
     index = length.unsqueeze(1) + before.shape[1] - places + torch.arange(places, device=length.device)
-    return line[torch.arange(len(length), device=length.device).unsqueeze(1), index]
+    return line[torch.arange(length.shape[0], device=length.device).unsqueeze(1), index]
 ''',
     "reverse": '''def reverse(value: Tensor, length: Tensor | None) -> Tensor:
     """Each sequence from its own last step to its first; what lies beyond stays where it is."""
@@ -152,7 +153,7 @@ SNIPPETS: dict[str, str] = {
         return value.flip(1)
     steps = torch.arange(value.shape[1], device=length.device).unsqueeze(0)
     index = torch.where(steps < length.unsqueeze(1), length.unsqueeze(1) - 1 - steps, steps)
-    return value[torch.arange(len(length), device=length.device).unsqueeze(1), index]
+    return value[torch.arange(length.shape[0], device=length.device).unsqueeze(1), index]
 ''',
     "join": '''def join(*values: Tensor) -> Tensor:
     """Features side by side, `[..., features]`, after the other dimensions are made equal."""

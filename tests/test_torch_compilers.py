@@ -81,6 +81,20 @@ def test_torch_export_of_loops_has_any_batch(name: str, strict: bool) -> None:
         assert torch.allclose(fixed(x=other)[key], value, atol=1e-6), key
 
 
+@pytest.mark.parametrize("name", LOOPS)
+def test_torch_export_of_ragged_batches_has_any_batch(name: str) -> None:
+    module = compiled(case_of(name)).float().eval()
+    (x,) = [value.float() for value in given(case_of(name), module).values()]
+    length = torch.arange(x.shape[0]) % 3 + 2
+    batch = torch.export.Dim("batch")
+    shapes = {"x": {0: batch}, "lengths": {"time": {0: batch}}}
+    program = torch.export.export(module, (), {"x": x, "lengths": {"time": length}}, dynamic_shapes=shapes)
+    other, lengths = torch.cat([x, x.flip(1), -x]), torch.cat([length, length.flip(0), length])
+    for key, value in module(x=other, lengths={"time": lengths}).items():
+        found = program.module()(x=other, lengths={"time": lengths})[key]
+        assert torch.allclose(found, value, atol=1e-6), key
+
+
 class Kernel(nn.Module):
     """torch's kernel and nothing else."""
 

@@ -51,8 +51,8 @@ def check_state(state: dict[str, Tensor], batch: int, keys: tuple[str, ...]) -> 
     for key in keys:
         if key not in state:
             raise ValueError(f"the state has no {key!r}: it is of another model, or not from start() or run()")
-        if len(state[key]) != batch:
-            raise ValueError(f"the state is of a batch of {len(state[key])}, the inputs are of a batch of {batch}")
+        if state[key].shape[0] != batch:
+            raise ValueError(f"the state is of a batch of {state[key].shape[0]}, the inputs are of a batch of {batch}")
 
 
 def whole_lengths(length: Tensor | int, axis: str, batch: int | None) -> Tensor:
@@ -60,7 +60,8 @@ def whole_lengths(length: Tensor | int, axis: str, batch: int | None) -> Tensor:
     if not isinstance(length, int | list | tuple | Tensor):
         raise TypeError(f"lengths of {axis} must be a tensor [batch] or a whole number, not {type(length).__name__}")
     length = torch.as_tensor(length)
-    if length.is_floating_point() or length.dim() > 1 or (length.dim() and batch not in (None, len(length))):
+    known = length.dim() == 0 or batch is None or batch == length.shape[0]
+    if length.is_floating_point() or length.dim() > 1 or not known:
         told = f"{list(length.shape)} of {length.dtype}"
         raise ValueError(f"lengths of {axis} must be whole numbers [batch = {batch}], not {told}")
     # A look at values would break the graph of torch.compile.
@@ -98,7 +99,7 @@ def keep(value: Tensor, mask: Tensor | None, fill: float = 0, dimension: int = 1
 
 def last(value: Tensor, length: Tensor | None) -> Tensor:
     """The last valid step of each sequence."""
-    return value[:, -1] if length is None else value[torch.arange(len(length), device=length.device), length - 1]
+    return value[:, -1] if length is None else value[torch.arange(length.shape[0], device=length.device), length - 1]
 
 
 def fused_lstm(
