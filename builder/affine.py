@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from leporello.builder.slices import Slice, narrowed
@@ -38,16 +38,31 @@ class Affine:
         )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Reader:
-    """Reads the nodes of one loop as parts of a cell; `seen` are those that it has explained."""
+    """Reads the nodes of one loop as parts of a cell."""
 
     model: Checked
     inside: frozenset[str]
     direction: int
     hidden: str
-    seen: set[str] = field(default_factory=set)
-    absorbed: set[str] = field(default_factory=set)
+
+    def explained(self) -> frozenset[str]:
+        """The nodes that make up the loop's steps: its own, and those outside that give it sums, not values to weigh.
+
+        What a linear reads is only a source, unless it is a list, which the columns of its weight stand for.
+        """
+        found = dict.fromkeys(sorted(self.inside))
+        queue = list(found)
+        for path in queue:
+            node = self.model.graph[path]
+            for wire in node.wires:
+                listed = self.model.graph[wire.source].block == "concatenate"
+                part = wire.time == NOW and (listed or node.block not in ("linear", "concatenate"))
+                if part and wire.source not in found:
+                    found[wire.source] = None
+                    queue.append(wire.source)
+        return frozenset(found)
 
     def node(self, wire: Wire) -> Node | None:
         """The node that a wire reads at the same step, through any `identity`."""
@@ -55,20 +70,13 @@ class Reader:
             node = self.model.graph[wire.source]
             if node.block != "identity":
                 return node
-            self._explain(node)
             wire = node.wires[0]
         return None
 
-    def _explain(self, node: Node) -> None:
-        (self.seen if node.path in self.inside else self.absorbed).add(node.path)
-
     def opened(self, wire: Wire, block: str) -> tuple[Wire, ...] | None:
-        """The wires into the node that a wire reads, if it is of that block; the node is explained then."""
+        """The wires into the node that a wire reads, if it is of that block."""
         node = self.node(wire)
-        if node is None or node.block != block:
-            return None
-        self._explain(node)
-        return node.wires
+        return None if node is None or node.block != block else node.wires
 
     def late(self, wire: Wire, path: str) -> bool:
         """Whether a wire reads the state at `path` one step before."""
@@ -76,7 +84,6 @@ class Reader:
             node = self.model.graph[wire.source]
             if wire.time != NOW and node.wires[0].time != NOW:
                 return False
-            self._explain(node)
             wire = replace(node.wires[0], time=wire.time if node.wires[0].time == NOW else node.wires[0].time)
         return wire.source == path and not wire.port and wire.time == Time("t", -self.direction)
 
@@ -86,20 +93,15 @@ class Reader:
         if wire.time != NOW:
             raise NoCellError(f"{wire} is added without a weight")
         if node.block == "identity":
-            self._explain(node)
             return self.affine(node.wires[0], rows)
         if node.block == "add":
-            self._explain(node)
             left, right = node.wires
             return self.affine(left, rows) + self.affine(right, rows)
         if node.block == "split":
-            self._explain(node)
             return self.affine(node.wires[0], self._part(node, wire.port, rows))
         if node.block == "weight":
-            self._explain(node)
             return Affine(biases=(Slice(owner(node, "value"), rows),))
         if node.block == "linear":
-            self._explain(node)
             return self._linear(node, rows)
         raise NoCellError(f"{self.told(wire)}, {an(node.block)}, is added where only products with weights are")
 
@@ -143,7 +145,6 @@ class Reader:
         node = self.model.graph[wire.source]
         if wire.time != NOW or node.block != "concatenate":
             return [wire]
-        self._explain(node)
         return [leaf for inner in node.wires for leaf in self._leaves(inner)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -88,14 +88,10 @@ def _reader(loop: Loop, model: Checked, hidden: str) -> Reader:
 
 
 def _cell(parts: Parts, loop: Loop, model: Checked, also: frozenset[str]) -> Cell:
-    rest = [path for path in loop.nodes if path not in parts.reader.seen]
-    if rest:
-        raise NoCellError(f"nearly {NAMES[parts.kind]}: {rest[0]} takes part in the loop too")
     _check_sizes(parts, model)
     _check_projection(parts, model)
     sources = _sources(parts, loop, model)
-    absorbed = _absorbed(parts.reader, model, also)
-    nodes = frozenset(loop.nodes) | absorbed
+    nodes = _nodes(parts.reader, sources, model, also)
     _check_readers(parts, nodes, loop, model, also)
     return Cell(
         parts.kind, nodes, parts.h, parts.c, sources, parts.gates, loop.direction < 0, parts.relu, parts.projection
@@ -104,7 +100,7 @@ def _cell(parts: Parts, loop: Loop, model: Checked, also: frozenset[str]) -> Cel
 
 def _check_sizes(parts: Parts, model: Checked) -> None:
     """A kernel's gates and states have one size each; a size of 1 that serves for all units has no kernel."""
-    for path in sorted(parts.reader.seen | parts.reader.absorbed):
+    for path in sorted(parts.reader.explained()):
         if model.registry[model.graph[path].block].weights or model.graph[path].block in ("split", "concatenate"):
             continue
         size = model.values[path, ""].size
@@ -137,19 +133,20 @@ def _sources(parts: Parts, loop: Loop, model: Checked) -> tuple[Wire, ...]:
     return sources
 
 
-def _absorbed(reader: Reader, model: Checked, also: frozenset[str]) -> frozenset[str]:
-    """The explained nodes outside the loop that nothing but the cell reads."""
-    found = set(reader.absorbed) - also
-    outputs = {output.wire.source for output in model.graph.outputs}
+def _nodes(reader: Reader, sources: Sequence[Wire], model: Checked, also: frozenset[str]) -> frozenset[str]:
+    """The loop, and the explained nodes outside of it that nothing needs as values: they are in the kernel's weights.
+
+    The kernel reads its sources and starts from given values, so these have to be computed although they may be
+    explained too; so is what feeds back to itself, for it is a source at another step.
+    """
+    starts = [wire for path in reader.inside for wire in model.graph[path].initial_wires]
+    needed = also | {wire.source for wire in [*sources, *starts, *(output.wire for output in model.graph.outputs)]}
+    found = reader.explained() - needed | reader.inside
     while True:
-        kept = {
-            path
-            for path in found
-            if path not in outputs
-            and all(n.path in found or n.path in reader.inside for n, _ in model.graph.readers[path])
-        }
+        alone = {path for path in found if all(node.path in found for node, _ in model.graph.readers[path])}
+        kept = reader.inside | alone
         if kept == found:
-            return frozenset(found)
+            return found
         found = kept
 
 

@@ -43,7 +43,6 @@ def match_lstm(reader: Reader, h: str, c: str) -> Parts:
     node = reader.model.graph[h]
     if node.block == "linear" and not node.parameters["bias"]:
         projection = Slice(owner(node, "weight"))
-        reader.seen.add(h)
         out = node.wires[0]
     squashed = [
         (o, inner) for o, t in _products(reader, out) if (inner := reader.opened(t, "tanh")) and inner[0] == Wire(c)
@@ -137,8 +136,6 @@ def _opposite(reader: Reader, wire: Wire) -> Wire | None:
     one = reader.node(node.wires[0])
     if one is None or one.block != "number" or float(one.parameters["value"]) != 1.0:
         return None
-    reader.opened(wire, "subtract")
-    reader.opened(node.wires[0], "number")
     return node.wires[1]
 
 

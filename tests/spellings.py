@@ -232,6 +232,53 @@ SPELLINGS = {
     "rnn: W h + b + U x": Spelling(
         "rnn", RNN + "b: {block: weight, units: 4}\nh: {value: tanh(W + b + U), initial: learned}"
     ),
+    "rnn: a sum's linear is read by another": Spelling(
+        "rnn", linears("e", "x") + linears("V", "e") + linears("W", "h(t-1)", ", bias: false") + "h: tanh(e + V + W)"
+    ),
+    "rnn: a sum's linear weighed too": Spelling(
+        "rnn", linears("U", "x") + linears("W", "[U, h(t-1)]") + "h: {value: tanh(U + W), initial: learned}"
+    ),
+    "rnn: a sum's linear weighed a step late": Spelling(
+        "rnn", linears("U", "x") + linears("W", "[h(t-1), U(t-1)]") + "h: tanh(U + W)"
+    ),
+    "rnn: a sum's linear weighed now and late": Spelling(
+        "rnn", linears("U", "x") + linears("W", "[U, h(t-1), U(t-1)]") + "h: tanh(U + W)"
+    ),
+    "rnn: a sum's linear weighed where it ends": Spelling(
+        "rnn", linears("U", "x") + linears("W", "[U(last), h(t-1)]") + "h: tanh(U + W)"
+    ),
+    "rnn: a bias weighed too": Spelling(
+        "rnn", "b: {block: weight, units: 4}\n" + linears("W", "[x, b, h(t-1)]", ", bias: false") + "h: tanh(b + W)"
+    ),
+    "rnn: a bias as start": Spelling(
+        "rnn", "b: {block: weight, units: 4}\n" + linears("W", "[x, h(t-1)]") + "h: {value: tanh(b + W), initial: b}"
+    ),
+    "rnn: a sum's linear as start": Spelling("rnn", RNN + "h: {value: tanh(U + W), initial: U(first)}"),
+    "rnn: something static as part and as start": Spelling(
+        "rnn",
+        linears("s", "a") + linears("W", "[x, h(t-1)]") + "h: {value: tanh(s + W), initial: s}",
+        inputs="x: {features: 3}, a: {features: 4, axis: none}",
+    ),
+    "lstm: a gate's linear read by another gate": Spelling(
+        "lstm",
+        SIDES.replace("V_g: {block: linear, input: h(t-1)", "V_g: {block: linear, input: [U_o(t-1), h(t-1)]") + SUMS,
+    ),
+    "lstm: a bias as start of both states": Spelling(
+        "lstm",
+        "b: {block: weight, units: 4}\n"
+        + SIDES
+        + SUMS.replace("U_g + V_g", "U_g + V_g + b").replace(
+            "c: f * c(t-1) + i * g", "c: {value: f * c(t-1) + i * g, initial: b}"
+        ),
+    ),
+    "gru: the candidate's linear in a gate": Spelling(
+        "gru",
+        GRU.replace("W_z: {block: linear, input: [x, h", "W_z: {block: linear, input: [W_n, h")
+        + "h: n + z * (h(t-1) - n)",
+    ),
+    "rnn: a source scaled by one number": Spelling(
+        "rnn", "e: x * k\n" + linears("W", "[e, h(t-1)]") + "h: tanh(W)", inputs="x: {features: 3}, k: {features: 1}"
+    ),
     "rnn: one product": Spelling("rnn", linears("W", "[h(t-1), x]") + "h: tanh(W)"),
     "rnn: relu": Spelling("relu", RNN + "h: relu(U + W)"),
     "rnn: relu backward, two inputs": Spelling(

@@ -119,9 +119,28 @@ FAULTS = {
     ),
     "what is read elsewhere is dropped": Fault(
         "cells",
-        "and all(n.path in found or n.path in reader.inside for n, _ in model.graph.readers[path])",
+        "if all(node.path in found for node, _ in model.graph.readers[path])",
         "",
         *fused("lstm: a gate's part of x is read elsewhere"),
+    ),
+    "what a cell weighs is dropped": Fault(
+        "cells", "[*sources, *starts,", "[*starts,", *truth("rnn: a sum's linear weighed too")
+    ),
+    "what feeds back to itself is dropped": Fault(
+        "cells",
+        "[*sources, *starts,",
+        "[*(wire for wire in sources if not wire.time.offset), *starts,",
+        recognition.test_a_linear_that_feeds_back_to_itself_is_a_loop_beside_the_cell,
+        ("into a sum",),
+    ),
+    "what a state starts from is dropped": Fault(
+        "cells", "[*sources, *starts,", "[*sources,", *truth("rnn: a bias as start")
+    ),
+    "what a linear weighs taken for a part of the sum": Fault(
+        "affine",
+        'listed or node.block not in ("linear", "concatenate")',
+        "True",
+        *fused("rnn: a source scaled by one number"),
     ),
     "the nodes of a cell are rewritten": Fault(
         "schedule", "cell.nodes | {wire.source", "{wire.source", *truth("lstm: other names")

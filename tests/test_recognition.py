@@ -23,7 +23,7 @@ from comparing import (
 )
 from near_misses import NEAR
 from numerics import stepwise
-from spellings import SPELLINGS, Spelling
+from spellings import GRU, SIDES, SPELLINGS, SUMS, Spelling, linears
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
@@ -129,6 +129,53 @@ def test_gates_that_share_their_weights_get_the_sum_of_both_gradients() -> None:
     spelling = SPELLINGS["lstm: shared weights"]
     case = make_case(spelling.checked, LENGTHS, 3)
     assert set(by_module(case).gradients) == {"x", *(f"W_{k}.{w}" for k in "ifg" for w in ("weight", "bias"))}
+
+
+FEEDING = {
+    "into a sum": (linears("U", "[x, U(t-1)]") + linears("W", "h(t-1)") + "h: tanh(U + W)", "y: h"),
+    "into a sum, and an output": (
+        linears("U", "[x, U(t-1)]") + linears("W", "h(t-1)") + "h: tanh(U + W)",
+        "y: h, u: U",
+    ),
+    "of two nodes": (
+        linears("U", "x") + linears("V", "a(t-1)") + linears("W", "h(t-1)") + "a: U + V\nh: tanh(a + W)",
+        "y: h",
+    ),
+    "into a gate of an lstm": (
+        SIDES.replace("U_g: {block: linear, input: x", "U_g: {block: linear, input: [x, U_g(t-1)]") + SUMS,
+        "y: h",
+    ),
+    "into the candidate of a gru": (
+        GRU.replace("W_n: {block: linear, input: x", "W_n: {block: linear, input: [x, W_n(t-1)]")
+        + "h: (1 - z) * n + z * h(t-1)",
+        "y: h",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FEEDING)
+def test_a_linear_that_feeds_back_to_itself_is_a_loop_beside_the_cell(name: str) -> None:
+    nodes, outputs = FEEDING[name]
+    spelling = Spelling("", nodes, outputs)
+    first, cell = planned(spelling.text).loops
+    assert (first.kind, cell.kind) == ("scanned", "fused")
+    assert "a loop that no kernel computes" in first.reason
+    assert cell.cell is not None and not cell.cell.nodes & set(first.nodes)
+    assert_truth(spelling)
+
+
+def test_a_sum_that_serves_for_all_units_and_is_weighed_too_is_no_cell() -> None:
+    nodes = "b: {block: weight, units: 1}\n" + linears("W", "[x, b, h(t-1)]") + "h: tanh(b + W)"
+    loop = loop_of(Spelling("", nodes).text)
+    assert (loop.kind, "b has the size 1 and serves for all of 4" in loop.reason) == ("scanned", True)
+    assert_truth(Spelling("", nodes))
+
+
+def test_an_input_that_one_gate_reads_twice_is_told() -> None:
+    nodes = linears("e", "x") + linears("V", "[x, e]") + linears("W", "h(t-1)") + "h: tanh(e + V + W)"
+    loop = loop_of(Spelling("", nodes).text)
+    assert (loop.kind, "a gate reads the same twice" in loop.reason) == ("scanned", True)
+    assert_truth(Spelling("", nodes))
 
 
 @pytest.mark.parametrize("name", NEAR)
