@@ -17,6 +17,9 @@ from leporello.builder.slices import Slice, stacked
 from leporello.builder.terms import Dimension, Term
 from leporello.graphs.graph import Time, Wire
 
+Columns = Slice | int
+"""What meets neighbouring sources in a gate: columns of a weight, or so many of zeros."""
+
 
 class Fused:
     """Prints one fused cell into a function."""
@@ -145,10 +148,10 @@ class Fused:
         recurrent = [piece.text if piece else f"{like}.new_zeros({rows}, {self.hidden})" for piece in hidden]
         return stacked(_fused_rows(inputs, forward)), stacked(_fused_rows([[p] for p in hidden], recurrent))
 
-    def _plain(self, inputs: list[list[Slice | None]], hidden: list[Slice | None]) -> tuple[str, str] | None:
+    def _plain(self, inputs: list[list[Columns]], hidden: list[Slice | None]) -> tuple[str, str] | None:
         """Linears of their own over [x, h], each a gate: their weights on top of each other."""
         size = sum(self.sizes)
-        paths = [pieces[0].path if len(pieces) == 1 and pieces[0] else "" for pieces in inputs]
+        paths = [pieces[0].path if len(pieces) == 1 and isinstance(pieces[0], Slice) else "" for pieces in inputs]
         for path, pieces, state in zip(paths, inputs, hidden, strict=True):
             whole = [Slice(path, None, (0, size)), Slice(path, None, (size, size + self.hidden))]
             if not path or [pieces[0], state] != whole:
@@ -159,26 +162,23 @@ class Fused:
         function.say(f"{weight} = {stacked([reference(path) for path in paths])}")
         return f"{weight}[:, :{size}]", f"{weight}[:, {size}:]"
 
-    def _input_slices(self, gate: Affine) -> list[Slice | None]:
-        """A gate's weights for each source; columns of one weight that follow each other are one slice."""
+    def _input_slices(self, gate: Affine) -> list[Columns]:
+        """A gate's weights for its sources, zeros for the others; columns that follow each other are one piece."""
         by_source = dict(gate.inputs)
-        found: list[Slice | None] = []
-        for wire in self.cell.sources:
-            piece = by_source.get(wire)
-            before = found[-1] if found else None
-            if piece and before and _follows(before.columns, piece.columns) and _alike(before, piece):
-                found[-1] = replace(before, columns=(before.columns[0], piece.columns[1]))  # type: ignore[index]
-            else:
+        found: list[Columns] = []
+        for wire, size in zip(self.cell.sources, self.sizes, strict=True):
+            piece: Columns = by_source.get(wire, size)
+            joined = _joined(found[-1], piece) if found else None
+            if joined is None:
                 found.append(piece)
+            else:
+                found[-1] = joined
         return found
 
-    def _row(self, pieces: list[Slice | None]) -> str:
+    def _row(self, pieces: list[Columns]) -> str:
         like = self.function.around.like
-        if all(piece is None for piece in pieces):
-            return f"{like}.new_zeros({self.units}, {sum(self.sizes)})"
         texts = [
-            piece.text if piece else f"{like}.new_zeros({self.units}, {size})"
-            for piece, size in zip(pieces, self.sizes, strict=False)
+            piece.text if isinstance(piece, Slice) else f"{like}.new_zeros({self.units}, {piece})" for piece in pieces
         ]
         return texts[0] if len(texts) == 1 else f"torch.cat([{', '.join(texts)}], 1)"
 
@@ -193,12 +193,22 @@ class Fused:
         return stacked(_fused_rows([[piece] for piece in single], filled))
 
 
-def _fused_rows(pieces: Sequence[Sequence[Slice | None]], texts: Sequence[str]) -> list[str]:
+def _joined(first: Columns, second: Columns) -> Columns | None:
+    """Two pieces side by side as one; None where they are not."""
+    if isinstance(first, int) and isinstance(second, int):
+        return first + second
+    if isinstance(first, Slice) and isinstance(second, Slice) and _follows(first.columns, second.columns):
+        whole = replace(first, columns=(first.columns[0], second.columns[1]))  # type: ignore[index]
+        return whole if replace(whole, columns=second.columns) == second else None
+    return None
+
+
+def _fused_rows(pieces: Sequence[Sequence[Columns | None]], texts: Sequence[str]) -> list[str]:
     """The texts, but rows of one parameter that follow each other are named once."""
     found: list[str] = []
     last: Slice | None = None
     for row, text in zip(pieces, texts, strict=True):
-        piece = row[0] if len(row) == 1 else None
+        piece = row[0] if len(row) == 1 and isinstance(row[0], Slice) else None
         if piece and last and _follows(last.rows, piece.rows) and replace(last, rows=piece.rows) == piece:
             last = replace(last, rows=(last.rows[0], piece.rows[1]))  # type: ignore[index]
             found[-1] = last.text
@@ -210,7 +220,3 @@ def _fused_rows(pieces: Sequence[Sequence[Slice | None]], texts: Sequence[str]) 
 
 def _follows(first: tuple[int, int] | None, second: tuple[int, int] | None) -> bool:
     return first is not None and second is not None and first[1] == second[0]
-
-
-def _alike(first: Slice, second: Slice) -> bool:
-    return replace(first, columns=None) == replace(second, columns=None)

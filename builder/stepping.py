@@ -13,6 +13,7 @@ from leporello.builder.running import Run, given_shape
 from leporello.builder.schedule import Schedule
 from leporello.builder.terms import Dimension, Term
 from leporello.graphs.graph import NOW, Output, Wire
+from leporello.graphs.loops import Loop
 
 
 @dataclass
@@ -183,9 +184,9 @@ class _Step:
         wanted = [wire.source for wire in self.stepping._reads() if (wire.source, wire.port) in fixed]
         for path in wanted:
             wanted.extend(wire.source for wire in self.model.graph[path].wires)
-        for node in self.model.graph.nodes:
-            if node.path in wanted:
-                self.function.emit(node, self.function.read, self.function.around)
+        for part in self.model.parts:
+            if not isinstance(part, Loop) and part[0] in wanted:
+                self.function.emit(self.model.graph[part[0]], self.function.read, self.function.around)
 
     def read(self, wire: Wire) -> Term:
         """What a wire reads at the step at hand."""

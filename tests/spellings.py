@@ -193,6 +193,19 @@ SPELLINGS = {
         linears("W_i W_f W_g W_o", "[x(t-2), h(t-1), s, x(last)]") + CELL,
         inputs="x: {features: 3}, s: {features: 2, axis: none}",
     ),
+    "lstm: gates that each read something else": Spelling(
+        "lstm",
+        linears("W_i", "[x, e, h(t-1)]")
+        + linears("W_f", "[h(t-1), x(t-1), x]")
+        + linears("W_g", "[e, h(t-1)]")
+        + linears("W_o", "h(t-1)")
+        + CELL,
+        inputs="x: {features: 3}, e: {features: 2}",
+    ),
+    "lstm: a forget gate that is learned and the same at all steps, written before it": Spelling(
+        "lstm",
+        CELL.replace("W_f", "b") + linears("W_i W_g W_o", "[x, b, h(t-1)]") + "b: {block: weight, units: 4}\n",
+    ),
     "gru: (1 - z) * n + z * h": Spelling("gru", GRU + "h: (1 - z) * n + z * h(t-1)"),
     "gru: z * h + (1 - z) * n": Spelling("gru", GRU + "h: h(t-1) * z + n * (1 - z)"),
     "gru: n + z * (h - n)": Spelling("gru", GRU + "h: n + z * (h(t-1) - n)"),
