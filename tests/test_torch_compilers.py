@@ -36,6 +36,21 @@ def test_torch_compile_takes_the_whole_module(name: str, ragged: bool) -> None:
         assert a is None or torch.allclose(a, b, atol=1e-10)
 
 
+@pytest.mark.parametrize("way", ["compile", "export", "strict export"])
+def test_torch_takes_memory_that_is_kept_beyond_the_end(way: str) -> None:
+    text = "spec: 1\ninputs: {x: {features: 2}}\nnodes: {h: {block: lstm, input: x, units: 2}}\noutputs: {y: h.state}\n"
+    module = compile(text).eval()
+    given = {"x": torch.randn(3, 4, 2), "lengths": {"time": torch.tensor([4, 1, 2])}}
+    expected = module(**given)["y"]
+    torch.compiler.reset()
+    if way == "compile":
+        found = torch.compile(module, backend="eager", fullgraph=True)(**given)["y"]
+    else:
+        found = torch.export.export(module, (), given, strict=way == "strict export").module()(**given)["y"]
+    assert torch.allclose(found, expected, atol=1e-6)
+    assert not torch.allclose(module(given["x"])["y"], expected, atol=1e-6)
+
+
 PLAIN = """
 spec: 1
 inputs: {x: {features: 4}}

@@ -185,6 +185,64 @@ def test_a_batch_is_its_sequences_one_by_one(name: str, text: str, lengths: dict
         assert not differences(full, by_interpreter(unbatched).outputs)
 
 
+LSTM = (
+    "".join(f"W_{gate}: {{block: linear, input: [x, h(t-1), e], units: 2}}\n" for gate in "ifgo")
+    + "c: sigmoid(W_f) * c(t-1) + sigmoid(W_i) * tanh(W_g)\nh: sigmoid(W_o) * tanh(c)"
+)
+STRONG: Mapping[str, tuple[str, str, str]] = {
+    "something static": (
+        f"{X}, s: {{features: 1, axis: none}}",
+        "h: {block: lstm, input: [x, s], units: 2}\ng: {block: lstm, input: x, units: 2, initial: h.state}",
+        "y: g",
+    ),
+    "the last step": (X, f"e: x(last)\n{LSTM}", "y: h, c: c(last)"),
+    "a sum that goes on": (X, f"e: x + e(t-1)\n{LSTM}", "y: h, c: c(last)"),
+    "backward": (
+        f"{X}, s: {{features: 1, axis: none}}",
+        "h: {block: lstm, input: [x, s], units: 2, direction: both}",
+        "y: h, s: h.state",
+    ),
+    "projection": (
+        f"{X}, s: {{features: 1, axis: none}}",
+        "h: {block: lstm, input: [x, s], units: 3, projection: 2}",
+        "y: h, s: h.state",
+    ),
+}
+
+
+@pytest.mark.parametrize("large", [1e4, 1e5, 1e30])
+@pytest.mark.parametrize("where", ["inputs", "weights", "biases"])
+@pytest.mark.parametrize("name", STRONG)
+def test_however_strong_what_a_cell_reads_its_memory_stays_beyond_the_end(name: str, where: str, large: float) -> None:
+    case = make_case(checked_spec(text_of(STRONG[name])), {"time": (4, 2, 1)}, 4)
+    assert "fused_lstm" in compiled(case).source
+    inputs = {key: value * (large if where == "inputs" else 1) for key, value in case.inputs.items()}
+    ends = {"inputs": (), "weights": (".weight",), "biases": (".bias",)}[where]
+    weights = {key: value * (large if key.endswith(ends) else 1) for key, value in case.weights.items()}
+    strong = Case(case.checked, inputs, weights, case.lengths)
+    truth = by_interpreter(strong)
+    assert all(value.isfinite().all() for value in (*truth.outputs.values(), *truth.gradients.values()))
+    assert_same(by_module(with_padding(strong, 1)), truth)
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("name", STRONG)
+def test_memory_beyond_the_end_in_short_numbers(name: str, dtype: torch.dtype) -> None:
+    case = make_case(checked_spec(text_of(STRONG[name])), {"time": (4, 2, 1)}, 3)
+    module = compiled(case).to(dtype)
+    inputs = {key: (value * 2e4).to(dtype) for key, value in case.inputs.items()}
+    lengths = {"time": case.lengths["time"]}
+    together = module(**inputs, lengths=lengths)
+    for index, steps in enumerate(case.lengths["time"].tolist()):
+        one = {key: value[index : index + 1] for key, value in inputs.items()}
+        alone = module(**{key: value[:, :steps] if value.dim() == 3 else value for key, value in one.items()})
+        for key, value in alone.items():
+            found = together[key][index : index + 1]
+            found = found[:, :steps] if found.dim() == 3 else found
+            assert torch.allclose(found, value, rtol=0.02, atol=0.02), key
+
+
 @pytest.mark.parametrize("name", ["late", "ahead", "delays of two and three", "both ways", "carried sums"])
 def test_lengths_as_a_number_and_on_several_types(name: str) -> None:
     case = make_case(checked_spec(text_of(SPECS[name])), {"time": (3, 3)}, 2)

@@ -160,12 +160,16 @@ def fused_lstm(
 ) -> tuple[Tensor, Tensor]:
     """h at all steps and c after the last, by torch's kernel; the gates are i, f, g, o.
 
-    Where a step is not valid the forget gate is held open and the input gate shut, so that c stays as it is.
+    Where a step is not valid its input counts for nothing, and an input of its own holds the forget gate open and the
+    input gate shut, further than bias and hidden state together can pull, so that c stays as it is.
     """
     if mask is not None:
-        gates = weight.new_tensor([-1e4, 1e4, 0.0, 0.0]).repeat_interleave(c.shape[-1]).unsqueeze(1)
-        weight = torch.cat([weight, gates], 1)
-        x = torch.cat([x, (~mask).unsqueeze(-1).to(x.dtype)], -1)
+        most = torch.ones_like(recurrent[0]) if projection is None else projection.detach().abs().sum(1)
+        pull = recurrent.detach().abs() @ most + (0.0 if bias is None else bias.detach().abs())
+        shut, opened, *_ = (1e4 + 2 * pull).clamp(max=torch.finfo(pull.dtype).max).chunk(4)
+        gates = torch.cat([-shut, opened, torch.zeros_like(shut), torch.zeros_like(opened)])
+        weight = torch.cat([weight, gates.unsqueeze(1)], 1)
+        x = torch.cat([keep(x, mask), (~mask).unsqueeze(-1).to(x.dtype)], -1)
     parameters = [weight.contiguous(), recurrent.contiguous()]
     parameters += [] if bias is None else [bias, torch.zeros_like(bias)]
     parameters += [] if projection is None else [projection]
