@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from leporello.builder.affine import Affine, NoCellError, Reader, owner
+from leporello.builder.affine import Affine, NoCellError, Reader
 from leporello.builder.recognition import Parts, match_gru, match_lstm, match_rnn
 from leporello.builder.slices import Slice
 from leporello.graphs.blocktypes import Value
@@ -41,7 +41,7 @@ class Cell:
         return NAMES[self.kind]
 
 
-def find_cell(loop: Loop, model: Checked, also: frozenset[str]) -> Cell | str:
+def find_cell(loop: Loop, model: Checked) -> Cell | str:
     """The cell that `loop` is, or the reason why it has to be scanned."""
     states = _states(loop, model)
     chosen = next((path for path in states if model.value(Wire(path)).kind == "tokens"), None)
@@ -66,7 +66,7 @@ def find_cell(loop: Loop, model: Checked, also: frozenset[str]) -> Cell | str:
     lacks = []
     for attempt in attempts:
         try:
-            return _cell(attempt(), loop, model, also)
+            return _cell(attempt(), loop, model)
         except NoCellError as lack:
             lacks.append(str(lack))
     return max(reversed(lacks), key=lambda lack: lack.startswith("nearly"))
@@ -87,12 +87,12 @@ def _reader(loop: Loop, model: Checked, hidden: str) -> Reader:
     return Reader(model, frozenset(loop.nodes), loop.direction, hidden)
 
 
-def _cell(parts: Parts, loop: Loop, model: Checked, also: frozenset[str]) -> Cell:
+def _cell(parts: Parts, loop: Loop, model: Checked) -> Cell:
     _check_sizes(parts, model)
     _check_projection(parts, model)
     sources = _sources(parts, loop, model)
-    nodes = _nodes(parts.reader, sources, model, also)
-    _check_readers(parts, nodes, loop, model, also)
+    nodes = _nodes(parts.reader, sources, model)
+    _check_readers(parts, nodes, loop, model)
     return Cell(
         parts.kind, nodes, parts.h, parts.c, sources, parts.gates, loop.direction < 0, parts.relu, parts.projection
     )
@@ -133,14 +133,14 @@ def _sources(parts: Parts, loop: Loop, model: Checked) -> tuple[Wire, ...]:
     return sources
 
 
-def _nodes(reader: Reader, sources: Sequence[Wire], model: Checked, also: frozenset[str]) -> frozenset[str]:
+def _nodes(reader: Reader, sources: Sequence[Wire], model: Checked) -> frozenset[str]:
     """The loop, and the explained nodes outside of it that nothing needs as values: they are in the kernel's weights.
 
     The kernel reads its sources and starts from given values, so these have to be computed although they may be
     explained too; so is what feeds back to itself, for it is a source at another step.
     """
     starts = [wire for path in reader.inside for wire in model.graph[path].initial_wires]
-    needed = also | {wire.source for wire in [*sources, *starts, *(output.wire for output in model.graph.outputs)]}
+    needed = {wire.source for wire in [*sources, *starts, *(output.wire for output in model.graph.outputs)]}
     found = reader.explained() - needed | reader.inside
     while True:
         alone = {path for path in found if all(node.path in found for node, _ in model.graph.readers[path])}
@@ -150,14 +150,13 @@ def _nodes(reader: Reader, sources: Sequence[Wire], model: Checked, also: frozen
         found = kept
 
 
-def _check_readers(parts: Parts, nodes: frozenset[str], loop: Loop, model: Checked, also: frozenset[str]) -> None:
+def _check_readers(parts: Parts, nodes: frozenset[str], loop: Loop, model: Checked) -> None:
     """A kernel returns h at all steps and every state where the loop ends, nothing else."""
     end = Time("first" if loop.direction < 0 else "last")
     readers = [
         (node.path, wire) for path in nodes for node, wire in model.graph.readers[path] if node.path not in nodes
     ]
     readers += [(output.name, output.wire) for output in model.graph.outputs]
-    readers += [(inner, Wire(inner)) for inner in sorted(also)]
     for reader, wire in readers:
         if wire.source not in nodes or wire.source == parts.h:
             continue
@@ -165,6 +164,3 @@ def _check_readers(parts: Parts, nodes: frozenset[str], loop: Loop, model: Check
             steps = " at every step" if wire.source == parts.c and wire.time == NOW else ""
             what = f"{reader} reads {wire}{steps}, which a kernel does not return"
             raise NoCellError(f"nearly {NAMES[parts.kind]}: {what}")
-
-
-weight_owner = owner

@@ -31,7 +31,6 @@ class Function:
     read_late: dict[tuple[str, str, str, int], Term] = field(default_factory=dict)
     befores: dict[tuple[Port, bool], str] = field(default_factory=dict)
     lengths: dict[str, str] = field(default_factory=dict)
-    also: tuple[str, ...] = ()
     kept: frozenset[str] = frozenset()
     firsts: dict[str, str] = field(default_factory=dict)
     streamed: frozenset[Port] = frozenset()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from leporello.blocks.primitives import OPERATORS, PARTIAL, REDUCING
-from leporello.builder.cells import weight_owner
+from leporello.builder.affine import owner
 from leporello.builder.parameters import part, reference
 from leporello.builder.slices import bias_text, weight_text
 from leporello.builder.terms import ATOM, PRODUCT, Dimension, Term, aligned, infix, together
@@ -166,10 +166,10 @@ def _expression(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
     if node.block == "accumulate":
         return _accumulate(node, inputs, dims, around)
     names = weights_of(node, around.model.registry, around.model.ports(node))
-    owns = all(weight_owner(node, name) == f"{node.path}/{name}" for name in names)
+    owns = all(owner(node, name) == f"{node.path}/{name}" for name in names)
     if names and owns and node.block in ("linear", "embedding", "layer_norm"):
         return Term(f"{part(node.path)}({inputs['input'].text})", dims)
-    weights = {name: reference(weight_owner(node, name)) for name in names}
+    weights = {name: reference(owner(node, name)) for name in names}
     if node.block == "linear":
         weights.setdefault("bias", "None")
     texts: dict[str, Any] = {port: _fit(kind.expression, port, term) for port, term in inputs.items()}

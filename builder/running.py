@@ -30,10 +30,9 @@ def given_shape(node: Node, *dims: str | None) -> str:
 
 @dataclass
 class Run:
-    """Prints `run` for one schedule. `extra` are inner nodes wanted as outputs."""
+    """Prints `run` for one schedule."""
 
     schedule: Schedule
-    extra: tuple[str, ...] = ()
     only: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
@@ -56,7 +55,7 @@ class Run:
         }
         around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.samples)
         equations = Equations(self.schedule.written)
-        self.function = Function(self.model, self.names, around, equations, lengths=self.lengths, also=self.extra)
+        self.function = Function(self.model, self.names, around, equations, lengths=self.lengths)
         self.function.around = replace(around, once=self.function.once)
         self.ends: dict[Port, str] = {}
 
@@ -171,9 +170,7 @@ class Run:
 
     def _outputs(self) -> None:
         function = self.function
-        wanted = {output.name: output.wire for output in self.model.graph.outputs}
-        wanted.update({path: Wire(path) for path in self.extra})
-        texts = [f"{quoted(name)}: {self._output(wire)}" for name, wire in wanted.items()]
+        texts = [f"{quoted(output.name)}: {self._output(output.wire)}" for output in self.model.graph.outputs]
         states = [f"{quoted(key_of(port))}: {self._state(port)}" for port in sorted(function.streamed)]
         states += [f"{quoted(key)}: {name}" for key, name in function.firsts.items()]
         function.say(f"outputs = {{{', '.join(texts)}}}")

@@ -151,7 +151,7 @@ class Scan:
             if node.path not in self.inside
             for wire in node.wires + node.initial_wires
         ]
-        wires += [output.wire for output in model.graph.outputs] + [Wire(path) for path in self.function.also]
+        wires += [output.wire for output in model.graph.outputs]
         found = {(wire.source, wire.port) for wire in wires if wire.source in self.inside}
         return [port for port in self.values if port in found]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,23 +57,20 @@ class Schedule:
         return tuple(stage for stage in self.stages if stage.kind in ("scanned", "fused"))
 
 
-def schedule(
-    checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = (), stepped: str | None = None
-) -> Schedule:
+def schedule(checked: Checked, feedback: Mode = "teacher", stepped: str | None = None) -> Schedule:
     """How a model runs in a mode of feedback.
 
     Args:
         checked: the model.
         feedback: which port of every `feedback` is read.
-        also: paths of inner nodes wanted as outputs.
         stepped: an axis along which the caller goes step by step, so that no kernel can run over it.
     """
-    model = needed(resolve(checked, feedback), also)
+    model = needed(resolve(checked, feedback))
     if not checked.unbound:
-        model = unify(fold(model, frozenset(also)), frozenset(also))
-    found = [(frozenset(loop.nodes), _cell(loop, model, also, stepped)) for loop in model.loops]
+        model = unify(fold(model))
+    found = [(frozenset(loop.nodes), _cell(loop, model, stepped)) for loop in model.loops]
     cells = [cell for _, cell in found if isinstance(cell, Cell)]
-    keep = frozenset(also).union(*(cell.nodes | {wire.source for wire in cell.sources} for cell in cells))
+    keep = frozenset[str]().union(*(cell.nodes | {wire.source for wire in cell.sources} for cell in cells))
     if not checked.unbound:
         model = rewritten(model, keep, stepped)
     lacks = {path: lack for nodes, lack in found if isinstance(lack, str) for path in nodes}
@@ -89,11 +86,11 @@ def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) 
     return join(model if stepped else accumulate(merge(split(model, keep), keep), keep), keep)
 
 
-def _cell(loop: Loop, model: Checked, also: Iterable[str], stepped: str | None) -> Cell | str:
+def _cell(loop: Loop, model: Checked, stepped: str | None) -> Cell | str:
     axis = model.axes[loop.nodes[0]].own
     if axis is not None and axis == stepped:
         return "stepped by the caller"
-    return find_cell(loop, model, frozenset(also))
+    return find_cell(loop, model)
 
 
 def _stage(part: Part, model: Checked, cells: Mapping[str, Cell], lacks: Mapping[str, str]) -> Stage:

@@ -32,8 +32,6 @@ class Stepping:
         self.begin = Run(self.schedule, only=others)
 
     def _ordered(self) -> list[str]:
-        from leporello.graphs.loops import Loop
-
         order = [path for part in self.model.parts for path in (part.nodes if isinstance(part, Loop) else part)]
         return [path for path in order if self.model.axes[path].own == self.axis]
 

@@ -39,18 +39,12 @@ def _wire(model: Checked, name: str) -> Wire:
     return wires[0]
 
 
-def needed(model: Checked, also: Sequence[str] = ()) -> Checked:
-    """The model reduced to what its outputs, and the inner nodes named in `also`, depend on.
+def needed(model: Checked) -> Checked:
+    """The model reduced to what its outputs depend on.
 
     Every node keeps its axis, also where what gave it one is gone.
-
-    Raises:
-        SpecError: for a path in `also` that is no inner node.
     """
-    for path in also:
-        if path not in model.graph:
-            raise refuse(f"there is no inner node {path!r}", suggest(path, model.graph.index, "inner nodes"))
-    queue = [output.wire.source for output in model.graph.outputs] + list(also)
+    queue = [output.wire.source for output in model.graph.outputs]
     found: set[str] = set()
     while queue:
         path = queue.pop()

@@ -16,7 +16,7 @@ from leporello.builder.interpret import interpret
 from leporello.builder.names import dotted
 from leporello.graphs.checks import Checked, check
 from leporello.graphs.feedback import Mode, resolve
-from leporello.graphs.pruning import needed
+from leporello.graphs.pruning import needed, with_outputs
 from leporello.graphs.reading import read_spec
 
 TOLERANCE = 1e-10
@@ -215,7 +215,7 @@ def arguments(module: nn.Module, case: Case) -> Tensors:
 
 def used_lengths(case: Case, feedback: Mode = "teacher", also: Sequence[str] = ()) -> Tensors:
     """The lengths of the axes that the model still has when its feedback is resolved."""
-    model = needed(resolve(case.checked, feedback), also)
+    model = needed(resolve(with_outputs(case.checked, also), feedback))
     used = {axes.own for axes in model.axes.values()}
     return {axis: value for axis, value in case.lengths.items() if axis in used}
 

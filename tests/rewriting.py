@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from comparing import Case, assert_same, by_interpreter, checked_spec, make_case
@@ -19,10 +20,10 @@ from leporello.builder.passes.rewriting import read_late
 from leporello.builder.passes.split import split
 from leporello.builder.passes.unify import unify
 from leporello.builder.passes.weigh import weigh
-from leporello.graphs.checks import Checked
+from leporello.graphs.checks import Checked, recheck
 from leporello.graphs.feedback import resolve
 from leporello.graphs.graph import Learned
-from leporello.graphs.pruning import needed
+from leporello.graphs.pruning import needed, with_outputs
 
 Pass = Callable[[Checked, frozenset[str]], Checked]
 PASSES: dict[str, Pass] = {
@@ -49,7 +50,9 @@ def spec(nodes: str, outputs: str = "y: h", inputs: str = "x: {features: 3}") ->
 
 def model_of(nodes: str, outputs: str = "y: h", inputs: str = "x: {features: 3}", also: Sequence[str] = ()) -> Checked:
     """A model as the passes get it: feedback resolved, only what is needed."""
-    return needed(resolve(checked_spec(spec(nodes, outputs, inputs)), "teacher"), also)
+    model = needed(resolve(with_outputs(checked_spec(spec(nodes, outputs, inputs)), also), "teacher"))
+    written = tuple(output for output in model.graph.outputs if output.name not in also)
+    return recheck(model, replace(model.graph, outputs=written))
 
 
 def blocks(model: Checked) -> Counter[str]:

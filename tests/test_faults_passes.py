@@ -148,7 +148,7 @@ FAULTS = {
     ),
     "a merged bias dropped": Fault(
         "passes.merge",
-        'Slice(weight_owner(node, "bias")) if node.parameters["bias"] else None',
+        'Slice(owner(node, "bias")) if node.parameters["bias"] else None',
         "None",
         merging.test_linears_that_read_the_same_are_one_product,
     ),

@@ -110,7 +110,7 @@ FAULTS = {
     "the first c taken for the last": Fault("cells", "or wire.time != end:", "or wire.time == NOW:", *near("first c")),
     "inner nodes asked for are forgotten": Fault(
         "cells",
-        "readers += [(inner, Wire(inner)) for inner in sorted(also)]",
+        "readers += [(output.name, output.wire) for output in model.graph.outputs]",
         "readers += []",
         recognition.test_an_inner_node_asked_for_is_what_the_cell_lacks,
     ),

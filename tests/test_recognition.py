@@ -28,6 +28,7 @@ from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
 from leporello.builder.schedule import Schedule, Stage, schedule
+from leporello.graphs.pruning import with_outputs
 
 KERNELS = {"lstm": "aten::lstm", "gru": "aten::gru", "rnn": "aten::rnn_tanh", "relu": "aten::rnn_relu"}
 LENGTHS = {"time": (5, 1, 3)}
@@ -210,10 +211,10 @@ def test_sizes_that_are_not_known_yet_do_not_keep_a_cell_from_being_recognised()
 
 def test_an_inner_node_asked_for_is_what_the_cell_lacks() -> None:
     checked = SPELLINGS["lstm: U x + W h"].checked
-    (loop,) = schedule(checked, also=("g",)).loops
+    (loop,) = schedule(with_outputs(checked, ("g",))).loops
     assert loop.kind == "scanned"
     assert "g reads g, which a kernel does not return" in loop.reason
-    (fused,) = schedule(checked, also=("h", "U_i")).loops
+    (fused,) = schedule(with_outputs(checked, ("h", "U_i"))).loops
     assert fused.kind == "fused"
     case = make_case(checked, LENGTHS, 0)
     for also in (("g",), ("h", "U_i")):

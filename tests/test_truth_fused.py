@@ -18,6 +18,7 @@ from leporello.builder.compiling import compile
 from leporello.builder.interpret import interpret
 from leporello.builder.schedule import Schedule, schedule
 from leporello.graphs.problems import SpecError
+from leporello.graphs.pruning import with_outputs
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 TOLERANCE = 1e-4
@@ -104,7 +105,7 @@ def planned(
     """The schedule of a small spec."""
     text = f"spec: 1\ninputs: {{{inputs}}}\nnodes:\n"
     text += "".join(f"  {line.strip()}\n" for line in nodes.strip().splitlines())
-    return schedule(checked_spec(text + f"outputs: {{{outputs}}}\n"), also=also)
+    return schedule(with_outputs(checked_spec(text + f"outputs: {{{outputs}}}\n"), also))
 
 
 FUSED = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from leporello.builder.cells import weight_owner
+from leporello.builder.affine import owner
 from leporello.builder.names import shared_prefix
 from leporello.builder.passes.rewriting import Keep, fixed, free, loop_of, pinned, rebuilt, taken_paths
 from leporello.builder.slices import Rows, Slice
@@ -40,8 +40,8 @@ def merge(model: Checked, keep: Keep = frozenset()) -> Checked:
 
 def rows_of(node: Node) -> Rows:
     """A linear as rows of a product."""
-    bias = Slice(weight_owner(node, "bias")) if node.parameters["bias"] else None
-    return Rows(int(node.parameters["units"]), Slice(weight_owner(node, "weight")), bias)
+    bias = Slice(owner(node, "bias")) if node.parameters["bias"] else None
+    return Rows(int(node.parameters["units"]), Slice(owner(node, "weight")), bias)
 
 
 def parted(whole: Node, nodes: Sequence[Node], taken: set[str]) -> tuple[Node, dict[tuple[str, str], Wire]]:
