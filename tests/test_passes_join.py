@@ -98,3 +98,11 @@ def test_the_source_names_the_parts_as_the_spec_does() -> None:
     assert "a_t, b_t = a_b_t.chunk(2, -1)  # sigmoid of a linear of [x, h(t-1)]" in printed
     pieces = source(checked_spec(spec(JOINED["pieces of an expression"])))
     assert "A_B_sigmoid_t = torch.sigmoid(A_B_t)  # [batch, 8]" in pieces
+
+
+def test_a_split_that_is_an_output_stays() -> None:
+    text = PARTED + "h: sigmoid(p.a) * h(t-1) + sigmoid(p.b)"
+    model = model_of(text, "y: h, p: p")
+    assert_kept(model, join(model))
+    case = make_case(checked_spec(spec(text, "y: h, p: p")), {"time": (4, 2)}, 1)
+    assert_same(by_module(case), by_interpreter(case))

@@ -22,7 +22,7 @@ def join(model: Checked, keep: Keep = frozenset()) -> Checked:
     made: dict[str, list[Node]] = {}
     moved: dict[tuple[str, str], Wire] = {}
     for parts in model.graph.nodes:
-        alike = _alike(parts, model)
+        alike = _alike(parts, model) if parts.path not in spared else []
         if alike and not any(node.path in spared or loop(node.path) != loop(parts.path) for node in alike):
             path = free(_path(alike, parts), taken)
             whole = replace(pinned(model, alike[0]), path=path, inputs=(("input", parts.wires[0]),))
