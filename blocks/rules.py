@@ -24,8 +24,9 @@ def elementwise(values: Values, parameters: Parameters) -> Found:
         if size is None or size == 1:
             size = value.size
         elif value.size != 1 and differ(size, value.size):
+            at = "" if port in ("left", "right") else f" (port {port})"
             raise MisfitError(
-                f"sizes {size} and {value.size} do not go together (port {port})",
+                f"sizes {size} and {value.size} do not go together{at}",
                 "element-wise operations need equal sizes, or size 1 on one side; a linear block changes a size",
             )
     return {"y": Value("features", size)}

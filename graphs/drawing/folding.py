@@ -40,7 +40,7 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     late = {edge.source for edge in edges if edge.style in ("delay", "backward")}
     boxes = [one.box(one.path in late) for one in groups] + [_output(output, clocks, lines) for output in graph.outputs]
     names = tuple(dict.fromkeys(box.axis for box in boxes if box.axis is not None))
-    return View(graph.name, tuple(boxes), edges, names)
+    return View(graph.label or graph.name, tuple(boxes), edges, names)
 
 
 def _composites(graph: Graph, groups: Mapping[str, object], grouping: Grouping) -> dict[str, Composite]:

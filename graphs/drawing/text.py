@@ -51,9 +51,11 @@ def listed_text(view: View, ascii_only: bool = False) -> str:
 
 
 def key(kinds: set[Kind], ascii_only: bool) -> str:
-    """What the frames of these kinds of boxes say."""
+    """What the frames of these kinds of boxes say; in ASCII that of a function is as that of a layer."""
     canvas = Canvas()
-    canvas.write(1, 0, "   ".join(text for kind, text in KEY.items() if kind in kinds))
+    said = "   ".join(text for kind, text in KEY.items() if kind in kinds)
+    alike = ascii_only and "function" in kinds
+    canvas.write(1, 0, said.replace("learned layer", "learned layer, or a function") if alike else said)
     return canvas.render(ascii_only)
 
 
