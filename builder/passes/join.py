@@ -8,7 +8,7 @@ from leporello.builder.passes.merge import parted, together
 from leporello.builder.passes.rewriting import Keep, fixed, free, loop_of, pinned, rebuilt, taken_paths
 from leporello.graphs.checks import Checked
 from leporello.graphs.functions import FUNCTIONS, REDUCING
-from leporello.graphs.graph import NOW, Node, Wire
+from leporello.graphs.graph import Node, Wire
 
 
 def join(model: Checked, keep: Keep = frozenset()) -> Checked:
@@ -39,7 +39,7 @@ def _alike(parts: Node, model: Checked) -> list[Node]:
     """The nodes that read the parts of a split, if they are one function and each part has one reader."""
     if parts.block != "split":
         return []
-    readers = {wire.port: node for node, wire in model.graph.readers[parts.path] if wire.time == NOW}
+    readers = {wire.port: node for node, wire in model.graph.readers[parts.path]}
     nodes = [readers[port] for port in parts.parameters["into"] if port in readers]
     functions = {node.block for node in nodes}
     clocks = {model.axes[node.path] for node in nodes}
