@@ -263,3 +263,18 @@ def test_what_stands_in_a_frame_can_be_told_from_its_ground(dark: bool) -> None:
     assert all(contrast(shown(colour), ground) >= 4.5 for colour in (INK, MUTED, *LINES.values()))
     assert contrast(border, ground) >= 3
     assert contrast(border, shown(GROUND)) >= 3
+
+
+def test_a_cell_in_a_block_is_called_by_its_own_block() -> None:
+    text = """
+    spec: 1
+    blocks:
+      inner: {inputs: [x], nodes: {W: {block: linear, input: x, units: 3}, c: tanh(W) + c(t-1)}, outputs: [c]}
+      outer: {inputs: [x], nodes: {s: {block: inner, x: x}, o: x + s}, outputs: [o]}
+    inputs: {x: {features: 3}}
+    nodes: {b: {block: outer, x: x}}
+    outputs: {y: b}
+    """
+    checked = check(read_spec(text, registry()), registry())
+    titles = [picture(checked, path).name for path in ("b", "b/1/forward/s/1")]
+    assert titles == ["outer cell b at step t", "inner cell b/1/forward/s/1 at step t"]

@@ -60,11 +60,12 @@ def _composite(graph: Graph, path: str) -> Members:
     if len(within) > 1:
         few = sorted(p for p in cell_paths(graph) if p.startswith(path + "/"))[:_MOST_NAMED]
         raise refuse(f"{path!r} holds {len(within)} cells", "draw one of them: " + ", ".join(few) if few else "")
-    block = next((composite.block for composite in graph.composites if composite.path == path), "")
-    outer = next((composite.block for composite in graph.composites if composite.path == path.split("/")[0]), "")
+    blocks = {composite.path: composite.block for composite in graph.composites}
+    around = ["/".join(path.split("/")[:count]) for count in range(path.count("/") + 1, 0, -1)]
+    block = next((blocks[outer] for outer in around if outer in blocks), "")
     inner = (node for node in graph.nodes if node.path.startswith(path + "/"))
     chosen = tuple(node for node in inner if not any(wire.time.kind in ("first", "last") for wire in node.wires))
-    return Members(path, block or outer, chosen)
+    return Members(path, block, chosen)
 
 
 def _loops(nodes: Sequence[Node]) -> list[frozenset[str]]:
