@@ -251,3 +251,10 @@ def test_values_of_the_same_name_are_told_apart_by_layer_and_direction() -> None
     lines = [note.label.text for note in scene(view_of("luong", depth=3)).notes]
     assert "it = σ(Wi [h1t, ht−1] + bi)" in lines
     assert "Kt = WK hencoder 2t" in lines
+
+
+def test_an_expression_written_as_an_output_is_its_caption() -> None:
+    text = "{spec: 1, inputs: {x: {features: 3}}, nodes: {h: tanh(x + h(t-1))}, outputs: {y: h, sum: h + x}}"
+    checked = check(read_spec(text, registry()), registry())
+    view = folded(checked.graph, checked.axes)
+    assert {box.path: box.block for box in view.boxes}["sum"] == "h + x"

@@ -129,10 +129,11 @@ class _Group:
         """The block's name, or the formula where an expression was written."""
         if self.composite:
             return self.composite.block
-        node = self.inside.get(self.path)
+        # An expression that is written as an output has no name of its own.
+        node = self.inside.get(self.path) or self.inside.get(f"{self.path}/output")
         if node is None:
             return "group"
-        return node.block if node.block in _NAMED else formula(self.path, self.inside, self.group, self.ports)
+        return node.block if node.block in _NAMED else formula(node.path, self.inside, self.group, self.ports)
 
     @property
     def _reads(self) -> tuple[str, ...]:
