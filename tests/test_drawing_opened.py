@@ -258,3 +258,16 @@ def test_an_expression_written_as_an_output_is_its_caption() -> None:
     checked = check(read_spec(text, registry()), registry())
     view = folded(checked.graph, checked.axes)
     assert {box.path: box.block for box in view.boxes}["sum"] == "h + x"
+
+
+def test_no_wire_of_many_into_one_box_is_lost() -> None:
+    many = [f"a{index}" for index in range(30)]
+    nodes = ", ".join(f"{name}: tanh(x * {index + 1})" for index, name in enumerate(many))
+    text = f"{{spec: 1, inputs: {{x: {{features: 2}}}}, nodes: {{{nodes}, s: {' + '.join(many)}}}, outputs: {{y: s}}}}"
+    checked = check(read_spec(text, registry()), registry())
+    found = scene(folded(checked.graph, checked.axes))
+    told = {figure.identity: figure.title for figure in found.figures}
+    readers = [line.ends[0] for line in found.lines if line.ends[1] == "s"]
+    assert len(readers) == 30
+    assert all(name in readers or any(f"{name}, read by s" in title for title in told.values()) for name in many)
+    assert not faults(found)

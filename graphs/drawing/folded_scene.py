@@ -12,15 +12,17 @@ from leporello.graphs.drawing.labels import plain
 from leporello.graphs.drawing.lettering import words
 from leporello.graphs.drawing.levels import rows
 from leporello.graphs.drawing.placement import GRID, Spot
-from leporello.graphs.drawing.references import referred, with_references
+from leporello.graphs.drawing.references import MARK, referred, with_references
 from leporello.graphs.drawing.routing import Cell, Router
 from leporello.graphs.drawing.scene import Line, Note, Panel, Point, Rectangle, Scene
 from leporello.graphs.drawing.stretches import stretches
 from leporello.graphs.drawing.view import Edge, View
 from leporello.graphs.drawing.wire_notes import beside, pale, sign_of_delay, wire_label
-from leporello.graphs.drawing.wired import MANY, Stack, Wired, net_of, wired
+from leporello.graphs.drawing.wired import LARGE, MANY, Stack, Wired, net_of, wired
 
 MARGIN, HEADING = 24.0, 34.0
+_ROUNDS = 6
+"""So often references take the place of wires that find no way: no wire may be lost."""
 _LATE = ("delay", "backward", "fed_back")
 
 
@@ -29,8 +31,8 @@ def folded_scene(view: View, facts: Mapping[str, str]) -> Scene:
     written, view = view, referred(view)
     stack = _stack(view, written)
     found = wired(stack, _noted)
-    for _ in range(1 if len(view.boxes) > MANY else 2):
-        if not found.missing:
+    for _ in range(1 if len(view.boxes) > LARGE else _ROUNDS):
+        if all(edge.source.startswith(MARK) for edge in found.missing):
             break
         view = with_references(view, found.missing)
         stack = _stack(view, written)

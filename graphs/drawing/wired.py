@@ -25,6 +25,8 @@ A few wires that have none then become references, a few notes are left out: wid
 """
 CAREFUL = Care(bend=8, crossing=16, haste=1.1)
 HASTY = Care(bend=8, crossing=16, haste=2.0)
+FAR = 150_000
+"""So many places may be looked at for one way in a wide column."""
 EFFORT = 100_000
 """So many places may be looked at for better ways of wires that cross."""
 LOOP = 4
@@ -87,7 +89,8 @@ def _attempts(stack: Stack) -> Iterator[tuple[tuple[int, int, int], Care, int]]:
     if count <= CROWDED:
         yield stack.gaps[0], CAREFUL, stack.budget if count <= MANY else stack.budget // 4
     for gaps in stack.gaps[count <= MANY : 1 if len(stack.forms) > LARGE else None]:
-        yield (gaps, CAREFUL, stack.budget) if count <= MANY else (gaps, HASTY, stack.budget // 2)
+        wide = count <= MANY or len(stack.forms) > MANY
+        yield gaps, CAREFUL if count <= MANY else HASTY, stack.budget if wide else stack.budget // 2
 
 
 def _attempt(stack: Stack, noting: Noting, gaps: tuple[int, int, int], care: Care, budget: int) -> Wired:
@@ -100,7 +103,9 @@ def _attempt(stack: Stack, noting: Noting, gaps: tuple[int, int, int], care: Car
         placed = Column(spots, stack.least, placed.height)
     large = len(stack.forms) > LARGE
     router = (
-        Router(placed, most=400, budget=50_000, lasting=False) if large else Router(placed, budget=budget, care=care)
+        Router(placed, most=400, budget=50_000, lasting=False)
+        if large
+        else Router(placed, budget=budget, care=care, most=FAR if care is HASTY else 40_000)
     )
     ways = lay(router, _wishes(stack, placed), noting, 0 if large else ROUNDS, 0 if stack.periodic else EFFORT)
     paths, notes = dict[Edge, tuple[Cell, ...]](), dict[Edge, tuple[Note, ...]]()
