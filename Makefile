@@ -11,8 +11,6 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 export OMP_NUM_THREADS := 1
 unexport PYTHONPATH
 
-QUICK := composing texts expressions expression_faults reading opening axes sizes loops leaks unfolding blocks problems \
-    printing writing interchange grouping
 SPEC := examples/char_lm.yaml
 UPDATES ?= 1200
 
@@ -49,7 +47,7 @@ test: lint types contract ## everything that a change must pass
 	$(PYTEST)
 
 check: lint types contract ## the quick part: style, types, import contract, tests of the graphs
-	$(PYTEST) -m "not slow" $(addprefix tests/test_,$(addsuffix .py,$(QUICK)))
+	$(PYTEST) -m "not slow" tests/graphs tests/blocks --ignore tests/graphs/drawing
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -76,7 +74,7 @@ campaign: $(INSTALLED) ## the property tests on 1,000 samples each
 	HYPOTHESIS_PROFILE=long $(PYTEST) -m hypothesis
 
 renderers: $(INSTALLED) ## every example by Chromium, resvg, CairoSVG and as PNG: is it the same picture?
-	$(BIN)/python tests/renderers.py
+	$(BIN)/python -m tests.support.renderers
 
 gallery: $(INSTALLED) ## every example in every view, in docs/gallery
 	$(BIN)/python docs/gallery.py

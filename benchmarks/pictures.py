@@ -15,17 +15,17 @@ from benchmarks.drawn import MODELS, OPENED, THOUSAND, TRANSLATION, example
 from benchmarks.processes import runs
 from benchmarks.wires import Quality, Way, by_dot, drawn, quality
 from leporello.blocks.registry import registry
-from leporello.graphs.checks import check
+from leporello.graphs.analysis.checks import check
+from leporello.graphs.drawing.column.figures import form
+from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.draw import scene
-from leporello.graphs.drawing.figures import form
-from leporello.graphs.drawing.folding import folded
-from leporello.graphs.drawing.opened import opened
+from leporello.graphs.drawing.folded.textbook import textbook
 from leporello.graphs.drawing.options import Options
-from leporello.graphs.drawing.placement import GRID
-from leporello.graphs.drawing.textbook import textbook
-from leporello.graphs.drawing.unfolding import unfolded
-from leporello.graphs.drawing.view import View
-from leporello.graphs.reading import read_spec
+from leporello.graphs.drawing.views.closing import folded
+from leporello.graphs.drawing.views.opened import opened
+from leporello.graphs.drawing.views.unfolded_view import unfolded
+from leporello.graphs.drawing.views.view import View
+from leporello.graphs.specs import read_spec
 
 STEPS = 4
 HEAD = ("picture", "", "wires", "crossings", "bends", "length", "ms")

@@ -13,9 +13,9 @@ from benchmarks.processes import runs
 from benchmarks.runner import Clock, collected, timed
 from leporello.blocks.registry import registry
 from leporello.builder.compiling import compile
-from leporello.builder.generate import source
-from leporello.graphs.checks import Checked, check
-from leporello.graphs.reading import read_spec
+from leporello.builder.lowering.generate import source
+from leporello.graphs.analysis.checks import Checked, check
+from leporello.graphs.specs import read_spec
 
 ELMAN = Path(__file__).resolve().parent.parent / "examples" / "elman.yaml"
 TIMES = 10

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from leporello.graphs.drawing.scene import Point, Scene
+from leporello.graphs.drawing.scene.scene import Point, Scene
 
 Segment = tuple[Point, Point]
 _FLAT = 12

@@ -11,9 +11,9 @@ from typing import Any
 from leporello.blocks.families import FAMILIES
 from leporello.blocks.primitives import PRIMITIVES
 from leporello.graphs.blocktypes import BlockType, Body, Registry
-from leporello.graphs.composing import compose
-from leporello.graphs.reading_blocks import read_body, read_header
-from leporello.graphs.texts import read_text
+from leporello.graphs.composing.compose import compose
+from leporello.graphs.composing.texts import read_text
+from leporello.graphs.reading.blocks import read_body, read_header
 
 BODIES = Path(__file__).parent / "bodies"
 

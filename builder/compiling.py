@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from leporello.builder.generate import source
 from leporello.builder.load import load
+from leporello.builder.lowering.generate import source
 from leporello.builder.memory import check_memory
 from leporello.builder.names import class_name
 from leporello.builder.specs import Spec, check_spec
 from leporello.builder.torch_weights import from_torch, to_torch
-from leporello.graphs.checks import Checked
-from leporello.graphs.feedback import Mode
+from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.edits.feedback import Mode
 from leporello.graphs.graph import Graph
 
 

@@ -10,15 +10,15 @@ from torch import Tensor
 
 from leporello.blocks.torch_ops import evaluate
 from leporello.builder.names import dotted
-from leporello.builder.slices import Slice
-from leporello.graphs.axes import Axes, Carried
-from leporello.graphs.checks import Checked
-from leporello.graphs.feedback import Mode, resolve
+from leporello.builder.plan.slices import Slice
+from leporello.graphs.analysis.axes import Axes, Carried
+from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.analysis.unfolding import Before, Copy, Source, Unfolded, unfold
+from leporello.graphs.edits.feedback import Mode, resolve
+from leporello.graphs.edits.pruning import needed, with_outputs
 from leporello.graphs.graph import Node, Wire
+from leporello.graphs.opening.sharing import WHOLE
 from leporello.graphs.problems import refuse
-from leporello.graphs.pruning import needed, with_outputs
-from leporello.graphs.sharing import WHOLE
-from leporello.graphs.unfolding import Before, Copy, Source, Unfolded, unfold
 
 BEGIN, END = 0, 1
 """The tokens that stand before the first step and after the last."""

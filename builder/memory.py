@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from leporello.graphs.checks import Checked
+from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.problems import Mark, refuse
 
 BYTES = 4

@@ -208,3 +208,15 @@ def shared_prefix(paths: Iterable[str]) -> str:
     while all(len(folder) > shared for folder in folders) and len({folder[shared] for folder in folders}) == 1:
         shared += 1
     return "/".join(folders[0][:shared]) if folders else ""
+
+
+def part(path: str) -> str:
+    """How generated source names the submodule at `path`."""
+    first, *rest = path.split("/")
+    return f"self.{attribute(first, True)}" + "".join(f'["{attribute(name, False)}"]' for name in rest)
+
+
+def reference(path: str) -> str:
+    """How generated source names the parameter at `path` (its last name is the parameter's)."""
+    owner, name = path.rsplit("/", 1)
+    return f"{part(owner)}.{name}"

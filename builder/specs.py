@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from leporello.blocks.registry import registry
-from leporello.graphs.checks import Checked, check
+from leporello.graphs.analysis.checks import Checked, check
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse, suggest
-from leporello.graphs.reading import read_file, read_spec
+from leporello.graphs.specs import read_file, read_spec
 
 Spec = str | Path | Graph | Checked
 

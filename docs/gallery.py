@@ -12,7 +12,7 @@ from pathlib import Path
 
 from leporello.builder.specs import check_spec
 from leporello.cli.main import cli
-from leporello.graphs.checks import Checked
+from leporello.graphs.analysis.checks import Checked
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES, GALLERY = ROOT / "examples", ROOT / "docs" / "gallery"

@@ -6,9 +6,11 @@ networkx has both too, but takes longer to import than a small spec takes to be 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any, Generic, TypeVar
+
+from leporello.graphs.graph import Node
 
 Name = TypeVar("Name", bound=Hashable)
 
@@ -51,6 +53,14 @@ def strong_components(sources: Mapping[Name, Collection[Name]]) -> list[tuple[Na
         if name not in search.found_at:
             search.walk(name)
     return search.components
+
+
+def components(nodes: Sequence[Node]) -> list[tuple[str, ...]]:
+    """The strongly connected components, what is read before what reads it."""
+    known = {node.path for node in nodes}
+    return strong_components(
+        {node.path: [wire.source for wire in node.wires + node.initial_wires if wire.source in known] for node in nodes}
+    )
 
 
 class _Search(Generic[Name]):

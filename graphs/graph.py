@@ -8,12 +8,12 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from leporello.graphs.presenting import WAYS
 from leporello.graphs.problems import Mark, Problem
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from leporello.graphs.blocktypes import Registry
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
@@ -204,22 +204,18 @@ class Graph:
         return replace(self, nodes=tuple(nodes))
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
-        """This graph as one of networkx (`interchange.to_networkx`)."""
-        from leporello.graphs.interchange import to_networkx
-
-        return to_networkx(self)
+        """This graph as one of networkx (`interchange.node_link.to_networkx`)."""
+        found: nx.MultiDiGraph[str] = WAYS["to_networkx"](self)
+        return found
 
     @staticmethod
-    def from_networkx(graph: nx.DiGraph[Any] | nx.MultiDiGraph[Any], registry: Registry) -> Graph:
-        """The graph that a graph of networkx describes (`interchange.from_networkx`)."""
-        from leporello.graphs.interchange import from_networkx
-
-        return from_networkx(graph, registry)
+    def from_networkx(graph: nx.DiGraph[Any] | nx.MultiDiGraph[Any], registry: Any) -> Graph:
+        """The graph that a graph of networkx describes (`interchange.node_link.from_networkx`)."""
+        found: Graph = WAYS["from_networkx"](graph, registry)
+        return found
 
     def __str__(self) -> str:
-        from leporello.graphs.printing import print_graph
-
-        return print_graph(self)
+        return str(WAYS["text"](self))
 
 
 def freeze(value: Any) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from leporello.graphs.presenting import WAYS
+
 if TYPE_CHECKING:
     from leporello.blocks.registry import registry
     from leporello.builder.compiling import compile
@@ -29,13 +31,13 @@ def read(path: str) -> Graph:
         SpecError: with every problem found in it, each with its place.
     """
     from leporello.blocks.registry import registry
-    from leporello.graphs.reading import read_file
+    from leporello.graphs.specs import read_file
 
     return read_file(path, registry())
 
 
 def check(spec: Any, **sizes: int) -> Any:
-    """Everything that can be known of a model before it runs (`leporello.graphs.checks.Checked`).
+    """Everything that can be known of a model before it runs (`leporello.graphs.analysis.checks.Checked`).
 
     Args:
         spec: a path, the text of a spec, or a graph.
@@ -79,6 +81,27 @@ def draw(
 
     checked = check_spec(spec, sizes or {})
     return draw(checked.graph, checked.axes, options_for(checked, **wanted), format)
+
+
+def _text(graph: Graph) -> str:
+    from leporello.graphs.writing.printing import print_graph
+
+    return print_graph(graph)
+
+
+def _to_networkx(graph: Graph) -> Any:
+    from leporello.graphs.interchange.node_link import to_networkx
+
+    return to_networkx(graph)
+
+
+def _from_networkx(graph: Any, registry: Any) -> Graph:
+    from leporello.graphs.interchange.node_link import from_networkx
+
+    return from_networkx(graph, registry)
+
+
+WAYS |= {"text": _text, "to_networkx": _to_networkx, "from_networkx": _from_networkx}
 
 
 def __dir__() -> list[str]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, get_args
 from leporello.graphs.problems import refuse, suggest
 
 if TYPE_CHECKING:
-    from leporello.graphs.checks import Checked
-    from leporello.graphs.drawing.focus import Focus
-    from leporello.graphs.drawing.modes import Feedback
-    from leporello.graphs.drawing.opened import Grouping
+    from leporello.graphs.analysis.checks import Checked
     from leporello.graphs.drawing.options import Options
-    from leporello.graphs.drawing.phases import Phase
-    from leporello.graphs.drawing.values import Values
+    from leporello.graphs.drawing.unfolded.focus import Focus
+    from leporello.graphs.drawing.views.modes import Feedback
+    from leporello.graphs.drawing.views.opened import Grouping
+    from leporello.graphs.drawing.views.shown_values import Values
+    from leporello.graphs.phases import Phase
 
 
 PLAIN = ("steps", "both", "weights", "style", "key", "motion", "cell", "dark", "scale", "positions")
@@ -38,8 +38,8 @@ def options_for(
     Raises:
         SpecError: for an option, a path, a step or a value that does not exist.
     """
-    from leporello.graphs.drawing.facts import facts
     from leporello.graphs.drawing.options import Options
+    from leporello.graphs.drawing.views.facts import facts
 
     _known(others)
     grouping = _opened(checked, open, depth)
@@ -57,7 +57,7 @@ def options_for(
 
 def _opened(checked: Checked, open: Any, depth: Any) -> Grouping:
     """What is drawn open; SpecError for what is no number of levels, and for paths that are none."""
-    from leporello.graphs.drawing.opened import opened
+    from leporello.graphs.drawing.views.opened import opened
 
     paths = [open] if isinstance(open, str) else open
     if isinstance(depth, bool) or not isinstance(depth, int) or depth < 0:
@@ -87,7 +87,7 @@ def _known(others: Mapping[str, Any]) -> None:
 
 def _feedback(checked: Checked, given: str | Feedback | None, schedule: bool) -> Feedback | None:
     """The mode that is asked for; a schedule is that of teacher forcing where nothing else is said."""
-    from leporello.graphs.drawing.modes import Feedback, read_feedback
+    from leporello.graphs.drawing.views.modes import Feedback, read_feedback
 
     if given is not None:
         return given if isinstance(given, Feedback) else read_feedback(str(given))
@@ -97,7 +97,7 @@ def _feedback(checked: Checked, given: str | Feedback | None, schedule: bool) ->
 
 def _focus(given: int | Mapping[str, int] | Focus | None) -> Focus | None:
     """The step to look at: a number, or the one step of an axis that is named."""
-    from leporello.graphs.drawing.focus import Focus
+    from leporello.graphs.drawing.unfolded.focus import Focus
 
     if given is None or isinstance(given, Focus):
         return given
@@ -110,12 +110,12 @@ def _focus(given: int | Mapping[str, int] | Focus | None) -> Focus | None:
 
 def _values(checked: Checked, given: str | Path | Mapping[str, Any] | Values | None) -> Values:
     """The values in a JSON file, or as it would hold them; their names are those of nodes, composites and outputs."""
-    from leporello.graphs.drawing.values import NONE, Values, read_values
+    from leporello.graphs.drawing.views.shown_values import NONE, Values, read_values
 
     if given is None or isinstance(given, Values):
         return given or NONE
-    from leporello.graphs.json_text import read_json
-    from leporello.graphs.texts import read_text
+    from leporello.graphs.composing.json_text import read_json
+    from leporello.graphs.composing.texts import read_text
 
     graph = checked.graph
     composites = [composite.path for composite in graph.composites]
@@ -127,6 +127,6 @@ def _values(checked: Checked, given: str | Path | Mapping[str, Any] | Values | N
 
 
 def _plan(checked: Checked, feedback: Feedback | None) -> tuple[Phase, ...]:
-    from leporello.builder.phases import phases
+    from leporello.builder.plan.phases import phases
 
     return phases(checked, feedback.mode if feedback else "teacher")

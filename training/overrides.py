@@ -66,7 +66,7 @@ def _set_parameter(graph: Graph, keys: list[str], value: Any, path: str) -> Grap
 
 
 def _value(text: str, override: str) -> Any:
-    from leporello.graphs.composing import compose, plain
+    from leporello.graphs.composing.compose import compose, plain
 
     if not text.strip():
         raise refuse(f"{override!r} gives no value", f"write section.name=value, {EXAMPLE}")

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leporello.graphs.composing import Scalar, Table, compose
+from leporello.graphs.composing.compose import Scalar, Table, compose
+from leporello.graphs.composing.named_files import inside
+from leporello.graphs.composing.texts import read_text
 from leporello.graphs.graph import Graph
-from leporello.graphs.places import inside
 from leporello.graphs.problems import refuse
-from leporello.graphs.texts import read_text
 from leporello.training.overrides import apply_overrides
 from leporello.training.runs import OWN, STATUS, VOCABULARY, Run
 from leporello.training.storage import DamagedError, read_json

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leporello.graphs.expression_tree import SizeName
+from leporello.graphs.composing.named_files import inside
+from leporello.graphs.expressions.tree import SizeName
 from leporello.graphs.graph import EMPTY, Graph, Node
-from leporello.graphs.places import inside
 from leporello.graphs.problems import Mark, SpecError, refuse, suggest
 from leporello.training.files import read_text
 from leporello.training.vocabulary import Vocabulary

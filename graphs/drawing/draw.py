@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, overload
 
-from leporello.graphs.axes import Axes
-from leporello.graphs.drawing.folding import folded
-from leporello.graphs.drawing.modes import in_mode, solid
+from leporello.graphs.analysis.axes import Axes
 from leporello.graphs.drawing.options import Options
-from leporello.graphs.drawing.phases import badged, key_lines
-from leporello.graphs.drawing.scene import Scene
-from leporello.graphs.drawing.unfolding import unfolded
-from leporello.graphs.drawing.view import View
+from leporello.graphs.drawing.scene.scene import Scene
+from leporello.graphs.drawing.views.badges import badged, key_lines
+from leporello.graphs.drawing.views.closing import folded
+from leporello.graphs.drawing.views.modes import in_mode, solid
+from leporello.graphs.drawing.views.unfolded_view import unfolded
+from leporello.graphs.drawing.views.view import View
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse, suggest
 
@@ -65,15 +65,15 @@ def draw(
 
 
 def _as_dot(view: View, last: Mapping[str, int] | None, options: Options) -> str:
-    from leporello.graphs.drawing.textbook import textbook
+    from leporello.graphs.drawing.folded.textbook import textbook
 
     if last is None and not options.positions:
-        from leporello.graphs.drawing.dot import dot_text
+        from leporello.graphs.drawing.writers.dot import dot_text
 
         return dot_text(view, key_lines(options.plan, 60) if options.plan else ())
-    from leporello.graphs.drawing.dot_placed import placed_dot
-    from leporello.graphs.drawing.folded_scene import folded_scene
-    from leporello.graphs.drawing.unfolded_scene import unfolded_scene
+    from leporello.graphs.drawing.folded.folded_scene import folded_scene
+    from leporello.graphs.drawing.unfolded.unfolded_scene import unfolded_scene
+    from leporello.graphs.drawing.writers.dot_placed import placed_dot
 
     shown = textbook(view, options.facts) if options.weights == "wires" else view
     return placed_dot(
@@ -82,8 +82,8 @@ def _as_dot(view: View, last: Mapping[str, int] | None, options: Options) -> str
 
 
 def _as_text(view: View, last: Mapping[str, int] | None, options: Options, ascii_only: bool) -> str:
-    from leporello.graphs.drawing.text import folded_text
-    from leporello.graphs.drawing.text_unfolded import unfolded_text
+    from leporello.graphs.drawing.terminal.folded_text import folded_text
+    from leporello.graphs.drawing.terminal.unfolded_text import unfolded_text
 
     dark = solid(view)
     if last is not None:
@@ -124,12 +124,12 @@ def picture(graph: Graph, axes: Mapping[str, Axes], options: Options) -> Scene:
     """The picture of an opened `graph` with all its places, before it is written."""
     _hold_together(options)
     if options.cell:
-        from leporello.graphs.drawing.cell_view import cell_picture
+        from leporello.graphs.drawing.cell.picture import cell_picture
 
         return cell_picture(graph, axes, options.cell)
     view = _view(graph, axes, options)
     if options.values:
-        from leporello.graphs.drawing.values import check_steps
+        from leporello.graphs.drawing.views.shown_values import check_steps
 
         check_steps(options.values, graph, axes, options.last(view))
     return scene(view, options)
@@ -138,16 +138,16 @@ def picture(graph: Graph, axes: Mapping[str, Axes], options: Options) -> Scene:
 def written(scene: Scene, format: str, options: Options) -> str | bytes:
     """A scene in one of the formats that keep its places."""
     if format == "json":
-        from leporello.graphs.drawing.positions import positions_text
+        from leporello.graphs.drawing.writers.positions import positions_text
 
         return positions_text(scene)
-    from leporello.graphs.drawing.palette import PALETTES
-    from leporello.graphs.drawing.svg import svg_text
+    from leporello.graphs.drawing.scene.palette import PALETTES
+    from leporello.graphs.drawing.writers.svg import svg_text
 
     palette = PALETTES[options.style]
     if format == "svg":
         return svg_text(scene, palette, options.dark)
-    from leporello.graphs.drawing.rendering import in_whole_pixels, rendered
+    from leporello.graphs.drawing.writers.rendering import in_whole_pixels, rendered
 
     scene = in_whole_pixels(scene)
     return rendered(svg_text(scene, palette, options.dark), scene, "png" if format == "png" else "pdf", options.scale)
@@ -155,15 +155,15 @@ def written(scene: Scene, format: str, options: Options) -> str | bytes:
 
 def scene(view: View, options: Options | None = None) -> Scene:
     """The picture of a folded view with all its places, before it is written."""
-    from leporello.graphs.drawing.arcs import with_arcs
-    from leporello.graphs.drawing.equations import equations, with_equations
-    from leporello.graphs.drawing.folded_scene import folded_scene
+    from leporello.graphs.drawing.equations.equations import equations, with_equations
+    from leporello.graphs.drawing.folded.arcs import with_arcs
+    from leporello.graphs.drawing.folded.folded_scene import folded_scene
+    from leporello.graphs.drawing.folded.schedule_scene import scheduled
+    from leporello.graphs.drawing.folded.textbook import textbook
     from leporello.graphs.drawing.key import with_key
-    from leporello.graphs.drawing.moments import in_motion
-    from leporello.graphs.drawing.schedule_scene import scheduled
-    from leporello.graphs.drawing.side_by_side import side_by_side
-    from leporello.graphs.drawing.textbook import textbook
-    from leporello.graphs.drawing.unfolded_scene import unfolded_scene
+    from leporello.graphs.drawing.scene.side_by_side import side_by_side
+    from leporello.graphs.drawing.unfolded.moments import in_motion
+    from leporello.graphs.drawing.unfolded.unfolded_scene import unfolded_scene
 
     options = options or Options()
     shown = textbook(view, options.facts) if options.weights == "wires" else view

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from leporello.graphs.drawing.lettering import Label, label, power, words
-from leporello.graphs.drawing.scene import Bar, Figure, Line, Note, Rectangle, Scene, Shape
-from leporello.graphs.drawing.strokes import branches
-from leporello.graphs.drawing.view import Kind, Style
-from leporello.graphs.drawing.wire_notes import SIZE
+from leporello.graphs.drawing.column.wire_notes import SIZE
+from leporello.graphs.drawing.letters.lettering import Label, label, power, words
+from leporello.graphs.drawing.scene.scene import Bar, Figure, Line, Note, Rectangle, Scene, Shape
+from leporello.graphs.drawing.scene.strokes import branches
+from leporello.graphs.drawing.views.view import Kind, Style
 
 ROW, SAMPLE, BESIDE, TEXT, GAP, MARGIN = 31.0, 56.0, 14.0, 13.0, 30.0, 24.0
 _TOP, _WIDE = 60.0, 1.7

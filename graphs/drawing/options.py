@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from leporello.graphs.drawing.focus import Focus
-from leporello.graphs.drawing.modes import Feedback
-from leporello.graphs.drawing.opened import CLOSED, Grouping
-from leporello.graphs.drawing.phases import Phase
-from leporello.graphs.drawing.values import NONE, Values
-from leporello.graphs.drawing.view import View
+from leporello.graphs.drawing.unfolded.focus import Focus
+from leporello.graphs.drawing.views.modes import Feedback
+from leporello.graphs.drawing.views.opened import CLOSED, Grouping
+from leporello.graphs.drawing.views.shown_values import NONE, Values
+from leporello.graphs.drawing.views.view import View
 from leporello.graphs.graph import EMPTY
+from leporello.graphs.phases import Phase
 from leporello.graphs.problems import refuse, suggest
 
 Weights = Literal["wires", "boxes"]

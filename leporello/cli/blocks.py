@@ -22,8 +22,8 @@ def command(name: str | None, spec: str | None, as_json: bool) -> None:
     leporello blocks my_gru --spec own_cell.yaml
     """
     from leporello.blocks.registry import registry
-    from leporello.cli.block_text import block_list, block_text, block_value, writable
     from leporello.cli.models import read_model
+    from leporello.cli.reports.block_text import block_list, block_text, block_value, writable
 
     graph = read_model(spec) if spec is not None else None
     known = registry().extended(graph.blocks) if graph else registry()

@@ -30,8 +30,8 @@ def command(
     leporello check char_lm.yaml --json
     """
     from leporello.cli.models import Given, check_model, places, read_model
-    from leporello.cli.report import problem_value, report
-    from leporello.cli.report_text import report_text
+    from leporello.cli.reports.report import problem_value, report
+    from leporello.cli.reports.report_text import report_text
     from leporello.graphs.problems import SpecError
     from leporello.training.settings import read_settings
 

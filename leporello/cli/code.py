@@ -42,7 +42,7 @@ def command(
     leporello code char_lm.yaml --also h/1/forward/f
     leporello code runs/topics -o topics
     """
-    from leporello.builder.generate import source
+    from leporello.builder.lowering.generate import source
     from leporello.cli.models import Given, check_model, read_model
     from leporello.cli.writing import STANDARD, suffix_of, write_text
     from leporello.graphs.problems import refuse

@@ -29,16 +29,16 @@ def command(
     leporello compare before.yaml after.yaml -o difference.svg
     leporello compare before.yaml after.yaml --size words=8000 --json
     """
-    from leporello.cli.compare_report import check_both, compared, difference
-    from leporello.cli.compare_text import compare_text
+    from leporello.cli.reports.compare_report import check_both, compared, difference
+    from leporello.cli.reports.compare_text import compare_text
     from leporello.cli.writing import suffix_of, write_text
 
     if output is not None:
         suffix_of(output, ("svg",))
     a, b = check_both((first, second), overrides, read_sizes(sizes))
     if output is not None:
-        from leporello.graphs.drawing.compare_scene import compare_scene
-        from leporello.graphs.drawing.svg import svg_text
+        from leporello.graphs.drawing.folded.compare_scene import compare_scene
+        from leporello.graphs.drawing.writers.svg import svg_text
 
         write_text(svg_text(compare_scene(a, b, difference(a, b))), output)
         return

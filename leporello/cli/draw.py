@@ -63,7 +63,7 @@ def command(
     from leporello.cli.models import Given, check_model, read_model
     from leporello.cli.writing import STANDARD, suffix_of, write
     from leporello.graphs.drawing.draw import FORMATS, draw
-    from leporello.graphs.drawing.rendering import LEAST_SCALE, MOST_SCALE
+    from leporello.graphs.drawing.writers.rendering import LEAST_SCALE, MOST_SCALE
 
     format = kind or ("txt" if output == STANDARD else suffix_of(output, FORMATS))
     _refuse_in_vain(format, {option: _able(option) for option in given_in_vain(wanted)})

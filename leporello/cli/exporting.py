@@ -27,10 +27,10 @@ def export_run(folder: Path, output: str, feedback: str, also: Sequence[str]) ->
     Raises SpecError for a folder that is no run, and for an output that is there already.
     """
     from leporello.blocks.registry import registry
-    from leporello.builder.generate import source
+    from leporello.builder.lowering.generate import source
     from leporello.builder.names import class_name
     from leporello.cli.models import read_kept
-    from leporello.graphs.checks import check
+    from leporello.graphs.analysis.checks import check
     from leporello.training.resuming import trained_graph
     from leporello.training.runs import Run
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from leporello.blocks.registry import registry
-from leporello.graphs.checks import Checked, check
-from leporello.graphs.composing import Table, Tree, compose
+from leporello.graphs.analysis.checks import Checked, check
+from leporello.graphs.composing.compose import Table, Tree, compose
 from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.problems import Mark, SpecError, refuse, suggest
-from leporello.graphs.reading import read_file, read_spec
+from leporello.graphs.specs import read_file, read_spec
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def read_kept(text: str, file: str) -> Graph:
     data = _node_link(text, file)
     if data is None:
         return read_spec(text, registry(), file)
-    from leporello.graphs.interchange import from_json
+    from leporello.graphs.interchange.node_link import from_json
 
     return from_json(data, registry(), file, text)
 
@@ -51,7 +51,7 @@ def _node_link(text: str, file: str) -> Any:
     """The data of node-link JSON; None for YAML, which in braces is no JSON, or says its nodes in a mapping."""
     if not text.lstrip().startswith("{"):
         return None
-    from leporello.graphs.json_text import read_json
+    from leporello.graphs.composing.json_text import read_json
 
     with suppress(SpecError):
         data = read_json(text, file)

@@ -12,7 +12,7 @@ from leporello.graphs.problems import refuse
 from leporello.pictures import options_for
 
 if TYPE_CHECKING:
-    from leporello.graphs.checks import Checked
+    from leporello.graphs.analysis.checks import Checked
     from leporello.graphs.drawing.options import Look, Options, Weights
 
 _OPTIONS = (

@@ -1,0 +1,1 @@
+"""From the plan of a model to the source of a PyTorch module."""

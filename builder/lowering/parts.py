@@ -1,0 +1,164 @@
+"""The constructor of a generated module: its parts under their paths, and their first values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from leporello.builder.names import attribute, part, reference
+from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.graph import Node
+from leporello.graphs.problems import refuse, suggest
+
+Tree = dict[str, Any]
+
+
+def constructor(checked: Checked) -> list[str]:
+    """The lines that build every part, whichever of them a mode of feedback uses."""
+    tree: Tree = {}
+    lines: list[str] = []
+    for path, weights in checked.weights.items():
+        node = checked.graph[path]
+        made, extra = _made(node, weights)
+        lines.extend(f"{reference(f'{path}/{name}')} = {text}" for name, text in extra.items())
+        _insert(tree, path.split("/"), made)
+    built = []
+    for name, made in tree.items():
+        built.append(f"self.{attribute(name, True)} = {_printed(made, 2)}")
+    return [*built, *lines]
+
+
+def _insert(tree: Tree, parts: list[str], made: str) -> None:
+    for name in parts[:-1]:
+        tree = tree.setdefault(name, {})
+    tree[parts[-1]] = made
+
+
+def _printed(made: str | Tree, depth: int) -> str:
+    if isinstance(made, str):
+        return made
+    indent = "    " * (depth + 1)
+    if len(made) == 1:
+        name, inner = next(iter(made.items()))
+        return f'Parts({{"{attribute(name, False)}": {_printed(inner, depth)}}})'
+    inside = "".join(
+        f'{indent}"{attribute(name, False)}": {_printed(inner, depth + 1)},\n' for name, inner in made.items()
+    )
+    return f"Parts({{\n{inside}{'    ' * depth}}})"
+
+
+def _made(node: Node, weights: Mapping[str, tuple[Any, ...]]) -> tuple[str, dict[str, str]]:
+    """The expression that makes a node's part, and parameters to add to it."""
+    own = {name: shape for name, shape in weights.items() if name != "initial"}
+    extra = {}
+    if "initial" in weights and own:
+        extra = {"initial": f"nn.Parameter(torch.zeros({weights['initial'][0]}))"}
+    if node.block == "linear" and "weight" in own and ("bias" in own or not node.parameters["bias"]):
+        units, size = own["weight"]
+        bias = "" if "bias" in own else ", bias=False"
+        return f"nn.Linear({size}, {units}{bias})", extra
+    if node.block == "embedding" and own:
+        vocabulary, units = own["weight"]
+        return f"nn.Embedding({vocabulary}, {units})", extra
+    if node.block == "layer_norm" and len(own) == 2:
+        return f"nn.LayerNorm({own['weight'][0]}, {float(node.parameters['epsilon'])!r})", extra
+    plain = ", ".join(f'"{n}": nn.Parameter(torch.zeros({", ".join(map(str, s))}))' for n, s in weights.items())
+    return f"Parts({{{plain}}})", {}
+
+
+SCHEMES = {
+    "recurrent": "uniform within 1 / sqrt(units), as torch starts its recurrent layers",
+    "recurrent_pair": "the sum of two such draws, for one bias that stands for torch's two",
+    "zeros": "0",
+    "ones": "1",
+    "xavier": "Glorot and Bengio 2010, uniform",
+    "kaiming": "He et al. 2015, uniform",
+    "orthogonal": "Saxe et al. 2013",
+    "uniform": "{uniform: 0.1}: within that bound",
+    "normal": "{normal: 0.01}: with that deviation",
+    "constant": "{constant: 1}",
+}
+
+
+def first_values(checked: Checked) -> list[str]:
+    """The lines of `reset_parameters`: what differs from torch's own first values."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for path, weights in checked.weights.items():
+        node = checked.graph[path]
+        texts = tuple(text for name in weights if name != "initial" for text in _first(node, name, weights))
+        if texts:
+            groups.setdefault(texts, []).append(part(path))
+    lines = []
+    for texts, parts in groups.items():
+        if len(parts) == 1:
+            lines.append(f"part = {parts[0]}")
+            lines.extend(texts)
+        else:
+            lines.append("for part in (")
+            lines.extend(f"    {name}," for name in parts)
+            lines.append("):")
+            lines.extend(f"    {text}" for text in texts)
+    return lines
+
+
+def _first(node: Node, name: str, weights: Mapping[str, tuple[Any, ...]]) -> list[str]:
+    """How one weight starts; nothing where torch's own way is meant."""
+    said = node.modifiers.init
+    if isinstance(said, Mapping) and not set(said) & {"uniform", "normal", "constant"}:
+        unknown = [key for key in said if key not in weights and key not in ("weight", "bias", "value")]
+        if unknown:
+            raise refuse(
+                f"{node.path} has no weight {unknown[0]!r}", suggest(unknown[0], weights, "weights"), node.mark
+            )
+        said = said.get(name)
+    elif said is not None and name == "bias":
+        return []
+    if said is None:
+        said = "recurrent" if node.block == "weight" else None
+    if said is None and _is_plain(node, weights):
+        said = {"weight": "default", "bias": "recurrent"}.get(name)
+    return [] if said is None else _scheme(node, name, said, weights[name])
+
+
+def _is_plain(node: Node, weights: Mapping[str, tuple[Any, ...]]) -> bool:
+    """A linear that owns one of its two weights only, so that torch's own layer is not there to start it."""
+    return node.block == "linear" and node.parameters["bias"] and len(set(weights) - {"initial"}) == 1
+
+
+_CALLS = {
+    "zeros": "zeros_",
+    "ones": "ones_",
+    "xavier": "xavier_uniform_",
+    "kaiming": "kaiming_uniform_",
+    "orthogonal": "orthogonal_",
+}
+_MATRICES = ("xavier", "kaiming", "orthogonal")
+
+
+def _scheme(node: Node, name: str, said: Any, shape: tuple[Any, ...]) -> list[str]:
+    target = f"part.{name}"
+    size = shape[-1] if said == "default" else node.parameters.get("units", shape[0])
+    bound = repr(round(float(size) ** -0.5, 10))
+    if isinstance(said, Mapping) and len(said) == 1:
+        scheme, number = next(iter(said.items()))
+        if scheme in ("uniform", "normal", "constant") and isinstance(number, int | float):
+            arguments = {"uniform": f"{-number!r}, {number!r}", "normal": f"0.0, {number!r}", "constant": f"{number!r}"}
+            return [f"nn.init.{scheme}_({target}, {arguments[scheme]})"]
+    if said in ("recurrent", "default"):
+        return [f"nn.init.uniform_({target}, -{bound}, {bound})"]
+    if said == "recurrent_pair":
+        return [
+            f"nn.init.uniform_({target}, -{bound}, {bound})",
+            f"{target} += torch.empty_like({target}).uniform_(-{bound}, {bound})",
+        ]
+    if isinstance(said, str) and said in _CALLS and not (said in _MATRICES and len(shape) < 2):
+        return [f"nn.init.{_CALLS[said]}({target})"]
+    shown = str(dict(said) if isinstance(said, Mapping) else said)
+    raise refuse(
+        f"{node.path} starts its {name} by {shown!r}, which is not known", suggest(shown, SCHEMES, "init:"), node.mark
+    )
+
+
+def frozen(checked: Checked) -> list[str]:
+    """The lines that keep weights from being trained."""
+    return [f"{part(path)}.requires_grad_(False)" for path in checked.weights if checked.graph[path].modifiers.frozen]

@@ -1,0 +1,223 @@
+"""From a primitive and the terms that it reads to a term: one line of the generated source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from leporello.blocks.primitives import OPERATORS, PARTIAL, REDUCING
+from leporello.builder.lowering.terms import ATOM, PRODUCT, Dimension, Term, aligned, infix, together
+from leporello.builder.names import part, reference
+from leporello.builder.plan.affine import owner
+from leporello.builder.plan.slices import bias_text, weight_text
+from leporello.graphs.analysis.axes import Carried
+from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.analysis.weights import weights_of
+from leporello.graphs.graph import Node
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What an operation needs to know of the place in which it is printed.
+
+    `own` is the axis of the node's clock where all its steps are computed at once (None inside a step of a
+    loop), `like` a tensor of the right device and type, `masks` the variable that says which steps of an axis
+    are valid, by the axis's name, `step_mask` the one that says it for the step at hand, `given` the one that
+    holds the tokens that a caller gives in place of a sample, by the node's path. `once` gives the variable of an
+    expression over weights that is worked out once per call, called after a path.
+    """
+
+    model: Checked
+    own: str | None
+    like: str
+    masks: Mapping[str, str]
+    sizes: Callable[[Dimension], str]
+    step_mask: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    once: Callable[[str, str], str] = lambda text, path: text
+
+
+def union(model: Checked, path: str) -> tuple[Carried, ...]:
+    """All axes that are carried into a node, also the one that it closes."""
+    axes = model.axes[path]
+    closed = () if axes.over is None or axes.over in axes.carried else (axes.over,)
+    return (*closed, *axes.carried)
+
+
+def operate(node: Node, terms: Mapping[str, Term], around: Surroundings) -> Term:
+    """The term for what a primitive gives, all its ports read as `terms`."""
+    order: list[Dimension] = ["batch", *([around.own] if around.own else []), *union(around.model, node.path)]
+    if node.block == "number":
+        value = float(node.parameters["value"])
+        return Term(repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value), scalar=True)
+    if node.block in OPERATORS:
+        return _operator(node, terms, order, around)
+    if node.block == "concatenate":
+        return _concatenate(list(terms.values()), order, around)
+    (values, dims) = together(list(terms.values()), order)
+    inputs = {port: tensor(term, around) for port, term in zip(terms, values, strict=True)}
+    if node.block == "negative":
+        return Term("-" + values[0].within(PRODUCT), dims, PRODUCT, values[0].scalar)
+    if node.block == "identity":
+        return values[0] if values[0].scalar else inputs["input"]
+    if node.block in REDUCING or (node.block == "softmax"):
+        return _over(node, inputs["input"], dims, order, around)
+    if node.block == "weigh":
+        return _weigh(node, (terms["weight"], terms["input"]), order, around)
+    if node.block in _SPECIAL:
+        return Term(_SPECIAL[node.block](node, inputs["input"], around), dims)
+    return _expression(node, inputs, dims, around)
+
+
+def tensor(term: Term, around: Surroundings) -> Term:
+    """The term as a tensor, also where it is a number."""
+    return Term(f"{around.like}.new_tensor([{term.text}])") if term.scalar else term
+
+
+def _operator(node: Node, terms: Mapping[str, Term], order: Sequence[Dimension], around: Surroundings) -> Term:
+    (left, right), dims = together([terms["left"], terms["right"]], order)
+    if left.scalar and right.scalar:  # what is not a finite number: Python would refuse what a tensor can hold
+        left = tensor(left, around)
+    if node.block == "divide" and not right.scalar:
+        right = guarded(right, dims, around)
+    return infix(left, OPERATORS[node.block], right, dims)
+
+
+def guarded(term: Term, dims: Sequence[Dimension], around: Surroundings) -> Term:
+    """The term with 1 in the padding, where an operation is not defined for every number."""
+    text, present = aligned(term, dims).text, tuple(dims) if term.dims else ()
+    for place, dim in enumerate(present):
+        axis = dim[0] if isinstance(dim, tuple) else dim
+        if axis in around.masks and dim in term.dims:
+            text = f"keep({text}, {around.masks[axis]}, 1{'' if place == 1 else f', {place}'})"
+    if around.step_mask and "batch" in present:
+        text = f"hold({around.step_mask}, {text}, {around.like}.new_ones(()))"
+    return replace(term, text=text, dims=present, strength=ATOM) if text != term.text else term
+
+
+def _concatenate(terms: list[Term], order: Sequence[Dimension], around: Surroundings) -> Term:
+    values, dims = together([tensor(term, around) for term in terms], order)
+    texts = ", ".join(value.text for value in values)
+    whole = all(term.dims == dims for term in terms)
+    return Term(f"torch.cat([{texts}], -1)" if whole else f"join({texts})", dims)
+
+
+def _over(
+    node: Node, value: Term, dims: tuple[Dimension, ...], order: Sequence[Dimension], around: Surroundings
+) -> Term:
+    over = around.model.axes[node.path].over
+    if over is None:
+        if node.block == "softmax":
+            return Term(f"torch.softmax({value.text}, -1)", dims)
+        name = {"max": "amax"}.get(node.block, node.block)
+        return Term(f"{value.atom}.{name}(-1, keepdim=True)", dims)
+    if over not in dims:
+        dims = tuple(dim for dim in order if dim in (*dims, "batch", over))
+        value = expanded(value, dims, around)
+    mask = around.masks.get(over[0], "None")
+    text = f"{node.block}_over({value.text}, {dims.index(over)}, {mask})"
+    if node.block == "softmax":
+        return Term(text, dims)
+    return Term(text, tuple(dim for dim in dims if dim != over))
+
+
+def _weigh(node: Node, pair: tuple[Term, Term], order: Sequence[Dimension], around: Surroundings) -> Term:
+    """A product of matrices, where no more than the weights differs from step to step of the clock."""
+    (weight, value), over = pair, around.model.axes[node.path].over
+    *outer, last = weight.dims or ("",)
+    if over is None or last != over or value.dims != ("batch", over) or outer[0] != "batch" or len(outer) > 2:
+        (left, right), dims = together(pair, order)
+        return _over(replace(node, block="sum"), infix(left, "*", right, dims), dims, order, around)
+    mask = around.masks.get(over[0])
+    by, what = weight.atom, value.text
+    if mask:  # selected on both sides: 0 times what is infinite in the padding is no number
+        by, read = f"keep({weight.text}, {mask}, 0, {len(outer)})", node.inputs[1][1].source
+        what = f"keep({what}, {mask})"
+        inside = any({node.path, read} <= set(loop.nodes) for loop in around.model.loops)
+        what = what if inside else around.once(what, f"{read}/valid")
+    if len(outer) == 1:
+        return Term(f"torch.bmm({by}.transpose(1, 2), {what}).squeeze(1)", tuple(outer))
+    return Term(f"torch.bmm({by}.squeeze(-1), {what})", tuple(outer))
+
+
+def expanded(term: Term, dims: Sequence[Dimension], around: Surroundings) -> Term:
+    """The term with all of `dims`, also those along which it does not change."""
+    if term.dims == tuple(dims):
+        return term
+    term = tensor(term, around)
+    fitted = aligned(term, dims)
+    sizes = ", ".join("-1" if dim in term.dims else around.sizes(dim) for dim in dims)
+    tail = "" if term.tokens else ", -1"
+    return Term(f"{fitted.atom}.expand({sizes}{tail})", tuple(dims), tokens=term.tokens)
+
+
+def _expression(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, ...], around: Surroundings) -> Term:
+    kind = around.model.registry[node.block]
+    if node.block in PARTIAL:
+        inputs = {port: guarded(term, dims, around) for port, term in inputs.items()}
+    if node.block == "choose":
+        tokens = around.model.values[node.path, ""].kind == "tokens"
+        coin = inputs["coin"].within(ATOM) if tokens else f"{inputs['coin'].within(ATOM)}.unsqueeze(-1)"
+        return Term(f"torch.where({coin} == 1, {inputs['truth'].text}, {inputs['own'].text})", dims, tokens=tokens)
+    if node.block == "product":
+        return _product(node, inputs["input"], dims, around)
+    if node.block == "accumulate":
+        return _accumulate(node, inputs, dims, around)
+    names = weights_of(node, around.model.registry, around.model.ports(node))
+    owns = all(owner(node, name) == f"{node.path}/{name}" for name in names)
+    if names and owns and node.block in ("linear", "embedding", "layer_norm"):
+        return Term(f"{part(node.path)}({inputs['input'].text})", dims)
+    weights = {name: reference(owner(node, name)) for name in names}
+    if node.block == "linear":
+        weights.setdefault("bias", "None")
+    texts: dict[str, Any] = {port: _fit(kind.expression, port, term) for port, term in inputs.items()}
+    said = {name: repr(value) for name, value in node.parameters.items() if name not in weights}
+    text = kind.expression.format(**texts, **said, **weights)
+    return Term(text, dims)
+
+
+def _product(node: Node, value: Term, dims: tuple[Dimension, ...], around: Surroundings) -> Term:
+    rows = node.parameters["rows"]
+    path = node.path.replace("/inside", "_inside")
+    weight = around.once(weight_text(rows), f"{path}/weight")
+    bias = around.once(bias_text(rows, around.like), f"{path}/bias")
+    return Term(f"F.linear({value.text}, {weight}" + ("" if bias == "None" else f", {bias}") + ")", dims)
+
+
+def _accumulate(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, ...], around: Surroundings) -> Term:
+    onto, value = inputs["onto"], inputs["input"]
+    if value.dims != ("batch",):  # without a batch it is no matrix
+        return infix(onto, "+", _product(node, value, dims, around), dims)
+    weight = weight_text(node.parameters["rows"])
+    weight = around.once((f"({weight})" if weight.startswith("-") else weight) + ".t()", f"{node.path}/weight")
+    return Term(f"torch.addmm({onto.text}, {value.text}, {weight})", dims)
+
+
+def _fit(expression: str, port: str, term: Term) -> str:
+    """The port's text, bare where it is an argument by itself."""
+    argument = re.search(rf"[(,] *\{{{port}\}} *[,)]", expression)
+    return term.text if argument else term.atom
+
+
+def _dropout(node: Node, value: Term, around: Surroundings) -> str:
+    rate = repr(float(node.parameters["rate"]))
+    if node.parameters.get("same") and around.own and around.own in value.dims:
+        return f"steady_dropout({value.text}, {rate}, self.training)"
+    if node.parameters.get("same") and around.step_mask:
+        sizes = [*(around.sizes(dim) for dim in value.dims), str(around.model.values[node.path, ""].size)]
+        ones = f"{around.like}.new_ones({', '.join(sizes)})"
+        mask = around.once(f"F.dropout({ones}, {rate}, self.training)", f"{node.path}/mask")
+        return f"{value.within(PRODUCT)} * {mask}"
+    return f"F.dropout({value.text}, {rate}, self.training)"
+
+
+def _sample(node: Node, value: Term, around: Surroundings) -> str:
+    temperature = float(node.parameters["temperature"])
+    logits = value.text if temperature == 1.0 else f"{value.within(PRODUCT)} / {temperature!r}"
+    given = around.given.get(node.path)
+    return f"draw({logits}) if {given} is None else {given}" if given else f"draw({logits})"
+
+
+_SPECIAL: Mapping[str, Callable[[Node, Term, Surroundings], str]] = {"dropout": _dropout, "sample": _sample}

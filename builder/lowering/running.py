@@ -1,0 +1,210 @@
+"""The method `run`: from inputs of all steps to outputs of all steps, and the state after the last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from leporello.builder.lowering.comments import Equations
+from leporello.builder.lowering.delay_lines import Port, key_of
+from leporello.builder.lowering.function import Function, variables
+from leporello.builder.lowering.fusing import Fused
+from leporello.builder.lowering.primitives import Surroundings, expanded
+from leporello.builder.lowering.scanning import Scan
+from leporello.builder.lowering.source_text import listed, quoted, tidy
+from leporello.builder.lowering.terms import Dimension, Term
+from leporello.builder.names import STATE_WANTED, Names, argument, reference
+from leporello.builder.plan.schedule import Schedule
+from leporello.builder.plan.streaming import ahead, obstacle
+from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.graph import Node, Wire
+
+
+def given_shape(node: Node, *dims: str | None) -> str:
+    """An input with the shape that it must have, as an argument of `check_inputs`."""
+    named = [quoted(dim) for dim in dims if dim not in (None, "none")]
+    sizes = [] if "tokens" in node.parameters else [str(node.parameters["features"])]
+    name, shape = argument(node.path), ", ".join(named + sizes)
+    return f"{name}=({name}, ({shape}{',' if len(named + sizes) == 1 else ''}))"
+
+
+@dataclass
+class Run:
+    """Prints `run` for one schedule."""
+
+    schedule: Schedule
+    only: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        self.model: Checked = self.schedule.model
+        self.names = Names(variables(self.model))
+        self.inputs = [node for node in self.model.graph.inputs if self.wanted(node.path)]
+        used = [axes.own for path, axes in self.model.axes.items() if axes.own and self.wanted(path)]
+        self.axes = tuple(dict.fromkeys(used))
+        self.names.taken.update(argument(node.path) for node in self.inputs)
+        self.names.found.update({node.path: argument(node.path) for node in self.inputs})
+        self.batch = self.names.new("batch")
+        prefix = {axis: "" if len(self.axes) == 1 else f"{axis}_" for axis in self.axes}
+        self.steps = {axis: self.names.new(f"{prefix[axis]}steps") for axis in self.axes}
+        self.lengths = {axis: self.names.new(f"{prefix[axis]}length") for axis in self.axes}
+        self.masks = {axis: self.names.new(f"{prefix[axis]}mask") for axis in self.axes}
+        self.samples = {
+            node.path: self.names.new(f"{self.names.of(node.path)}_given")
+            for node in self.model.graph.nodes
+            if node.block == "sample" and self.wanted(node.path)
+        }
+        around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.samples)
+        equations = Equations(self.schedule.written)
+        self.function = Function(self.model, self.names, around, equations, lengths=self.lengths)
+        self.function.around = replace(around, once=self.function.once)
+        self.ends: dict[Port, str] = {}
+
+    def wanted(self, path: str) -> bool:
+        """Whether the node is printed here."""
+        return self.only is None or path in self.only
+
+    def _size(self, dim: Dimension) -> str:
+        if dim == "batch":
+            return self.batch
+        return self.steps[dim if isinstance(dim, str) else dim[0]]
+
+    def _like(self) -> str:
+        """A tensor of the type and device in which the model computes."""
+        for node in self.inputs:
+            if "features" in node.parameters:
+                return argument(node.path)
+        for path, weights in self.model.weights.items():
+            return reference(f"{path}/{next(iter(weights))}")
+        return "self._like"
+
+    def _free(self) -> frozenset[str]:
+        """The axes along which the model can be cut in pieces, so that a state is carried on."""
+        return frozenset(axis for axis in self.axes if not obstacle(self.model, axis) and not ahead(self.model, axis))
+
+    def obstacle(self) -> str:
+        """Why no state can be given, or nothing."""
+        reasons = [obstacle(self.model, axis) or ahead(self.model, axis) for axis in self.axes]
+        return reasons[0] if len(reasons) == 1 and reasons[0] else ""
+
+    def body(self) -> list[str]:
+        """The lines of the method."""
+        free = self._free()
+        self.function.kept = free
+        self.function.streamed = frozenset(p for p in self.function.delays.late if self.model.axes[p[0]].own in free)
+        if self.obstacle():
+            self.function.say("if state is not None:")
+            self.function.say(f"raise ValueError({quoted('a state cannot be carried on: ' + self.obstacle())})", 3)
+        self.prologue()
+        if self.function.streamed:
+            keys = listed([key_of(port) for port in sorted(self.function.streamed)])
+            self.function.say("if state is not None:")
+            self.function.say(f"check_state(state, {self.batch}, {keys})", 3)
+        self.stages()
+        self._outputs()
+        return tidy(self.function.lines)
+
+    def prologue(self) -> None:
+        """Batch, steps and masks; what lies in the padding is set to zero."""
+        say = self.function.say
+        say(f"check_axes(lengths, {listed(self.axes)})")
+        known = [node for node in self.inputs if node.axis != "none"]
+        if self.inputs:
+            say(f"check_inputs({', '.join(given_shape(node, 'batch', node.axis) for node in self.inputs)})")
+            name = argument(self.inputs[0].path)
+            if self.only is not None:  # `start`, which may be told the batch as well
+                say(f"if batch not in (None, {name}.shape[0]):")
+                say(f'raise ValueError(f"batch is {{batch}}, but {name} holds {{{name}.shape[0]}} sequences")', 3)
+            say(f"{self.batch} = {name}.shape[0]")
+        for axis in self.axes:
+            first = next((node for node in known if node.axis == axis), None)
+            length, mask, steps = self.lengths[axis], self.masks[axis], self.steps[axis]
+            if first is None:
+                batch = self.batch if self.inputs else "None"
+                say(f"{length}, {steps} = asked(lengths, {quoted(axis)}, {batch})")
+                if not self.inputs:
+                    say(f"{self.batch} = {length}.shape[0]")
+                say(f"{length} = {length}.to({self.function.around.like}.device)")
+            else:
+                name = argument(first.path)
+                say(f"{steps} = {name}.shape[1]")
+                say(f"{length} = length_of(lengths, {quoted(axis)}, {name})")
+            say(f"{mask} = mask_of({length}, {steps})")
+        if not self.inputs and not self.axes:
+            say(f"{self.batch} = 1")
+        for node in self.inputs:
+            self._input(node)
+        if self.samples:
+            say("if samples is not None:")
+            say(f"check_names(samples, {listed(list(self.samples))})", 3)
+        for path, name in self.samples.items():
+            say(f"{name} = None if samples is None else samples[{quoted(path)}]")
+
+    def _input(self, node: Node) -> None:
+        name, axis = argument(node.path), node.axis
+        if axis in self.masks:
+            self.function.say(f"{name} = keep({name}, {self.masks[str(axis)]})")
+        dims: tuple[Dimension, ...] = ("batch", str(axis)) if axis in self.masks else ("batch",)
+        self.function.values[node.path, ""] = Term(name, dims, tokens="tokens" in node.parameters)
+
+    def stages(self) -> None:
+        """Every stage, in order."""
+        function = self.function
+        function.scanned = frozenset(
+            path for stage in self.schedule.stages if stage.kind == "scanned" for path in stage.nodes
+        )
+        for stage in self.schedule.stages:
+            if not self.wanted(stage.nodes[0]):
+                continue
+            if stage.kind in ("scanned", "fused"):
+                loop = Scan(stage, function) if stage.kind == "scanned" else Fused(stage, function)
+                loop.emit()
+                self.ends.update(loop.ends())
+                continue
+            node = self.model.graph[stage.nodes[0]]
+            if node.block != "input":
+                function.emit(node, function.read, self.around(stage.axis))
+
+    def around(self, axis: str | None) -> Surroundings:
+        """What surrounds a node that runs on `axis`, all steps at once."""
+        return replace(self.function.around, own=axis)
+
+    def _outputs(self) -> None:
+        function = self.function
+        texts = [f"{quoted(output.name)}: {self._output(output.wire)}" for output in self.model.graph.outputs]
+        states = [f"{quoted(key_of(port))}: {self._state(port)}" for port in sorted(function.streamed)]
+        states += [f"{quoted(key)}: {name}" for key, name in function.firsts.items()]
+        function.say(f"outputs = {{{', '.join(texts)}}}")
+        if any(STATE_WANTED in line for line in function.lines):
+            function.say(f"if not {STATE_WANTED}:")
+            function.say("return outputs, {}", 3)
+        function.say(f"state = {{{', '.join(states)}}}")
+        function.say("return outputs, state")
+
+    def _output(self, wire: Wire) -> str:
+        """A value with all its dimensions, zero in the padding."""
+        function = self.function
+        axes = self.model.axes[wire.source]
+        own = axes.own if wire.time.kind == "t" else None
+        carried = list(axes.carried)
+        if wire.time.kind == "all" and axes.own:
+            carried.insert(0, (axes.own, wire.time.scope))
+        dims: list[Dimension] = ["batch", *([own] if own else []), *carried]
+        text = expanded(function.read(wire), dims, function.around).text
+        for place, dim in enumerate(dims[1:], 1):
+            mask = self.masks[dim if isinstance(dim, str) else dim[0]]
+            text = f"keep({text}, {mask}{'' if place == 1 else f', 0, {place}'})"
+        return text
+
+    def _state(self, port: Port) -> str:
+        """A delay line after the last valid step."""
+        function = self.function
+        places = function.delays.late[port]
+        if port in self.ends and (places == 1 or port[0] not in self._fused()):
+            return self.ends[port]
+        own = self.model.axes[port[0]].own
+        dims: list[Dimension] = ["batch", str(own), *self.model.axes[port[0]].carried]
+        value = expanded(function.values[port], dims, function.around).text
+        text = f"ending({value}, {places}, {function.before(port)}, {self.lengths[str(own)]})"
+        return text + ("[:, 0]" if places == 1 else "")
+
+    def _fused(self) -> set[str]:
+        return {path for stage in self.schedule.stages if stage.kind == "fused" for path in stage.nodes}

@@ -1,0 +1,1 @@
+"""How a model runs: loops and their lowering, cells recognised, rewriting passes."""

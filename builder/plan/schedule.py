@@ -1,0 +1,106 @@
+"""The schedule: in which order the parts of a model run, and how each of them is lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from leporello.builder.plan.kernels import Cell, find_cell
+from leporello.builder.plan.passes.accumulate import accumulate
+from leporello.builder.plan.passes.flatten import flatten
+from leporello.builder.plan.passes.fold import fold
+from leporello.builder.plan.passes.join import join
+from leporello.builder.plan.passes.merge import merge
+from leporello.builder.plan.passes.mix import mix
+from leporello.builder.plan.passes.split import split
+from leporello.builder.plan.passes.unify import unify
+from leporello.builder.plan.passes.weigh import weigh
+from leporello.graphs.analysis.checks import Checked, Part
+from leporello.graphs.analysis.loops import Loop
+from leporello.graphs.edits.feedback import Mode, resolve
+from leporello.graphs.edits.pruning import needed
+from leporello.graphs.graph import Graph
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the model and how it runs.
+
+    *once* per sequence, *all at once* over all steps of its axis, *scanned* step by step, or *fused* in one
+    call of torch's kernel for a known cell. `reason` says why.
+    """
+
+    kind: Literal["once", "all at once", "scanned", "fused"]
+    nodes: tuple[str, ...]
+    axis: str | None = None
+    direction: int = 1
+    delay: int = 0
+    reason: str = ""
+    cell: Cell | None = None
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A model as it will run: feedback resolved, only what is needed, rewritten, and its stages in order.
+
+    `written` is its opened graph before all of that.
+    """
+
+    model: Checked
+    written: Graph
+    stages: tuple[Stage, ...]
+
+    @property
+    def loops(self) -> tuple[Stage, ...]:
+        """The stages that are loops."""
+        return tuple(stage for stage in self.stages if stage.kind in ("scanned", "fused"))
+
+
+def schedule(checked: Checked, feedback: Mode = "teacher", stepped: str | None = None) -> Schedule:
+    """How a model runs in a mode of feedback.
+
+    Args:
+        checked: the model.
+        feedback: which port of every `feedback` is read.
+        stepped: an axis along which the caller goes step by step, so that no kernel can run over it.
+    """
+    model = needed(resolve(checked, feedback))
+    if not checked.unbound:
+        model = unify(fold(model))
+    found = [(frozenset(loop.nodes), _cell(loop, model, stepped)) for loop in model.loops]
+    cells = [cell for _, cell in found if isinstance(cell, Cell)]
+    keep = frozenset[str]().union(*(cell.nodes | {wire.source for wire in cell.sources} for cell in cells))
+    if not checked.unbound:
+        model = rewritten(model, keep, stepped)
+    lacks = {path: lack for nodes, lack in found if isinstance(lack, str) for path in nodes}
+    inside = {path: cell for cell in cells for path in cell.nodes}
+    stages = [_stage(part, model, inside, lacks) for part in model.parts]
+    kept = [stage for stage in stages if stage.kind == "fused" or not inside.keys() >= set(stage.nodes)]
+    return Schedule(model, checked.graph, tuple(kept))
+
+
+def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) -> Checked:
+    """The model after the passes that serve loops which are scanned; nodes in `keep` stay as they are."""
+    model = weigh(mix(merge(flatten(unify(model, keep), keep), keep), keep), keep)
+    return join(model if stepped else accumulate(merge(split(model, keep), keep), keep), keep)
+
+
+def _cell(loop: Loop, model: Checked, stepped: str | None) -> Cell | str:
+    axis = model.axes[loop.nodes[0]].own
+    if axis is not None and axis == stepped:
+        return "stepped by the caller"
+    return find_cell(loop, model)
+
+
+def _stage(part: Part, model: Checked, cells: Mapping[str, Cell], lacks: Mapping[str, str]) -> Stage:
+    if not isinstance(part, Loop):
+        axis = model.axes[part[0]].own
+        return Stage("all at once" if axis else "once", part, axis, reason="outside every loop")
+    axis = model.axes[part.nodes[0]].own
+    cell = cells.get(part.nodes[0])
+    if cell is not None:
+        reason = f"{cell.described} that torch has a kernel for"
+        return Stage("fused", part.nodes, axis, part.direction, part.delay, reason, cell)
+    reason = next(lacks[path] for path in part.nodes if path in lacks)
+    return Stage("scanned", part.nodes, axis, part.direction, part.delay, reason)

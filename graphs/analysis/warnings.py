@@ -1,0 +1,71 @@
+"""Warnings: what is allowed but probably not meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from leporello.graphs.analysis.loops import Loop
+from leporello.graphs.graph import NOW, Graph, Initial, Node, Wire
+from leporello.graphs.problems import Problem
+from leporello.graphs.readable import shown, written
+
+
+def find_unused(spec: Graph) -> list[Problem]:
+    """Nodes and inputs of the spec that no output needs."""
+    needed: set[str] = set()
+    queue = [source for output in spec.outputs for source in (output.wire.source, output.predicts)]
+    while queue:
+        path = queue.pop()
+        if path not in needed and path in spec:
+            needed.add(path)
+            queue.extend(_sources(spec[path]))
+    return [
+        Problem(f"{node.path} is not used by any output", "take it away, or name it under outputs:", node.mark, True)
+        for node in spec.nodes
+        if "/" not in node.path and node.path not in needed
+    ]
+
+
+def _sources(node: Node) -> list[str]:
+    """The nodes that a node needs: what it reads, starts from and shares."""
+    found = [wire.source for wire in (*node.wires, *_initial_wires(node.initial))]
+    share = node.modifiers.share
+    targets = share.values() if isinstance(share, Mapping) else [share] if share else []
+    return found + [str(target).replace(".", "/").split("/")[0] for target in targets]
+
+
+def _initial_wires(initial: Initial) -> list[Wire]:
+    if isinstance(initial, Mapping):
+        return [wire for value in initial.values() for wire in _initial_wires(value)]
+    return list(initial) if isinstance(initial, tuple) else []
+
+
+def find_traps(graph: Graph, parts: Sequence[tuple[str, ...] | Loop]) -> list[Problem]:
+    """`h(last)` of what runs backward has seen one step only."""
+    backward: set[str] = set()
+    for part in parts:
+        if isinstance(part, Loop):
+            backward.update(part.nodes if part.direction < 0 else ())
+        elif _joins(graph[part[0]]) and any(
+            wire.source in backward and wire.time == NOW for wire in graph[part[0]].wires
+        ):
+            backward.add(part[0])
+    return [
+        _trap(graph, node, wire)
+        for node in graph.nodes
+        for wire in node.wires + node.initial_wires
+        if wire.source in backward and wire.time.kind == "last"
+    ]
+
+
+def _joins(node: Node) -> bool:
+    return node.block in ("concatenate", "identity")
+
+
+def _trap(graph: Graph, node: Node, wire: Wire) -> Problem:
+    name = wire.source.split("/")[0]
+    block = any(composite.path == name for composite in graph.composites)
+    hint = f"read {name}.final" if block else f"read {shown(wire.source)}(first)"
+    reader = node.path.removesuffix("/output") if node.path.endswith("/output") else shown(node.path)
+    what = f"{reader} reads {written(wire, graph)}, which runs backward and has seen one step there"
+    return Problem(what, f"{hint}, where its loop ends", node.mark, True)

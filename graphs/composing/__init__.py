@@ -1,0 +1,1 @@
+"""From text to a tree of tables, lists and scalars with their places; files that a spec names."""

@@ -1,0 +1,1 @@
+"""The picture of one cell: states as rails, gates between them."""

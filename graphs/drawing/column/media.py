@@ -1,0 +1,155 @@
+"""What a picture is drawn in, pixels or characters: its letters and boxes, and the room beside the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from leporello.graphs.drawing.column import figures
+from leporello.graphs.drawing.column.canvas import width
+from leporello.graphs.drawing.column.figures import Form
+from leporello.graphs.drawing.column.laying import Noting
+from leporello.graphs.drawing.column.placement import GRID
+from leporello.graphs.drawing.column.typed_notes import noted
+from leporello.graphs.drawing.column.wire_notes import worded
+from leporello.graphs.drawing.column.wired import GAPS
+from leporello.graphs.drawing.letters import lettering
+from leporello.graphs.drawing.letters.labels import at_step, plain
+from leporello.graphs.drawing.letters.lettering import Label, Run
+from leporello.graphs.drawing.views.view import Box
+
+Gaps = tuple[tuple[int, int, int], ...]
+BUDGET = 90_000
+"""So many places may be looked at for the wires of a column in characters: what needs more is too tangled."""
+TYPED: Gaps = ((2, 2, 2), (2, 4, 2), (2, 8, 2), (3, 8, 2), (4, 8, 2), (6, 12, 3))
+"""The gaps of a column in characters."""
+
+
+@dataclass(frozen=True)
+class Medium:
+    """Letters, boxes and distances of an unfolded picture. Lengths are in pixels, `GRID` of them to a unit.
+
+    Attributes:
+        form: of a box, whether its block stands below its name, and the longest text of a step.
+        named: a box's name with a step (nothing for none).
+        words: plain words, of so many characters at most.
+        wide: how wide a label is in letters of a size.
+        noting: what stands on the wires of a column.
+        gaps: between rows, beside and around the boxes of a column, narrow first.
+        budget: so many places may be looked at for the wires of a column.
+        pad: around the picture; `head` is above it, with its name.
+        lane: the height of a lane, `bar` of a bar, `end` how far it goes on beyond its wires, `room` what is beside it.
+        margin: the width of a lane beside the strips.
+        strip: between two strips without lanes.
+        apart: between two names of initial values, `stub` from their strip, `before` around them.
+        jog: from stub to stub.
+        close: from a name to what it belongs to, `after` an arrow of time to its name.
+        clock: below a strip, `arrow` down to the arrow there.
+        reach: of a wire into the dots for steps that are left out.
+        bare: without headings, numbers of steps, grounds and frames.
+    """
+
+    form: Callable[[Box, bool, str], Form]
+    named: Callable[[str, str], Label]
+    words: Callable[[str, int], Label]
+    wide: Callable[[Label, float], float]
+    noting: Noting
+    gaps: Gaps
+    budget: int
+    pad: float
+    head: float
+    lane: float
+    bar: float
+    end: float
+    room: float
+    margin: float
+    strip: float
+    apart: float
+    stub: float
+    before: float
+    jog: float
+    close: float
+    after: float
+    clock: float
+    arrow: float
+    reach: float
+    bare: bool = False
+
+
+PIXELS = Medium(
+    form=figures.form,
+    named=lettering.label,
+    words=lettering.words,
+    wide=Label.width,
+    noting=worded,
+    gaps=GAPS,
+    budget=1_000_000,
+    pad=24,
+    head=40,
+    lane=16,
+    bar=30,
+    end=24,
+    room=12,
+    margin=14,
+    strip=18,
+    apart=22,
+    stub=14,
+    before=30,
+    jog=8,
+    close=4,
+    after=8,
+    clock=40,
+    arrow=10,
+    reach=14,
+)
+
+
+def characters(ascii_only: bool) -> Medium:
+    """A cell of a terminal for a unit of the grid."""
+
+    def named(name: str, step: str) -> Label:
+        return _typed(at_step(name, int(step), ascii_only) if step else plain(name, 24, ascii_only))
+
+    def form(box: Box, captions: bool, longest: str) -> Form:
+        return typed_form(named(box.label, longest).text)
+
+    def wide(label: Label, size: float) -> float:
+        return width(label.text) * GRID
+
+    return Medium(
+        form=form,
+        named=named,
+        words=lambda text, limit: _typed(plain(text, limit, ascii_only)),
+        wide=wide,
+        noting=partial(noted, ascii_only, False),
+        gaps=TYPED,
+        budget=BUDGET,
+        pad=GRID,
+        head=GRID,
+        lane=GRID,
+        bar=2 * GRID,
+        end=2 * GRID,
+        room=GRID,
+        margin=2 * GRID,
+        strip=GRID,
+        apart=GRID,
+        stub=GRID,
+        before=2 * GRID,
+        jog=0,
+        close=GRID / 2,
+        after=1.5 * GRID,
+        clock=2 * GRID,
+        arrow=0,
+        reach=GRID,
+        bare=True,
+    )
+
+
+def typed_form(text: str) -> Form:
+    """A box of three lines around a text."""
+    return Form("box", (width(text) + 4) // 2 * 2, 2)
+
+
+def _typed(text: str) -> Label:
+    return Label((Run(text),))

@@ -1,0 +1,120 @@
+"""Notes on wires: the boxed sign of a delay, weights and words, each where nothing else stands."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from leporello.graphs.drawing.column.figures import PALE
+from leporello.graphs.drawing.column.placement import GRID
+from leporello.graphs.drawing.column.routing import Cell, Router
+from leporello.graphs.drawing.column.wired import INTO
+from leporello.graphs.drawing.letters.lettering import Label, power, words
+from leporello.graphs.drawing.letters.lettering import label as named
+from leporello.graphs.drawing.scene.scene import Note, Rectangle
+from leporello.graphs.drawing.views.view import Edge
+
+SIZE, WORD = 15.0, 12.0
+_ARROW = 3
+
+
+def worded(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
+    """The words beside a wire where time is unfolded: delays are seen there."""
+    if not edge.label:
+        return [], 0
+    text = named(edge.label)
+    inside = [cell for cell in path if 0 <= cell[0] < router.column.width] if net.startswith(INTO) else path
+    whole = (path if len(inside) < 2 else inside)[:: -1 if net.startswith(INTO) else 1]
+    size, shown = (SIZE, text) if text.serif else (WORD, words(edge.label))
+    note = beside(router, whole, edge, shown, size, net)
+    return ([pale(note, edge)], 0) if note else ([], 1)
+
+
+def pale(note: Note, edge: Edge) -> Note:
+    """The note as dark as its wire."""
+    return replace(note, opacity=PALE) if edge.faint else note
+
+
+def sign_of_delay(router: Router, path: Sequence[Cell], edge: Edge, net: str) -> Note | None:
+    """The boxed z with its power on the wire; None where there is no room for it."""
+    text = power(edge.time.offset)
+    wide = math.ceil((text.width(SIZE) + 8) / GRID / 2)
+    for clear, (x, y, _) in itertools.product((2, 1), _along(path, 2)):
+        room = (x - wide, y - clear, x + wide, y + clear)
+        mine = [c for c in _cells(path) if room[0] <= c[0] <= room[2] and room[1] <= c[1] <= room[3]]
+        straight = len({cx for cx, _ in mine}) == 1 or len({cy for _, cy in mine}) == 1
+        if straight and router.free(*room, net=net):
+            router.block(x - wide, y - 1, x + wide, y + 1, net)
+            router.forget(net, tuple(path), (x, y))
+            place = Rectangle(x * GRID, y * GRID, text.width(SIZE) + 8, 22)
+            return Note(place, text, SIZE, edge.style, boxed=True)
+    return None
+
+
+def beside(router: Router, path: Sequence[Cell], edge: Edge, text: Label, size: float, net: str = "") -> Note | None:
+    """Words to the right of a wire or above it; None where there is no room."""
+    wide = math.ceil((text.width(size) + 2) / GRID)
+    for x, y, upright in _along(path, 1):
+        for left, right, middle in _sides(x, y, wide, upright):
+            if router.free(left, middle - 1, right, middle + 1):
+                router.block(left, middle - 1, right, middle + 1, net)
+                half = text.width(size) / 2
+                centre = (left + right) / 2 * GRID
+                if upright:
+                    centre = left * GRID - 2 + half if left > x else right * GRID + 2 - half
+                place = Rectangle(centre, middle * GRID, 2 * half, size * 1.1)
+                return Note(place, text, size, "muted" if edge.style == "now" else edge.style, title=edge.title)
+    return None
+
+
+def _sides(x: int, y: int, wide: int, upright: bool) -> Iterator[tuple[int, int, int]]:
+    """Rooms beside a place on a wire: next to it, or as far off as the sign of a delay needs."""
+    if upright:
+        for off in (1, 3):
+            yield x + off, x + off + wide, y
+            yield x - off - wide, x - off, y
+        return
+    for off in (2, 3):
+        yield x - wide // 2 - 1, x + (wide + 1) // 2, y - off
+        yield x - wide // 2 - 1, x + (wide + 1) // 2, y + off
+
+
+def wire_label(edge: Edge) -> tuple[Label, float] | None:
+    """What stands beside a wire of the folded picture: its weight, the steps it reads, the port."""
+    if edge.label:
+        text = named(edge.label)
+        return (text, SIZE) if text.serif else (words(edge.label), WORD)
+    if edge.style in ("initial", "predicts"):
+        return words("initial" if edge.style == "initial" else "predicts"), WORD
+    if edge.time.kind != "t":
+        return words(str(edge.time).strip("()")), WORD
+    return None
+
+
+def _along(path: Sequence[Cell], clear: int) -> Iterator[tuple[int, int, bool]]:
+    """Places on a wire, away from its ends and bends: the longest piece first, its middle first."""
+    pieces = list(itertools.pairwise(path))
+    order = sorted(range(len(pieces)), key=lambda i: -length(pieces[i]))
+    for index in order:
+        (x, y), (to_x, to_y) = pieces[index]
+        long = length(pieces[index])
+        first, last = clear, long - (_ARROW if index == len(pieces) - 1 else clear)
+        middle = (first + last) // 2
+        dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
+        for at in sorted(range(first, last + 1), key=lambda at: (abs(at - middle), at)):
+            yield x + dx * at, y + dy * at, dx == 0
+
+
+def length(piece: tuple[Cell, Cell]) -> int:
+    """How long a piece of a wire is."""
+    return abs(piece[0][0] - piece[1][0]) + abs(piece[0][1] - piece[1][1])
+
+
+def _cells(path: Sequence[Cell]) -> list[Cell]:
+    found = [path[0]]
+    for (x, y), (to_x, to_y) in itertools.pairwise(path):
+        dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
+        found += [(x + dx * at, y + dy * at) for at in range(1, length(((x, y), (to_x, to_y))) + 1)]
+    return found

@@ -1,0 +1,1 @@
+"""The equations of a picture, as a textbook writes them."""

@@ -1,0 +1,1 @@
+"""The folded picture as a scene."""

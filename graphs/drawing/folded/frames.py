@@ -1,0 +1,242 @@
+"""A frame around the boxes of each composite that is drawn open, inside out, where nothing else stands among them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from leporello.graphs.drawing.letters.labels import plain
+from leporello.graphs.drawing.letters.lettering import words
+from leporello.graphs.drawing.scene.scene import Figure, Line, Note, Panel, Rectangle
+from leporello.graphs.drawing.views.references import MARK
+from leporello.graphs.drawing.views.view import Edge
+
+SIZE, INNER = 12.0, 5.0
+ROOMS = ((13.0, 0.0), (9.0, 0.0), (18.0, 0.0), (13.0, 20.0), (9.0, 20.0), (18.0, 20.0), (13.0, 36.0), (22.0, 20.0))
+"""Around what is in a frame, and at its top: the first that does."""
+TIP = (14.0, 24.0)
+"""What the arrow at the end of a wire takes up at most, whatever way it points, and some room."""
+NEAR = (8.0, 4.0)
+"""So far from a frame wires run that go along with it: as far as the first wherever there is room."""
+
+
+@dataclass(frozen=True)
+class Others:
+    """What no frame is for, but what may be in its way; the `paths` are those of boxes that no frame can reach."""
+
+    boxes: Sequence[Rectangle] = ()
+    words: Sequence[Rectangle] = ()
+    lines: Sequence[Line] = ()
+    paths: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Boxes, wires with their notes, the page that frames stay on, the grounds of its axes, and what else is there.
+
+    Where they stand in several columns it is the first of them, and the others are laid upon it.
+    """
+
+    figures: Sequence[Figure]
+    wires: Mapping[Edge, Line]
+    notes: Mapping[Edge, Sequence[Note]]
+    page: Rectangle
+    grounds: Sequence[Rectangle] = ()
+    others: Others = Others()
+
+    @cached_property
+    def words(self) -> Sequence[Rectangle]:
+        """The places of all words."""
+        return [*(note.place for together in self.notes.values() for note in together), *self.others.words]
+
+    @cached_property
+    def lines(self) -> Sequence[Line]:
+        """All wires."""
+        return [*self.wires.values(), *self.others.lines]
+
+    def boxes(self, but: Collection[str] = ()) -> list[Rectangle]:
+        """The places of boxes, those aside of some paths."""
+        return [*(figure.place for figure in self.figures if figure.identity not in but), *self.others.boxes]
+
+
+Framed = dict[str, tuple[Rectangle, Note]]
+"""The frames of composites with their names, by path."""
+
+
+def frames(drawn: Drawn) -> tuple[tuple[Panel, ...], tuple[Note, ...]]:
+    """The frames that the picture has room for, outer ones first, and their names.
+
+    A composite has none where a box or words of something else stand among its boxes or would lie on the frame. The
+    only frame within another one gives way to it where there is no room for both.
+    """
+    made: Framed = {}
+    opened = composites([figure.identity for figure in drawn.figures], drawn.others.paths)
+    for path, inside in reversed(opened.items()):
+        within = [name for name in made if name.startswith(path + "/")]
+        found = _framed(path, inside, within, made, drawn)
+        if not found and len(within) == 1:
+            without = {name: frame for name, frame in made.items() if name not in within}
+            found = _framed(path, inside, [], without, drawn)
+            made = without if found else made
+        if found:
+            made[path] = found
+    panels = tuple(Panel(place, cell=True) for place, _ in reversed(made.values()))
+    return panels, tuple(name for _, name in made.values())
+
+
+def composites(paths: Sequence[str], aside: Sequence[str] = ()) -> dict[str, frozenset[str]]:
+    """The boxes of each open composite, outer ones first; one that holds nothing but another stands for it.
+
+    What is a box itself is not open, though something may stand at its path: a dropout after a layer. Nor is what has
+    boxes `aside`.
+    """
+    found: dict[str, set[str]] = {}
+    for path in paths:
+        parts = path.split("/")
+        for count in range(1, len(parts)):
+            if parts[0] != "outputs" and not path.startswith(MARK):
+                found.setdefault("/".join(parts[:count]), set()).add(path)
+    kept: dict[frozenset[str], str] = {}
+    for path in sorted(found, key=lambda path: path.count("/")):
+        if path not in paths and not any(other.startswith(path + "/") for other in aside):
+            kept.setdefault(frozenset(found[path]), path)
+    return {path: boxes for boxes, path in kept.items()}
+
+
+def _framed(
+    path: str, inside: frozenset[str], within: Collection[str], before: Framed, drawn: Drawn
+) -> tuple[Rectangle, Note] | None:
+    """The frame of a composite around those `within` it, with its name, where there is room beside those `before`."""
+    inner, names = [before[name][0] for name in within], [note.place for _, note in before.values()]
+    others = [place for name, (place, _) in before.items() if name not in within]
+    edges = [edge for edge in drawn.wires if edge.source in inside and edge.target in inside]
+    own = [figure.place for figure in drawn.figures if figure.identity in inside]
+    own += [note.place for edge in edges for note in drawn.notes.get(edge, ())]
+    own += [around(drawn.wires[edge].points) for edge in edges]
+    core = _around_words(_hull([*own, *inner]), drawn)
+    text = words(plain(path, 30))
+    wide = text.width(SIZE)
+    for places, near, (room, more) in itertools.product((_corners, _beside), NEAR, ROOMS):
+        frame = _grown(core, room, more)
+        if not _fits(frame, inside, others, names, drawn) or any(_along(frame, line, near) for line in drawn.lines):
+            continue
+        for place in places(frame, wide):
+            if _free(place, [*inner, *names], drawn):
+                return frame, Note(place, text, SIZE, "muted", bold=True, anchor="start")
+    return None
+
+
+def _around_words(core: Rectangle, drawn: Drawn) -> Rectangle:
+    """The core of a frame with the words beside wires into it that would lie on its border."""
+    for _ in range(4):
+        frame = _grown(core, *ROOMS[0])
+        crossed = [place for place in drawn.words if _crosses(frame, place)]
+        if not crossed:
+            break
+        core = _hull([core, *crossed])
+    return core
+
+
+def around(points: Sequence[tuple[float, float]]) -> Rectangle:
+    """The smallest place that holds all points."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return between(min(xs), min(ys), max(xs), max(ys))
+
+
+def between(left: float, top: float, right: float, bottom: float) -> Rectangle:
+    """The place between four sides."""
+    return Rectangle((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+
+
+def _sides(place: Rectangle) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom."""
+    half, high = place.width / 2, place.height / 2
+    return place.x - half, place.y - high, place.x + half, place.y + high
+
+
+def _hull(places: Iterable[Rectangle]) -> Rectangle:
+    left, top, right, bottom = zip(*map(_sides, places), strict=True)
+    return between(min(left), min(top), max(right), max(bottom))
+
+
+def _grown(core: Rectangle, room: float, more: float) -> Rectangle:
+    """The frame around what it holds, with so much more room at the top for its name."""
+    left, top, right, bottom = _sides(core)
+    return between(left - room, top - room - more, right + room, bottom + room)
+
+
+def _fits(
+    frame: Rectangle, inside: frozenset[str], others: Sequence[Rectangle], names: Sequence[Rectangle], drawn: Drawn
+) -> bool:
+    """Whether the frame is on the page, holds no other box, lies across no other frame and through no words."""
+    if not _holds(drawn.page, frame) or any(frame.meets(place) for place in drawn.boxes(inside)):
+        return False
+    if any(_widened(frame).meets(other) for other in others):
+        return False
+    if sum(frame.meets(ground) for ground in drawn.grounds) > 1:
+        return False
+    return not any(_crosses(frame, place) for place in (*drawn.words, *names))
+
+
+def _widened(place: Rectangle) -> Rectangle:
+    return Rectangle(place.x, place.y, place.width + 8, place.height + 8)
+
+
+def _holds(outer: Rectangle, inner: Rectangle) -> bool:
+    """Whether one place lies within another."""
+    (left, top, right, bottom), (west, north, east, south) = _sides(outer), _sides(inner)
+    return west >= left and north >= top and east <= right and south <= bottom
+
+
+def _crosses(frame: Rectangle, place: Rectangle) -> bool:
+    """Whether the border of a frame runs through a place."""
+    return frame.meets(place) and not _holds(frame, place)
+
+
+def _along(frame: Rectangle, line: Line, near: float) -> bool:
+    """Whether a wire runs along the border of a frame, nearer than `near`."""
+    left, top, right, bottom = _sides(frame)
+    for (x, y), (to_x, to_y) in zip(line.points, line.points[1:], strict=False):
+        if x == to_x and min(abs(x - left), abs(x - right)) < near and min(y, to_y) < bottom and max(y, to_y) > top:
+            return True
+        if y == to_y and min(abs(y - top), abs(y - bottom)) < near and min(x, to_x) < right and max(x, to_x) > left:
+            return True
+    return False
+
+
+def _corners(frame: Rectangle, wide: float) -> Iterator[Rectangle]:
+    """Places for a name in the corners of a frame: above on the left, on the right, then below."""
+    _, top, _, bottom = _sides(frame)
+    return _names(frame, wide, 14, (top + INNER + SIZE * 0.6, bottom - INNER - SIZE * 0.6))
+
+
+def _beside(frame: Rectangle, wide: float) -> Iterator[Rectangle]:
+    """Places for a name at the left and at the right of a frame, further down."""
+    _, top, _, bottom = _sides(frame)
+    return _names(frame, wide, 7, [y + top for y in range(20, int(bottom - top) - 20, 6)])
+
+
+def _names(frame: Rectangle, wide: float, off: float, heights: Iterable[float]) -> Iterator[Rectangle]:
+    left, _, right, _ = _sides(frame)
+    for y in heights:
+        for x in (left + off + wide / 2, right - off - wide / 2):
+            if left + off + wide < right - off:
+                yield Rectangle(x, y, wide, SIZE * 1.2)
+
+
+def _free(place: Rectangle, others: Iterable[Rectangle], drawn: Drawn) -> bool:
+    """Whether nothing meets a place for words."""
+    near = Rectangle(place.x, place.y, place.width + 4, place.height + 2)
+    tips = (Rectangle(*line.points[-1], *TIP) for line in drawn.lines if line.arrow)
+    if any(near.meets(box) for box in (*others, *drawn.boxes(), *drawn.words, *tips)):
+        return False
+    pieces = (piece for line in drawn.lines for piece in zip(line.points, line.points[1:], strict=False))
+    return not any(near.meets(_thick(start, end)) for start, end in pieces)
+
+
+def _thick(start: tuple[float, float], end: tuple[float, float]) -> Rectangle:
+    """A piece of a wire with its breadth."""
+    piece = around((start, end))
+    return Rectangle(piece.x, piece.y, piece.width + 2, piece.height + 2)

@@ -1,0 +1,72 @@
+"""The folded picture as textbooks draw it: weights on wires, and a layer with its activation as one box."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from leporello.graphs.drawing.column.figures import facts_title
+from leporello.graphs.drawing.letters.lettering import label
+from leporello.graphs.drawing.views.view import Box, Edge, View
+from leporello.graphs.graph import EMPTY
+
+SIGNS = {"sigmoid": "σ", "tanh": "tanh", "relu": "ReLU", "softmax": "softmax", "softplus": "softplus", "exp": "exp"}
+_CALL = re.compile(r"(\w+)\((\w+)\)\Z")
+
+
+def textbook(view: View, facts: Mapping[str, str] = EMPTY) -> View:
+    """The view with short linear layers on their wires and activations in the layers that they read alone.
+
+    `facts` adds a line to the hover texts of the layers that are no boxes of their own any more.
+    """
+    return _on_wires(_activated(view, facts), facts)
+
+
+def _activated(view: View, facts: Mapping[str, str]) -> View:
+    """A linear layer that only one activation reads becomes one yellow box with the activation's sign."""
+    boxes = {box.path: box for box in view.boxes}
+    names: dict[str, str] = {}
+    for box in view.boxes:
+        call = _CALL.match(box.block) if box.kind == "function" else None
+        layer = boxes.get(_beside(box.path, call[2])) if call else None
+        if call and layer and layer.block == "linear" and call[1] in SIGNS and _readers(view, layer) == {box.path}:
+            names[layer.path] = box.path
+            title = f"{box.title}\n{facts_title(layer, facts)}"
+            boxes[box.path] = replace(box, kind="layer", block=SIGNS[call[1]], title=title)
+    kept = tuple(boxes[box.path] for box in view.boxes if box.path not in names)
+    edges = (
+        replace(edge, target=names.get(edge.target, edge.target)) for edge in view.edges if edge.source not in names
+    )
+    return replace(view, boxes=kept, edges=tuple(dict.fromkeys(edges)))
+
+
+def _beside(path: str, name: str) -> str:
+    """The path of a node of the same body."""
+    return path[: path.rfind("/") + 1] + name
+
+
+def _readers(view: View, box: Box) -> set[str]:
+    return {edge.target for edge in view.edges if edge.source == box.path}
+
+
+def _on_wires(view: View, facts: Mapping[str, str]) -> View:
+    """A linear layer of a short name between one value and one reader becomes a label on the wire."""
+    kinds = {box.path: box.kind for box in view.boxes}
+    edges, gone = list(view.edges), set[str]()
+    for box in view.boxes:
+        if box.block != "linear" or not label(box.label).serif:
+            continue
+        into = [edge for edge in edges if edge.target == box.path]
+        out = [edge for edge in edges if edge.source == box.path]
+        if len(into) != 1 or len(out) != 1:
+            continue
+        first, second = into[0], out[0]
+        meets = kinds[second.target] in ("state", "function", "output") and second.style == "now"
+        if meets and not first.label and not second.label and first.style in ("now", "delay", "backward"):
+            weights = (box.label, facts_title(box, facts))
+            edges[edges.index(second)] = Edge(first.source, second.target, first.time, first.style, *weights)
+            edges.remove(first)
+            gone.add(box.path)
+    boxes = tuple(box for box in view.boxes if box.path not in gone)
+    return replace(view, boxes=boxes, edges=tuple(dict.fromkeys(edges)))

@@ -1,0 +1,1 @@
+"""Text in pictures: labels made safe, letters in runs, and how wide they are."""

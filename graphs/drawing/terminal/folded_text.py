@@ -1,0 +1,97 @@
+"""The folded picture for a terminal: as the other pictures where there is room, else boxes under one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leporello.graphs.drawing.column.canvas import Canvas, width
+from leporello.graphs.drawing.letters.labels import plain
+from leporello.graphs.drawing.terminal.sheet import sheet
+from leporello.graphs.drawing.terminal.tiles import Entry, Row, draw_boxes, reach, straightened, tracks
+from leporello.graphs.drawing.views.levels import downward
+from leporello.graphs.drawing.views.view import Box, Edge, Kind, View
+
+KEY: dict[Kind, str] = {
+    "input": "( ) input, output",
+    "layer": "┌─┐ learned layer",
+    "state": "┏━┓ state: read late",
+    "attention": "╔═╗ attention",
+    "every": "┌╌┐ all steps",
+}
+
+
+def folded_text(view: View, ascii_only: bool = False, below: Sequence[str] = ()) -> str:
+    """The folded picture, inputs at the bottom, in box-drawing characters or plain ASCII; the lines `below` follow it.
+
+    Where wires cross, the one across has a gap; each that is late says its time in the spec's own words. Models that
+    are too wide for a terminal are listed instead.
+    """
+    found = sheet(view, ascii_only)
+    drawn = found.draw().render(ascii_only).lstrip("\n") if found else listed_text(view, ascii_only)
+    caption = f"{plain(view.name, 60, ascii_only)}, folded"
+    more = "".join(f"{' ' * bool(line)}{line}\n" for line in ("", *below)) if below else ""
+    return f"{caption}\n\n{drawn}\n\n{key({box.kind for box in view.boxes}, ascii_only)}\n{more}"
+
+
+def listed_text(view: View, ascii_only: bool = False) -> str:
+    """The boxes under one another, the wires beside them.
+
+    An arrow in a frame reads the box right below it. Any other wire leaves its box on the right at the name and ends
+    at `◀`, with its time.
+    """
+    order = downward(view)
+    listed = _rows(view, order, ascii_only)
+    labels = {row.path: row.label for row in listed}
+    beside = {row.path: width(row.label) + width(row.beside) + (3 if row.beside else 0) for row in listed}
+    columns = max(12, *beside.values()) + 4 if listed else 12
+    canvas = Canvas()
+    draw_boxes(canvas, listed, 1, columns, labels)
+    _draw_wires(canvas, listed, columns + 1)
+    return canvas.render(ascii_only)
+
+
+def key(kinds: set[Kind], ascii_only: bool) -> str:
+    """What the frames of these kinds of boxes say; in ASCII that of a function is as that of a layer."""
+    canvas = Canvas()
+    said = "   ".join(text for kind, text in KEY.items() if kind in kinds)
+    alike = ascii_only and "function" in kinds
+    canvas.write(1, 0, said.replace("learned layer", "learned layer, or a function") if alike else said)
+    return canvas.render(ascii_only)
+
+
+def _rows(view: View, order: list[str], ascii_only: bool) -> tuple[Row, ...]:
+    boxes = {box.path: box for box in view.boxes}
+    into: dict[str, list[Edge]] = {path: [] for path in order}
+    for edge in view.edges:
+        into[edge.target].append(edge)
+    found = []
+    for path in order:
+        box = boxes[path]
+        entries = tuple(_entry(edge, boxes[edge.source], ascii_only) for edge in into[path])
+        beside = plain(box.block, 30, ascii_only) + (f", {box.badge.text}" if box.badge else "")
+        found.append(Row(path, box.kind, plain(box.label, 20, ascii_only), beside, entries))
+    return straightened(found)
+
+
+def _entry(edge: Edge, source: Box, ascii_only: bool) -> Entry:
+    prompt = edge.style == "now" and not edge.label
+    dashed = edge.style in ("fed_back", "predicts")
+    return Entry(edge.source, label=_label(edge, source, ascii_only), dashed=dashed, plain=prompt)
+
+
+def _label(edge: Edge, source: Box, ascii_only: bool) -> str:
+    word = edge.style if edge.style in ("initial", "predicts") else plain(edge.label, 20, ascii_only).strip()
+    read = plain(source.label, 20, ascii_only) + str(edge.time)
+    return f"{word}: {read}" if word else read
+
+
+def _draw_wires(canvas: Canvas, listed: tuple[Row, ...], x: int) -> None:
+    placed = tracks(listed)
+    room = max((width(entry.label) for row in listed for entry in row.entries), default=0)
+    for track in placed:
+        column = x + 3 + room + 2 * track.column
+        canvas.across(track.source, track.line, x, column)
+        canvas.upright(track.source, column, *reach(track))
+        for line, entry in track.entries:
+            canvas.across(track.source, line, x + 1, column, entry.dashed)
+            canvas.write(x, line, "◀" + entry.label)

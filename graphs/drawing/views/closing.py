@@ -1,0 +1,257 @@
+"""From an opened graph to its folded picture: every top-level group closed into one box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from leporello.graphs.analysis.axes import Axes
+from leporello.graphs.drawing.views.formula import formula, side_by_side
+from leporello.graphs.drawing.views.opened import CLOSED, Grouping
+from leporello.graphs.drawing.views.view import Box, Edge, Kind, View, style_of
+from leporello.graphs.graph import NOW, Composite, Graph, Learned, Node, Output, Time, Wire
+from leporello.graphs.problems import Mark
+
+LAYERS = frozenset({"linear", "embedding", "weight", "layer_norm"})
+_NAMED = LAYERS | {"input", "feedback", "concatenate", "split", "argmax", "sample", "dropout"}
+
+
+def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) -> View:
+    """The opened `graph` as it was written: one box for each top-level node and for each output.
+
+    Wires within a box vanish, unless they are late: those stay as loops with their delays. `axes` gives the
+    axis of every node by its path. `grouping` says which composites are drawn open.
+    """
+    inside: dict[str, dict[str, Node]] = {}
+    marks = {composite.path: composite.mark for composite in graph.composites}
+    for node in graph.nodes:
+        marked = node if node.mark else replace(node, mark=marks.get(group(node.path)))
+        inside.setdefault(grouping(node.path), {})[node.path] = marked
+    composites = _composites(graph, inside, grouping)
+    clocks = {path: axis.own for path, axis in axes.items()}
+    lines = tuple(graph.text.splitlines())
+    ports = _ports(graph, grouping)
+    groups = [
+        _Group(path, nodes, composites.get(path), clocks, lines, grouping, ports) for path, nodes in inside.items()
+    ]
+    own = {one.path: one.axis for one in groups}
+    quotient = _Quotient(graph, clocks, own, grouping, ports)
+    edges = tuple(dict.fromkeys([*quotient.wires(), *quotient.outputs()]))
+    late = {edge.source for edge in edges if edge.style in ("delay", "backward")}
+    boxes = [one.box(one.path in late) for one in groups] + [_output(output, clocks, lines) for output in graph.outputs]
+    names = tuple(dict.fromkeys(box.axis for box in boxes if box.axis is not None))
+    return View(graph.label or graph.name, tuple(boxes), edges, names)
+
+
+def _composites(graph: Graph, groups: Mapping[str, object], grouping: Grouping) -> dict[str, Composite]:
+    """The composites by path; a layer or a direction that stands closed in an open one is a composite too."""
+    found = {composite.path: composite for composite in graph.composites}
+    bodies = {node.body for node in graph.nodes if node.body} if grouping.opened else set()
+    for path in groups:
+        if path not in found and any(body == path or body.startswith(path + "/") for body in bodies):
+            outer = found.get(path.partition("/")[0])
+            found[path] = Composite(path, outer.block if outer else "group", mark=outer.mark if outer else None)
+    return found
+
+
+def _ports(graph: Graph, grouping: Grouping) -> dict[str, str]:
+    """By which port of its closed composite a node is read, where that is not the first one."""
+    known = {composite.path: composite for composite in graph.composites}
+    found: dict[str, str] = {}
+    for composite in known.values():
+        for port, wires in reversed([*composite.ports.items()]):
+            for source in (wire.source for wire in wires):
+                path = grouping(source)
+                while path not in known and "/" in path:
+                    path = path.rpartition("/")[0]
+                if path == composite.path and grouping(source) != source:
+                    found[source] = port if port != next(iter(composite.ports)) else ""
+    return {source: port for source, port in found.items() if port}
+
+
+def _last_name(path: str) -> str:
+    """What a box is called where its place says the rest: a node's name, a layer's number."""
+    name = path.rpartition("/")[2]
+    return f"layer {name}" if name.isdigit() else name
+
+
+def group(path: str) -> str:
+    """The top-level node to which an opened node belongs.
+
+    >>> group("decoder/1/forward/W_i")
+    'decoder'
+    """
+    return path.partition("/")[0]
+
+
+def output_path(name: str) -> str:
+    """The path of an output's box, which no top-level node can have."""
+    return f"outputs/{name}"
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A top-level node as written, with the primitives that it opened into."""
+
+    path: str
+    inside: Mapping[str, Node]
+    composite: Composite | None
+    clocks: Mapping[str, str | None]
+    lines: tuple[str, ...]
+    group: Grouping
+    ports: Mapping[str, str]
+
+    @property
+    def axis(self) -> str | None:
+        """The axis on which the first output runs; of a layer, the last axis on which something in it does."""
+        ports = self.composite.ports.values() if self.composite else ()
+        first = next((wires[0].source for wires in ports if wires), self.path)
+        if first in self.clocks:
+            return self.clocks[first]
+        return next((axis for path in reversed([*self.inside]) if (axis := self.clocks[path])), None)
+
+    def box(self, late: bool) -> Box:
+        """The closed box; `late` says that something reads it with a delay."""
+        written = self.composite or self.inside.get(self.path)
+        label, mark = (written.label, written.mark) if written else ("", None)
+        title = _title(self.path, self.block, self.axis, mark, self.lines)
+        kind, name = self._kind(late), label or _last_name(self.path)
+        box = Box(self.path, kind, name, self.axis, self.block, title, self._initial())
+        return replace(box, bias=self._bias, reads=self._reads, parts=self._parts)
+
+    @property
+    def _bias(self) -> bool:
+        node = self.inside.get(self.path)
+        return node is not None and node.block == "linear" and bool(node.parameters.get("bias", True))
+
+    @property
+    def block(self) -> str:
+        """The block's name, or the formula where an expression was written."""
+        if self.composite:
+            return self.composite.block
+        # An expression that is written as an output has no name of its own.
+        node = self.inside.get(self.path) or self.inside.get(f"{self.path}/output")
+        if node is None:
+            return "group"
+        return node.block if node.block in _NAMED else formula(node.path, self.inside, self.group, self.ports)
+
+    @property
+    def _reads(self) -> tuple[str, ...]:
+        node = self.inside.get(self.path)
+        if node is None or node.block not in _NAMED - {"input", "feedback", "weight"}:
+            return ()
+        return side_by_side(node, self.inside, self.group, self.ports)
+
+    @property
+    def _parts(self) -> tuple[str, ...]:
+        node = self.inside.get(self.path)
+        return tuple(node.parameters["into"]) if node is not None and node.block == "split" else ()
+
+    def _kind(self, late: bool) -> Kind:
+        node = self.inside.get(self.path)
+        if node and node.block in ("input", "feedback"):
+            return "input" if node.block == "input" else "feedback"
+        if self.composite and "attention" in self.composite.block:
+            return "attention"
+        if late:
+            return "state"
+        return "composite" if self.composite else "layer" if node and node.block in LAYERS else "function"
+
+    def _initial(self) -> str:
+        found: dict[str, None] = {}
+        for node in self.inside.values():
+            if isinstance(node.initial, Learned):
+                found["learned"] = None
+            elif isinstance(node.initial, int | float):
+                found[f"{node.initial:g}"] = None
+            for wire in node.initial_wires:
+                found[f"{self.group(wire.source)}{replace(wire.time, scope='')}"] = None
+        return " and ".join(found)
+
+
+@dataclass(frozen=True)
+class _Quotient:
+    """The wires of an opened graph as edges between its groups."""
+
+    graph: Graph
+    clocks: Mapping[str, str | None]
+    own: Mapping[str, str | None]
+    group: Grouping
+    ports: Mapping[str, str]
+
+    def wires(self) -> Iterable[Edge]:
+        """The edges into the groups."""
+        for node in self.graph.nodes:
+            target = self.group(node.path)
+            for port, wire in node.inputs:
+                for edge in self._edges(wire, target, self.own[target]):
+                    if node.block == "feedback":
+                        style = "fed_back" if port == "own" else edge.style
+                        edge = replace(edge, style=style, label=port if node.path == target else edge.label)
+                    if not self._hidden(edge, wire):
+                        yield edge
+            for wire in node.initial_wires:
+                edges = self._edges(wire, target, None)
+                yield from (replace(edge, style="initial", label="") for edge in edges if edge.source != target)
+
+    def outputs(self) -> Iterable[Edge]:
+        """The edges to the outputs; an input that is read by nothing hangs on the output that predicts it."""
+        nodes = self.graph.nodes
+        read = {self.group(wire.source) for node in nodes for wire in (*node.wires, *node.initial_wires)}
+        for output in self.graph.outputs:
+            path, clock = output_path(output.name), self.clocks.get(output.wire.source)
+            yield from self._edges(output.wire, path, clock)
+            if output.predicts in self.graph and output.predicts not in read:
+                yield Edge(path, output.predicts, NOW, "predicts")
+
+    def _edges(self, wire: Wire, target: str, axis: str | None) -> Iterable[Edge]:
+        for time in self._times(wire, axis) if self.group(wire.source) != target else (wire.time,):
+            shown = replace(time, scope="")
+            source, port = self.group(wire.source), self.ports.get(wire.source, "")
+            yield Edge(source, target, shown, style_of(shown), port if source != target and time.kind == "t" else "")
+
+    def _times(self, wire: Wire, axis: str | None) -> tuple[Time, ...]:
+        """The steps of the closed source box that a wire from outside reads.
+
+        From another clock a closed box reads every step, whatever its inside does first. What a box computes
+        once per sequence is read at those of its own steps that it is computed from.
+        """
+        clock, around = self.clocks.get(wire.source), self.own[self.group(wire.source)]
+        if wire.time.kind == "t" and clock is not None and clock != axis:
+            return (Time("all"),)
+        if clock is None and around is not None:
+            return self._inner_times(wire.source) or (Time("last"),)
+        return (wire.time,)
+
+    def _inner_times(self, path: str) -> tuple[Time, ...]:
+        found: dict[Time, None] = {}
+        waiting, seen = [path], {path}
+        while waiting:
+            for wire in self.graph[waiting.pop(0)].wires:
+                if self.group(wire.source) != self.group(path) or wire.source in seen:
+                    continue
+                if self.clocks.get(wire.source) is None:
+                    waiting.append(wire.source)
+                    seen.add(wire.source)
+                elif wire.time.kind != "t":
+                    found[replace(wire.time, scope="")] = None
+        return tuple(found)
+
+    def _hidden(self, edge: Edge, wire: Wire) -> bool:
+        """Whether a wire stays inside a closed box: it is not late, or belongs to another clock than the box's."""
+        foreign = self.clocks.get(wire.source) != self.own[edge.target]
+        return edge.source == edge.target and (edge.style in ("now", "ends") or foreign)
+
+
+def _output(output: Output, clocks: Mapping[str, str | None], lines: tuple[str, ...]) -> Box:
+    axis = None if output.wire.time.kind in ("first", "last") else clocks.get(output.wire.source)
+    block = "output" + (f", predicts {output.predicts}" if output.predicts else "")
+    title = _title(output.name, block, axis, output.mark, lines)
+    return Box(output_path(output.name), "output", output.name, axis, block, title)
+
+
+def _title(name: str, block: str, axis: str | None, mark: Mark | None, lines: tuple[str, ...]) -> str:
+    """The hover text: name, block, axis, and the spec's line."""
+    inside = mark is not None and 0 < mark.line <= len(lines)
+    written = f"\nline {mark.line}: {lines[mark.line - 1].strip()}" if mark and inside else ""
+    return f"{name}: {block}, " + (f"at every step of {axis}" if axis else "once per sequence") + written

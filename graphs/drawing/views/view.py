@@ -1,0 +1,83 @@
+"""The folded picture as a value: boxes, edges and time axes, without places or colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from leporello.graphs.graph import NOW, Time
+from leporello.graphs.phases import How
+
+Kind = Literal[
+    "input", "output", "state", "layer", "function", "composite", "attention", "feedback", "initial", "every", "gap"
+]
+Style = Literal["now", "delay", "backward", "all", "ends", "fed_back", "initial", "predicts", "state"]
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A small sign on a box: how it runs, and in which turn."""
+
+    how: How
+    text: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """One thing in the picture.
+
+    `block` is its block's name or its formula, `title` the hover text, `initial` its initial value in words
+    (empty: zeros, for tokens begin and end). A `faint` box is drawn pale: the picture's mode does without it.
+    `bias` is whether a layer adds one, `reads` what it is multiplied with, side by side, as formulas;
+    of other blocks `reads` is what they read, and `parts` what one that splits it gives.
+    """
+
+    path: str
+    kind: Kind
+    label: str
+    axis: str | None = None
+    block: str = ""
+    title: str = ""
+    initial: str = ""
+    faint: bool = False
+    badge: Badge | None = None
+    bias: bool = False
+    reads: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A wire between two boxes; `label` is the port where that matters (`truth`, `own`), or the weights on it.
+
+    `title` is the hover text of those weights; `faint` as of a box.
+    """
+
+    source: str
+    target: str
+    time: Time = NOW
+    style: Style = "now"
+    label: str = ""
+    title: str = ""
+    faint: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """The folded picture: boxes in the order written (outputs last), edges, and the time axes."""
+
+    name: str
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+    axes: tuple[str, ...]
+
+
+def style_of(time: Time) -> Style:
+    """How a wire that reads at `time` is drawn.
+
+    >>> style_of(Time(offset=-2))
+    'delay'
+    """
+    if time.kind != "t":
+        return "all" if time.kind == "all" else "ends"
+    return "delay" if time.offset < 0 else "backward" if time.offset > 0 else "now"

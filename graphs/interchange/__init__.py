@@ -1,0 +1,1 @@
+"""Graphs of networkx and node-link JSON, both ways."""

@@ -1,0 +1,1 @@
+"""From a graph as written to primitives: copies of bodies, wires followed through ports, first values of states."""

@@ -1,0 +1,1 @@
+"""From a graph to text: a spec that reads back as the same graph, and a readable print."""

@@ -1,0 +1,1 @@
+"""What the commands say of a model, as values, tables and text."""

@@ -1,0 +1,119 @@
+"""What `check` tells of a model, as plain values: nodes, parameters, loops, streaming, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import prod
+from typing import Any
+
+from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.edits.feedback import Mode
+from leporello.graphs.graph import Graph
+from leporello.graphs.problems import Problem
+from leporello.graphs.size import AnySize, Size
+
+
+def report(checked: Checked) -> dict[str, Any]:
+    """The report as a value that JSON can hold.
+
+    `size` is a whole number, or a formula such as `2 * $units` while a name in it is not bound.
+    """
+    from leporello.builder.plan.streaming import streaming
+
+    return {
+        "valid": True,
+        "name": checked.graph.name,
+        "file": checked.graph.file,
+        "parameters": plain_size(checked.parameters),
+        "unbound": list(checked.unbound),
+        "nodes": [_node(checked, path) for path in checked.graph.index],
+        "composites": [{"path": composite.path, "block": composite.block} for composite in checked.graph.composites],
+        "outputs": [
+            {"name": output.name, "from": str(output.wire), "predicts": output.predicts or None}
+            for output in checked.graph.outputs
+        ],
+        "loops": {mode: loops(checked, mode) for mode in modes(checked.graph)},
+        "streaming": str(streaming(checked)),
+        "problems": [problem_value(problem) for problem in checked.warnings],
+    }
+
+
+def modes(graph: Graph) -> tuple[Mode, ...]:
+    """The ways in which a model can be compiled: with feedback, learning from the truth and running freely."""
+    feeds_back = any(node.block == "feedback" for node in graph.nodes)
+    return ("teacher", "free") if feeds_back else ("teacher",)
+
+
+def loops(checked: Checked, feedback: Mode) -> list[dict[str, Any]]:
+    """What runs step by step, in the order in which it runs: how, on which axis, and why so."""
+    from leporello.builder.plan.schedule import schedule
+
+    return [
+        {
+            "lowering": stage.kind,
+            "axis": stage.axis,
+            "direction": "backward" if stage.direction < 0 else "forward",
+            "delay": stage.delay,
+            "nodes": list(stage.nodes),
+            "reason": stage.reason,
+        }
+        for stage in schedule(checked, feedback).loops
+    ]
+
+
+def problem_value(problem: Problem) -> dict[str, Any]:
+    """A problem as a value that JSON can hold."""
+    mark = problem.mark
+    place = {"file": mark.file, "line": mark.line, "column": mark.column} if mark else {}
+    kind = "warning" if problem.warning else "error"
+    return {"kind": kind, "what": problem.what, "hint": problem.hint, **place}
+
+
+def plain_size(size: AnySize | None) -> int | str | None:
+    """A size as JSON holds it."""
+    return str(size) if isinstance(size, Size) else None if size is None else int(size)
+
+
+def weights_in(checked: Checked, paths: Iterable[str]) -> AnySize:
+    """How many numbers the nodes at `paths` learn."""
+    total: AnySize = 0
+    for path in paths:
+        for shape in checked.weights.get(path, {}).values():
+            count: AnySize = prod(shape)
+            total = count + total
+    return total
+
+
+def abbreviated(paths: Sequence[str], most: int = 6) -> str:
+    """Paths in short: nodes inside a composite stand under the path that they share.
+
+    >>> abbreviated(["e", "h/1/forward/i", "h/1/forward/c", "h/1/forward/h"])
+    'e, h/1/forward (3 nodes)'
+    """
+    groups: dict[str, list[str]] = {}
+    for path in paths:
+        groups.setdefault(path.partition("/")[0], []).append(path)
+    listed = [_shared(inside) for inside in groups.values()]
+    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "")
+
+
+def _shared(paths: list[str]) -> str:
+    if len(paths) == 1:
+        return paths[0]
+    parts = [path.split("/") for path in paths]
+    common = next(i for i in range(len(parts[0]) + 1) if len({tuple(part[: i + 1]) for part in parts}) > 1)
+    # A node and the steps of its own expression, `h` and `h/1`, are known by the node.
+    return f"{'/'.join(parts[0][:common])} ({len(paths)} nodes)"
+
+
+def _node(checked: Checked, path: str) -> dict[str, Any]:
+    node, value = checked.graph[path], checked.values[path, ""]
+    return {
+        "path": path,
+        "block": node.block,
+        "body": node.body,
+        "axes": list(checked.axes[path].names),
+        "kind": value.kind,
+        "size": plain_size(value.size),
+        "parameters": plain_size(weights_in(checked, [path])),
+    }

@@ -1,0 +1,46 @@
+"""The report of `check` for a reader: the table of nodes, then parameters, loops and streaming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from leporello.cli.reports.report import abbreviated, report
+from leporello.cli.reports.report_table import HEAD, grouped, rows
+from leporello.cli.reports.tables import table
+from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.problems import visible
+
+MODES = {"teacher": ", learning from the truth", "free": ", running freely"}
+
+
+def report_text(checked: Checked) -> str:
+    """The whole report."""
+    told = report(checked)
+    lines = [f"{told['name']}  ({visible(told['file'])})" if told["file"] else told["name"], ""]
+    lines += table([HEAD, *rows(checked)], right=[len(HEAD) - 1])
+    lines += ["", f"parameters: {grouped(told['parameters'])}"]
+    if told["unbound"]:
+        names = ", ".join(f"${name}" for name in told["unbound"])
+        lines.append(f"not bound: {names}; data, --size NAME=N or the spec's parameters: bind it")
+    lines += ["", *_all_loops(told["loops"])]
+    lines += ["", f"streaming: {visible(told['streaming'])}"]
+    return "\n".join(lines)
+
+
+def _all_loops(by_mode: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+    """The loops of each mode, said once where all modes have the same."""
+    modes = list(by_mode)
+    same = all(by_mode[mode] == by_mode[modes[0]] for mode in modes)
+    for mode in modes[:1] if same else modes:
+        found = by_mode[mode]
+        heading = f"loops{'' if same else MODES[mode]}"
+        yield f"{heading}:" if found else f"{heading}: none, all steps are computed at once"
+        for loop in found:
+            yield f"  {abbreviated(loop['nodes'])}"
+            yield f"    {_how(loop)}: {visible(str(loop['reason']))}"
+
+
+def _how(loop: Mapping[str, Any]) -> str:
+    delay = "one step" if loop["delay"] == 1 else f"{loop['delay']} steps"
+    return f"{loop['lowering']}, {loop['direction']} along {loop['axis']}, delay of {delay}"

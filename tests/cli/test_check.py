@@ -1,0 +1,207 @@
+"""`leporello check`: sizes, parameters, loops, streaming, JSON, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leporello.cli.reports.report import abbreviated
+from tests.support.command_line import CHARACTERS, ELMAN, LUONG, done, refused, run
+
+BACKWARD = """\
+spec: 1
+inputs:
+  x: {features: 3}
+nodes:
+  h: {block: gru, input: x, units: 5, direction: backward}
+  late: h(t+1)
+outputs:
+  h: h
+  late: late
+"""
+AHEAD = "spec: 1\ninputs:\n  x: {features: 3}\nnodes:\n  y: x + x(t+1)\noutputs:\n  y: y\n"
+
+
+def spec(folder: Path, text: str, name: str = "model.yaml") -> Path:
+    """A file with this text."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def checked(*arguments: str | Path) -> dict[str, Any]:
+    """The JSON of a check that succeeds."""
+    found = json.loads(done("check", "--json", *arguments))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_sizes_and_parameters_are_shown() -> None:
+    shown = done("check", ELMAN)
+    assert re.search(r"^U +linear +time +16 +144$", shown, re.MULTILINE)
+    assert re.search(r"^h +tanh\(U \+ W\) +time +16$", shown, re.MULTILINE)
+    assert "parameters: 468\n" in shown
+
+
+def test_a_loop_says_how_it_runs_and_why() -> None:
+    shown = done("check", ELMAN)
+    assert re.search(r"^  W, h.*\n    (fused|scanned), forward along time, delay of one step: \w", shown, re.MULTILINE)
+    assert "streams along time\n" in shown
+
+
+def test_like_nodes_and_like_layers_share_a_row() -> None:
+    tagger = done("check", ELMAN.replace("elman", "tagger"))
+    assert "in h/1/forward, h/1/backward, each\n" in tagger
+    assert re.search(r"^    W_i, W_f, W_g, W_o +linear +time +100 ", tagger, re.MULTILINE)
+    assert "does not stream" in tagger
+
+
+def test_feedback_is_told_in_both_modes() -> None:
+    shown = done("check", LUONG)
+    taught, _, free = shown.partition("loops, running freely:")
+    assert "loops, learning from the truth:" in taught
+    assert "previous" in free
+    assert re.search(r"encoder/1/forward.*\n    fused, forward along source", taught)
+
+
+def test_sizes_come_from_the_data_from_options_or_stay_open(tmp_path: Path) -> None:
+    text = Path(CHARACTERS).read_text().replace("builtin: python_topics", "file: input.txt")
+    own = spec(tmp_path, text)
+    (tmp_path / "input.txt").write_text("abc" * 50)
+    (tmp_path / "other.txt").write_text("abcdef" * 50)
+    assert checked(own)["nodes"][0]["size"] == 3 + 3
+    assert checked(own, "--data", f"text={tmp_path / 'other.txt'}")["nodes"][0]["size"] == 3 + 6
+    assert checked(own, "--size", "characters=40")["nodes"][0]["size"] == 40
+    without = spec(tmp_path, text[: text.index("data:")])
+    found = checked(without)
+    assert (found["nodes"][0]["size"], found["unbound"]) == ("$characters", ["characters"])
+    assert found["parameters"] == "289 * $characters + 295936"
+    assert "$characters" in done("check", without)
+    assert "python_topics" not in done("check", CHARACTERS)
+    assert not checked(CHARACTERS)["unbound"]
+
+
+def test_json_tells_the_whole_of_it() -> None:
+    found = checked(LUONG, "--size", "source_words=50")
+    nodes = {node["path"]: node for node in found["nodes"]}
+    assert nodes["source"] | {"size": 50, "kind": "tokens", "axes": ["source"]} == nodes["source"]
+    assert nodes["attention/weights"]["axes"] == ["target", "source*"]
+    assert found["parameters"] == sum(node["parameters"] for node in found["nodes"])
+    assert {loop["lowering"] for loop in found["loops"]["teacher"]} <= {"fused", "scanned"}
+    assert any("choice" in loop["nodes"] for loop in found["loops"]["free"])
+    assert found["valid"] is True
+    assert found["problems"] == []
+
+
+def test_direction_delay_and_streaming(tmp_path: Path) -> None:
+    found = checked(spec(tmp_path, BACKWARD))
+    assert [loop["direction"] for loop in found["loops"]["teacher"]] == ["backward"]
+    assert found["streaming"].startswith("does not stream")
+    assert checked(spec(tmp_path, AHEAD))["streaming"] == (
+        "does not stream along time: y reads x(t+1), a step that has not come yet"
+    )
+    slow = "spec: 1\ninputs:\n  x: {features: 3}\nnodes:\n  h: x + h(t-3)\noutputs:\n  y: h\n"
+    assert "delay of 3 steps" in done("check", spec(tmp_path, slow))
+    none = "spec: 1\ninputs:\n  x: {features: 3}\nnodes:\n  h: tanh(x)\noutputs:\n  y: h\n"
+    assert "loops: none" in done("check", spec(tmp_path, none))
+
+
+def test_warnings_go_to_stderr_and_into_json(tmp_path: Path) -> None:
+    unused = spec(tmp_path, Path(ELMAN).read_text().replace("outputs:", "  idle: tanh(x)\noutputs:"))
+    result = run("check", unused)
+    assert result.exit_code == 0
+    assert re.search(r"model\.yaml:\d+:\d+: warning: idle is not used", result.stderr)
+    assert checked(unused)["problems"][0]["kind"] == "warning"
+
+
+def test_another_value_by_set(tmp_path: Path) -> None:
+    assert checked(LUONG, "--set", "parameters.source_words=7")["nodes"][0]["size"] == 7
+    assert "did you mean parameters?" in refused("check", LUONG, "--set", "parametres.source_words=7")
+
+
+def test_all_problems_at_once_each_with_its_place(tmp_path: Path) -> None:
+    bad = spec(tmp_path, "spec: 1\nnodes:\n  h: {block: lstn}\n  g: tanh(hh)\noutputs:\n  y: h\n")
+    said = refused("check", bad)
+    assert re.search(rf"^{re.escape(str(bad))}:3:\d+: error: .*lstn", said, re.MULTILINE)
+    assert "did you mean lstm?" in said
+    assert re.search(r":4:\d+: error: .*hh", said)
+
+
+def test_problems_as_json(tmp_path: Path) -> None:
+    result = run("check", "--json", spec(tmp_path, "spec: 1\nnodes:\n  h: {block: lstn}\noutputs:\n  y: h\n"))
+    assert (result.exit_code, result.stderr) == (2, "")
+    found = json.loads(result.stdout)
+    assert found["valid"] is False
+    assert found["problems"][0] | {"line": 3, "kind": "error"} == found["problems"][0]
+
+
+def test_many_problems_are_cut_off(tmp_path: Path) -> None:
+    nodes = "".join(f"  n{i}: tanh(missing{i})\n" for i in range(50))
+    said = refused("check", spec(tmp_path, f"spec: 1\nnodes:\n{nodes}outputs:\n  y: n1\n"))
+    assert said.count("error: ") == 30
+    assert said.endswith("and 20 more\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("missing.yaml", None),
+        ("empty.yaml", b""),
+        ("zero.yaml", b"\0"),
+        ("latin.yaml", b"name: caf\xe9"),
+        ("list.yaml", b"[1, 2]"),
+        ("brackets.yaml", b"[" * 100_000),
+        ("broken.json", b'{"nodes": ['),
+        ("other.json", b"[1]"),
+    ],
+)
+def test_files_that_are_no_specs(tmp_path: Path, name: str, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    assert f"{name}:" in refused("check", tmp_path / name)
+
+
+def test_what_stands_in_a_spec_is_shown_and_never_obeyed(tmp_path: Path) -> None:
+    told = refused(
+        "check", spec(tmp_path, 'spec: 1\n"\\e[2J[bold]x": 1\nnodes:\n  h: "\\e]52;c;x\\a"\noutputs:\n  y: h\n')
+    )
+    assert "\x1b" not in told
+    assert "\\x1b[2J[bold]x" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--size", "source_words"], "NAME=VALUE"),
+        (["--size", "source_words=0"], "from 1 to"),
+        (["--size", "source_words=1e3"], "from 1 to"),
+        (["--size", "source_words=" + "9" * 5000], "from 1 to"),
+        (["--size", "source_words=٣"], "from 1 to"),
+        (["--size", "sorce_words=5"], "did you mean source_words?"),
+        (["--size", "source_words=5", "--size", "source_words=6"], "twice"),
+        (["--data", "text"], "NAME=VALUE"),
+        (["--data", "text=there_is_no_such_file"], "token inputs"),
+        (["--set", "training"], "such as --set"),
+        (["--set", "parameters.sorce_words=5"], "did you mean source_words?"),
+    ],
+)
+def test_options_that_will_not_do(arguments: list[str], hint: str) -> None:
+    assert hint in refused("check", LUONG, *arguments)
+
+
+def test_settings_of_training_are_checked_with_their_place(tmp_path: Path) -> None:
+    bad = spec(tmp_path, Path(CHARACTERS).read_text().replace("updates: 1200", "update: 1200"))
+    said = refused("check", bad)
+    assert re.search(r"model\.yaml:\d+:\d+: error: unknown setting 'update'", said)
+    assert "did you mean updates?" in said
+
+
+def test_paths_in_short() -> None:
+    assert abbreviated(["h", "h/1"]) == "h (2 nodes)"
+    assert abbreviated([f"n{i}" for i in range(9)]) == "n0, n1, n2, n3, n4, n5 and 3 more"
+    assert abbreviated(["d/1/forward/c", "d/2/forward/c"]) == "d (2 nodes)"
+    assert abbreviated([]) == ""

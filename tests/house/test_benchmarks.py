@@ -1,0 +1,197 @@
+"""The benchmarks compare like with like, their statistics are right, and the command runs; nothing here is timed."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+from tests.support.paths import ROOT
+
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import by_hand, memory, report, runner, startup
+from benchmarks.cases import CASES, SMALL, Case, Training, Update, features, ragged_lengths
+from benchmarks.runner import Comparison
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_both_sides_compute_the_same(case: Case) -> None:
+    contest = case.make(SMALL)
+    assert contest.theirs
+    for rival in contest.theirs.values():
+        ours = contest.ours().clone(), gradient(contest.ours)
+        theirs = rival().clone(), gradient(rival)
+        for mine, other in zip(ours, theirs, strict=True):
+            assert mine.shape == other.shape
+            assert other.abs().max() > 0
+            assert torch.allclose(mine, other, rtol=1e-4, atol=1e-5)
+
+
+def gradient(step: Training | Update) -> torch.Tensor:
+    """What the last pass left on the tensor by which both sides are compared."""
+    assert step.watched.grad is not None
+    return step.watched.grad.clone()
+
+
+def test_a_pass_adds_nothing_to_the_one_before() -> None:
+    step = CASES[1].make(SMALL).ours
+    step()
+    first = gradient(step)
+    step()
+    assert torch.equal(gradient(step), first)
+
+
+def test_packed_and_padded_are_the_layer_on_each_sequence_alone() -> None:
+    layer, x, lengths = nn.GRU(SMALL.units, 3, batch_first=True), features(SMALL), ragged_lengths(SMALL)
+    assert int(lengths.min()) < int(lengths.max()) == SMALL.steps
+    for form in (by_hand.packed, by_hand.padded):
+        h = form(layer, x, lengths)
+        for row, length in enumerate(lengths):
+            alone = layer(x[row : row + 1, :length])[0][0]
+            assert torch.allclose(h[row, :length], alone, atol=1e-6)
+            assert not h[row, length:].any()
+
+
+def test_the_names_are_different_and_every_wanted_figure_is_there() -> None:
+    wanted = {case.name: case.wanted for case in CASES}
+    assert len(wanted) == len(CASES)
+    assert [wanted[name] for name in ("lstm", "gru", "rnn", "lstm_from_equations")] == [1.03] * 4
+    assert [wanted[name] for name in ("ragged_lstm", "ragged_gru")] == [1.05] * 2
+    assert (wanted["peephole_lstm"], wanted["reset_before_gru"]) == (0.90, 0.82)
+
+
+def test_statistics_of_known_pairs() -> None:
+    pairs = [(0.001, 0.002), (0.004, 0.002), (0.003, 0.002), (0.002, 0.002), (0.010, 0.002)]
+    assert runner.compare(pairs) == Comparison(ours=3.0, theirs=2.0, ratio=1.5, lower=1.0, upper=2.0)
+    assert runner.compare([(0.25, 0.5)]) == Comparison(250.0, 500.0, 0.5, 0.5, 0.5)
+    assert runner.quartiles([1, 2, 3, 4]) == (1.75, 2.5, 3.25)
+
+
+def test_the_ratio_is_of_pairs_and_not_of_medians() -> None:
+    found = runner.compare([(1.0, 1.0), (2.0, 4.0), (9.0, 3.0)])
+    assert (found.ours, found.theirs, found.ratio) == (2000.0, 3000.0, 1.0)
+
+
+def test_pairs_alternate_swap_their_order_and_leave_garbage_alone() -> None:
+    called: list[str] = []
+    ticks = iter(range(100))
+
+    def side(name: str) -> None:
+        called.append(name)
+        assert len(called) <= 2 * runner.WARM_UP or not gc.isenabled()
+
+    found = runner.alternate(lambda: side("a"), lambda: side("b"), 4, lambda: float(next(ticks)))
+    assert "".join(called) == "ab" * runner.WARM_UP + "abbaabba"
+    assert found == Comparison(1000.0, 1000.0, 1.0, 1.0, 1.0)
+    assert gc.isenabled()
+
+
+def test_garbage_is_collected_again_after_a_failure() -> None:
+    with pytest.raises(ZeroDivisionError), runner.collected():
+        assert not gc.isenabled()
+        _ = 1 / 0
+    assert gc.isenabled()
+
+
+def test_memory_is_what_a_step_holds_at_once() -> None:
+    def step() -> None:
+        first = torch.empty(memory.MEGABYTE, dtype=torch.uint8)
+        second = torch.empty(2 * memory.MEGABYTE, dtype=torch.uint8)
+        del first
+        third = torch.empty(memory.MEGABYTE // 2, dtype=torch.uint8)
+        del second, third
+
+    assert memory.peak(step) == pytest.approx(3.0, abs=0.01)
+
+
+@pytest.mark.parametrize("nodes", [4, 11, 40])
+def test_a_spec_of_many_nodes_has_so_many(nodes: int) -> None:
+    checked = startup.checked(startup.many_nodes(nodes))
+    assert sum(node.block != "input" for node in checked.written.nodes) == nodes
+    assert len(checked.loops) == nodes // 4
+    assert not checked.warnings
+
+
+def row(ratio: float | None, wanted: float | None = None, ours: float = 1.0) -> report.Row:
+    """A row of the report."""
+    return report.Row("a", "ms", ours, None if ratio is None else 2.0, "torch", ratio, ratio, ratio, wanted)
+
+
+def test_what_is_over_and_what_is_noisy() -> None:
+    assert row(1.04, 1.03).over and not row(1.03, 1.03).over and not row(9.0).over
+    assert row(None, 400, 401).over and not row(None, 400, 399).over
+    assert report.noisy(row(1.03)) and report.noisy(row(0.97))
+    assert not report.noisy(row(1.01)) and not report.noisy(row(0.99))
+
+
+def test_the_table_holds_every_figure() -> None:
+    lines = report.table([row(1.04, 1.03), row(None, 400, 399.96)]).splitlines()
+    assert [cell.strip() for cell in lines[2].split("|")[1:-1]] == [
+        *("a", "ms", "1.0", "2.0 (torch)", "1.040", "1.040 to 1.040", "at most 1.03", "over")
+    ]
+    assert [cell.strip() for cell in lines[3].split("|")[1:-1]] == ["a", "ms", "400.0", "", "", "", "at most 400", ""]
+    assert len({len(line) for line in lines}) == 1
+
+
+def command(*arguments: str, threads: str = "1") -> subprocess.CompletedProcess[str]:
+    """`python -m benchmarks` as a process of its own."""
+    line = [sys.executable, "-m", "benchmarks", *arguments]
+    environment = {**os.environ, "OMP_NUM_THREADS": threads}
+    return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_command_measures_one_case_and_its_control() -> None:
+    done = command("--small", "--pairs", "1", "--only", "rnn", "--only", "memory_rnn", "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    found = json.loads(done.stdout)
+    assert [line["name"] for line in found["rows"]] == ["control", "rnn", "memory_rnn"]
+    assert all(line["ours"] > 0 and line["theirs"] > 0 and line["ratio"] > 0 for line in found["rows"])
+    assert (found["threads"], found["pairs"], found["clock"]) == (1, 1, "wall")
+    assert isinstance(found["noisy"], bool)
+
+
+def test_the_command_prints_a_table_and_says_when_threads_are_more() -> None:
+    done = command("--small", "--pairs", "1", "--only", "gru", "--clock", "processor", threads="2")
+    assert done.returncode == 0, done.stderr
+    assert "OMP_NUM_THREADS is not 1" in done.stderr
+    lines = done.stdout.splitlines()
+    assert "threads 1" in lines[0] and "clock processor" in lines[0]
+    assert [line.split("|")[1].strip() for line in lines[3:5]] == ["control", "gru"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--only", "lsmt"), "did you mean lstm"),
+        (("--pairs", "0"), "at least 1"),
+        (("--pairs", "x"), "--pairs"),
+        (("--clock", "sun"), "--clock"),
+    ],
+)
+def test_bad_input_is_refused(arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from benchmarks.__main__ import main
+
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    printed = capsys.readouterr()
+    assert told in printed.err
+    assert printed.out == ""
+
+
+def test_the_readme_names_every_case(capsys: pytest.CaptureFixture[str]) -> None:
+    from benchmarks.__main__ import main
+
+    main(["--list"])
+    names = capsys.readouterr().out.split()
+    assert {case.name for case in CASES} < set(names)
+    text = (ROOT / "benchmarks" / "README.md").read_text()
+    assert [name for name in names if f"`{name}`" not in text] == []

@@ -1,0 +1,191 @@
+"""Faults planted in recognition: a wrong gate, sign, column, bias or reader, each caught by a test."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+
+import pytest
+
+from tests.builder.plan import test_recognition as recognition
+from tests.builder.plan.passes import test_merge as merging
+from tests.builder.plan.passes import test_split as splitting
+from tests.support.planting import CAUGHT, Fault, planted
+
+
+def truth(name: str) -> tuple[Callable[..., None], tuple[str, ...]]:
+    """A spelling is to equal the interpreter."""
+    return recognition.test_every_spelling_is_the_truth, (name,)
+
+
+def fused(name: str) -> tuple[Callable[..., None], tuple[str, ...]]:
+    """A spelling is to be fused."""
+    return recognition.test_a_cell_is_fused_however_it_is_spelled, (name,)
+
+
+def near(name: str) -> tuple[Callable[..., None], tuple[str, ...]]:
+    """A near miss is to be scanned, saying what it lacks."""
+    return recognition.test_a_near_miss_is_scanned_and_says_what_it_lacks, (name,)
+
+
+FAULTS = {
+    "input and forget gate exchanged": Fault(
+        "plan.recognition",
+        "for wire in (gate, forget)]",
+        "for wire in (forget, gate)]",
+        *truth("lstm: a product for each gate"),
+    ),
+    "output gate of the next layer's order": Fault(
+        "plan.recognition",
+        'gates += [_gate(reader, candidate, "tanh"), _gate(reader, squashed[0][0], "sigmoid")]',
+        'gates += [_gate(reader, squashed[0][0], "sigmoid"), _gate(reader, candidate, "tanh")]',
+        *truth("lstm: U x + W h"),
+    ),
+    "the negated gate's sign": Fault(
+        "plan.recognition", "gate if keeps else gate.negated()", "gate", *truth("gru: z * n + (1 - z) * h")
+    ),
+    "every gate negated": Fault(
+        "plan.recognition", "gate if keeps else gate.negated()", "gate.negated()", *truth("gru: (1 - z) * n + z * h")
+    ),
+    "the gate that takes the new state taken for one that keeps": Fault(
+        "plan.recognition",
+        "return gate, sides[0], False",
+        "return gate, sides[0], True",
+        *truth("gru: h + z * (n - h)"),
+    ),
+    "2 - z taken for 1 - z": Fault(
+        "plan.recognition", ' or float(one.parameters["value"]) != 1.0', "", *near("gru, 2 - z")
+    ),
+    "two gates taken for one": Fault(
+        "plan.recognition", "first.path == second.path", "first.block == second.block", *near("gru, two gates")
+    ),
+    "a reset over everything": Fault(
+        "plan.recognition", "if state.inputs or inputs.hidden:", "if False:", *near("gru, reset over all")
+    ),
+    "relu for tanh": Fault("plan.recognition", 'function == "relu"', 'function == "tanh"', *truth("rnn: relu")),
+    "a projection's bias dropped": Fault(
+        "plan.recognition", ' and not node.parameters["bias"]', "", *near("a projection with a bias")
+    ),
+    "any function taken for a sigmoid": Fault(
+        "plan.recognition", '== ("sigmoid", "tanh")', '!= ("sigmoid", "sigmoid")', *near("relu in place of tanh")
+    ),
+    "a bias dropped": Fault(
+        "plan.affine",
+        'biases=(Slice(owner(node, "bias"), rows),) if node.parameters["bias"] else ()',
+        "biases=()",
+        *truth("lstm: a product for each gate"),
+    ),
+    "the second bias dropped": Fault(
+        "plan.affine", "self.biases + other.biases", "self.biases or other.biases", *truth("lstm: a bias on both sides")
+    ),
+    "a bias twice": Fault(
+        "plan.affine",
+        "self.biases + other.biases",
+        "self.biases + other.biases + self.biases",
+        *truth("rnn: W h + b + U x"),
+    ),
+    "columns off by one": Fault(
+        "plan.affine",
+        "(leaf, (start, start + size))",
+        "(leaf, (start + 1, start + size + 1))",
+        *truth("lstm: the state first in the list"),
+    ),
+    "rows of another gate": Fault(
+        "plan.affine",
+        "names.index(port) if port else 0",
+        "len(names) - 1 - names.index(port) if port else 0",
+        *truth("lstm: one product in another order"),
+    ),
+    "the bias of the negated gate keeps its sign": Fault(
+        "plan.affine",
+        "tuple(replace(piece, negative=turn[piece.negative]) for piece in self.biases)",
+        "self.biases",
+        *truth("gru: (1 - z) * h + z * n"),
+    ),
+    "the whole weight where a part is read": Fault(
+        "plan.affine", "columns = None if len(spans) == 1 else span", "columns = None", *truth("rnn: one product")
+    ),
+    "any state taken for the hidden one": Fault(
+        "plan.affine", "return wire.source == path and not wire.port and", "return not wire.port and", *near("peephole")
+    ),
+    "any delay taken for one": Fault("plan.kernels", "if loop.delay != 1:", "if False:", *near("delay of two")),
+    "c taken for known at all steps": Fault(
+        "plan.kernels",
+        "if wire.source not in nodes or wire.source == parts.h:",
+        "if wire.source not in nodes or wire.source in (parts.h, parts.c):",
+        *near("c as output"),
+    ),
+    "the first c taken for the last": Fault(
+        "plan.kernels", "or wire.time != end:", "or wire.time == NOW:", *near("first c")
+    ),
+    "inner nodes asked for are forgotten": Fault(
+        "plan.kernels",
+        "readers += [(output.name, output.wire) for output in model.graph.outputs]",
+        "readers += []",
+        recognition.test_an_inner_node_asked_for_is_what_the_cell_lacks,
+    ),
+    "a size of 1 taken for all units": Fault(
+        "plan.kernels", "    _check_sizes(parts, model)\n", "", *near("a forget gate for all units")
+    ),
+    "what is read elsewhere is dropped": Fault(
+        "plan.kernels",
+        "if all(node.path in found for node, _ in model.graph.readers[path])",
+        "",
+        *fused("lstm: a gate's part of x is read elsewhere"),
+    ),
+    "what a cell weighs is dropped": Fault(
+        "plan.kernels", "[*sources, *starts,", "[*starts,", *truth("rnn: a sum's linear weighed too")
+    ),
+    "what feeds back to itself is dropped": Fault(
+        "plan.kernels",
+        "[*sources, *starts,",
+        "[*(wire for wire in sources if not wire.time.offset), *starts,",
+        recognition.test_a_linear_that_feeds_back_to_itself_is_a_loop_beside_the_cell,
+        ("into a sum",),
+    ),
+    "what a state starts from is dropped": Fault(
+        "plan.kernels", "[*sources, *starts,", "[*sources,", *truth("rnn: a bias as start")
+    ),
+    "what a linear weighs taken for a part of the sum": Fault(
+        "plan.affine",
+        'listed or node.block not in ("linear", "concatenate")',
+        "True",
+        *fused("rnn: a source scaled by one number"),
+    ),
+    "the nodes of a cell are rewritten": Fault(
+        "plan.schedule", "cell.nodes | {wire.source", "{wire.source", *truth("lstm: other names")
+    ),
+    "what a cell reads is rewritten": Fault(
+        "plan.schedule",
+        " | {wire.source for wire in cell.sources}",
+        "",
+        merging.test_cells_over_linears_that_read_the_same,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_caught(name: str) -> None:
+    fault = FAULTS[name]
+    with planted(fault.module, fault.old, fault.new), pytest.raises(CAUGHT):
+        fault.caught_by(*fault.arguments)
+
+
+@pytest.mark.parametrize("module", sorted({fault.module for fault in FAULTS.values()}))
+def test_without_a_fault_the_same_way_of_planting_changes_nothing(module: str) -> None:
+    line = next(
+        line
+        for line in inspect.getsource(importlib.import_module(f"leporello.builder.{module}")).splitlines()
+        if "def " in line
+    )
+    with planted(module, line + "\n", line + "\n"):
+        recognition.test_every_spelling_is_the_truth("lstm: other names")
+        splitting.test_a_merged_product_is_split_too()
+
+
+def test_a_fault_is_gone_afterwards() -> None:
+    for fault in list(FAULTS.values())[:3]:
+        with planted(fault.module, fault.old, fault.new):
+            pass
+        fault.caught_by(*fault.arguments)
