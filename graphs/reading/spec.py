@@ -51,7 +51,7 @@ class SpecReader:
         if len(scope.nodes) > LARGEST:
             raise refuse(f"{len(scope.nodes)} nodes", f"at most {LARGEST} are allowed", table.mark)
         self.problems.extend(scope.problems)
-        graph = Graph(
+        return Graph(
             name=self._name(table),
             nodes=tuple(scope.nodes),
             outputs=tuple(outputs),
@@ -63,7 +63,6 @@ class SpecReader:
             file=self.file,
             text=text,
         )
-        return graph
 
     def _check_keys(self, table: Table) -> None:
         for key, _ in table.entries:
