@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from leporello.graphs.drawing.unfolded.focus import Focus
     from leporello.graphs.drawing.views.modes import Feedback
     from leporello.graphs.drawing.views.opened import Grouping
-    from leporello.graphs.drawing.views.shown_values import Values
+    from leporello.graphs.drawing.views.shown_values import ShownValues
     from leporello.graphs.phases import Phase
 
 
@@ -28,7 +28,7 @@ def options_for(
     open: Sequence[str] = (),
     depth: int = 0,
     focus: int | Mapping[str, int] | Focus | None = None,
-    values: str | Path | Mapping[str, Any] | Values | None = None,
+    values: str | Path | Mapping[str, Any] | ShownValues | None = None,
     feedback: str | Feedback | None = None,
     schedule: bool = False,
     **others: Any,
@@ -108,11 +108,11 @@ def _focus(given: int | Mapping[str, int] | Focus | None) -> Focus | None:
     return Focus(step, axis)
 
 
-def _values(checked: Checked, given: str | Path | Mapping[str, Any] | Values | None) -> Values:
+def _values(checked: Checked, given: str | Path | Mapping[str, Any] | ShownValues | None) -> ShownValues:
     """The values in a JSON file, or as it would hold them; their names are those of nodes, composites and outputs."""
-    from leporello.graphs.drawing.views.shown_values import NONE, Values, read_values
+    from leporello.graphs.drawing.views.shown_values import NONE, ShownValues, read_values
 
-    if given is None or isinstance(given, Values):
+    if given is None or isinstance(given, ShownValues):
         return given or NONE
     from leporello.graphs.composing.json_text import read_json
     from leporello.graphs.composing.texts import read_text

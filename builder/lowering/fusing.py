@@ -11,7 +11,7 @@ from leporello.builder.lowering.primitives import expanded
 from leporello.builder.lowering.terms import Dimension, Term
 from leporello.builder.names import STATE_WANTED, reference
 from leporello.builder.plan.affine import Affine
-from leporello.builder.plan.kernels import Cell
+from leporello.builder.plan.kernels import KernelMatch
 from leporello.builder.plan.schedule import Stage
 from leporello.builder.plan.slices import Slice, stacked
 from leporello.graphs.graph import Time, Wire
@@ -25,7 +25,7 @@ class Fused:
 
     def __init__(self, stage: Stage, function: Function) -> None:
         assert stage.cell is not None
-        self.cell: Cell = stage.cell
+        self.cell: KernelMatch = stage.cell
         self.function, self.axis = function, str(stage.axis)
         self.h, self.c = (self.cell.h, ""), (self.cell.c, "")
         self.final: dict[Port, str] = {}

@@ -18,7 +18,7 @@ NAMES = {"rnn": "a simple recurrent layer", "lstm": "an lstm", "gru": "a gru"}
 
 
 @dataclass(frozen=True)
-class Cell:
+class KernelMatch:
     """A loop that one call of a kernel computes.
 
     `nodes` are all nodes inside, also those outside the loop that nothing else reads; `sources` what it reads
@@ -41,7 +41,7 @@ class Cell:
         return NAMES[self.kind]
 
 
-def find_cell(loop: Loop, model: Checked) -> Cell | str:
+def find_kernel(loop: Loop, model: Checked) -> KernelMatch | str:
     """The cell that `loop` is, or the reason why it has to be scanned."""
     states = _states(loop, model)
     chosen = next((path for path in states if model.value(Wire(path)).kind == "tokens"), None)
@@ -87,13 +87,13 @@ def _reader(loop: Loop, model: Checked, hidden: str) -> Reader:
     return Reader(model, frozenset(loop.nodes), loop.direction, hidden)
 
 
-def _cell(parts: Parts, loop: Loop, model: Checked) -> Cell:
+def _cell(parts: Parts, loop: Loop, model: Checked) -> KernelMatch:
     _check_sizes(parts, model)
     _check_projection(parts, model)
     sources = _sources(parts, loop, model)
     nodes = _nodes(parts.reader, sources, model)
     _check_readers(parts, nodes, loop, model)
-    return Cell(
+    return KernelMatch(
         parts.kind, nodes, parts.h, parts.c, sources, parts.gates, loop.direction < 0, parts.relu, parts.projection
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from leporello.builder.plan.kernels import Cell, find_cell
+from leporello.builder.plan.kernels import KernelMatch, find_kernel
 from leporello.builder.plan.passes.accumulate import accumulate
 from leporello.builder.plan.passes.flatten import flatten
 from leporello.builder.plan.passes.fold import fold
@@ -37,7 +37,7 @@ class Stage:
     direction: int = 1
     delay: int = 0
     reason: str = ""
-    cell: Cell | None = None
+    cell: KernelMatch | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def schedule(checked: Checked, feedback: Mode = "teacher", stepped: str | None =
     if not checked.unbound:
         model = unify(fold(model))
     found = [(frozenset(loop.nodes), _cell(loop, model, stepped)) for loop in model.loops]
-    cells = [cell for _, cell in found if isinstance(cell, Cell)]
+    cells = [cell for _, cell in found if isinstance(cell, KernelMatch)]
     keep = frozenset[str]().union(*(cell.nodes | {wire.source for wire in cell.sources} for cell in cells))
     if not checked.unbound:
         model = rewritten(model, keep, stepped)
@@ -86,14 +86,14 @@ def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) 
     return join(model if stepped else accumulate(merge(split(model, keep), keep), keep), keep)
 
 
-def _cell(loop: Loop, model: Checked, stepped: str | None) -> Cell | str:
+def _cell(loop: Loop, model: Checked, stepped: str | None) -> KernelMatch | str:
     axis = model.axes[loop.nodes[0]].own
     if axis is not None and axis == stepped:
         return "stepped by the caller"
-    return find_cell(loop, model)
+    return find_kernel(loop, model)
 
 
-def _stage(part: Part, model: Checked, cells: Mapping[str, Cell], lacks: Mapping[str, str]) -> Stage:
+def _stage(part: Part, model: Checked, cells: Mapping[str, KernelMatch], lacks: Mapping[str, str]) -> Stage:
     if not isinstance(part, Loop):
         axis = model.axes[part[0]].own
         return Stage("all at once" if axis else "once", part, axis, reason="outside every loop")

@@ -9,7 +9,7 @@ from typing import Literal
 from leporello.graphs.drawing.unfolded.focus import Focus
 from leporello.graphs.drawing.views.modes import Feedback
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping
-from leporello.graphs.drawing.views.shown_values import NONE, Values
+from leporello.graphs.drawing.views.shown_values import NONE, ShownValues
 from leporello.graphs.drawing.views.view import View
 from leporello.graphs.graph import EMPTY
 from leporello.graphs.phases import Phase
@@ -52,7 +52,7 @@ class Options:
     style: Look = "colour"
     key: bool = False
     focus: Focus | None = None
-    values: Values = NONE
+    values: ShownValues = NONE
     motion: bool = False
     cell: str = ""
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)

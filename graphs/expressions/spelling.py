@@ -48,7 +48,7 @@ class _Room:
 
 
 @dataclass
-class Folding:
+class Spelling:
     """Which nodes stand inside the expression or list of the one node that reads them, and the text of a value.
 
     `ends` are wires from elsewhere (outputs); `names` gives the written name of every node that is not folded.

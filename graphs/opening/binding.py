@@ -7,16 +7,16 @@ from typing import Any
 from leporello.graphs.blocktypes import REQUIRED, BlockType, Parameter
 from leporello.graphs.expressions.named_sizes import worked_out
 from leporello.graphs.graph import Modifiers, Node
-from leporello.graphs.opening.laid_out import LARGEST, Place
+from leporello.graphs.opening.laid_out import LARGEST, Instance
 from leporello.graphs.problems import Mark, an, refuse
 from leporello.graphs.size import Size
 
 
-def bound_parameters(node: Node, kind: BlockType, place: Place, mark: Mark | None) -> dict[str, Any]:
+def bound_parameters(node: Node, kind: BlockType, instance: Instance, mark: Mark | None) -> dict[str, Any]:
     """The node's parameters as values, with defaults, checked against their ranges."""
     given = [Parameter(name) for name in ("features", "tokens") if name in node.parameters]
     declared = given if kind.name == "input" else kind.parameters
-    bound = {name: _value(value, place, mark) for name, value in node.parameters.items()}
+    bound = {name: _value(value, instance, mark) for name, value in node.parameters.items()}
     for parameter in declared:
         value = node.parameters.get(parameter.name, parameter.default)
         if value is REQUIRED:
@@ -26,21 +26,21 @@ def bound_parameters(node: Node, kind: BlockType, place: Place, mark: Mark | Non
                 mark,
             )
         try:
-            bound[parameter.name] = parameter.accept(_value(value, place, mark))
+            bound[parameter.name] = parameter.accept(_value(value, instance, mark))
         except ValueError as error:
             raise refuse(f"{node.path}: {error}", parameter.help, mark) from None
     return bound
 
 
-def _value(value: Any, place: Place, mark: Mark | None) -> Any:
+def _value(value: Any, instance: Instance, mark: Mark | None) -> Any:
     if value is None or isinstance(value, bool | int | float | str | tuple | Size):
         return value
-    sizes = place.sizes or {}
+    sizes = instance.sizes or {}
     return worked_out(value, lambda name: sizes[name] if name in sizes else Size.named(name), mark)
 
 
-def bound_modifiers(modifiers: Modifiers, place: Place, mark: Mark | None) -> dict[str, Any]:
-    bound = {name: _value(getattr(modifiers, name), place, mark) for name in ("layers", "residual", "dropout")}
+def bound_modifiers(modifiers: Modifiers, instance: Instance, mark: Mark | None) -> dict[str, Any]:
+    bound = {name: _value(getattr(modifiers, name), instance, mark) for name in ("layers", "residual", "dropout")}
     for name in ("layers", "residual"):
         value = bound[name]
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):

@@ -1,7 +1,7 @@
 """The first step of opening: composites laid out under their paths, layer by layer, direction by direction.
 
 Wires still name ports here: a port of a body is the pseudo-node `path/<port`, an output of a composite is
-what `Layout.aliases` says of it.
+what `LaidOut.aliases` says of it.
 """
 
 from __future__ import annotations
@@ -14,111 +14,111 @@ from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.expressions.named_sizes import top_sizes
 from leporello.graphs.graph import Composite, Graph, Node, Wire, freeze
 from leporello.graphs.opening.binding import bound_modifiers, bound_parameters
-from leporello.graphs.opening.laid_out import Layout, Place
+from leporello.graphs.opening.laid_out import Instance, LaidOut
 from leporello.graphs.opening.stacking import Stack
 from leporello.graphs.problems import SpecError, refuse
 
 DEEPEST = 32
 
 
-def lay_out(graph: Graph, registry: Registry, sizes: Mapping[str, Any]) -> Layout:
+def lay_out(graph: Graph, registry: Registry, sizes: Mapping[str, Any]) -> LaidOut:
     """All primitives of `graph` with full paths, wires not yet followed."""
-    layout = Layout(registry)
-    place = Place("", top_sizes(graph.parameters, sizes))
+    layout = LaidOut(registry)
+    instance = Instance("", top_sizes(graph.parameters, sizes))
     for node in graph.nodes:
         before = layout.lengths()
         try:
-            _lay_node(node, place, layout)
+            _lay_node(node, instance, layout)
         except SpecError as error:
             layout.problems.extend(replace(problem, mark=problem.mark or node.mark) for problem in error.problems)
             layout.forget(before)
-            layout.add(Node(node.path, "?", mark=node.mark), place)
+            layout.add(Node(node.path, "?", mark=node.mark), instance)
     return layout
 
 
-def _lay_node(node: Node, place: Place, layout: Layout) -> None:
+def _lay_node(node: Node, instance: Instance, layout: LaidOut) -> None:
     kind = layout.registry.get(node.block)
-    path = place.inner(node.path)
-    mark = node.mark if place.mark is None else place.mark
+    path = instance.inner(node.path)
+    mark = node.mark if instance.mark is None else instance.mark
     if kind is None:
-        layout.add(replace(node, path=path, mark=mark, body=place.path), place)
+        layout.add(replace(node, path=path, mark=mark, body=instance.path), instance)
         return
-    parameters = freeze(bound_parameters(node, kind, place, mark))
-    modifiers = replace(node.modifiers, **bound_modifiers(node.modifiers, place, mark))
+    parameters = freeze(bound_parameters(node, kind, instance, mark))
+    modifiers = replace(node.modifiers, **bound_modifiers(node.modifiers, instance, mark))
     modifiers = replace(
         modifiers,
-        init=place.init if place.init is not None else modifiers.init,
-        frozen=place.frozen if place.frozen is not None else modifiers.frozen,
+        init=instance.init if instance.init is not None else modifiers.init,
+        frozen=instance.frozen if instance.frozen is not None else modifiers.frozen,
     )
     moved = replace(
-        _moved(node, place),
+        _moved(node, instance),
         path=path,
         parameters=parameters,
         modifiers=modifiers,
-        body=node.body or place.path,
+        body=node.body or instance.path,
         mark=mark,
     )
     if modifiers.share is not None:
-        layout.shares[path] = _moved_share(modifiers.share, place)
+        layout.shares[path] = _moved_share(modifiers.share, instance)
     if kind.is_composite or modifiers.stacks:
-        _lay_stack(moved, kind, place, layout)
+        _lay_stack(moved, kind, instance, layout)
     else:
-        layout.add(moved, place)
+        layout.add(moved, instance)
 
 
-def _moved_share(share: Any, place: Place) -> Any:
+def _moved_share(share: Any, instance: Instance) -> Any:
     if isinstance(share, Mapping):
-        return {key: place.inner(str(target).replace(".", "/")) for key, target in share.items()}
-    return place.inner(str(share))
+        return {key: instance.inner(str(target).replace(".", "/")) for key, target in share.items()}
+    return instance.inner(str(share))
 
 
-def _moved(node: Node, place: Place) -> Node:
+def _moved(node: Node, instance: Instance) -> Node:
     """The node with its wires and initial value as seen from outside the body."""
-    inputs = tuple((port, _moved_wire(wire, place)) for port, wire in node.inputs)
-    return replace(node, inputs=inputs, initial=_moved_initial(node.initial, place))
+    inputs = tuple((port, _moved_wire(wire, instance)) for port, wire in node.inputs)
+    return replace(node, inputs=inputs, initial=_moved_initial(node.initial, instance))
 
 
-def _moved_initial(initial: Any, place: Place) -> Any:
+def _moved_initial(initial: Any, instance: Instance) -> Any:
     if isinstance(initial, Mapping):
-        return freeze({key: _moved_initial(value, place) for key, value in initial.items()})
-    return tuple(_moved_wire(wire, place) for wire in initial) if isinstance(initial, tuple) else initial
+        return freeze({key: _moved_initial(value, instance) for key, value in initial.items()})
+    return tuple(_moved_wire(wire, instance) for wire in initial) if isinstance(initial, tuple) else initial
 
 
-def _moved_wire(wire: Wire, place: Place) -> Wire:
+def _moved_wire(wire: Wire, instance: Instance) -> Wire:
     time = wire.time
     if time.kind == "all":
-        time = replace(time, scope=time.scope or place.path)
-    if place.backward:
+        time = replace(time, scope=time.scope or instance.path)
+    if instance.backward:
         kind = {"first": "last", "last": "first"}.get(time.kind, time.kind)
         time = replace(time, kind=kind, offset=-time.offset)  # type: ignore[arg-type]
-    return Wire(place.inner(wire.source), wire.port, time)
+    return Wire(instance.inner(wire.source), wire.port, time)
 
 
-def _lay_stack(node: Node, kind: BlockType, place: Place, layout: Layout) -> None:
+def _lay_stack(node: Node, kind: BlockType, instance: Instance, layout: LaidOut) -> None:
     """All layers and directions of a composite (or of a stacked primitive)."""
-    if len(place.blocks) >= DEEPEST:
+    if len(instance.blocks) >= DEEPEST:
         raise refuse(f"blocks inside blocks, deeper than {DEEPEST}", "use fewer levels", node.mark)
-    if kind.name in place.blocks:
-        way = " -> ".join([*place.blocks, kind.name])
+    if kind.name in instance.blocks:
+        way = " -> ".join([*instance.blocks, kind.name])
         raise refuse(f"the block {kind.name} contains itself", f"{way}: take one of them out", node.mark)
     layout.composites.append(
         Composite(node.path, kind.name, node.parameters, {}, node.body, node.label, node.axis, node.mark)
     )
     layout.initials[node.path] = node
-    Stack(node, kind, place, layout, lay_body).lay_out()
+    Stack(node, kind, instance, layout, lay_body).lay_out()
 
 
-def lay_body(body: Body, path: str, node: Node, place: Place, layout: Layout, backward: bool) -> None:
+def lay_body(body: Body, path: str, node: Node, instance: Instance, layout: LaidOut, backward: bool) -> None:
     """One copy of a composite's inside under `path`."""
     shipped = layout.registry[node.block].shipped
-    inner = Place(
+    inner = Instance(
         path,
         node.parameters,
-        place.backward != backward,
-        node.mark if shipped or place.mark else None,
+        instance.backward != backward,
+        node.mark if shipped or instance.mark else None,
         node.modifiers.init,
         node.modifiers.frozen,
-        (*place.blocks, node.block),
+        (*instance.blocks, node.block),
     )
     for part in body.nodes:
         _lay_node(part, inner, layout)

@@ -15,7 +15,7 @@ LARGEST = 10_000
 
 
 @dataclass(frozen=True)
-class Place:
+class Instance:
     """Where nodes are laid out: the path of their body, its sizes, whether time is reversed in it."""
 
     path: str
@@ -32,7 +32,7 @@ class Place:
 
 
 @dataclass
-class Layout:
+class LaidOut:
     """Nodes and composites with their full paths; `aliases` says what ports stand for."""
 
     registry: Registry
@@ -73,9 +73,9 @@ class Layout:
     def _kept(self) -> tuple[list[Any] | dict[Any, Any], ...]:
         return (self.nodes, self.composites, self.aliases, self.initials, self.shares, self.backward)
 
-    def add(self, node: Node, place: Place) -> None:
+    def add(self, node: Node, instance: Instance) -> None:
         """Keep a primitive."""
         if len(self.nodes) >= LARGEST:
-            raise refuse(f"the model opens to more than {LARGEST} nodes", "make it smaller", place.mark)
-        self.backward[node.path] = place.backward
+            raise refuse(f"the model opens to more than {LARGEST} nodes", "make it smaller", instance.mark)
+        self.backward[node.path] = instance.backward
         self.nodes.append(node)

@@ -14,7 +14,7 @@ from typing import Any
 from leporello.graphs.blocktypes import Registry
 from leporello.graphs.graph import NOW, Composite, Graph, Modifiers, Node, Output
 from leporello.graphs.opening.instances import lay_out
-from leporello.graphs.opening.laid_out import Layout
+from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.opening.sharing import resolve_shares
 from leporello.graphs.opening.states import give_initials
 from leporello.graphs.opening.wiring import Wiring
@@ -76,6 +76,6 @@ def _plain(node: Node) -> Node:
     return replace(node, modifiers=Modifiers(share=kept.share, init=kept.init, frozen=kept.frozen))
 
 
-def _composite(composite: Composite, layout: Layout, wiring: Wiring) -> Composite:
+def _composite(composite: Composite, layout: LaidOut, wiring: Wiring) -> Composite:
     ports = {port: wiring.parts(composite.path, port) for port in layout.ports_of(composite.path)}
     return replace(composite, ports=ports)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from leporello.graphs.graph import Node, freeze
-from leporello.graphs.opening.laid_out import Layout
+from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.problems import MOST, Problem, an, suggest
 
 WHOLE = "*"
 
 
-def resolve_shares(nodes: list[Node], layout: Layout, problems: list[Problem]) -> list[Node]:
+def resolve_shares(nodes: list[Node], layout: LaidOut, problems: list[Problem]) -> list[Node]:
     """The nodes with `modifiers.share` a mapping: weight (`*`: all) to the owner's path or `path/weight`."""
     if not layout.shares:
         return nodes
@@ -28,7 +28,7 @@ class _Sharing:
     """`direct` are nodes and composites that share all weights of another, `named` those that share single weights."""
 
     owners: Mapping[str, Node]
-    layout: Layout
+    layout: LaidOut
     problems: list[Problem]
     direct: dict[str, str] = field(default_factory=dict)
     named: dict[str, Mapping[str, str]] = field(default_factory=dict)

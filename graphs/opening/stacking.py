@@ -8,7 +8,7 @@ from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.graph import PLAIN, Modifiers, Node, Wire
-from leporello.graphs.opening.laid_out import Layout, Place
+from leporello.graphs.opening.laid_out import Instance, LaidOut
 from leporello.graphs.problems import an, refuse
 
 
@@ -33,8 +33,8 @@ def _defaults(kind: BlockType, said: Any) -> dict[str, Any]:
     return {parameter.name: said.get(parameter.name, parameter.default) for parameter in kind.parameters}
 
 
-LayBody = Callable[[Body, str, Node, Place, Layout, bool], None]
-"""Lays out one copy of a body under a path: for a node, at a place, backward or not."""
+LayBody = Callable[[Body, str, Node, Instance, LaidOut, bool], None]
+"""Lays out one copy of a body under a path: for a node, at a instance, backward or not."""
 
 
 @dataclass
@@ -47,8 +47,8 @@ class Stack:
 
     node: Node
     kind: BlockType
-    place: Place
-    layout: Layout
+    instance: Instance
+    layout: LaidOut
     lay_body: LayBody
 
     def lay_out(self) -> None:
@@ -103,14 +103,14 @@ class Stack:
     def _copy(self, path: str, inputs: tuple[tuple[str, Wire], ...], backward: bool) -> None:
         if self.kind.body is None:
             plain = replace(self.node, path=path, inputs=inputs, modifiers=_own(self.node.modifiers), initial=None)
-            self.layout.add(plain, self.place)
+            self.layout.add(plain, self.instance)
             return
         for port, wire in inputs:
             self.layout.aliases[f"{path}/<{port}", ""] = (wire,)
         for declared in self.kind.ports:
             self.layout.aliases.setdefault((f"{path}/<{declared.name}", ""), ())
         body: Body = self.kind.body(self.node.parameters)
-        self.lay_body(body, path, self.node, self.place, self.layout, backward)
+        self.lay_body(body, path, self.node, self.instance, self.layout, backward)
         if self._outputs():
             self.layout.aliases[path, ""] = self.layout.aliases.get((path, self._outputs()[0]), ())
 
@@ -122,14 +122,14 @@ class Stack:
     def _residual(self, layer: int, before: Wire, after: Wire) -> Wire:
         path = f"{self.node.path}/{layer}/residual"
         inputs = (("left", before), ("right", after))
-        self.layout.add(Node(path, "add", inputs, body=self.node.path, mark=self.node.mark), self.place)
+        self.layout.add(Node(path, "add", inputs, body=self.node.path, mark=self.node.mark), self.instance)
         return Wire(path)
 
     def _dropout(self, layer: int, wire: Wire) -> Wire:
         path = f"{self.node.path}/{layer}/dropout"
         parameters = {"rate": self.node.modifiers.dropout, "same": False}
         node = Node(path, "dropout", (("input", wire),), parameters, body=self.node.path, mark=self.node.mark)
-        self.layout.add(node, self.place)
+        self.layout.add(node, self.instance)
         return Wire(path)
 
 

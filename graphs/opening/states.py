@@ -13,13 +13,13 @@ from typing import Any
 
 from leporello.graphs.components import components
 from leporello.graphs.graph import Initial, Node, Output, Time, Wire
-from leporello.graphs.opening.laid_out import Layout
+from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.opening.wiring import UNKNOWN, Wiring
 from leporello.graphs.problems import Mark, Problem
 
 
 def give_initials(
-    nodes: list[Node], outputs: tuple[Output, ...], layout: Layout, wiring: Wiring, problems: list[Problem]
+    nodes: list[Node], outputs: tuple[Output, ...], layout: LaidOut, wiring: Wiring, problems: list[Problem]
 ) -> tuple[list[Node], tuple[Output, ...]]:
     """The nodes with what composites say of their states' initial values, and no wire to a state left."""
     giver = _Giver(nodes, layout, wiring, problems)
@@ -34,7 +34,7 @@ def give_initials(
 @dataclass
 class _Giver:
     listed: list[Node]
-    layout: Layout
+    layout: LaidOut
     wiring: Wiring
     problems: list[Problem]
     nodes: dict[str, Node] = field(default_factory=dict)

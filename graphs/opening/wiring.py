@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from leporello.graphs.graph import NOW, Node, Time, Wire
-from leporello.graphs.opening.laid_out import Layout
+from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.problems import Mark, Problem
 
 UNKNOWN = Wire("?")
@@ -20,7 +20,7 @@ Key = tuple[str, str]
 class Wiring:
     """Follows the wires of a layout; joins the parts of a port (both directions) in nodes of their own."""
 
-    layout: Layout
+    layout: LaidOut
     problems: list[Problem]
     made: dict[str, Node] = field(default_factory=dict)
     memory: dict[tuple[str, str, Time], Wire] = field(default_factory=dict)

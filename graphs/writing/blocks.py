@@ -63,6 +63,6 @@ def _differences(item: Any, plain: Any) -> dict[str, Any]:
 def _outputs(body: Body, ports: tuple[Port, ...], written: WrittenNodes) -> Any:
     known = {node.path for node in body.nodes} | {port.name for port in ports}
     places = {port: f"{port}/output" if port in known else port for port, _ in body.outputs}
-    names = {port: written.folding.value(wire, places[port]) for port, wire in body.outputs}
+    names = {port: written.spelling.value(wire, places[port]) for port, wire in body.outputs}
     plain = all(wire in (Wire(port), Wire(f"<{port}")) and names[port] == port for port, wire in body.outputs)
     return list(names) if plain else names

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from leporello.graphs.expressions.plain_values import plain_value
-from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS, Folding, initial_wires
+from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS, Spelling, initial_wires
 from leporello.graphs.functions import FUNCTIONS
 from leporello.graphs.graph import NOW, PLAIN, Learned, Modifiers, Node, Wire
 from leporello.graphs.names import LONGEST, RESERVED
@@ -22,9 +22,9 @@ class WrittenNodes:
     ends: tuple[Wire, ...] = ()
 
     def __post_init__(self) -> None:
-        self.folding = Folding(self.nodes, self.ends)
-        self.kept = [node for node in self.nodes if node.path not in self.folding.folded]
-        self.folding.names.update(_names(self.kept, self._late()))
+        self.spelling = Spelling(self.nodes, self.ends)
+        self.kept = [node for node in self.nodes if node.path not in self.spelling.folded]
+        self.spelling.names.update(_names(self.kept, self._late()))
 
     def _late(self) -> set[str]:
         """What is read at another step: there the name of a function would be a call."""
@@ -33,16 +33,16 @@ class WrittenNodes:
 
     def data(self) -> dict[str, Any]:
         """What stands under `nodes:`."""
-        return {self.folding.names[node.path]: self._node(node) for node in self.kept if node.block != "input"}
+        return {self.spelling.names[node.path]: self._node(node) for node in self.kept if node.block != "input"}
 
     def _node(self, node: Node) -> Any:
         if node.block in OPERATOR_BLOCKS and node.modifiers != PLAIN:
             return self._modified(node)
         common = self._common(node)
-        if not self.folding.written_alone(node):
+        if not self.spelling.written_alone(node):
             said = {"block": node.block, **self._ports(node), **plain_value(node.parameters)}
             return {**said, **self._modifiers(node.modifiers), **common}
-        value = self.folding.node_value(node)
+        value = self.spelling.node_value(node)
         return {"value": value, **common} if common else value
 
     def _modified(self, node: Node) -> Any:
@@ -53,14 +53,14 @@ class WrittenNodes:
         plain = replace(node, modifiers=PLAIN)
         if not isinstance(node.initial, Learned):
             return self._node(plain)
-        said = {"block": "identity", "input": self.folding.node_value(plain)}
+        said = {"block": "identity", "input": self.spelling.node_value(plain)}
         return {**said, **self._modifiers(node.modifiers), **self._common(node)}
 
     def _ports(self, node: Node) -> dict[str, Any]:
         if node.block == "concatenate":
             places = enumerate(node.wires, 1)
-            return {"input": [self.folding.value(wire, f"{node.path}/input/{i}") for i, wire in places]}
-        return {port: self.folding.value(wire, f"{node.path}/{port}") for port, wire in node.inputs}
+            return {"input": [self.spelling.value(wire, f"{node.path}/input/{i}") for i, wire in places]}
+        return {port: self.spelling.value(wire, f"{node.path}/{port}") for port, wire in node.inputs}
 
     def _common(self, node: Node) -> dict[str, Any]:
         said = {
@@ -72,7 +72,7 @@ class WrittenNodes:
 
     def _initial(self, initial: Any, place: str) -> Any:
         if isinstance(initial, tuple):
-            value = self.folding.value(initial[0], place)
+            value = self.spelling.value(initial[0], place)
             return "zeros(t)" if value == "zeros" else str(value) if isinstance(value, int | float) else value
         if isinstance(initial, Mapping):
             return {key: self._initial(value, f"{place}/{key}") for key, value in initial.items()}
@@ -86,7 +86,7 @@ class WrittenNodes:
         return {key: value for key, value in said.items() if value is not None}
 
     def _share(self, share: Any) -> Any:
-        names = self.folding.names
+        names = self.spelling.names
         if not isinstance(share, Mapping):
             return names.get(share, share)
         if "*" in share:
@@ -95,7 +95,7 @@ class WrittenNodes:
 
     def _weight(self, target: str) -> str:
         owner, _, name = target.replace(".", "/").rpartition("/")
-        known = self.folding.names
+        known = self.spelling.names
         return f"{known[owner]}.{name}" if owner in known else target
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leporello.graphs.expressions.plain_values import plain_value
-from leporello.graphs.expressions.spelling import Folding
+from leporello.graphs.expressions.spelling import Spelling
 from leporello.graphs.graph import Graph, Node, Output
 from leporello.graphs.writing.blocks import block_data
 from leporello.graphs.writing.flattening import flatten
@@ -58,7 +58,7 @@ def spec_data(graph: Graph) -> dict[str, Any]:
         "inputs": {node.path: _input(node) for node in graph.inputs},
         "blocks": blocks_data(graph.blocks),
         "nodes": written.data(),
-        "outputs": {output.name: _output(output, written.folding) for output in graph.outputs},
+        "outputs": {output.name: _output(output, written.spelling) for output in graph.outputs},
         "data": plain_value(graph.data),
         "training": plain_value(graph.training),
     }
@@ -77,8 +77,8 @@ def _input(node: Node) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value not in plain.get(key, ())}
 
 
-def _output(output: Output, folding: Folding) -> Any:
-    value = folding.value(output.wire, f"{output.name}/output")
+def _output(output: Output, spelling: Spelling) -> Any:
+    value = spelling.value(output.wire, f"{output.name}/output")
     said = {"predicts": output.predicts, "loss": output.loss, "leak": "allowed" if output.leak else ""}
     more = {key: text for key, text in said.items() if text}
     return {"from": value, **more} if more else value

@@ -1,7 +1,7 @@
 """Whether two states of the program write the same: every picture of the gallery, every golden file, every source.
 
-`python -m tests.support.same_bytes COMMIT` compares this state with that of a commit (`make same BEFORE=COMMIT`). Golden
-files are compared as they are kept, whatever folder they lie in.
+`python -m tests.support.same_bytes COMMIT` compares this state with that of a commit (`make same BEFORE=COMMIT`).
+Golden files are compared as they are kept, whatever folder they lie in.
 """
 
 from __future__ import annotations

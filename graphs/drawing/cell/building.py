@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from leporello.graphs.components import ordered
 from leporello.graphs.drawing.cell.members import Members, written_path
-from leporello.graphs.drawing.cell.parts import Cell, Operation, Value
+from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
 from leporello.graphs.drawing.folded.textbook import SIGNS as ACTIVATIONS
 from leporello.graphs.drawing.views.closing import LAYERS
 from leporello.graphs.expressions.spelling import SIGNS as OPERATORS
@@ -68,8 +68,8 @@ class _Builder:
     def _source(self, wire: Wire) -> str:
         return self.same.get(wire.source, wire.source)
 
-    def _value(self, wire: Wire) -> Value:
-        return Value(self._source(wire), replace(wire.time, scope=""))
+    def _value(self, wire: Wire) -> CellValue:
+        return CellValue(self._source(wire), replace(wire.time, scope=""))
 
     def _read_outside(self) -> dict[str, None]:
         everywhere = {node.path for node in self.members.nodes}
@@ -84,8 +84,8 @@ class _Builder:
         for node in self.nodes.values():
             self.made[node.path] = self._operation(node)
         kept = {path: one for path, one in self.made.items() if path not in self.gone}
-        states: dict[str, dict[Value, None]] = {}
-        inputs: dict[Value, None] = {}
+        states: dict[str, dict[CellValue, None]] = {}
+        inputs: dict[CellValue, None] = {}
         for value in (value for one in kept.values() for value in one.reads):
             if value.path not in kept or value.time.kind != "t":
                 inputs[value] = None
@@ -162,7 +162,7 @@ class _Builder:
         if number.path not in self.outs and all(binary):
             self.gone.add(number.path)
 
-    def _learned(self, wire: Wire) -> list[tuple[str, tuple[Value, ...]]] | None:
+    def _learned(self, wire: Wire) -> list[tuple[str, tuple[CellValue, ...]]] | None:
         """The learned terms of a sum that is read here alone, with what they read; None where one is not learned."""
         path = self._source(wire)
         if wire.time != NOW or path not in self.nodes or not self._once(path):
@@ -178,7 +178,7 @@ class _Builder:
     def _once(self, path: str) -> bool:
         return path not in self.outs and [wire.time for _, wire in self.uses.get(path, ())] == [NOW]
 
-    def _side_by_side(self, node: Node) -> Iterator[Value]:
+    def _side_by_side(self, node: Node) -> Iterator[CellValue]:
         for wire in node.wires:
             if self._joins(wire):
                 yield from (self._value(inner) for inner in self.nodes[self._source(wire)].wires)

@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.column.routing import Cell, Router
+from leporello.graphs.drawing.column.routing import GridPoint, Router
 from leporello.graphs.drawing.letters.lettering import Label
 from leporello.graphs.drawing.scene.scene import Note, Rectangle
 
 SIZE = 15.0
 
 
-def gate_note(text: Label, corners: Sequence[Cell], router: Router) -> Note | None:
+def gate_note(text: Label, corners: Sequence[GridPoint], router: Router) -> Note | None:
     """The words beside the first piece of a wire, as near to its source as may be; None where there is no room."""
     wide = math.ceil((text.width(SIZE) + 4) / GRID)
     half = text.width(SIZE) / 2
@@ -28,7 +28,7 @@ def gate_note(text: Label, corners: Sequence[Cell], router: Router) -> Note | No
     return None
 
 
-def _along(corners: Sequence[Cell]) -> Iterator[tuple[int, int, bool]]:
+def _along(corners: Sequence[GridPoint]) -> Iterator[tuple[int, int, bool]]:
     """Places on the first piece of a wire, from its source on."""
     (x, y), (to_x, to_y) = corners[:2]
     length = abs(to_x - x) + abs(to_y - y)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leporello.graphs.drawing.cell.names import BORDER, value_label
-from leporello.graphs.drawing.cell.parts import Cell, Operation, Value
+from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
 from leporello.graphs.drawing.cell.routes import Wiring
 from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.letters.lettering import Label, Run
@@ -47,9 +47,9 @@ def _leaving(cell: Cell, wiring: Wiring) -> Iterator[Note]:
     places = wiring.places
     for state, y in places.exits.items():
         x = (places.frame[2] + places.column.width) / 2 * GRID - 2
-        yield _note(value_label(cell, Value(state)), x, y * GRID - 15, BORDER)
+        yield _note(value_label(cell, CellValue(state)), x, y * GRID - 15, BORDER)
     for path, x in places.tops.items():
-        text = value_label(cell, Value(path))
+        text = value_label(cell, CellValue(path))
         yield _note(text, x * GRID + 10 + text.width(BORDER) / 2, 14, BORDER)
 
 
@@ -72,5 +72,5 @@ def _marks(cell: Cell, wiring: Wiring) -> Iterator[Note]:
                     break
 
 
-def _second(operation: Operation, value: Value) -> bool:
+def _second(operation: Operation, value: CellValue) -> bool:
     return operation.sign in _HANDED and len(operation.reads) == 2 and operation.reads[1] == value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leporello.graphs.drawing.cell.parts import Cell, Value
+from leporello.graphs.drawing.cell.parts import Cell, CellValue
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import INTO, Label, Run, label, words
 
@@ -12,7 +12,7 @@ _FEW = 3
 _ACRONYMS = frozenset({"rnn", "lstm", "gru"})
 
 
-def value_label(cell: Cell, value: Value) -> Label:
+def value_label(cell: Cell, value: CellValue) -> Label:
     """A value with its step; one of another layer carries that layer's number."""
     return label_at(cell, value.path, str(value.time).strip("()") or "t")
 

@@ -12,7 +12,7 @@ Role = Literal["layer", "sign", "pill"]
 
 
 @dataclass(frozen=True)
-class Value:
+class CellValue:
     """What a wire carries: the value of a node at a step."""
 
     path: str
@@ -33,7 +33,7 @@ class Operation:
 
     path: str
     role: Role
-    reads: tuple[Value, ...]
+    reads: tuple[CellValue, ...]
     text: str = ""
     sign: str = ""
     name: str = ""
@@ -53,8 +53,8 @@ class Cell:
     name: str
     block: str
     operations: Mapping[str, Operation]
-    states: Mapping[str, tuple[Value, ...]]
-    inputs: tuple[Value, ...]
+    states: Mapping[str, tuple[CellValue, ...]]
+    inputs: tuple[CellValue, ...]
     outs: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     static: frozenset[str] = frozenset()
@@ -64,10 +64,10 @@ class Cell:
         """Whether it goes through several layers of a stack, so that names need the layer's number."""
         return len({part for path in self.operations for part in path.split("/")[1:-1] if part.isdigit()}) > 1
 
-    def own(self, value: Value) -> bool:
+    def own(self, value: CellValue) -> bool:
         """Whether a value is computed in this step of the cell."""
         return value.time == NOW and value.path in self.operations
 
-    def readers(self, value: Value) -> list[str]:
+    def readers(self, value: CellValue) -> list[str]:
         """The operations that read a value."""
         return [path for path, operation in self.operations.items() if value in operation.reads]

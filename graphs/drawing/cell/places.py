@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from leporello.graphs.drawing.cell.levels import Levels
 from leporello.graphs.drawing.cell.names import BORDER, value_label
-from leporello.graphs.drawing.cell.parts import Cell, Operation, Value
+from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
 from leporello.graphs.drawing.cell.rails import Rail
 from leporello.graphs.drawing.column.figures import NAME, Form
 from leporello.graphs.drawing.column.placement import GRID, Column, Spot
@@ -41,12 +41,12 @@ class Places:
     forms: Mapping[str, Form]
     frame: tuple[int, int, int, int]
     rails: Mapping[str, int]
-    lows: Mapping[Value, int]
-    feet: Mapping[Value, int]
+    lows: Mapping[CellValue, int]
+    feet: Mapping[CellValue, int]
     tops: Mapping[str, int]
     exits: Mapping[str, int]
-    bundle: tuple[Value, ...]
-    drops: Mapping[Value, int]
+    bundle: tuple[CellValue, ...]
+    drops: Mapping[CellValue, int]
     right: int
 
 
@@ -82,7 +82,7 @@ def places(cell: Cell, carried: tuple[Rail, ...], levels: Levels, spread: Spread
     tops, x = {}, right + 2
     for path in cell.outs:
         tops[path] = x
-        x += max(spread.lines + 3, math.ceil((value_label(cell, Value(path)).width(BORDER) + 24) / GRID))
+        x += max(spread.lines + 3, math.ceil((value_label(cell, CellValue(path)).width(BORDER) + 24) / GRID))
     inner = max([right, *(x + 3 for x in tops.values())])
     rails = {rail.state: TOP + INSIDE + index * (spread.rows - 1) for index, rail in enumerate(carried)}
     first = max(rails.values(), default=TOP + INSIDE - spread.rows + 2)
@@ -107,7 +107,7 @@ def _stub(cell: Cell) -> int:
     return max([STUB, *(math.ceil((text.width(BORDER) + 26) / GRID) for text in named)])
 
 
-def _exits(cell: Cell, rails: Mapping[str, int], lows: Mapping[Value, int], foot: int) -> dict[str, int]:
+def _exits(cell: Cell, rails: Mapping[str, int], lows: Mapping[CellValue, int], foot: int) -> dict[str, int]:
     """The line on which each state leaves: that on which it came, where it is not taken."""
     found: dict[str, int] = dict(rails)
     for state, values in cell.states.items():
@@ -148,9 +148,9 @@ class _Low:
             path for path, one in cell.operations.items() if one.role == "layer" and _lies_low(cell, one, on_rail)
         ]
         self.bundle = _bundle(cell, readers)
-        self.lines: dict[Value, int] = {}
-        self.feet: dict[Value, int] = {}
-        self.drops: dict[Value, int] = {}
+        self.lines: dict[CellValue, int] = {}
+        self.feet: dict[CellValue, int] = {}
+        self.drops: dict[CellValue, int] = {}
         states = [v for v in _sources(cell) if v not in cell.inputs and v not in entries]
         read = [v for v in entries if v in self.bundle or 2 * len(set(readers[v]) & set(layers)) > len(layers)]
         line, x, pitch, beyond = 0, 0, spread.lines + 2, -STUB
@@ -179,14 +179,14 @@ def _lies_low(cell: Cell, operation: Operation, on_rail: set[str]) -> bool:
     return all(not cell.own(value) or value.path in on_rail for value in operation.reads)
 
 
-def _sources(cell: Cell) -> list[Value]:
+def _sources(cell: Cell) -> list[CellValue]:
     """States of other steps, then inputs."""
     return [*(value for values in cell.states.values() for value in values), *cell.inputs]
 
 
-def _bundle(cell: Cell, readers: Mapping[Value, list[str]]) -> tuple[Value, ...]:
+def _bundle(cell: Cell, readers: Mapping[CellValue, list[str]]) -> tuple[CellValue, ...]:
     """Values that the same layers read, and nothing else does: they lie side by side on one line."""
-    together: dict[tuple[str, ...], list[Value]] = {}
+    together: dict[tuple[str, ...], list[CellValue]] = {}
     for value, paths in readers.items():
         if paths and all(cell.operations[path].role == "layer" for path in paths):
             together.setdefault(tuple(sorted(paths)), []).append(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from leporello.graphs.drawing.cell.levels import Levels
-from leporello.graphs.drawing.cell.parts import Cell, Operation, Value
+from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
 from leporello.graphs.drawing.cell.places import Places
 from leporello.graphs.drawing.column.placement import Spot
 from leporello.graphs.drawing.column.routing import DOWN, LEFT, RIGHT, UP, Port, ports
@@ -20,7 +20,7 @@ def ways_out(path: str, places: Places, levels: Levels) -> tuple[Port, ...]:
     return _middles(spot, away)
 
 
-def ways_in(cell: Cell, path: str, value: Value, places: Places, levels: Levels) -> tuple[Port, ...]:
+def ways_in(cell: Cell, path: str, value: CellValue, places: Places, levels: Levels) -> tuple[Port, ...]:
     """The ports by which one of its values enters an operation."""
     spot, operation = places.column.spots[path], cell.operations[path]
     hangs, below = path in levels.hanging, _same_column(cell, path, value, levels)
@@ -39,7 +39,7 @@ def ways_in(cell: Cell, path: str, value: Value, places: Places, levels: Levels)
     return _middles(spot, {LEFT: 0, RIGHT: 2, straight: 4, other: 6})
 
 
-def _layer(cell: Cell, operation: Operation, value: Value, places: Places, levels: Levels) -> tuple[Port, ...]:
+def _layer(cell: Cell, operation: Operation, value: CellValue, places: Places, levels: Levels) -> tuple[Port, ...]:
     """What comes from the lines below enters a layer from below, each value at a place of its own."""
     spot = places.column.spots[operation.path]
     if value in places.bundle:
@@ -57,7 +57,7 @@ def _layer(cell: Cell, operation: Operation, value: Value, places: Places, level
     return (*below, *ports(spot, {LEFT: 30, RIGHT: 30}))
 
 
-def _lows(operation: Operation, places: Places) -> list[Value]:
+def _lows(operation: Operation, places: Places) -> list[CellValue]:
     return sorted((v for v in operation.reads if v in places.lows), key=lambda v: places.lows[v])
 
 
@@ -67,7 +67,7 @@ def _offsets(count: int) -> Sequence[int]:
     return [(2 * index - count + 1) * apart // 2 for index in range(count)]
 
 
-def _same_column(cell: Cell, path: str, value: Value, levels: Levels) -> bool:
+def _same_column(cell: Cell, path: str, value: CellValue, levels: Levels) -> bool:
     return cell.own(value) and levels.columns[value.path] == levels.columns[path]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from leporello.graphs.drawing.cell.parts import Cell, Operation, Value
+from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Rail:
     """A state that is carried: the value that comes in, and the operations that it passes, the last one gives it."""
 
     state: str
-    entry: Value
+    entry: CellValue
     path: tuple[str, ...]
 
 
@@ -31,7 +31,7 @@ def rails(cell: Cell) -> tuple[Rail, ...]:
     return tuple(found)
 
 
-def _shortest(cell: Cell, entry: Value, state: str, taken: set[str]) -> tuple[str, ...]:
+def _shortest(cell: Cell, entry: CellValue, state: str, taken: set[str]) -> tuple[str, ...]:
     waiting = deque[tuple[str, ...]]((path,) for path in cell.readers(entry))
     seen = set[str]()
     while waiting:
@@ -42,7 +42,7 @@ def _shortest(cell: Cell, entry: Value, state: str, taken: set[str]) -> tuple[st
         seen.add(last)
         if last == state:
             return way
-        waiting.extend((*way, reader) for reader in cell.readers(Value(last)))
+        waiting.extend((*way, reader) for reader in cell.readers(CellValue(last)))
     return ()
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from leporello.graphs.drawing.cell.gates import gate_note
 from leporello.graphs.drawing.cell.levels import Levels
-from leporello.graphs.drawing.cell.parts import Cell, Value
+from leporello.graphs.drawing.cell.parts import Cell, CellValue
 from leporello.graphs.drawing.cell.places import Places
 from leporello.graphs.drawing.cell.ports import ways_in, ways_out
 from leporello.graphs.drawing.cell.rails import Rail
-from leporello.graphs.drawing.column.routing import DOWN, LEFT, RIGHT, Port, Request, Router
-from leporello.graphs.drawing.column.routing import Cell as Place
+from leporello.graphs.drawing.column.routing import DOWN, LEFT, RIGHT, GridPoint, Port, Request, Router
 from leporello.graphs.drawing.letters.lettering import label
 from leporello.graphs.drawing.scene.scene import Note
 
@@ -22,8 +21,8 @@ class Way:
     """A wire on the grid: its net, its corners, the operations at its ends (empty for the borders)."""
 
     net: str
-    corners: tuple[Place, ...]
-    value: Value
+    corners: tuple[GridPoint, ...]
+    value: CellValue
     source: str = ""
     target: str = ""
     carried: bool = False
@@ -41,7 +40,7 @@ class Wiring:
     closed: bool = True
     ways: list[Way] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
-    done: set[tuple[Value, str]] = field(default_factory=set)
+    done: set[tuple[CellValue, str]] = field(default_factory=set)
     gates: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -60,7 +59,7 @@ class Wiring:
         for x in range(left, right + 1):
             self.router.blocked.update([(x, bottom)] + ([] if x in places.tops.values() else [(x, top)]))
 
-    def _late_states(self) -> set[Value]:
+    def _late_states(self) -> set[CellValue]:
         return {value for values in self.cell.states.values() for value in values}
 
     def wire(self) -> None:
@@ -95,7 +94,7 @@ class Wiring:
     def _right(self) -> int:
         return self.places.column.width - 1
 
-    def net(self, value: Value) -> str:
+    def net(self, value: CellValue) -> str:
         """The net of a value: those that lie side by side share one."""
         return "side by side" if value in self.places.bundle else value.net
 
@@ -107,7 +106,7 @@ class Wiring:
             goal: Port = (spots[path].left, y, LEFT, 0.0)
             self._add(value, (start,), (goal,), source, path, carried=True)
             self.done.add((value, path))
-            value, source, start = Value(path), path, (spots[path].right, y, RIGHT, 0.0)
+            value, source, start = CellValue(path), path, (spots[path].right, y, RIGHT, 0.0)
         self._add(value, (start,), ((self._right, y, LEFT, 0.0),), source, "", carried=True)
 
     def _columns(self) -> None:
@@ -119,17 +118,17 @@ class Wiring:
                 if own and columns[value.path] == columns[path] and (value, path) not in self.done:
                     self._read(value, path)
 
-    def _line(self, value: Value) -> tuple[int, bool]:
+    def _line(self, value: CellValue) -> tuple[int, bool]:
         return self.places.lows[value], value in self.cell.inputs
 
-    def _low(self, value: Value) -> None:
+    def _low(self, value: CellValue) -> None:
         """A line below the layers, to the farthest reader first; the others branch from it."""
         y = self.places.lows[value]
         shared = [other for other in self.places.bundle if other in self.late]
         if value in self.places.bundle and value not in shared:
             self._join(value, y)
             return
-        lead: tuple[Place, ...] = ()
+        lead: tuple[GridPoint, ...] = ()
         if value in self.places.feet:
             x = self.places.feet[value]
             lead = ((x, self._foot), (x, y))
@@ -151,14 +150,14 @@ class Wiring:
     def _foot(self) -> int:
         return self.places.column.height - 4
 
-    def _join(self, value: Value, y: int) -> None:
+    def _join(self, value: CellValue, y: int) -> None:
         """A value that comes from below to the line on which it lies beside others."""
         x = self.places.feet[value]
         self._occupy(self.net(value), ((x, self._foot), (x, y + 1)))
         corners = ((x, self._foot), (x, y), (x + 2, y))
         self.ways.append(Way(self.net(value), corners, value, arrow=False))
 
-    def _occupy(self, net: str, lead: tuple[Place, ...]) -> None:
+    def _occupy(self, net: str, lead: tuple[GridPoint, ...]) -> None:
         if not lead:
             return
         (x, one), (_, other) = lead
@@ -180,12 +179,12 @@ class Wiring:
         for value, path in sorted(wanted, key=lambda pair: self._far(pair[0], spots[pair[1]].x, spots[pair[1]].y)):
             self._read(value, path)
 
-    def _far(self, value: Value, x: int, y: int) -> tuple[bool, int]:
+    def _far(self, value: CellValue, x: int, y: int) -> tuple[bool, int]:
         spot = self.places.column.spots.get(value.path)
         own = spot is not None and self.cell.own(value)
         return not own, abs(spot.x - x) + abs(spot.y - y) if spot and own else x
 
-    def _read(self, value: Value, path: str) -> None:
+    def _read(self, value: CellValue, path: str) -> None:
         goals = ways_in(self.cell, path, value, self.places, self.levels)
         if self.cell.own(value):
             self._add(value, ways_out(value.path, self.places, self.levels), goals, value.path, path)
@@ -193,20 +192,20 @@ class Wiring:
             self._add(value, (), goals, "", path)
         self.done.add((value, path))
 
-    def _leave(self, path: str, goal: Port, end: Place, most: int) -> None:
+    def _leave(self, path: str, goal: Port, end: GridPoint, most: int) -> None:
         """The way of a value to a place on the frame, and straight on to the `end` beyond it."""
         count = len(self.ways)
-        self._add(Value(path), ways_out(path, self.places, self.levels), (goal,), path, "", most=most)
+        self._add(CellValue(path), ways_out(path, self.places, self.levels), (goal,), path, "", most=most)
         self.ways[count:] = [replace(way, corners=(*way.corners[:-1], end)) for way in self.ways[count:]]
 
     def _add(
         self,
-        value: Value,
+        value: CellValue,
         starts: tuple[Port, ...],
         goals: Iterable[Port],
         source: str,
         target: str,
-        lead: tuple[Place, ...] = (),
+        lead: tuple[GridPoint, ...] = (),
         carried: bool = False,
         most: int = 0,
     ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from leporello.graphs.drawing.column.routing import Cell, Laid, Request, Router
+from leporello.graphs.drawing.column.routing import GridPoint, Laid, Request, Router
 from leporello.graphs.drawing.scene.scene import Note
 from leporello.graphs.drawing.views.view import Edge
 
@@ -16,7 +16,7 @@ BESIDE = (3, 6)
 NEIGHBOURS = 4
 """So many wires are laid anew where one between them has no room for its notes."""
 _MISSING, _UNNOTED = 1e6, 60.0
-Noting = Callable[[Router, tuple[Cell, ...], Edge, str], tuple[list[Note], int]]
+Noting = Callable[[Router, tuple[GridPoint, ...], Edge, str], tuple[list[Note], int]]
 """Places the notes of a wire on the grid; gives them, and how many had no room."""
 
 
@@ -33,7 +33,7 @@ class Way:
     """A wire as it lies: its corners (none where there is no way), its notes, and how many had no room."""
 
     wish: Wish
-    path: tuple[Cell, ...] | None
+    path: tuple[GridPoint, ...] | None
     notes: tuple[Note, ...] = ()
     unnoted: int = 0
 
@@ -140,7 +140,7 @@ def _apart(way: Way, beside: int) -> Wish:
     return replace(way.wish, request=replace(way.wish.request, avoid=crowded))
 
 
-def _around(path: Sequence[Cell], beside: int) -> Iterator[Cell]:
+def _around(path: Sequence[GridPoint], beside: int) -> Iterator[GridPoint]:
     """What lies so near to the longest piece of a wire, but for its ends."""
     (x, y), (to_x, to_y) = max(pairwise(path), key=lambda leg: abs(leg[0][0] - leg[1][0]) + abs(leg[0][1] - leg[1][1]))
     wide, high = (-2, beside) if y == to_y else (beside, -2)
@@ -167,7 +167,7 @@ def _cost_of(router: Router, way: Way) -> float:
     return router.price_of(way.path) + _UNNOTED * way.unnoted + ports
 
 
-def _at_port(ports: Sequence[tuple[int, int, int, float]], end: Cell) -> float:
+def _at_port(ports: Sequence[tuple[int, int, int, float]], end: GridPoint) -> float:
     return min((cost for x, y, _, cost in ports if (x, y) == end), default=0.0)
 
 

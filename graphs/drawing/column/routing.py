@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from leporello.graphs.drawing.column.placement import Column, Spot
-from leporello.graphs.drawing.column.search import DOWN, LEFT, RIGHT, STEPS, UP, Care, Cell, Port, Request, Search
+from leporello.graphs.drawing.column.search import DOWN, LEFT, RIGHT, STEPS, UP, Care, GridPoint, Port, Request, Search
 
-__all__ = ["DOWN", "LEFT", "RIGHT", "UP", "Care", "Cell", "Laid", "Port", "Request", "Router", "ports"]
+__all__ = ["DOWN", "LEFT", "RIGHT", "UP", "Care", "GridPoint", "Laid", "Port", "Request", "Router", "ports"]
 _BESIDE, _NEAR, _PORT = 1.0, 3.0, 0.4
 
 
@@ -17,9 +17,9 @@ _BESIDE, _NEAR, _PORT = 1.0, 3.0, 0.4
 class Laid:
     """What a net takes of the grid: the axes of its wires by place, a trunk to branch from, its notes."""
 
-    marks: list[tuple[Cell, int]] = field(default_factory=list)
-    trunk: dict[Cell, int] = field(default_factory=dict)
-    notes: list[Cell] = field(default_factory=list)
+    marks: list[tuple[GridPoint, int]] = field(default_factory=list)
+    trunk: dict[GridPoint, int] = field(default_factory=dict)
+    notes: list[GridPoint] = field(default_factory=list)
 
 
 @dataclass
@@ -31,8 +31,8 @@ class Router:
     """
 
     column: Column
-    blocked: set[Cell] = field(default_factory=set)
-    used: dict[Cell, list[tuple[str, int]]] = field(default_factory=dict)
+    blocked: set[GridPoint] = field(default_factory=set)
+    used: dict[GridPoint, list[tuple[str, int]]] = field(default_factory=dict)
     nets: dict[str, Laid] = field(default_factory=dict)
     most: int = 40_000
     budget: int = 1_000_000
@@ -54,7 +54,7 @@ class Router:
         if net:
             self.nets.setdefault(net, Laid()).notes += cells
 
-    def _changed(self, cells: Iterable[Cell]) -> None:
+    def _changed(self, cells: Iterable[GridPoint]) -> None:
         """Forgets the prices that depend on places: their own, and those of wires that would run along beside them."""
         period, prices = self.column.width, self._prices
         if prices:
@@ -78,7 +78,7 @@ class Router:
                     return False
         return True
 
-    def route(self, request: Request) -> tuple[Cell, ...] | None:
+    def route(self, request: Request) -> tuple[GridPoint, ...] | None:
         """The corners of a wire, which is then part of the grid; None where there is no way."""
         barred = set(request.avoid)
         for _ in range(4):
@@ -92,11 +92,11 @@ class Router:
             barred.add(clash)
         return None
 
-    def trunk(self, net: str) -> Mapping[Cell, int]:
+    def trunk(self, net: str) -> Mapping[GridPoint, int]:
         """The places from which later wires of a net may branch, with the axes of the wire there."""
         return self.nets[net].trunk if net in self.nets else {}
 
-    def occupy(self, net: str, places: Iterable[Cell], axes: int) -> None:
+    def occupy(self, net: str, places: Iterable[GridPoint], axes: int) -> None:
         """A piece of a wire whose way is known is part of the grid, and others of its net may branch from it."""
         laid, places = self.nets.setdefault(net, Laid()), list(places)
         for place in places:
@@ -105,7 +105,7 @@ class Router:
             laid.trunk[place] = axes
         self._changed(places)
 
-    def forget(self, net: str, path: tuple[Cell, ...], place: Cell) -> None:
+    def forget(self, net: str, path: tuple[GridPoint, ...], place: GridPoint) -> None:
         """Lets no later wire of a net branch from its path before `place`, where the net's sign stands."""
         trunk = self.nets[net].trunk
         for (x, y), (to_x, to_y) in itertools.pairwise(path):
@@ -142,12 +142,12 @@ class Router:
         """The nets that a net crosses."""
         return self.near(net, [place for place, _ in self.nets[net].marks] if net in self.nets else ())
 
-    def near(self, net: str, places: Iterable[Cell]) -> list[str]:
+    def near(self, net: str, places: Iterable[GridPoint]) -> list[str]:
         """The nets that take some of the places, but for one."""
         found = dict.fromkeys(owner for x, y in places for owner, _ in self.used.get((x % self.column.width, y), ()))
         return [owner for owner in found if owner != net]
 
-    def price_of(self, corners: Iterable[Cell]) -> float:
+    def price_of(self, corners: Iterable[GridPoint]) -> float:
         """What a way costs as the grid is: its length, its bends, and what it passes."""
         corners, total = list(corners), 0.0
         for (x, y), (to_x, to_y) in itertools.pairwise(corners):
@@ -158,9 +158,9 @@ class Router:
                 total += 1 + max(self._price(x % self.column.width, y, 0 if dx else 1), 0.0)
         return total
 
-    def _own_clash(self, path: list[Cell]) -> Cell | None:
+    def _own_clash(self, path: list[GridPoint]) -> GridPoint | None:
         """Where a wire would lie on its own copy in the next column."""
-        period, seen = self.column.width, dict[Cell, int]()
+        period, seen = self.column.width, dict[GridPoint, int]()
         for index, (x, y) in enumerate(path):
             place = (x % period, y)
             if place in seen:
@@ -168,7 +168,7 @@ class Router:
             seen[place] = index
         return None
 
-    def _keep(self, net: str, path: list[Cell]) -> None:
+    def _keep(self, net: str, path: list[GridPoint]) -> None:
         laid, period = self.nets.setdefault(net, Laid()), self.column.width
         for index, (x, y) in enumerate(path):
             axes = 0
@@ -194,7 +194,7 @@ class Router:
                 found += [(x, y, way, self.care.bend) for way in ((DOWN, UP) if axes == 1 else (RIGHT, LEFT))]
         return found
 
-    def _search(self, request: Request, barred: set[Cell]) -> list[Cell] | None:
+    def _search(self, request: Request, barred: set[GridPoint]) -> list[GridPoint] | None:
         period = self.column.width
         goals = {(x, y): ((way + 2) % 4, cost) for x, y, way, cost in request.goals if (x % period, y) not in self.used}
         if (request.line is None and not goals) or self.looked >= self.budget:
@@ -232,7 +232,7 @@ class Router:
         return 0.0
 
 
-def _corners(path: list[Cell]) -> tuple[Cell, ...]:
+def _corners(path: list[GridPoint]) -> tuple[GridPoint, ...]:
     kept = [path[0]]
     for before, here, after in zip(path, path[1:], path[2:], strict=False):
         if (here[0] - before[0], here[1] - before[1]) != (after[0] - here[0], after[1] - here[1]):

@@ -12,7 +12,7 @@ _ONWARD = [[((way + turn) % 4, *STEPS[(way + turn) % 4], turn) for turn in (0, 1
 _AHEAD = [onward[:1] for onward in _ONWARD]
 _UNKNOWN = -2.0
 
-Cell = tuple[int, int]
+GridPoint = tuple[int, int]
 Port = tuple[int, int, int, float]
 """A place on a box's border, the way out of it, and what it costs to use it."""
 State = tuple[int, int, int]
@@ -29,7 +29,7 @@ class Request:
     line: int | None = None
     bounds: tuple[int, int] = (0, 0)
     shared: bool = True
-    avoid: frozenset[Cell] = frozenset()
+    avoid: frozenset[GridPoint] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class Search:
 
     request: Request
     starts: Iterable[Port]
-    goals: Mapping[Cell, tuple[int, float]]
-    barred: set[Cell]
-    taken: Mapping[Cell, object]
+    goals: Mapping[GridPoint, tuple[int, float]]
+    barred: set[GridPoint]
+    taken: Mapping[GridPoint, object]
     prices: dict[State, float]
     price: Callable[[int, int, int], float]
     period: int
@@ -63,7 +63,7 @@ class Search:
     care: Care
     looked: int = 0
 
-    def path(self, most: int) -> list[Cell] | None:
+    def path(self, most: int) -> list[GridPoint] | None:
         """The places of the way from a start to a goal, of at most `most` that are looked at.
 
         One function, without calls where it can be: pictures spend more of their time here than anywhere else.
@@ -124,12 +124,12 @@ class Search:
         return None
 
 
-def _around(goals: Iterable[Cell]) -> tuple[int, int, int, int]:
+def _around(goals: Iterable[GridPoint]) -> tuple[int, int, int, int]:
     xs, ys = [x for x, _ in goals], [y for _, y in goals]
     return min(xs), max(xs), min(ys), max(ys)
 
 
-def _back(state: State, came: Mapping[State, State]) -> list[Cell]:
+def _back(state: State, came: Mapping[State, State]) -> list[GridPoint]:
     path = [state[:2]]
     while state in came:
         state = came[state]

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from leporello.graphs.drawing.column.canvas import width
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.column.routing import Cell, Router
+from leporello.graphs.drawing.column.routing import GridPoint, Router
 from leporello.graphs.drawing.column.wire_notes import length
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import words
@@ -16,7 +16,7 @@ from leporello.graphs.drawing.views.view import Edge
 
 
 def noted(
-    ascii_only: bool, timed: bool, router: Router, path: tuple[Cell, ...], edge: Edge, net: str
+    ascii_only: bool, timed: bool, router: Router, path: tuple[GridPoint, ...], edge: Edge, net: str
 ) -> tuple[list[Note], int]:
     """The word of a wire, and its time if it is to be `timed`: on it where it is upright, else beside or within it."""
     time = str(edge.time) if timed and (edge.time.kind != "t" or path[0] not in router.trunk(net)) else ""
@@ -40,7 +40,7 @@ def _written(left: int, wide: int, line: int, text: str, own: bool) -> Note:
     return Note(place, words(text, 60), 1, boxed=own)
 
 
-def _rooms(path: Sequence[Cell], said: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str], bool]]:
+def _rooms(path: Sequence[GridPoint], said: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str], bool]]:
     """Places for words: their upper left corner, the lines, and whether they stand on the wire itself."""
     wide, one = max(map(width, said)), [" ".join(said)]
     pieces = sorted(pairwise(path), key=lambda piece: -length(piece))

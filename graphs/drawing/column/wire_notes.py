@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from leporello.graphs.drawing.column.figures import PALE
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.column.routing import Cell, Router
+from leporello.graphs.drawing.column.routing import GridPoint, Router
 from leporello.graphs.drawing.column.wired import INTO
 from leporello.graphs.drawing.letters.lettering import Label, power, words
 from leporello.graphs.drawing.letters.lettering import label as named
@@ -20,7 +20,7 @@ SIZE, WORD = 15.0, 12.0
 _ARROW = 3
 
 
-def worded(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
+def worded(router: Router, path: tuple[GridPoint, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
     """The words beside a wire where time is unfolded: delays are seen there."""
     if not edge.label:
         return [], 0
@@ -37,7 +37,7 @@ def pale(note: Note, edge: Edge) -> Note:
     return replace(note, opacity=PALE) if edge.faint else note
 
 
-def sign_of_delay(router: Router, path: Sequence[Cell], edge: Edge, net: str) -> Note | None:
+def sign_of_delay(router: Router, path: Sequence[GridPoint], edge: Edge, net: str) -> Note | None:
     """The boxed z with its power on the wire; None where there is no room for it."""
     text = power(edge.time.offset)
     wide = math.ceil((text.width(SIZE) + 8) / GRID / 2)
@@ -53,7 +53,9 @@ def sign_of_delay(router: Router, path: Sequence[Cell], edge: Edge, net: str) ->
     return None
 
 
-def beside(router: Router, path: Sequence[Cell], edge: Edge, text: Label, size: float, net: str = "") -> Note | None:
+def beside(
+    router: Router, path: Sequence[GridPoint], edge: Edge, text: Label, size: float, net: str = ""
+) -> Note | None:
     """Words to the right of a wire or above it; None where there is no room."""
     wide = math.ceil((text.width(size) + 2) / GRID)
     for x, y, upright in _along(path, 1):
@@ -93,7 +95,7 @@ def wire_label(edge: Edge) -> tuple[Label, float] | None:
     return None
 
 
-def _along(path: Sequence[Cell], clear: int) -> Iterator[tuple[int, int, bool]]:
+def _along(path: Sequence[GridPoint], clear: int) -> Iterator[tuple[int, int, bool]]:
     """Places on a wire, away from its ends and bends: the longest piece first, its middle first."""
     pieces = list(itertools.pairwise(path))
     order = sorted(range(len(pieces)), key=lambda i: -length(pieces[i]))
@@ -107,12 +109,12 @@ def _along(path: Sequence[Cell], clear: int) -> Iterator[tuple[int, int, bool]]:
             yield x + dx * at, y + dy * at, dx == 0
 
 
-def length(piece: tuple[Cell, Cell]) -> int:
+def length(piece: tuple[GridPoint, GridPoint]) -> int:
     """How long a piece of a wire is."""
     return abs(piece[0][0] - piece[1][0]) + abs(piece[0][1] - piece[1][1])
 
 
-def _cells(path: Sequence[Cell]) -> list[Cell]:
+def _cells(path: Sequence[GridPoint]) -> list[GridPoint]:
     found = [path[0]]
     for (x, y), (to_x, to_y) in itertools.pairwise(path):
         dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)

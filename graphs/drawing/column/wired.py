@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from leporello.graphs.drawing.column.figures import Form
 from leporello.graphs.drawing.column.laying import ROUNDS, Noting, Wish, lay
 from leporello.graphs.drawing.column.placement import Column, Spot, column
-from leporello.graphs.drawing.column.routing import DOWN, LEFT, RIGHT, UP, Care, Cell, Request, Router, ports
+from leporello.graphs.drawing.column.routing import DOWN, LEFT, RIGHT, UP, Care, GridPoint, Request, Router, ports
 from leporello.graphs.drawing.scene.scene import Note
 from leporello.graphs.drawing.views.view import Edge
 from leporello.graphs.graph import NOW
@@ -37,7 +37,7 @@ OUT, INTO = "out ", "in "
 
 
 @dataclass(frozen=True)
-class Stack:
+class ColumnPlan:
     """What is to be placed: rows of boxes from the bottom, their forms, and the wires between them."""
 
     rows: Sequence[Sequence[str]]
@@ -61,15 +61,15 @@ class Wired:
     """
 
     column: Column
-    paths: Mapping[Edge, tuple[Cell, ...]]
+    paths: Mapping[Edge, tuple[GridPoint, ...]]
     notes: Mapping[Edge, tuple[Note, ...]]
-    out: Mapping[str, tuple[Cell, ...]]
-    into: Mapping[tuple[str, Edge], tuple[Cell, ...]]
+    out: Mapping[str, tuple[GridPoint, ...]]
+    into: Mapping[tuple[str, Edge], tuple[GridPoint, ...]]
     missing: tuple[Edge, ...]
     unnoted: int
 
 
-def wired(stack: Stack, noting: Noting) -> Wired:
+def wired(stack: ColumnPlan, noting: Noting) -> Wired:
     """The column with the narrowest gutters in which every wire and note has room (or nearly so)."""
     best: Wired | None = None
     for gaps, care, budget in _attempts(stack):
@@ -83,7 +83,7 @@ def wired(stack: Stack, noting: Noting) -> Wired:
     return best
 
 
-def _attempts(stack: Stack) -> Iterator[tuple[tuple[int, int, int], Care, int]]:
+def _attempts(stack: ColumnPlan) -> Iterator[tuple[tuple[int, int, int], Care, int]]:
     """With which gutters, how carefully and at what price a column is tried, one after the other."""
     count = max(len(stack.forms), len(stack.edges) // 2)
     if count <= CROWDED:
@@ -93,7 +93,7 @@ def _attempts(stack: Stack) -> Iterator[tuple[tuple[int, int, int], Care, int]]:
         yield gaps, CAREFUL if count <= MANY else HASTY, stack.budget if wide else stack.budget // 2
 
 
-def _attempt(stack: Stack, noting: Noting, gaps: tuple[int, int, int], care: Care, budget: int) -> Wired:
+def _attempt(stack: ColumnPlan, noting: Noting, gaps: tuple[int, int, int], care: Care, budget: int) -> Wired:
     sizes = {path: (form.width, form.height) for path, form in stack.forms.items()}
     loops = set() if stack.periodic else {edge.source for edge in stack.edges if edge.source == edge.target}
     placed = column(stack.rows, sizes, _binding(stack.edges), stack.lean, gaps, loops)
@@ -108,8 +108,8 @@ def _attempt(stack: Stack, noting: Noting, gaps: tuple[int, int, int], care: Car
         else Router(placed, budget=budget, care=care, most=FAR if care is HASTY else 40_000)
     )
     ways = lay(router, _wishes(stack, placed), noting, 0 if large else ROUNDS, 0 if stack.periodic else EFFORT)
-    paths, notes = dict[Edge, tuple[Cell, ...]](), dict[Edge, tuple[Note, ...]]()
-    out, into = dict[str, tuple[Cell, ...]](), dict[tuple[str, Edge], tuple[Cell, ...]]()
+    paths, notes = dict[Edge, tuple[GridPoint, ...]](), dict[Edge, tuple[Note, ...]]()
+    out, into = dict[str, tuple[GridPoint, ...]](), dict[tuple[str, Edge], tuple[GridPoint, ...]]()
     missing, unnoted = list[Edge](), sum(way.unnoted for way in ways)
     for way in ways:
         edge, net = way.wish.edge, way.wish.request.net
@@ -125,7 +125,7 @@ def _attempt(stack: Stack, noting: Noting, gaps: tuple[int, int, int], care: Car
     return Wired(placed, paths, notes, out, into, tuple(missing), unnoted)
 
 
-def _wishes(stack: Stack, placed: Column) -> Iterator[Wish]:
+def _wishes(stack: ColumnPlan, placed: Column) -> Iterator[Wish]:
     """The wires of a column in the order in which they are laid: between boxes, up out of it, into it from below."""
     rank = {path: index for index, row in enumerate(stack.rows) for path in row}
     for edge in sorted(stack.edges, key=lambda edge: _order(edge, placed.spots, rank, stack.periodic)):
@@ -154,7 +154,7 @@ def _order(edge: Edge, spots: Mapping[str, Spot], rank: Mapping[str, int], perio
     return (not aligned and not loop, not aligned, abs(source.x - target.x) + abs(source.y - target.y))
 
 
-def _request(edge: Edge, placed: Column, stack: Stack, rank: Mapping[str, int]) -> Request:
+def _request(edge: Edge, placed: Column, stack: ColumnPlan, rank: Mapping[str, int]) -> Request:
     source, target = placed.spots[edge.source], placed.spots[edge.target]
     late = edge.time.offset if edge.time.kind == "t" and stack.periodic else 0
     shift, bounds = -late * placed.width, (min(0, -late) * placed.width, (max(0, -late) + 1) * placed.width)
@@ -162,11 +162,11 @@ def _request(edge: Edge, placed: Column, stack: Stack, rank: Mapping[str, int]) 
     starts = ports(source, _allowed(out, stack.forms[edge.source]), round_=_round(stack.forms[edge.source]))
     goals = ports(target, _allowed(into, stack.forms[edge.target]), shift, _round(stack.forms[edge.target]))
     loop = edge.source == edge.target and not late
-    avoid = _beside(source, stack.loop) if loop else frozenset[Cell]()
+    avoid = _beside(source, stack.loop) if loop else frozenset[GridPoint]()
     return Request(net_of(edge), starts, goals, bounds=bounds, avoid=avoid)
 
 
-def _beside(spot: Spot, far: int) -> frozenset[Cell]:
+def _beside(spot: Spot, far: int) -> frozenset[GridPoint]:
     """Places too near to the sides of a box for a loop with its sign."""
     xs = (*range(spot.left - far + 1, spot.left), *range(spot.right + 1, spot.right + far))
     return frozenset((x, y) for x in xs for y in range(spot.top - far + 2, spot.bottom + far - 1))

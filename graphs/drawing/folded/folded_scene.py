@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from leporello.graphs.drawing.column.figures import PALE, facts_title, figure, form, on_border, wide_enough
 from leporello.graphs.drawing.column.placement import GRID, Spot
-from leporello.graphs.drawing.column.routing import Cell, Router
+from leporello.graphs.drawing.column.routing import GridPoint, Router
 from leporello.graphs.drawing.column.wire_notes import beside, pale, sign_of_delay, wire_label
-from leporello.graphs.drawing.column.wired import LARGE, MANY, Stack, Wired, net_of, wired
+from leporello.graphs.drawing.column.wired import LARGE, MANY, ColumnPlan, Wired, net_of, wired
 from leporello.graphs.drawing.folded.frames import Drawn, between, composites, frames
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import words
@@ -40,7 +40,7 @@ def folded_scene(view: View, facts: Mapping[str, str]) -> Scene:
     return replace(_roomy(view, stack, found, facts), description=description(written))
 
 
-def _roomy(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> Scene:
+def _roomy(view: View, stack: ColumnPlan, found: Wired, facts: Mapping[str, str]) -> Scene:
     """The scene; with wider gutters where all wires have room in them and more composites a frame."""
     made = _scene(view, stack, found, facts)
     if found.missing or found.unnoted or len(view.boxes) > MANY:
@@ -59,9 +59,9 @@ def _framed(scene: Scene) -> int:
     return sum(panel.cell for panel in scene.panels)
 
 
-def _stack(view: View, written: View) -> Stack:
+def _stack(view: View, written: View) -> ColumnPlan:
     forms = {box.path: form(box, captions=True) for box in view.boxes}
-    return Stack(ordered(view, written), wide_enough(forms, view.edges), view.edges, lean(view))
+    return ColumnPlan(ordered(view, written), wide_enough(forms, view.edges), view.edges, lean(view))
 
 
 def ordered(view: View, written: View) -> list[list[str]]:
@@ -94,7 +94,7 @@ def lean(view: View) -> dict[str, int]:
     return {path: -5 if way == "delay" else 5 for path, way in only.items() if axes[path] in both}
 
 
-def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
+def _noted(router: Router, path: tuple[GridPoint, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
     found: list[Note | None] = []
     branch = path[0] in router.trunk(net)
     if edge.time.kind == "t" and edge.time.offset and not branch:
@@ -105,7 +105,7 @@ def _noted(router: Router, path: tuple[Cell, ...], edge: Edge, net: str) -> tupl
     return [pale(note, edge) for note in found if note], sum(note is None for note in found)
 
 
-def _scene(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> Scene:
+def _scene(view: View, stack: ColumnPlan, found: Wired, facts: Mapping[str, str]) -> Scene:
     names = max((words(axis, 16).width(13) for axis in view.axes), default=0.0) if len(view.axes) > 1 else 0.0
     low, high = _with_frames(view, stack, found)
     shift = (MARGIN + (names + 12 if names else 0) - low, HEADING)
@@ -122,7 +122,7 @@ def _scene(view: View, stack: Stack, found: Wired, facts: Mapping[str, str]) -> 
 
 
 def _drawn(
-    view: View, stack: Stack, found: Wired, shift: Point, facts: Mapping[str, str], grounds: Sequence[Rectangle]
+    view: View, stack: ColumnPlan, found: Wired, shift: Point, facts: Mapping[str, str], grounds: Sequence[Rectangle]
 ) -> Drawn:
     """What stands in the picture, in pixels."""
     spots = found.column.spots
@@ -139,7 +139,7 @@ def _height(found: Wired) -> float:
     return HEADING + found.column.height * GRID + MARGIN
 
 
-def _with_frames(view: View, stack: Stack, found: Wired) -> tuple[float, float]:
+def _with_frames(view: View, stack: ColumnPlan, found: Wired) -> tuple[float, float]:
     """The leftmost and the rightmost place of what is drawn, frames too, left of which the names of axes stand."""
     low, high = _extent(found)
     shift = (0.0, HEADING)
@@ -166,7 +166,7 @@ def moved(note: Note, shift: Point) -> Note:
     return replace(note, place=Rectangle(place.x + shift[0], place.y + shift[1], place.width, place.height))
 
 
-def drawn(edge: Edge, path: Sequence[Cell], stack: Stack, found: Wired, shift: Point, late: int = 0) -> Line:
+def drawn(edge: Edge, path: Sequence[GridPoint], stack: ColumnPlan, found: Wired, shift: Point, late: int = 0) -> Line:
     """The wire of an edge in pixels; its reader stands `late` columns to the right."""
     spots, forms = found.column.spots, stack.forms
     points = [(x * GRID + shift[0], y * GRID + shift[1]) for x, y in path]
@@ -185,7 +185,7 @@ def drawn(edge: Edge, path: Sequence[Cell], stack: Stack, found: Wired, shift: P
     return Line(net_of(edge), tuple(points), edge.style, edge.style != "predicts", title, opacity=opacity, ends=ends)
 
 
-def _at_box(cell: Cell, spot: object) -> bool:
+def _at_box(cell: GridPoint, spot: object) -> bool:
 
     assert isinstance(spot, Spot)
     return spot.left <= cell[0] <= spot.right and spot.top <= cell[1] <= spot.bottom

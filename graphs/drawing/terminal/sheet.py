@@ -9,9 +9,9 @@ from functools import cached_property, partial
 from leporello.graphs.drawing.column.canvas import Canvas, width
 from leporello.graphs.drawing.column.media import BUDGET, typed_form
 from leporello.graphs.drawing.column.placement import SPACE
-from leporello.graphs.drawing.column.routing import Cell
+from leporello.graphs.drawing.column.routing import GridPoint
 from leporello.graphs.drawing.column.typed_notes import noted
-from leporello.graphs.drawing.column.wired import Stack, Wired, net_of, wired
+from leporello.graphs.drawing.column.wired import ColumnPlan, Wired, net_of, wired
 from leporello.graphs.drawing.folded.folded_scene import lean, ordered
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.terminal.typed import draw_wire, first_cell
@@ -71,7 +71,7 @@ class Sheet:
             canvas.write(1, line, name)
         return canvas
 
-    def _leaves(self, path: Sequence[Cell], edge: Edge) -> bool:
+    def _leaves(self, path: Sequence[GridPoint], edge: Edge) -> bool:
         """Whether a wire begins at its box, and not on another of its net."""
         spot = self.wired.column.spots[edge.source]
         return spot.left <= path[0][0] <= spot.right and spot.top <= path[0][1] <= spot.bottom
@@ -86,7 +86,7 @@ def sheet(view: View, ascii_only: bool = False) -> Sheet | None:
     rows = ordered(view, view)
     if max(sum(forms[path].width + SPACE for path in row) for row in rows) > WIDEST:
         return None
-    stack = Stack(rows, forms, view.edges, lean(view), gaps=GAPS, loop=2, budget=BUDGET)
+    stack = ColumnPlan(rows, forms, view.edges, lean(view), gaps=GAPS, loop=2, budget=BUDGET)
     found = wired(stack, partial(noted, ascii_only, True))
     drawn = Sheet(view, labels, found, _names(view, found, ascii_only))
     return None if found.missing or found.unnoted or drawn.width > WIDEST else drawn

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from leporello.graphs.drawing.column.canvas import DOWN, LEFT, RIGHT, UP, Canvas, width
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.column.routing import Cell
+from leporello.graphs.drawing.column.routing import GridPoint
 from leporello.graphs.drawing.scene.scene import Bar, Figure, Line, Note, Point, Rectangle, Scene, TimeArrow
 from leporello.graphs.drawing.views.view import Kind, Style
 
@@ -31,7 +31,7 @@ def typed(scene: Scene) -> Canvas:
     return canvas
 
 
-def first_cell(note: Note) -> Cell:
+def first_cell(note: Note) -> GridPoint:
     """Where the first letter of a note stands."""
     return round(note.place.x / GRID - (width(note.label.text) - 1) / 2), round(note.place.y / GRID)
 
@@ -52,7 +52,7 @@ def _wire(canvas: Canvas, line: Line, source: Figure | None) -> None:
 
 
 def draw_wire(
-    canvas: Canvas, net: str, path: Sequence[Cell], style: Style, source: Kind | None = None, arrow: bool = True
+    canvas: Canvas, net: str, path: Sequence[GridPoint], style: Style, source: Kind | None = None, arrow: bool = True
 ) -> None:
     """A wire along its corners; one that begins at a box of the kind `source` is joined to its frame."""
     for (x, y), (to_x, to_y) in pairwise(path):
@@ -66,7 +66,7 @@ def draw_wire(
         canvas.write(*path[-1], _ARROWS[_way(path[-2], path[-1])])
 
 
-def _way(here: Cell, there: Cell) -> int:
+def _way(here: GridPoint, there: GridPoint) -> int:
     if here[1] == there[1]:
         return RIGHT if there[0] > here[0] else LEFT
     return DOWN if there[1] > here[1] else UP
@@ -79,5 +79,5 @@ def _arrow(canvas: Canvas, arrow: TimeArrow) -> None:
     canvas.write(end, y, "▶")
 
 
-def _cell(point: Point) -> Cell:
+def _cell(point: Point) -> GridPoint:
     return round(point[0] / GRID), round(point[1] / GRID)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leporello.graphs.drawing.column.routing import Cell
+from leporello.graphs.drawing.column.routing import GridPoint
 
 
-def arriving(path: Sequence[Cell], edge: int) -> tuple[Cell, ...] | None:
+def arriving(path: Sequence[GridPoint], edge: int) -> tuple[GridPoint, ...] | None:
     """The end of a wire from where it last crosses the line x = `edge`; None where it begins beyond.
 
     >>> arriving([(2, 5), (30, 5), (30, 1)], 20)
@@ -20,7 +20,7 @@ def arriving(path: Sequence[Cell], edge: int) -> tuple[Cell, ...] | None:
     return None
 
 
-def leaving(path: Sequence[Cell], edge: int) -> tuple[Cell, ...] | None:
+def leaving(path: Sequence[GridPoint], edge: int) -> tuple[GridPoint, ...] | None:
     """The beginning of a wire up to where it first crosses the line x = `edge`; None where it begins beyond.
 
     >>> leaving([(2, 5), (30, 5), (30, 1)], 20)

@@ -10,14 +10,14 @@ from leporello.graphs.drawing.letters.lettering import Label, Run, words
 from leporello.graphs.drawing.scene.scene import Grid, Note, Point, Rectangle, Scene
 from leporello.graphs.drawing.unfolded.fans import two_digits
 from leporello.graphs.drawing.unfolded.focus import Focus
-from leporello.graphs.drawing.views.shown_values import Matrix, Values
+from leporello.graphs.drawing.views.shown_values import Matrix, ShownValues
 from leporello.graphs.drawing.views.view import Box, View
 
 CELL, SMALL_CELL, MOST, WORD = 34.0, 14.0, 48, 13.0
 _GAP, _TOP, _MARGIN = 40.0, 64.0, 24.0
 
 
-def with_grids(scene: Scene, view: View, values: Values, focus: Focus | None) -> Scene:
+def with_grids(scene: Scene, view: View, values: ShownValues, focus: Focus | None) -> Scene:
     """The scene with a heat map for every matrix of its values, under each other to the right."""
     y, left = _TOP, scene.width + _GAP
     for path, matrix in values.attention.items():
@@ -42,7 +42,7 @@ def _box(view: View, path: str) -> Box:
     return next((box for box in view.boxes if box.path == path), Box(path, "function", path))
 
 
-def _words(values: Values, view: View, axis: str | None, count: int) -> list[str]:
+def _words(values: ShownValues, view: View, axis: str | None, count: int) -> list[str]:
     """What stands at the steps of an axis: the words of an output, else of an input, else numbers."""
     kinds = sorted(view.boxes, key=lambda box: box.kind != "output")
     for box in kinds:

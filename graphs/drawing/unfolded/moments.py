@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from leporello.graphs.drawing.scene.scene import Line, Scene
 from leporello.graphs.drawing.views.stretches import stretches
-from leporello.graphs.drawing.views.unfolded_view import Picture
+from leporello.graphs.drawing.views.unfolded_view import UnfoldedView
 from leporello.graphs.drawing.views.view import Edge, View
 
 _AWAY = 2
 """A wire to another band passes a lane on its way: two moments."""
 
 
-def moments(picture: Picture) -> dict[str, int]:
+def moments(picture: UnfoldedView) -> dict[str, int]:
     """The moment of every copy by its name (`h@2`; `h@before` for an initial value).
 
     A value is there one moment after the last that it is computed from. What no state has a part in, such as an
@@ -40,7 +40,7 @@ Edges = dict[str, dict[str, int]]
 """For every value what it is computed from, and how many moments that takes."""
 
 
-def _edges(picture: Picture) -> Edges:
+def _edges(picture: UnfoldedView) -> Edges:
     band = {path: index for index, part in enumerate(stretches(picture.view)) for path in part.paths}
     boxes = {cell.path: cell.box.path for cell in picture.cells}
     kinds = {cell.path: cell.kind for cell in picture.cells}
@@ -111,7 +111,7 @@ def _ordered(edges: Edges) -> tuple[list[str], dict[str, list[tuple[str, int]]]]
     return list(order), into
 
 
-def in_motion(scene: Scene, picture: Picture) -> Scene:
+def in_motion(scene: Scene, picture: UnfoldedView) -> Scene:
     """The scene with the moment of every box, of every wire (when its value sets out on it), and of every bar."""
     known = moments(picture)
     gathered: dict[str, float] = {}

@@ -18,7 +18,7 @@ from leporello.graphs.drawing.unfolded.fans import FAN, NUMBERS, Fan, fan_of, ro
 from leporello.graphs.drawing.unfolded.focus import Focus
 from leporello.graphs.drawing.unfolded.steps import DOTS, Copies, Stub, stub_label
 from leporello.graphs.drawing.unfolded.strips import Strip, bus_of
-from leporello.graphs.drawing.views.shown_values import Values
+from leporello.graphs.drawing.views.shown_values import ShownValues
 from leporello.graphs.drawing.views.view import View
 
 
@@ -31,7 +31,7 @@ class Page:
     offsets: Mapping[str, int]
     facts: Mapping[str, str]
     focus: Focus | None
-    values: Values
+    values: ShownValues
     medium: Medium
     lines: list[Line] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)

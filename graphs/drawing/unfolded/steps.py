@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from leporello.graphs.drawing.column.figures import PALE, facts_title, figure, on_border
 from leporello.graphs.drawing.column.media import Medium
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.column.routing import Cell
+from leporello.graphs.drawing.column.routing import GridPoint
 from leporello.graphs.drawing.column.wired import net_of
 from leporello.graphs.drawing.folded.folded_scene import drawn, moved
 from leporello.graphs.drawing.letters.labels import plain
@@ -121,7 +121,7 @@ class Copies:
         """The line between source's and reader's column on the grid."""
         return self.strip.wired.column.width if late > 0 else 0
 
-    def _to_dots(self, edge: Edge, path: Sequence[Cell], index: int, late: int) -> Iterator[Line]:
+    def _to_dots(self, edge: Edge, path: Sequence[GridPoint], index: int, late: int) -> Iterator[Line]:
         cut = leaving(path, self._edge(late))
         if cut:
             whole = drawn(edge, path, self.strip.stack, self.strip.wired, self.shift(index), late)
@@ -131,16 +131,16 @@ class Copies:
             ends = (self.name(edge.source, index), self.name(edge.target, index, late))
             yield replace(whole, points=tuple(points), arrow=False, ends=ends)
 
-    def _begin(self, whole: Line, cut: Sequence[Cell], points: Sequence[Point]) -> list[Point]:
+    def _begin(self, whole: Line, cut: Sequence[GridPoint], points: Sequence[Point]) -> list[Point]:
         return [whole.points[0], *points[1:-1]] if len(cut) > 1 else [whole.points[0]]
 
-    def _from_dots(self, edge: Edge, path: Sequence[Cell], index: int, late: int) -> Iterator[Line]:
+    def _from_dots(self, edge: Edge, path: Sequence[GridPoint], index: int, late: int) -> Iterator[Line]:
         line, cut = self._arriving(edge, path, index, late)
         (x, y), *rest = line.points
         points = ((x - late * self.medium.reach, y), *rest) if cut else line.points
         yield replace(line, points=points, ends=(self.name(edge.source, index, -late), line.ends[1]))
 
-    def _arriving(self, edge: Edge, path: Sequence[Cell], index: int, late: int) -> tuple[Line, bool]:
+    def _arriving(self, edge: Edge, path: Sequence[GridPoint], index: int, late: int) -> tuple[Line, bool]:
         """The piece of a wire in its reader's column, number `index`, and whether it was cut at the edge."""
         wide = self.strip.wired.column.width
         spots, forms = self.strip.wired.column.spots, self.strip.stack.forms
@@ -182,7 +182,7 @@ class Copies:
             yield from ((x, self.origin[1] + y * GRID) for y in apart)
 
 
-def _pixels(cells: Sequence[Cell], shift: Point) -> list[Point]:
+def _pixels(cells: Sequence[GridPoint], shift: Point) -> list[Point]:
     return [(x * GRID + shift[0], y * GRID + shift[1]) for x, y in cells]
 
 

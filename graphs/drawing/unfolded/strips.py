@@ -9,7 +9,7 @@ from functools import cached_property
 from leporello.graphs.drawing.column.figures import wide_enough
 from leporello.graphs.drawing.column.media import Medium
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.column.wired import Stack, Wired, wired
+from leporello.graphs.drawing.column.wired import ColumnPlan, Wired, wired
 from leporello.graphs.drawing.folded.folded_scene import lean, ordered
 from leporello.graphs.drawing.views.stretches import Stretch
 from leporello.graphs.drawing.views.view import Edge, View
@@ -23,7 +23,7 @@ class Strip:
     """One band: its column, wired, and the steps that are shown (one column without number where it has no axis)."""
 
     part: Stretch
-    stack: Stack
+    stack: ColumnPlan
     wired: Wired
     steps: tuple[int, ...]
     last: int
@@ -82,7 +82,7 @@ def strip(
         if e.target in inside and crosses(e, part_of) and e.style != "initial"
     }
     leans = {path: by for path, by in lean(view).items() if path in inside}
-    stack = Stack(
+    stack = ColumnPlan(
         rows,
         wide_enough(forms, view.edges),
         own,

@@ -15,7 +15,7 @@ from leporello.graphs.drawing.unfolded.strips import Strip, missing, strip
 from leporello.graphs.drawing.unfolded.words import with_words
 from leporello.graphs.drawing.views.description import description
 from leporello.graphs.drawing.views.references import MARK, referred, with_references
-from leporello.graphs.drawing.views.shown_values import NONE, Values
+from leporello.graphs.drawing.views.shown_values import NONE, ShownValues
 from leporello.graphs.drawing.views.stretches import Stretch, stretches
 from leporello.graphs.drawing.views.unfolded_view import shown
 from leporello.graphs.drawing.views.view import View
@@ -26,7 +26,7 @@ def unfolded_scene(
     last: Mapping[str, int],
     facts: Mapping[str, str],
     focus: Focus | None = None,
-    values: Values = NONE,
+    values: ShownValues = NONE,
     medium: Medium = PIXELS,
 ) -> Scene:
     """The view unfolded over `last[axis]` steps of each axis.

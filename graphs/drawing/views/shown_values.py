@@ -18,8 +18,8 @@ MOST_STEPS, LONGEST_WORD = 10_000, 200
 
 
 @dataclass(frozen=True)
-class Values:
-    """Values by the path of a node, or by the name of an output.
+class ShownValues:
+    """ShownValues by the path of a node, or by the name of an output.
 
     Attributes:
         words: of an input or an output, one text for each step.
@@ -35,10 +35,10 @@ class Values:
         return bool(self.words or self.attention or self.gates)
 
 
-NONE = Values()
+NONE = ShownValues()
 
 
-def read_values(data: Any, known: Mapping[str, Collection[str]], file: str = "values") -> Values:
+def read_values(data: Any, known: Mapping[str, Collection[str]], file: str = "values") -> ShownValues:
     """The values in parsed JSON: `{"words": {"x": ["a", "b"]}, "attention": {"attention": [[0.9, 0.1]]}}`.
 
     >>> read_values({"words": {"x": ["a", "b"]}}, {"words": ["x"]}).words["x"]
@@ -65,10 +65,10 @@ def read_values(data: Any, known: Mapping[str, Collection[str]], file: str = "va
     except SpecError as error:
         told = error.problems[0]
         raise refuse(f"{file}: {told.what}", told.hint) from error
-    return Values(words, attention, gates)
+    return ShownValues(words, attention, gates)
 
 
-def check_steps(values: Values, graph: Graph, axes: Mapping[str, Axes], last: Mapping[str, int]) -> None:
+def check_steps(values: ShownValues, graph: Graph, axes: Mapping[str, Axes], last: Mapping[str, int]) -> None:
     """Refuse values of more or fewer steps than the picture has: `last` are the numbers of steps of its axes."""
     outputs = {output.name: output.wire.source for output in graph.outputs}
     ports = {composite.path: composite.ports for composite in graph.composites}

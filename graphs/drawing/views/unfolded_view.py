@@ -12,7 +12,7 @@ ENDS = 3
 
 
 @dataclass(frozen=True)
-class Cell:
+class BoxCopy:
     """A copy of a box: at a step, or (without one) standing for many steps or for what is outside of them."""
 
     path: str
@@ -22,11 +22,11 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Picture:
+class UnfoldedView:
     """The unfolded picture. `steps` lists for each axis the steps shown, `last` its last step."""
 
     view: View
-    cells: tuple[Cell, ...]
+    cells: tuple[BoxCopy, ...]
     edges: tuple[Edge, ...]
     steps: Mapping[str, tuple[int, ...]]
     last: Mapping[str, int]
@@ -52,7 +52,7 @@ def shown(length: int, focus: int | None = None) -> tuple[int, ...]:
     return tuple(sorted(kept | single))
 
 
-def unfolded(view: View, last: Mapping[str, int]) -> Picture:
+def unfolded(view: View, last: Mapping[str, int]) -> UnfoldedView:
     """The folded `view` pulled open over `last[axis]` steps of each axis.
 
     What is read from before the first step (or after the last) is a box of its own, once for each box read.
@@ -66,10 +66,10 @@ class _Unfolding:
     view: View
     last: Mapping[str, int]
     steps: Mapping[str, tuple[int, ...]]
-    cells: dict[str, Cell] = field(default_factory=dict)
+    cells: dict[str, BoxCopy] = field(default_factory=dict)
     edges: dict[Edge, None] = field(default_factory=dict)
 
-    def picture(self) -> Picture:
+    def picture(self) -> UnfoldedView:
         self.boxes = {box.path: box for box in self.view.boxes}
         for box in self.view.boxes:
             for step in self._copies(box):
@@ -80,14 +80,14 @@ class _Unfolding:
         for edge in self.view.edges:
             if edge.style == "initial":
                 self._start(edge)
-        return Picture(self.view, tuple(self.cells.values()), tuple(self.edges), self.steps, self.last)
+        return UnfoldedView(self.view, tuple(self.cells.values()), tuple(self.edges), self.steps, self.last)
 
     def _copies(self, box: Box) -> tuple[int | None, ...]:
         return (None,) if box.axis is None else self.steps[box.axis]
 
     def _cell(self, box: Box, where: str, kind: Kind, step: int | None = None) -> str:
         path = f"{box.path}@{where}" if where else box.path
-        self.cells.setdefault(path, Cell(path, box, kind, step))
+        self.cells.setdefault(path, BoxCopy(path, box, kind, step))
         return path
 
     def _copy(self, edge: Edge) -> None:

@@ -35,7 +35,7 @@ def read(text: str) -> Graph:
 def names_of(graph: Graph) -> dict[str, str]:
     """The name under which a node of an opened graph is written."""
     flat = flatten(graph)
-    return WrittenNodes(flat.nodes, tuple(output.wire for output in flat.outputs)).folding.names
+    return WrittenNodes(flat.nodes, tuple(output.wire for output in flat.outputs)).spelling.names
 
 
 @TEXTS

@@ -19,7 +19,7 @@ from leporello.graphs.drawing.draw import draw, scene
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.unfolded.focus import GHOST, Focus
 from leporello.graphs.drawing.views.closing import folded
-from leporello.graphs.drawing.views.shown_values import Values, read_values
+from leporello.graphs.drawing.views.shown_values import ShownValues, read_values
 from leporello.graphs.drawing.views.stretches import stretches
 from leporello.graphs.drawing.views.unfolded_view import shown
 from leporello.graphs.drawing.writers.allowed import forbidden
@@ -38,7 +38,7 @@ def model(name: str) -> Checked:
     return check(read_file(EXAMPLES / f"{name}.yaml", registry()), registry())
 
 
-def given_by_hand() -> Values:
+def given_by_hand() -> ShownValues:
     known = {"words": ["x", "words"], "attention": ["attention"]}
     return read_values(json.loads((EXAMPLES / "attention.values.json").read_text()), known)
 
@@ -46,7 +46,7 @@ def given_by_hand() -> Values:
 SVG = ("--format", "svg")
 
 
-def attention(values: Values) -> Options:
+def attention(values: ShownValues) -> Options:
     return Options({"source": 6, "target": 5}, focus=Focus(4, "target"), values=values, key=True)
 
 
@@ -120,7 +120,7 @@ def test_attention_is_as_wide_as_its_weight() -> None:
 
 def test_attention_without_weights_reads_every_step_alike() -> None:
     checked = model("attention")
-    found = scene(folded(checked.graph, checked.axes), attention(Values()))
+    found = scene(folded(checked.graph, checked.axes), attention(ShownValues()))
     curves = [line for line in found.lines if line.curved]
     assert len(curves) == 6
     assert len({(line.weight, line.opacity) for line in curves}) == 1

@@ -1,4 +1,4 @@
-"""Values in a picture: read with clear errors, drawn as heat maps and words, and never more than words."""
+"""ShownValues in a picture: read with clear errors, drawn as heat maps and words, and never more than words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from leporello.graphs.drawing.draw import draw, scene
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.scene.palette import COLOUR
 from leporello.graphs.drawing.views.closing import folded
-from leporello.graphs.drawing.views.shown_values import Values, read_values
+from leporello.graphs.drawing.views.shown_values import ShownValues, read_values
 from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.graphs.drawing.writers.svg_heat_maps import STRONG, shade
 from leporello.graphs.problems import SpecError
@@ -62,7 +62,7 @@ def test_heat_maps_of_any_size_lie_well(rows: list[list[float]]) -> None:
     wide = min(map(len, rows))
     matrix = tuple(tuple(row[:wide]) for row in rows)
     checked = model("attention")
-    values = Values(attention={"attention": matrix}, gates={"encoder": matrix})
+    values = ShownValues(attention={"attention": matrix}, gates={"encoder": matrix})
     found = scene(folded(checked.graph, checked.axes), Options(3, values=values))
     assert not faults(found)
     for grid in found.grids:
@@ -95,7 +95,7 @@ def test_stronger_is_never_paler() -> None:
 )
 def test_words_are_text_and_nothing_else(word: str) -> None:
     checked = model("elman")
-    values = Values(words={"x": (word, "b"), "y": (word, "c")}, gates={"h": ((0.5, -0.5),)})
+    values = ShownValues(words={"x": (word, "b"), "y": (word, "c")}, gates={"h": ((0.5, -0.5),)})
     text = draw(checked.graph, checked.axes, Options(2, values=values), "svg")
     assert not list(forbidden(ElementTree.fromstring(text)))
     assert "<script" not in text
