@@ -13,6 +13,7 @@ from leporello.blocks.primitives import PRIMITIVES
 from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.texts import read_text
+from leporello.graphs.composing.tree import Source, Tree
 from leporello.graphs.reading.blocks import read_body, read_header
 
 BODIES = Path(__file__).parent / "bodies"
@@ -55,9 +56,8 @@ def registry() -> Registry:
 @cache
 def _shipped(name: str) -> BlockType:
     """The composite of `bodies/name.yaml`; its body may depend on its parameters (see `families`)."""
-    path = BODIES / f"{name}.yaml"
-    text = read_text(path)
-    kind = read_header(name, compose(text, path.name), text, shipped=True)
+    source = _source(name)
+    kind = read_header(name, _tree(source), source.text, shipped=True)
 
     def body(parameters: Mapping[str, Any]) -> Body:
         variant = FAMILIES[name](parameters) if name in FAMILIES else name
@@ -68,5 +68,17 @@ def _shipped(name: str) -> BlockType:
 
 @cache
 def _body(name: str, variant: str) -> Body:
-    path = BODIES / f"{variant}.yaml"
-    return read_body(_shipped(name), compose(read_text(path), path.name), registry())
+    return read_body(_shipped(name), _tree(_source(variant)), registry())
+
+
+@cache
+def _source(name: str) -> Source:
+    """The text of a file of `bodies/`, and its tree."""
+    path = BODIES / f"{name}.yaml"
+    text = read_text(path)
+    return Source(text, path.name, compose(text, path.name))
+
+
+def _tree(source: Source) -> Tree:
+    assert source.tree is not None
+    return source.tree

@@ -18,7 +18,8 @@ def elementwise(values: Values, parameters: Parameters) -> Found:
     size: AnySize | None = None
     for port, value in values.items():
         if value.kind == "tokens":
-            raise MisfitError("tokens are no numbers", "embed them first: {block: embedding, input: ..., units: 64}")
+            hint = "embed them first: {block: embedding, input: ..., units: 64}"
+            raise MisfitError("tokens are no numbers", hint, port)
         if value.size is None or value.size == size:
             continue
         if size is None or size == 1:
@@ -56,9 +57,9 @@ def units(values: Values, parameters: Parameters) -> Found:
 def concatenate(values: Values, parameters: Parameters) -> Found:
     """The sum of the sizes."""
     total: AnySize | None = 0
-    for value in values.values():
+    for port, value in values.items():
         if value.kind == "tokens":
-            raise MisfitError("tokens cannot be joined to features", "embed them first: {block: embedding, ...}")
+            raise MisfitError("tokens cannot be joined to features", "embed them first: {block: embedding, ...}", port)
         total = None if total is None or value.size is None else total + value.size
     return {"y": Value("features", total)}
 
@@ -67,10 +68,10 @@ def split(values: Values, parameters: Parameters) -> Found:
     """Equal parts, named by `into`."""
     names, size = parameters["into"], values["input"].size
     if len(set(names)) < len(names):
-        raise MisfitError(f"into: names a part twice: {', '.join(names)}", "give each part a name of its own")
+        raise MisfitError(f"into: names a part twice: {', '.join(names)}", "give each part a name of its own", "into")
     if isinstance(size, int) and size % len(names):
         raise MisfitError(
-            f"{size} features do not split into {len(names)} equal parts", f"{size - size % len(names)} would"
+            f"{size} features do not split into {len(names)} equal parts", f"{size - size % len(names)} would", "input"
         )
     part = None if size is None else size / len(names) if isinstance(size, Size) else int(size) // len(names)
     return {name: Value("features", part) for name in names}
@@ -95,9 +96,10 @@ def feedback(values: Values, parameters: Parameters) -> Found:
     """What both ports have in common."""
     truth, own = values.get("truth", Value()), values.get("own", Value())
     if "any" not in (truth.kind, own.kind) and truth.kind != own.kind:
-        raise MisfitError(f"truth gives {truth.kind}, own gives {own.kind}", "feed back what stands for the truth")
+        what = f"truth gives {truth.kind}, own gives {own.kind}"
+        raise MisfitError(what, "feed back what stands for the truth", "own")
     if differ(truth.size, own.size):
-        raise MisfitError(f"truth has {truth.size}, own has {own.size}", "feed back what is of the truth's size")
+        raise MisfitError(f"truth has {truth.size}, own has {own.size}", "feed back what is of the truth's size", "own")
     kind = truth.kind if truth.kind != "any" else own.kind
     return {"y": Value(kind, truth.size if truth.size is not None else own.size)}
 

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from leporello.blocks.registry import registry
 from leporello.builder.load import load
 from leporello.builder.lowering.generate import source
 from leporello.builder.memory import check_memory
 from leporello.builder.names import class_name
-from leporello.builder.specs import Spec, check_spec
 from leporello.builder.torch_weights import from_torch, to_torch
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.edits.feedback import Mode
 from leporello.graphs.graph import Graph
+from leporello.graphs.specs import Spec, check_spec
 
 
 class Compiled:
@@ -68,7 +69,7 @@ def compile(spec: Spec, *, feedback: Mode = "teacher", also: Sequence[str] = (),
     >>> module(torch.zeros(4, 5, 2))["y"].shape
     torch.Size([4, 5, 3])
     """
-    checked = check_spec(spec, sizes)
+    checked = check_spec(spec, registry(), sizes)
     text = source(checked, feedback, also)
     check_memory(checked)
     generated = load(text, class_name(checked.written.name))

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from leporello.builder.specs import check_spec
+from leporello.blocks.registry import registry
 from leporello.cli.main import cli
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.specs import check_spec
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES, GALLERY = ROOT / "examples", ROOT / "docs" / "gallery"
@@ -51,7 +52,7 @@ class Picture:
 
 def pictures(example: str) -> Iterator[Picture]:
     """Every view that a model has, the plain ones first."""
-    checked = check_spec(EXAMPLES / f"{example}.yaml", {})
+    checked = check_spec(EXAMPLES / f"{example}.yaml", registry(), {})
     axes = sorted({axes.own for axes in checked.axes.values() if axes.own})
     several = len(axes) > 1
     steps = ",".join(f"{axis}={6 - index}" for index, axis in enumerate(axes)) if several else "4"

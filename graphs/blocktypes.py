@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from leporello.graphs.fields import Field
 from leporello.graphs.graph import EMPTY, Node, Wire
-from leporello.graphs.names import NAME
 from leporello.graphs.problems import Mark, SpecError, refuse, suggest
-from leporello.graphs.size import AnySize, Size
+from leporello.graphs.size import AnySize
 
 Kind = Literal["features", "tokens", "any"]
-REQUIRED: Any = object()
-LARGEST_SIZE = 1_000_000_000
+Parameter = Field
+"""A setting of a block."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Value:
 
 
 class MisfitError(Exception):
-    """Sizes or kinds at a node that do not go together: what is wrong, and how to mend it."""
+    """Sizes or kinds at a node that do not go together: what is wrong, how to mend it, at which port or parameter."""
 
-    def __init__(self, what: str, hint: str = "") -> None:
+    def __init__(self, what: str, hint: str = "", at: str = "") -> None:
         super().__init__(what)
-        self.what, self.hint = what, hint
+        self.what, self.hint, self.at = what, hint, at
 
 
 @dataclass(frozen=True)
@@ -50,72 +50,6 @@ class Port:
     optional: bool = False
     reads: str = "t"
     help: str = ""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A setting of a block: its type, default and range."""
-
-    name: str
-    type: Literal["size", "integer", "number", "boolean", "choice", "names", "text"] = "size"
-    default: Any = REQUIRED
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-    help: str = ""
-
-    def accept(self, value: Any) -> Any:
-        """`value` in this parameter's type, or ValueError saying what is allowed."""
-        if value is None and self.default is None:
-            return None
-        if isinstance(value, Size) and self.type in ("size", "integer", "number"):
-            return value
-        if self.type == "size" and type(value) is int and value > LARGEST_SIZE:
-            raise ValueError(f"{self.name} must be at most {LARGEST_SIZE:,}, not {_shown(value)}")
-        if not self._fits(value):
-            raise ValueError(f"{self.name} must be {self.allowed}, not {_shown(value)}")
-        return float(value) if self.type == "number" and not isinstance(value, bool) else value
-
-    def _fits(self, value: Any) -> bool:
-        if self.type == "boolean":
-            return isinstance(value, bool)
-        if self.type == "choice":
-            return isinstance(value, str) and value in self.choices
-        if self.type == "names":
-            return isinstance(value, tuple) and bool(value) and all(isinstance(v, str) and NAME.match(v) for v in value)
-        if self.type == "text":
-            return isinstance(value, str)
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if not (whole or (self.type == "number" and isinstance(value, float))):
-            return False
-        low = 1 if self.type == "size" and self.low is None else self.low
-        return (low is None or value >= low) and (self.high is None or value <= self.high)
-
-    @property
-    def allowed(self) -> str:
-        """The allowed values in words."""
-        low = 1 if self.type == "size" and self.low is None else self.low
-        words = {
-            "size": "a whole number",
-            "integer": "a whole number",
-            "number": "a number",
-            "boolean": "true or false",
-            "choice": "one of " + ", ".join(self.choices),
-            "names": "a list of names",
-            "text": "a text",
-        }[self.type]
-        if low is not None and self.high is not None:
-            return f"{words} from {low:g} to {self.high:g}"
-        return f"{words} of at least {low:g}" if low is not None else words
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool | None):
-        return {True: "true", False: "false", None: "nothing"}[value]
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(_shown, value[:8])) + (", ...]" if len(value) > 8 else "]")
-    text = str(value) if isinstance(value, Size) else repr(value)
-    return text if len(text) <= 80 else text[:80] + "..."
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from leporello.graphs.composing.tree import Source
 from leporello.graphs.presenting import WAYS
 from leporello.graphs.problems import Mark, Problem
 
@@ -88,7 +89,9 @@ class Node:
     """One use of a block. `inputs` are the wires into its ports, in order.
 
     `path` names it (`decoder/1/forward/W_i` after opening), `body` is the path of the composite in
-    which it was written (empty at the top), `mark` its place in the spec.
+    which it was written (empty at the top), `mark` its place in the spec. `marks` are the places of what is said
+    of it: of the wire at a port, of a parameter, a modifier, `block`, `initial`, `axis`, by these names, and of an
+    initial value by state, `initial.c`.
     """
 
     path: str
@@ -101,6 +104,16 @@ class Node:
     label: str = ""
     body: str = ""
     mark: Mark | None = field(default=None, compare=False)
+    marks: Mapping[str, Mark] = field(default_factory=lambda: EMPTY, compare=False, repr=False)
+
+    def at(self, *names: str) -> Mark | None:
+        """The place of what is said under the first of the `names` that has one, else that of the node."""
+        return next((self.marks[name] for name in names if name in self.marks), self.mark)
+
+    def at_read(self, wire: Wire) -> Mark | None:
+        """The place where a wire of this node is written."""
+        port = next((port for port, other in self.inputs if other == wire), "initial")
+        return self.at(port)
 
     @property
     def wires(self) -> tuple[Wire, ...]:
@@ -128,6 +141,11 @@ class Output:
     loss: str = ""
     leak: bool = False
     mark: Mark | None = field(default=None, compare=False)
+    marks: Mapping[str, Mark] = field(default_factory=lambda: EMPTY, compare=False, repr=False)
+
+    def at(self, name: str) -> Mark | None:
+        """The place of what is said under `name` (`from`, `predicts`, `loss`, `leak`), else that of the output."""
+        return self.marks.get(name, self.mark)
 
 
 @dataclass(frozen=True)
@@ -165,8 +183,17 @@ class Graph:
     label: str = ""
     composites: tuple[Composite, ...] = ()
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
-    file: str = field(default="", compare=False)
-    text: str = field(default="", compare=False)
+    source: Source = field(default=Source(), compare=False, repr=False)
+
+    @property
+    def file(self) -> str:
+        """The name of the file it was read from, empty for none."""
+        return self.source.file
+
+    @property
+    def text(self) -> str:
+        """The text it was read from."""
+        return self.source.text
 
     @cached_property
     def index(self) -> Mapping[str, Node]:

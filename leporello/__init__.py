@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leporello.graphs.presenting import WAYS
 
 if TYPE_CHECKING:
     from leporello.blocks.registry import registry
-    from leporello.builder.compiling import compile
     from leporello.graphs.graph import Graph
     from leporello.graphs.problems import SpecError
 
@@ -17,7 +16,6 @@ __version__ = "0.1.0"
 __all__ = ["Graph", "SpecError", "__version__", "check", "compile", "draw", "read", "registry"]
 
 _HOMES = {
-    "compile": "leporello.builder.compiling",
     "Graph": "leporello.graphs.graph",
     "SpecError": "leporello.graphs.problems",
     "registry": "leporello.blocks.registry",
@@ -43,9 +41,30 @@ def check(spec: Any, **sizes: int) -> Any:
         spec: a path, the text of a spec, or a graph.
         sizes: values for the spec's `$names`.
     """
-    from leporello.builder.specs import check_spec
+    from leporello.training.models import check_bound
 
-    return check_spec(spec, sizes)
+    return check_bound(spec, sizes)
+
+
+def compile(spec: Any, *, feedback: str = "teacher", also: Sequence[str] = (), **sizes: int) -> Any:
+    """A PyTorch module for a spec (`leporello.builder.compiling.compile` says more).
+
+    Args:
+        spec: a path, the text of a spec, a graph, or a model that was checked.
+        feedback: what every `feedback` reads: `teacher`, `free`, `curriculum`.
+        also: inner nodes wanted as outputs, by path or as the spec names them.
+        sizes: values for the spec's `$names`; those that are not given are bound by its data, if it names any.
+
+    Returns:
+        A `torch.nn.Module`, called as `module(x)` with `[batch, time, features]`, which gives a dict of outputs.
+
+    Raises:
+        SpecError: if the spec is not a model, with every problem found.
+    """
+    from leporello.builder.compiling import compile
+    from leporello.training.models import check_bound
+
+    return compile(check_bound(spec, sizes), feedback=feedback, also=also)  # type: ignore[arg-type]
 
 
 def draw(
@@ -75,11 +94,11 @@ def draw(
     Raises:
         SpecError: for a spec that is no model, and for an option or a format that does not exist.
     """
-    from leporello.builder.specs import check_spec
     from leporello.graphs.drawing.draw import draw
     from leporello.pictures import options_for
+    from leporello.training.models import Given, check_model
 
-    checked = check_spec(spec, sizes or {})
+    checked = check_model(spec, Given(sizes or {}), data=False)
     return draw(checked.graph, checked.axes, options_for(checked, **wanted), format)
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from leporello.graphs.composing.compose import compose
+from leporello.graphs.composing.tree import Tree, plain, with_value, without
 from leporello.graphs.graph import EMPTY, Graph, freeze
 from leporello.graphs.problems import refuse, suggest
-from leporello.training.settings import NAMES
+from leporello.training.settings import FIELDS
 from leporello.training.text import KEYS
 
 SECTIONS = ("training", "data", "parameters")
@@ -30,47 +32,55 @@ def apply_overrides(graph: Graph, overrides: Iterable[str]) -> Graph:
 
 def _apply(graph: Graph, override: str) -> Graph:
     path, equals, text = override.partition("=")
-    keys = path.strip().split(".")
+    keys = tuple(path.strip().split("."))
     if not equals or not all(keys):
         raise refuse(f"{override!r} is not an override", f"write section.name=value, {EXAMPLE}")
     if keys[0] not in SECTIONS:
         hint = f"{suggest(keys[0], SECTIONS, 'what may be set')}; {EXAMPLE}"
         raise refuse(f"{path} cannot be set", hint)
-    value = freeze(_value(text, override))
-    change = {"training": _set_training, "data": _set_data, "parameters": _set_parameter}[keys[0]]
-    return change(graph, keys[1:], value, path)
+    value = _value(text, override)
+    if keys[0] == "data":
+        _check_data(graph, keys[1:], path)
+        # A file takes the place of a builtin text, and the other way round: one text feeds one input.
+        other = {"file": "builtin", "builtin": "file"}.get(keys[2])
+        graph = _without(graph, (*keys[:2], other)) if other else graph
+    else:
+        names = [field.name for field in FIELDS] if keys[0] == "training" else graph.parameters
+        _need(len(keys) == 2, path, f"{keys[0]}.NAME=value")
+        _known(keys[1], names, path, "settings" if keys[0] == "training" else "parameters")
+    return _with(graph, keys, value)
 
 
-def _set_training(graph: Graph, keys: list[str], value: Any, path: str) -> Graph:
-    _need(len(keys) == 1, path, "training.NAME=value")
-    _known(keys[0], NAMES, path, "settings")
-    return replace(graph, training=freeze({**_mapping(graph.training), keys[0]: value}))
-
-
-def _set_data(graph: Graph, keys: list[str], value: Any, path: str) -> Graph:
+def _check_data(graph: Graph, keys: tuple[str, ...], path: str) -> None:
     _need(len(keys) == 2, path, "data.INPUT.KEY=value, with KEY one of " + ", ".join(KEYS))
-    name, key = keys
-    _known(name, [node.path for node in graph.inputs], path, "inputs")
-    _known(key, KEYS, path, "keys")
-    data = _mapping(graph.data)
-    # A file takes the place of a builtin text, and the other way round: one text feeds one input.
-    other = {"file": "builtin", "builtin": "file"}.get(key)
-    entry = {k: v for k, v in _mapping(data.get(name)).items() if k != other}
-    return replace(graph, data=freeze({**data, name: {**entry, key: value}}))
+    _known(keys[0], [node.path for node in graph.inputs], path, "inputs")
+    _known(keys[1], KEYS, path, "keys")
 
 
-def _set_parameter(graph: Graph, keys: list[str], value: Any, path: str) -> Graph:
-    _need(len(keys) == 1, path, "parameters.NAME=value")
-    _known(keys[0], graph.parameters, path, "parameters")
-    return replace(graph, parameters=freeze({**graph.parameters, keys[0]: value}))
+def _with(graph: Graph, keys: tuple[str, ...], value: Tree) -> Graph:
+    """The graph with a value at these keys, in its section and in the tree that says where everything stands."""
+    source = replace(graph.source, tree=with_value(graph.source.tree, keys, value))
+    section = getattr(graph, keys[0])
+    said = _set(section, keys[1:], freeze(plain(value)))
+    return replace(graph, source=source, **{keys[0]: said})
 
 
-def _value(text: str, override: str) -> Any:
-    from leporello.graphs.composing.compose import compose, plain
+def _without(graph: Graph, keys: tuple[str, ...]) -> Graph:
+    section, name, key = keys
+    entry = {k: v for k, v in _mapping(_mapping(getattr(graph, section)).get(name)).items() if k != key}
+    source = replace(graph.source, tree=without(graph.source.tree, keys))
+    return replace(graph, source=source, **{section: _set(getattr(graph, section), (name,), freeze(entry))})
 
+
+def _set(table: Any, keys: tuple[str, ...], value: Any) -> Any:
+    inner = _mapping(table)
+    return freeze({**inner, keys[0]: _set(inner.get(keys[0]), keys[1:], value) if keys[1:] else value})
+
+
+def _value(text: str, override: str) -> Tree:
     if not text.strip():
         raise refuse(f"{override!r} gives no value", f"write section.name=value, {EXAMPLE}")
-    return plain(compose(text, f"--set {override.partition('=')[0]}"))
+    return compose(text, f"--set {override.partition('=')[0]}")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leporello.graphs.composing.compose import Scalar, Table, compose
 from leporello.graphs.composing.named_files import inside
 from leporello.graphs.composing.texts import read_text
+from leporello.graphs.composing.tree import Scalar, Table
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse
 from leporello.training.overrides import apply_overrides
@@ -32,7 +32,7 @@ def trained_graph(run: Run, read: Read, overrides: Sequence[str] = ()) -> Graph:
     except (OSError, UnicodeDecodeError) as error:
         raise refuse(f"{run.spec} cannot be read: {error}", "restore the file, or train again") from error
     graph = apply_overrides(read(text, str(run.spec)), [*facts.get("overrides", []), *overrides])
-    return replace(graph, file=facts.get("file", ""), text=text)
+    return replace(graph, source=replace(graph.source, file=facts.get("file", ""), text=text))
 
 
 def block_files(graph: Graph) -> dict[str, str]:
@@ -41,8 +41,7 @@ def block_files(graph: Graph) -> dict[str, str]:
     A run keeps them beside its spec, so that it is whole wherever it goes. Raises SpecError for a name that a run
     uses itself.
     """
-    written = graph.text.strip() and Path(graph.file).suffix.lower() != ".json"
-    tree = compose(graph.text, graph.file) if written else None
+    tree = graph.source.tree
     blocks = tree.get("blocks") if isinstance(tree, Table) else None
     entries = [entry for _, entry in blocks.entries if isinstance(entry, Scalar)] if isinstance(blocks, Table) else []
     for entry in entries:

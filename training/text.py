@@ -10,21 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from leporello.graphs.composing.named_files import inside
+from leporello.graphs.composing.tree import mark_of
 from leporello.graphs.expressions.tree import SizeName
+from leporello.graphs.fields import Field, named, shown
 from leporello.graphs.graph import EMPTY, Graph, Node
 from leporello.graphs.problems import Mark, SpecError, refuse, suggest
 from leporello.training.files import read_text
 from leporello.training.vocabulary import Vocabulary
 
-Place = Callable[[str], Mark | None]
 DEFAULT_SPLIT = (0.9, 0.05, 0.05)
-KEYS = ("file", "builtin", "split")
+SPLIT = "three fractions that add up to 1, for training, validation and test, such as [0.9, 0.05, 0.05]"
+DATA = (
+    Field("file", "text", None, help="a text file in the spec's folder or below it"),
+    Field("builtin", "choice", None, choices=("python_topics",), help="a text that every machine has"),
+    Field("split", "fractions", DEFAULT_SPLIT, help=SPLIT),
+)
+"""What may be said of the text of an input, under `data:`."""
+KEYS = tuple(field.name for field in DATA)
 REPEATED = 80
-
-
-def nowhere(path: str) -> Mark | None:
-    """The place of everything in a spec that has no text."""
-    return None
 
 
 @dataclass(frozen=True)
@@ -44,22 +47,22 @@ class Text:
     digest: str
 
 
-def load_text(graph: Graph, sources: Mapping[str, str] = EMPTY, place: Place = nowhere) -> dict[str, Text]:
+def load_text(graph: Graph, sources: Mapping[str, str] = EMPTY) -> dict[str, Text]:
     """The texts of the spec's `data:`, by the token inputs they feed.
 
     `sources` maps inputs to files anywhere (`--data name=path`), in place of what the spec names.
     Raises SpecError for unknown keys and inputs, files that are not plain text, and texts too short to split.
     """
-    data = check_data(graph, sources, place)
-    return {name: _load(graph, name, entry, sources, place) for name, entry in data.items()}
+    data = check_data(graph, sources)
+    return {name: _load(graph, name, entry, sources) for name, entry in data.items()}
 
 
-def sizes_of(graph: Graph, sources: Mapping[str, str] = EMPTY, place: Place = nowhere) -> dict[str, int]:
+def sizes_of(graph: Graph, sources: Mapping[str, str] = EMPTY) -> dict[str, int]:
     """The sizes that the data bind: `{"characters": 106}` for `text: {tokens: $characters}`.
 
     A size that the spec's `parameters:` give is left to them. Raises SpecError as `load_text` does.
     """
-    return sizes_from(graph, load_text(graph, sources, place))
+    return sizes_from(graph, load_text(graph, sources))
 
 
 def sizes_from(graph: Graph, texts: Mapping[str, Text]) -> dict[str, int]:
@@ -68,54 +71,51 @@ def sizes_from(graph: Graph, texts: Mapping[str, Text]) -> dict[str, int]:
     return {size: len(texts[name].vocabulary) for name, size in named.items() if size and size not in graph.parameters}
 
 
-def check_data(
-    graph: Graph, sources: Mapping[str, str] = EMPTY, place: Place = nowhere
-) -> dict[str, Mapping[str, Any]]:
+def check_data(graph: Graph, sources: Mapping[str, str] = EMPTY) -> dict[str, Mapping[str, Any]]:
     """The entries of `data:` after a check of keys, inputs and values; files are not opened."""
     data = graph.data if graph.data is not None else {}
     if not isinstance(data, Mapping):
-        raise refuse("data must map inputs to their texts", "such as data: {text: {file: input.txt}}", place("data"))
+        raise refuse(
+            "data must map inputs to their texts",
+            "such as data: {text: {file: input.txt}}",
+            mark_of(graph.source, "data"),
+        )
     token_inputs = [node.path for node in graph.inputs if "tokens" in node.parameters]
     for name in (*data, *sources):
         if name not in token_inputs:
-            where = place(f"data.{name}") if name in data else None
+            where = mark_of(graph.source, "data", str(name)) if name in data else None
             raise refuse(f"{name!r} is not an input of tokens", suggest(str(name), token_inputs, "token inputs"), where)
     merged = {**dict.fromkeys(sources, EMPTY), **data}
-    return {str(name): _check_entry(str(name), entry, name in sources, place) for name, entry in merged.items()}
+    return {str(name): _check_entry(graph, str(name), entry, name in sources) for name, entry in merged.items()}
 
 
-def _check_entry(name: str, entry: Any, given: bool, place: Place) -> Mapping[str, Any]:
+def _check_entry(graph: Graph, name: str, entry: Any, given: bool) -> Mapping[str, Any]:
+    def wrong(what: str, hint: str, *keys: str) -> SpecError:
+        return refuse(what, hint, mark_of(graph.source, "data", name, *keys))
+
     path = f"data.{name}"
     example = f"such as {name}: {{file: input.txt, split: [0.9, 0.05, 0.05]}} or {{builtin: python_topics}}"
     if not isinstance(entry, Mapping):
-        raise refuse(f"{path} must be a mapping", example, place(path))
-    for key in entry:
-        if key not in KEYS:
-            raise refuse(f"unknown key {key!r} in {path}", suggest(str(key), KEYS, "keys"), place(f"{path}.{key}"))
+        raise wrong(f"{path} must be a mapping", example)
+    for key, value in entry.items():
+        field = named(DATA, key)
+        if field is None:
+            raise wrong(f"unknown key {key!r} in {path}", suggest(str(key), KEYS, "keys"), str(key))
+        try:
+            field.accept(value)
+        except ValueError:
+            meant = suggest(value, field.choices) if field.choices and isinstance(value, str) else field.help
+            raise wrong(f"{path}.{key} must be {field.allowed}, not {shown(value)}", meant, str(key)) from None
     ways = [key for key in ("file", "builtin") if key in entry]
     if len(ways) != 1 and not given:
-        what = "names both a file and a builtin" if ways else "names no text"
-        raise refuse(f"{path} {what}", example, place(path))
-    for key in ways:
-        if not isinstance(entry[key], str):
-            raise refuse(f"{path}.{key} must be a name, not {entry[key]!r}", example, place(f"{path}.{key}"))
-    if "builtin" in entry and entry["builtin"] not in BUILTIN:
-        hint = suggest(entry["builtin"], BUILTIN, "builtin texts")
-        raise refuse(f"unknown builtin text {entry['builtin']!r}", hint, place(f"{path}.builtin"))
-    _check_split(entry.get("split", DEFAULT_SPLIT), f"{path}.split", place)
+        raise wrong(f"{path} {'names both a file and a builtin' if ways else 'names no text'}", example)
+    split = entry.get("split", DEFAULT_SPLIT)
+    if len(split) != 3 or not split[0]:
+        raise wrong(f"{path}.split is {shown(split)}", SPLIT, "split")
     return entry
 
 
-def _check_split(split: Any, path: str, place: Place) -> None:
-    plain = isinstance(split, Sequence) and not isinstance(split, str) and len(split) == 3
-    numbers = plain and all(isinstance(part, int | float) and not isinstance(part, bool) for part in split)
-    if not numbers or not all(0 <= part <= 1 for part in split) or not split[0] or abs(sum(split) - 1) > 1e-6:
-        hint = "three fractions that add up to 1, for training, validation and test, such as [0.9, 0.05, 0.05]"
-        shown = list(split) if numbers else split
-        raise refuse(f"{path} is {shown!r}", hint, place(path))
-
-
-def _load(graph: Graph, name: str, entry: Mapping[str, Any], sources: Mapping[str, str], place: Place) -> Text:
+def _load(graph: Graph, name: str, entry: Mapping[str, Any], sources: Mapping[str, str]) -> Text:
     if name in sources:
         source = sources[name]
         whole = read_text(Path(os.path.expanduser(source)), source)
@@ -123,11 +123,11 @@ def _load(graph: Graph, name: str, entry: Mapping[str, Any], sources: Mapping[st
         source = f"builtin {entry['builtin']}"
         whole = BUILTIN[entry["builtin"]]()
     else:
-        source, mark = entry["file"], place(f"data.{name}.file")
+        source, mark = entry["file"], mark_of(graph.source, "data", name, "file")
         folder = Path(graph.file).parent if graph.file else Path()
         whole = read_text(inside(folder, source, mark), source, mark)
     split = entry.get("split", DEFAULT_SPLIT)
-    train, valid, test = split_text(whole, split, source, place(f"data.{name}"))
+    train, valid, test = split_text(whole, split, source, mark_of(graph.source, "data", name))
     digest = hashlib.sha256(whole.encode()).hexdigest()
     return Text(name, source, train, valid, test, Vocabulary.of(train), digest)
 

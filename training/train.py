@@ -24,7 +24,7 @@ from leporello.training.settings import Settings, read_settings
 from leporello.training.signals import Signals, StoppedError
 from leporello.training.storage import DamagedError
 from leporello.training.streams import training_streams
-from leporello.training.text import Place, Text, load_text, nowhere, only_text, sizes_from
+from leporello.training.text import Text, load_text, only_text, sizes_from
 
 Build = Callable[..., nn.Module]
 
@@ -50,7 +50,6 @@ def train(
     overrides: Sequence[str] = (),
     on_event: Listener | None = None,
     build: Build | None = None,
-    place: Place = nowhere,
 ) -> Outcome:
     """Train the language model `graph` in the run folder `folder`.
 
@@ -64,8 +63,8 @@ def train(
     run = Run(folder)
     if resume and not sources:
         sources = run.facts().get("sources", {})
-    settings = read_settings(graph, place)
-    texts = load_text(graph, sources, place)
+    settings = read_settings(graph)
+    texts = load_text(graph, sources)
     facts = _facts(graph, settings, only_text(graph, texts), sizes_from(graph, texts), sources)
     if resume:
         check_same(run, graph, facts)

@@ -90,7 +90,7 @@ class AxesInference:
         elif len(said) > 1:
             (axis, path), (other, another) = list(said.items())[:2]
             what = f"{shown(path)} says axis: {axis}, {shown(another)} in the same loop says axis: {other}"
-            self._problem(another, what, "a loop has one axis")
+            self._problem(another, what, "a loop has one axis", "axis")
         elif said and found and set(said) != set(found):
             self._contradicted(said, found)
         own = next(iter({**found, **said}), UNKNOWN if unknown else None)
@@ -113,7 +113,7 @@ class AxesInference:
         (axis, path), (other, source) = *said.items(), *found.items()
         name = shown(path) if self.graph[path].axis else path.split("/")[0]
         what = f"{name} says axis: {axis} but reads {shown(source)}, which runs on {other}"
-        self._problem(path, what, f"take axis: away, or read {shown(source)}(all) or {shown(source)}(last)")
+        self._problem(path, what, f"take axis: away, or read {shown(source)}(all) or {shown(source)}(last)", "axis")
 
     def _said(self, path: str, loop: bool) -> str | None:
         """What a composite around the node says of the axis of its loops and outputs."""
@@ -137,12 +137,13 @@ class AxesInference:
             f"read another axis whole or at its end: {source}(all), {source}(last) or {source}(first)",
         )
 
-    def _problem(self, path: str, what: str, hint: str) -> None:
+    def _problem(self, path: str, what: str, hint: str, at: Wire | str = "") -> None:
         """Inside a block one cause shows at many nodes: it is said once for each use and place."""
         node = self.graph[path]
         place = (path.split("/")[0], node.mark)
         if not node.body or place not in self.said:
-            self.problems.append(Problem(what, hint, node.mark, node=path))
+            mark = node.at(at) if isinstance(at, str) else node.at_read(at)
+            self.problems.append(Problem(what, hint, mark, node=path))
             self.said.add(place)
 
     def _of(self, wire: Wire) -> Axes:
@@ -198,6 +199,7 @@ class AxesInference:
                 node.path,
                 f"the initial value of {node.path} reads {wire}, which runs on {source.own}",
                 f"read {wire.source}(last) or {wire.source}(first): an initial value is one per sequence",
+                "initial",
             )
         carried = [axis for axis, _ in source.carried if axis not in {own for own, _ in self.axes[node.path].carried}]
         if carried:
@@ -205,6 +207,7 @@ class AxesInference:
                 node.path,
                 f"the initial value of {node.path} reads {wire}, which carries the axis {carried[0]}",
                 "close it with sum, mean or max: an initial value has the axes of its node",
+                "initial",
             )
 
     def _check_wires(self, node: Node) -> None:
@@ -214,6 +217,7 @@ class AxesInference:
                     node.path,
                     f"{shown(node.path)} reads {written(wire, self.graph)}, but {shown(wire.source)} has no time axis",
                     f"it is computed once per sequence; read it as {written(replace(wire, time=NOW), self.graph)}",
+                    wire,
                 )
         carried = [axis for axis, _ in self.axes[node.path].carried]
         if len(set(carried)) < len(carried):
@@ -253,6 +257,7 @@ class AxesInference:
                 node.path,
                 f"over: {wanted!r} is not carried into {shown(node.path)}",
                 suggest(str(wanted), names, "carried"),
+                "over",
             )
         elif wanted is None and len(carried) > 1 and sum(axis[1] == node.body for axis in carried) != 1:
             self._problem(

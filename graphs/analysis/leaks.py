@@ -37,20 +37,20 @@ def _misfit(output: Output, axes: Mapping[str, Axes], values: Values) -> Problem
     given = values[output.wire.source, output.wire.port]
     if given.kind == "tokens":
         hint = "predict with scores, one per token: logits, not their argmax"
-        return Problem(f"{output.name} gives tokens, which have no loss", hint, output.mark)
+        return Problem(f"{output.name} gives tokens, which have no loss", hint, output.at("from"))
     if differ(target.size, given.size):
         hint = f"units: {target.size} for what it is from, {output.wire}"
         what = f"{output.name} has {given.size} features, but predicts {output.predicts} of {target}"
-        return Problem(what, hint, output.mark)
+        return Problem(what, hint, output.at("from"))
     fits = ("cross_entropy",) if target.kind == "tokens" else ("squared", "bernoulli")
     if output.loss and output.loss not in fits:
         what = f"{output.name} has the loss {output.loss}, but predicts {output.predicts}, which has {target.kind}"
-        return Problem(what, f"losses for {target.kind}: {', '.join(fits)}", output.mark)
+        return Problem(what, f"losses for {target.kind}: {', '.join(fits)}", output.at("loss"))
     here, there = axes[output.wire.source], axes[output.predicts]
     if here.names != there.names:
         what = f"{output.name} runs on {here}, but predicts {output.predicts}, which runs on {there}"
         end = "read its last step, as h(last)" if there.own is None else f"give it what runs on {there}"
-        return Problem(what.replace("runs on once", "is computed once"), end, output.mark)
+        return Problem(what.replace("runs on once", "is computed once"), end, output.at("from"))
     return None
 
 
@@ -77,7 +77,7 @@ class _Search:
         while paths[-1] in self.came:
             paths.append(self.came[paths[-1]].source)
         what = f"{output.name} sees what it predicts: {way(paths[::-1])}"
-        return Problem(what, self.cause(paths) + "; or say leak: allowed", output.mark)
+        return Problem(what, self.cause(paths) + "; or say leak: allowed", output.at("from"))
 
     def cause(self, paths: list[str]) -> str:
         """Why that way sees the answer, from the output on."""

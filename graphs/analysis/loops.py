@@ -74,7 +74,7 @@ def _loop(graph: Graph, members: Sequence[str]) -> Loop | Problem:
                 return Problem(
                     f"the initial value of {shown(node.path)} depends on {shown(node.path)} itself, through {wire}",
                     "start from something that is known before the loop runs",
-                    node.mark,
+                    node.at("initial"),
                 )
     for node, wire in wires:
         if wire.time.kind != "t":
@@ -82,7 +82,7 @@ def _loop(graph: Graph, members: Sequence[str]) -> Loop | Problem:
                 f"{shown(node.path)} reads {wire}, which depends on it: a cycle that no delay breaks",
                 cycle([*_way(graph, wire.source, node.path, inside), wire.source])
                 + f"; read {shown(wire.source)}(t-1) instead",
-                node.mark,
+                node.at_read(wire),
             )
     ahead = [(node, wire) for node, wire in wires if wire.time.offset > 0]
     late = [(node, wire) for node, wire in wires if wire.time.offset < 0]
@@ -94,7 +94,7 @@ def _loop(graph: Graph, members: Sequence[str]) -> Loop | Problem:
             "one loop runs both ways in time: "
             + ", ".join(f"{shown(node.path)} reads {wire}" for node, wire in (late[0], ahead[0])),
             "make it two loops, one forward and one backward",
-            ahead[0][0].mark,
+            ahead[0][0].at_read(ahead[0][1]),
         )
     delay = max(abs(wire.time.offset) for _, wire in wires)
     return Loop(tuple(instant), -1 if ahead else 1, delay)

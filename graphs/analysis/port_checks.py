@@ -63,13 +63,14 @@ def _check(
         what = f"{who} reads {given.kind} from {wire} at its port {port.name}"
         embed = f"embed them first: e: {{block: embedding, input: {wire.source}, units: 64}}"
         hint = embed if given.kind == "tokens" else "tokens come from an input, argmax or sample"
-        return [Problem(what, hint, node.mark, node=node.path)]
+        return [Problem(what, hint, node.at(port.name), node=node.path)]
     if port.reads == "late":
         return _too_early(node, port, wire)
     static = wire.time.kind in ("first", "last") or all(axes.get(end.source, Axes(UNKNOWN)).own is None for end in ends)
     if port.reads == "all" and static:
         what = f"{who} looks at all steps of its {port.name}, but {wire} has no time axis"
-        return [Problem(what, f"give it what runs on an axis, such as {port.name}: encoder", node.mark, node=node.path)]
+        hint = f"give it what runs on an axis, such as {port.name}: encoder"
+        return [Problem(what, hint, node.at(port.name), node=node.path)]
     return []
 
 
@@ -77,4 +78,4 @@ def _too_early(node: Node, port: Port, wire: Wire) -> list[Problem]:
     if wire.time.kind == "t" and wire.time.offset < 0:
         return []
     what = f"{node.path} reads {wire} at its port {port.name}, which needs a delay of at least one step"
-    return [Problem(what, f"{port.name}: {wire.source}(t-1)", node.mark, node=node.path)]
+    return [Problem(what, f"{port.name}: {wire.source}(t-1)", node.at(port.name), node=node.path)]

@@ -49,11 +49,11 @@ class SizeInference:
         self._check_initials()
         return self.values
 
-    def _report(self, node: Node, what: str, hint: str) -> None:
+    def _report(self, node: Node, what: str, hint: str, at: str = "") -> None:
         """Inside a block one cause shows at many nodes: it is said once for each use and place."""
         place = (node.path.split("/")[0], node.mark)
         if not node.body or place not in self.said:
-            self.problems.append(Problem(what, hint, node.mark, node=node.path))
+            self.problems.append(Problem(what, hint, node.at(at), node=node.path))
             self.said.add(place)
             self.marked.add(node.mark)
 
@@ -71,7 +71,7 @@ class SizeInference:
         except MisfitError as misfit:
             if report:
                 self.failed.add(node.path)
-                self._report(node, self._told(node, misfit), misfit.hint)
+                self._report(node, self._told(node, misfit), misfit.hint, misfit.at)
             return
         for port, value in found.items():
             self._keep(node, port, value, report)
@@ -112,7 +112,7 @@ class SizeInference:
                 if differ(given.size, value.size) or (
                     given.kind != value.kind and "any" not in (given.kind, value.kind)
                 ):
-                    misfits.setdefault((node.path.split("/")[0], node.mark), []).append((node, wire))
+                    misfits.setdefault((node.path.split("/")[0], node.at("initial")), []).append((node, wire))
         for (owner, mark), pairs in misfits.items():
             node, wire = pairs[0]
             value, read = self.values.get((node.path, ""), UNKNOWN), written(wire, self.graph)
@@ -132,7 +132,8 @@ class SizeInference:
             return
         said = f"{initial:g}" if isinstance(initial, float) else "learned"
         what = f"the initial value of {shown(node.path)} is {said}, but it gives {value}"
-        self.problems.append(Problem(what, f"a whole number from 0 below {value.size}, or none: begin", node.mark))
+        hint = f"a whole number from 0 below {value.size}, or none: begin"
+        self.problems.append(Problem(what, hint, node.at("initial")))
 
     def _check_known(self, paths: tuple[str, ...]) -> None:
         """Said once for a loop, and only where all that it reads from outside is known."""
@@ -155,7 +156,7 @@ class SizeInference:
         what = (
             f"{shown(node.path)} ({node.block}) reads {given.kind} from {written(wire, self.graph)} at its port {port}"
         )
-        self._report(node, what, hint)
+        self._report(node, what, hint, port)
 
 
 def infer_sizes(

@@ -68,4 +68,4 @@ def _trap(graph: Graph, node: Node, wire: Wire) -> Problem:
     hint = f"read {name}.final" if block else f"read {shown(wire.source)}(first)"
     reader = node.path.removesuffix("/output") if node.path.endswith("/output") else shown(node.path)
     what = f"{reader} reads {written(wire, graph)}, which runs backward and has seen one step there"
-    return Problem(what, f"{hint}, where its loop ends", node.mark, True)
+    return Problem(what, f"{hint}, where its loop ends", node.at_read(wire), True)

@@ -32,7 +32,7 @@ def check_shares(graph: Graph, registry: Registry, values: Values) -> list[Probl
         for weight in share:
             if weight != WHOLE and weight not in shapes:
                 what = f"{node.path} has no weight {weight!r} to share"
-                found[node.path, weight] = Problem(what, suggest(weight, shapes, "its weights"), node.mark)
+                found[node.path, weight] = Problem(what, suggest(weight, shapes, "its weights"), node.at("share"))
         for weight, shape in shapes.items():
             target = f"{share[WHOLE]}/{weight}" if WHOLE in share else share.get(weight)
             if target is not None:
@@ -48,13 +48,13 @@ def check_shares(graph: Graph, registry: Registry, values: Values) -> list[Probl
 def _misfit(node: Node, weight: str, shape: tuple[Any, ...], owner: str, name: str, others: Shapes) -> Problem | None:
     if name not in others:
         what = f"{node.path} shares {owner}.{name}, which does not exist"
-        return Problem(what, suggest(name, others, f"weights of {owner}"), node.mark)
+        return Problem(what, suggest(name, others, f"weights of {owner}"), node.at("share"))
     other = others[name]
     if len(other) == len(shape) and not any(map(differ, shape, other)):
         return None
     sizes = f"{weight} is {_shown(shape)} here and {_shown(other)} there"
     what = f"{node.path} shares {owner}.{name}, but {sizes}"
-    return Problem(what, "shared weights are of one shape: give both the same sizes", node.mark)
+    return Problem(what, "shared weights are of one shape: give both the same sizes", node.at("share"))
 
 
 def _shown(shape: tuple[Any, ...]) -> str:

@@ -4,69 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import yaml
 from yaml.events import AliasEvent, MappingEndEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent, StreamEndEvent
 
-from leporello.graphs.composing.json_text import read_json
 from leporello.graphs.composing.scalars import read_scalar
-from leporello.graphs.composing.texts import BYTE_ORDER_MARK, DEPTH_LIMIT, NODE_LIMIT, check_text, read_text
+from leporello.graphs.composing.texts import BYTE_ORDER_MARK, DEPTH_LIMIT, NODE_LIMIT, check_text
+from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree
 from leporello.graphs.composing.yaml_faults import check_colon, check_comma, check_directives, explain
 from leporello.graphs.problems import Mark, SpecError, refuse
-
-__all__ = ["Scalar", "Sequence", "Table", "Tree", "compose", "plain", "read_json", "read_text"]
-
-
-@dataclass(frozen=True)
-class Scalar:
-    """A single value. `text` is what stands there without quotes; `plain` says that there were none."""
-
-    value: str | int | float | bool | None
-    text: str
-    mark: Mark
-    plain: bool
-
-
-@dataclass(frozen=True)
-class Sequence:
-    """A list of values."""
-
-    items: tuple[Tree, ...]
-    mark: Mark
-
-
-@dataclass(frozen=True)
-class Table:
-    """A mapping from names to values, in the order written; its keys are all different."""
-
-    entries: tuple[tuple[Scalar, Tree], ...]
-    mark: Mark
-
-    @cached_property
-    def _index(self) -> dict[str, int]:
-        return {key.text: place for place, (key, _) in enumerate(self.entries)}
-
-    def get(self, key: str) -> Tree | None:
-        """The value of `key`, None without it."""
-        place = self._index.get(key)
-        return None if place is None else self.entries[place][1]
-
-    def key(self, key: str) -> Scalar:
-        """The key itself, with its place."""
-        return self.entries[self._index[key]][0]
-
-    def keys(self) -> tuple[str, ...]:
-        """The keys in the order written."""
-        return tuple(self._index)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._index
-
-
-Tree: TypeAlias = Scalar | Sequence | Table
 
 
 def compose(text: str, file: str = "<spec>") -> Tree:
@@ -77,6 +24,7 @@ def compose(text: str, file: str = "<spec>") -> Tree:
     anchors, merges, tags, several documents, a key that stands twice or is no text, numbers that are not
     finite, over 1 MB, 64 levels or 200,000 values, and whatever is not YAML.
 
+    >>> from leporello.graphs.composing.tree import plain
     >>> plain(compose("h: {block: rnn, units: 010, bias: no}"))
     {'h': {'block': 'rnn', 'units': 10, 'bias': 'no'}}
     """
@@ -89,19 +37,6 @@ def compose(text: str, file: str = "<spec>") -> Tree:
             return _Composer(events, body, file, len(text) - len(body)).document()
     except yaml.YAMLError as error:
         raise explain(error, text, file) from None
-
-
-def plain(tree: Tree | None) -> Any:
-    """A tree as dicts, lists and plain values."""
-    match tree:
-        case Table(entries):
-            return {key.text: plain(value) for key, value in entries}
-        case Sequence(items):
-            return [plain(item) for item in items]
-        case Scalar(value):
-            return value
-        case None:
-            return None
 
 
 class _Composer:
@@ -178,7 +113,7 @@ class _Composer:
         while not isinstance(event, SequenceEndEvent):
             items.append(self.tree(event, flow))
             event = next(self.events)
-        return Sequence(tuple(items), self.whole(start, event, items))
+        return Sequence(tuple(items), self.whole(start, event, items), flow)
 
     def table(self, start: Any, flow: bool) -> Table:
         flow = flow or self.opens(start, "{")
@@ -191,7 +126,7 @@ class _Composer:
                 check_colon(key.text, key.mark)
             entries[key.text] = key, value
             event = next(self.events)
-        return Table(tuple(entries.values()), self.whole(start, event, [value for _, value in entries.values()]))
+        return Table(tuple(entries.values()), self.whole(start, event, [value for _, value in entries.values()]), flow)
 
     def key(self, key: Tree, entries: dict[str, tuple[Scalar, Tree]]) -> Scalar:
         if not isinstance(key, Scalar) or not isinstance(key.value, str):

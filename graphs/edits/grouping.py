@@ -14,11 +14,11 @@ from leporello.graphs.expressions.tree import Binary, Negative, SizeName
 from leporello.graphs.graph import EMPTY, Graph, Modifiers, Node, Time, Wire, freeze
 from leporello.graphs.names import LONGEST, RESERVED, check_name
 from leporello.graphs.problems import Mark, refuse, suggest
-from leporello.graphs.reading.nodes import COMMON
+from leporello.graphs.reading.fields import COMMON, names
 from leporello.graphs.reading.parameters import size_names
 from leporello.graphs.size import Size
 
-TAKEN = frozenset({*COMMON, "block", "value", "state", "final", *RESERVED})
+TAKEN = frozenset({*names(COMMON), "block", "value", "state", "final", *RESERVED})
 """Names that no port and no parameter may have."""
 
 

@@ -15,6 +15,7 @@ from leporello.graphs.expressions.tree import (
     Negative,
     Number,
     Operator,
+    Place,
     Read,
     SizeName,
     evaluate_size,
@@ -95,6 +96,10 @@ class _Parser:
         self.next += 1
         return token
 
+    def since(self, start: int) -> Place:
+        """From `start` to the end of what has been taken."""
+        return start, self.tokens[self.next - 1].end
+
     def sees(self, *signs: str) -> bool:
         return self.token.kind == "sign" and self.token.text in signs
 
@@ -110,30 +115,32 @@ class _Parser:
         return expression
 
     def sum(self) -> Expression:
+        start = self.token.start
         left = self.product()
         while self.sees("+", "-"):
             sign = self.operation()
-            left = Binary(cast(Operator, sign.text), left, self.product())
+            left = Binary(cast(Operator, sign.text), left, self.product(), self.since(start))
         return left
 
     def product(self) -> Expression:
+        start = self.token.start
         left = self.factor()
         while self.sees("*", "/"):
             sign = self.operation()
-            left = Binary(cast(Operator, sign.text), left, self.factor())
+            left = Binary(cast(Operator, sign.text), left, self.factor(), self.since(start))
         return left
 
     def factor(self) -> Expression:
         if self.sees("-"):
             sign = self.operation()
-            return Negative(self.nested(sign, self.factor))
+            return Negative(self.nested(sign, self.factor), self.since(sign.start))
         if self.sees("("):
             return self.group()
         token = self.take()
         if token.kind == "number":
-            return Number(number(token, self.line))
+            return Number(number(token, self.line), (token.start, token.end))
         if token.kind == "size":
-            return SizeName(token.text[1:])
+            return SizeName(token.text[1:], (token.start, token.end))
         if token.kind == "name":
             return self.named(token)
         raise self.missing(token)
@@ -189,7 +196,7 @@ class _Parser:
         return self.read(name, port, time)
 
     def read(self, name: Token, port: str, time: Time = NOW) -> Read:
-        return Read(name.text, port, time, self.line.place(name.start, self.tokens[self.next - 1].end))
+        return Read(name.text, port, time, self.since(name.start))
 
     def port(self, name: Token) -> str:
         if not self.sees("."):
@@ -208,7 +215,7 @@ class _Parser:
             raise self.unknown(name)
         self.next -= 1
         self.operation()
-        return Call(name.text, self.group())
+        return Call(name.text, self.group(), self.since(name.start))
 
     def unknown(self, name: Token) -> SpecError:
         """The error for `name(...)` where the name is no function and what is inside is no time."""

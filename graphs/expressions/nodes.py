@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from leporello.graphs.composing.compose import Scalar, Sequence, Table, Tree
+from leporello.graphs.composing.tree import Sequence, Table, Tree
 from leporello.graphs.expressions.grammar import parse
+from leporello.graphs.expressions.tokens import Line
 from leporello.graphs.expressions.tree import Binary, Call, Expression, Negative, Number, Read, SizeName
 from leporello.graphs.graph import Node, Wire
 from leporello.graphs.problems import MOST, Mark, Problem, SpecError, suggest
 
 OPERATORS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 UNKNOWN = "?"
+"""The block of a node that could not be read, and what a wire reads that leads nowhere."""
 
 
 @dataclass
@@ -44,93 +46,84 @@ class Scope:
         if len(self.problems) > MOST:
             raise SpecError(tuple(self.problems))
 
+    def wire(self, tree: Tree, path: str) -> Wire:
+        """A wire that gives the value written at a port: a read as it is, anything else as a node called `path`."""
+        if isinstance(tree, Sequence):
+            return self._listed(tree, path)
+        if isinstance(tree, Table):
+            hint = "give it a name of its own under nodes: and read that name"
+            self.problems.append(Problem("a mapping cannot be read as a value", hint, tree.mark))
+            return Wire(UNKNOWN)
+        text = tree.text if tree.value is not None else ""
+        return _Writer(self, Line(text, tree.mark), path).wire(parse(text, tree.mark), path)
 
-def value_wire(tree: Tree, path: str, scope: Scope) -> Wire:
-    """A wire that gives the value written at a port: a read as it is, anything else as a node called `path`."""
-    if isinstance(tree, Sequence):
-        return _listed(tree, path, scope)
-    if isinstance(tree, Table):
-        scope.problems.append(
-            Problem(
-                "a mapping cannot be read as a value",
-                "give it a name of its own under nodes: and read that name",
-                tree.mark,
-            )
-        )
-        return Wire(UNKNOWN)
-    expression = parse(_text(tree), tree.mark)
-    if isinstance(expression, Read):
-        return _read(expression, tree, scope)
-    return _operate(expression, path, tree, scope, _Counter(path))
+    def node(self, tree: Tree, path: str) -> Node:
+        """The node called `path` that has the value written in `tree`; a bare read becomes an `identity`."""
+        before = len(self.nodes)
+        wire = self.wire(tree, path)
+        if len(self.nodes) > before and self.nodes[-1].path == path and wire == Wire(path):
+            return self.nodes.pop()
+        return Node(path, "identity", (("input", wire),), mark=tree.mark, marks={"input": tree.mark})
 
+    def check_size_name(self, name: str, mark: Mark) -> None:
+        """A body sees its own parameters only."""
+        if self.sizes is not None and name not in self.sizes:
+            hint = suggest(name, self.sizes, "parameters")
+            self.problems.append(Problem(f"unknown parameter ${name}", hint, mark))
 
-def value_node(tree: Tree, path: str, scope: Scope) -> Node:
-    """The node called `path` that has the value written in `tree`; a bare read becomes an `identity`."""
-    before = len(scope.nodes)
-    wire = value_wire(tree, path, scope)
-    if len(scope.nodes) > before and scope.nodes[-1].path == path and wire == Wire(path):
-        return scope.nodes.pop()
-    return Node(path, "identity", (("input", wire),), mark=tree.mark)
-
-
-def _text(tree: Scalar) -> str:
-    return tree.text if tree.value is not None else ""
-
-
-def _listed(tree: Sequence, path: str, scope: Scope) -> Wire:
-    if not tree.items:
-        scope.problems.append(Problem("an empty list has no value", "name at least one node", tree.mark))
-        return Wire(UNKNOWN)
-    wires = [value_wire(item, f"{path}/{i}", scope) for i, item in enumerate(tree.items, 1)]
-    if len(wires) == 1:
-        return wires[0]
-    ports = tuple((str(i), wire) for i, wire in enumerate(wires, 1))
-    return scope.add(Node(path, "concatenate", ports, mark=tree.mark))
+    def _listed(self, tree: Sequence, path: str) -> Wire:
+        if not tree.items:
+            self.problems.append(Problem("an empty list has no value", "name at least one node", tree.mark))
+            return Wire(UNKNOWN)
+        if len(tree.items) == 1:
+            return self.wire(tree.items[0], f"{path}/1")
+        ports = tuple((str(i), self.wire(item, f"{path}/{i}")) for i, item in enumerate(tree.items, 1))
+        marks = {str(i): item.mark for i, item in enumerate(tree.items, 1)}
+        return self.add(Node(path, "concatenate", ports, mark=tree.mark, marks=marks))
 
 
 @dataclass
-class _Counter:
-    """Names for the operators inside an expression: `h/1`, `h/2`, ..."""
+class _Writer:
+    """Makes nodes of one expression: the outermost operation is called as it is told, those inside by numbers."""
 
+    scope: Scope
+    line: Line
     path: str
     count: int = 0
 
-    def next(self) -> str:
-        self.count += 1
-        return f"{self.path}/{self.count}"
+    def wire(self, expression: Expression, path: str = "") -> Wire:
+        """The wire that gives what an expression computes."""
+        if isinstance(expression, Read):
+            return self._read(expression)
+        if not path:
+            self.count += 1
+            path = f"{self.path}/{self.count}"
+        mark = self.line.place(*expression.span)
+        match expression:
+            case Number(value):
+                node = Node(path, "number", parameters={"value": value}, mark=mark)
+            case SizeName(name):
+                self.scope.check_size_name(name, mark)
+                node = Node(path, "number", parameters={"value": expression}, mark=mark)
+            case Binary(sign, left, right):
+                node = self._operation(path, OPERATORS[sign], {"left": left, "right": right}, mark)
+            case Negative(operand):
+                node = self._operation(path, "negative", {"input": operand}, mark)
+            case Call(function, argument):
+                node = self._operation(path, function, {"input": argument}, mark)
+        return self.scope.add(node)
 
+    def _operation(self, path: str, block: str, operands: Mapping[str, Expression], mark: Mark) -> Node:
+        inputs = tuple((port, self.wire(operand)) for port, operand in operands.items())
+        marks = {port: self.line.place(*operand.span) for port, operand in operands.items()}
+        return Node(path, block, inputs, mark=mark, marks=marks)
 
-def _operate(expression: Expression, path: str, tree: Scalar, scope: Scope, names: _Counter) -> Wire:
-    def inner(part: Expression) -> Wire:
-        if isinstance(part, Read):
-            return _read(part, tree, scope)
-        return _operate(part, names.next(), tree, scope, names)
-
-    if isinstance(expression, Binary):
-        ports = (("left", inner(expression.left)), ("right", inner(expression.right)))
-        return scope.add(Node(path, OPERATORS[expression.operator], ports, mark=tree.mark))
-    if isinstance(expression, Negative):
-        return scope.add(Node(path, "negative", (("input", inner(expression.operand)),), mark=tree.mark))
-    if isinstance(expression, Call):
-        return scope.add(Node(path, expression.function, (("input", inner(expression.argument)),), mark=tree.mark))
-    value = expression.value if isinstance(expression, Number) else expression
-    if isinstance(value, SizeName):
-        check_size_name(value.name, tree.mark, scope)
-    return scope.add(Node(path, "number", parameters={"value": value}, mark=tree.mark))
-
-
-def check_size_name(name: str, mark: Mark, scope: Scope) -> None:
-    """A body sees its own parameters only."""
-    if scope.sizes is not None and name not in scope.sizes:
-        scope.problems.append(Problem(f"unknown parameter ${name}", suggest(name, scope.sizes, "parameters"), mark))
-
-
-def _read(read: Read, tree: Scalar, scope: Scope) -> Wire:
-    mark = read.mark or tree.mark
-    if read.name not in scope.sources:
-        hint = suggest(read.name, scope.sources, "names that can be read")
-        scope.problems.append(Problem(f"unknown name {read.name!r}", hint, mark))
-        return Wire(UNKNOWN)
-    wire = Wire(scope.sources[read.name], read.port, read.time)
-    scope.reads.append((wire, mark))
-    return wire
+    def _read(self, read: Read) -> Wire:
+        mark = self.line.place(*read.span)
+        if read.name not in self.scope.sources:
+            hint = suggest(read.name, self.scope.sources, "names that can be read")
+            self.scope.problems.append(Problem(f"unknown name {read.name!r}", hint, mark))
+            return Wire(UNKNOWN)
+        wire = Wire(self.scope.sources[read.name], read.port, read.time)
+        self.scope.reads.append((wire, mark))
+        return wire

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from leporello.graphs.composing.scalars import read_number
@@ -83,9 +83,9 @@ class Line:
         """The place of the characters from `start` to `end`; the whole scalar if it does not hold them verbatim."""
         if not self.verbatim:
             return self.mark
-        shift = start + self.quoted
-        begin = self.mark.start + shift
-        return replace(self.mark, column=self.mark.column + shift, start=begin, end=begin + end - start)
+        mark, shift = self.mark, start + self.quoted
+        begin = mark.start + shift
+        return Mark(mark.file, mark.line, mark.column + shift, begin, begin + end - start)
 
 
 def tokenize(line: Line) -> tuple[Token, ...]:

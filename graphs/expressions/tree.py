@@ -11,6 +11,9 @@ from leporello.graphs.graph import NOW, Time
 from leporello.graphs.problems import Mark, refuse
 
 Operator = Literal["+", "-", "*", "/"]
+Place = tuple[int, int]
+"""Where an expression begins and ends in its text."""
+NOWHERE: Place = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class Number:
     """A number as written, never negative: `-1` is `Negative(Number(1))`."""
 
     value: int | float
+    span: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -25,19 +29,17 @@ class SizeName:
     """A size, `$name`."""
 
     name: str
+    span: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Read:
-    """A read of a node's port at a time, `h.c(t-1)`. The empty port is the node's first output.
-
-    `mark` is its place in the spec.
-    """
+    """A read of a node's port at a time, `h.c(t-1)`. The empty port is the node's first output."""
 
     name: str
     port: str = ""
     time: Time = NOW
-    mark: Mark | None = field(default=None, compare=False, repr=False)
+    span: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Negative:
     """`-operand`."""
 
     operand: Expression
+    span: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Binary:
     operator: Operator
     left: Expression
     right: Expression
+    span: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Call:
 
     function: str
     argument: Expression
+    span: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 Expression: TypeAlias = Number | SizeName | Read | Negative | Binary | Call

@@ -16,12 +16,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from leporello.graphs.blocktypes import Registry
+from leporello.graphs.composing.plain_trees import tree_of
+from leporello.graphs.composing.tree import Source
 from leporello.graphs.expressions.plain_values import plain_value, size_text
 from leporello.graphs.graph import Composite, Graph, Learned, Modifiers, Node, Output, Wire
-from leporello.graphs.problems import refuse
+from leporello.graphs.interchange.reading_links import LinkReader
+from leporello.graphs.problems import Mark, Problem, SpecError, refuse, told
 from leporello.graphs.size import Size
 from leporello.graphs.writing.spec import VERSION, blocks_data
 
@@ -50,8 +54,6 @@ def from_networkx(graph: nx.DiGraph[Any] | nx.MultiDiGraph[Any], registry: Regis
     Raises:
         SpecError: with every problem found, each naming its node or edge and the field.
     """
-    from leporello.graphs.interchange.reading_links import read_links
-
     if not graph.is_directed():
         raise refuse("this graph of networkx is not directed", "use a MultiDiGraph: an edge goes to its reader")
     described = {
@@ -59,7 +61,7 @@ def from_networkx(graph: nx.DiGraph[Any] | nx.MultiDiGraph[Any], registry: Regis
         "nodes": [{"id": path, **fields} for path, fields in graph.nodes(data=True)],
         "edges": [{"source": a, "target": b, **fields} for a, b, fields in graph.edges(data=True)],
     }
-    return read_links(described, registry, "")
+    return from_json(described, registry)
 
 
 def to_json(graph: Graph) -> str:
@@ -70,18 +72,26 @@ def to_json(graph: Graph) -> str:
     return "{\n" + ",\n".join(f"{json.dumps(key)}: {_lines(part)}" for key, part in parts.items()) + "\n}\n"
 
 
-def from_json(data: Any, registry: Registry, file: str = "", text: str = "") -> Graph:
-    """The graph of node-link JSON, as `json_text.read_json` gives it. `spec` must be there.
+def from_json(data: Any, registry: Registry, file: str = "") -> Graph:
+    """The graph that node-link data describes, as `json.loads` gives it. `spec` must be there.
 
-    What describes the whole graph (`spec`, `name`, `outputs`, ...) stands under `graph` or beside `nodes`. With
-    the `text` that the data was read from, problems tell the line of their node.
+    What describes the whole graph (`spec`, `name`, `outputs`, ...) stands under `graph` or beside `nodes`.
 
     Raises:
         SpecError: with every problem found, each naming its node or edge and the field.
     """
-    from leporello.graphs.interchange.reading_links import read_links
-
-    return read_links(data, registry, file, text)
+    mark = Mark(file or "<graph>", 1, 1)
+    reader = LinkReader(registry, Source("", file, tree_of(data, "this graph", mark)))
+    found: tuple[Problem, ...] = ()
+    try:
+        graph = reader.read()
+    except SpecError as error:
+        found = error.problems
+    if found or reader.problems:
+        # Values of a program have no places but that of the whole; those of files that they name have.
+        here = (replace(p, mark=mark) if p.mark and p.mark.file == mark.file else p for p in (*reader.problems, *found))
+        raise SpecError(told(here))
+    return replace(graph, source=Source("", file))
 
 
 def _said(fields: Mapping[str, Any]) -> dict[str, Any]:

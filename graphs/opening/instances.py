@@ -12,7 +12,7 @@ from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.expressions.named_sizes import top_sizes
-from leporello.graphs.graph import Composite, Graph, Node, Wire, freeze
+from leporello.graphs.graph import EMPTY, Composite, Graph, Node, Wire, freeze
 from leporello.graphs.opening.binding import bound_modifiers, bound_parameters
 from leporello.graphs.opening.laid_out import Instance, LaidOut
 from leporello.graphs.opening.stacking import Stack
@@ -39,12 +39,13 @@ def lay_out(graph: Graph, registry: Registry, sizes: Mapping[str, Any]) -> LaidO
 def _lay_node(node: Node, instance: Instance, layout: LaidOut) -> None:
     kind = layout.registry.get(node.block)
     path = instance.inner(node.path)
-    mark = node.mark if instance.mark is None else instance.mark
+    if instance.mark is not None:  # inside a block that ships all stands where the block is used
+        node = replace(node, mark=instance.mark, marks=EMPTY)
     if kind is None:
-        layout.add(replace(node, path=path, mark=mark, body=instance.path), instance)
+        layout.add(replace(node, path=path, body=instance.path), instance)
         return
-    parameters = freeze(bound_parameters(node, kind, instance, mark))
-    modifiers = replace(node.modifiers, **bound_modifiers(node.modifiers, instance, mark))
+    parameters = freeze(bound_parameters(node, kind, instance))
+    modifiers = bound_modifiers(node, instance)
     modifiers = replace(
         modifiers,
         init=instance.init if instance.init is not None else modifiers.init,
@@ -56,7 +57,6 @@ def _lay_node(node: Node, instance: Instance, layout: LaidOut) -> None:
         parameters=parameters,
         modifiers=modifiers,
         body=node.body or instance.path,
-        mark=mark,
     )
     if modifiers.share is not None:
         layout.shares[path] = _moved_share(modifiers.share, instance)

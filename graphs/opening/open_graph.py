@@ -43,7 +43,7 @@ def try_open(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None =
     problems = list(layout.problems)
     wiring = Wiring(layout, problems)
     nodes = wiring.wire_all()
-    outputs = tuple(replace(output, wire=wiring.follow(output.wire, output.mark)) for output in graph.outputs)
+    outputs = tuple(replace(output, wire=wiring.follow(output.wire, output.at("from"))) for output in graph.outputs)
     nodes, outputs = give_initials(nodes, outputs, layout, wiring, problems)
     nodes, outputs = _timed(nodes, outputs, wiring)
     nodes = resolve_shares(nodes, layout, problems)

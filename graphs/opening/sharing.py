@@ -60,8 +60,9 @@ class _Sharing:
         return name in self.owners if weight == WHOLE else bool(slash) and owner in self.owners
 
     def problem(self, path: str, what: str, hint: str) -> None:
-        mark = next((n.mark for n in self.owners.values() if n.path == path or n.path.startswith(path + "/")), None)
-        self.problems.append(Problem(what, hint, mark))
+        users = (node for node in self.owners.values() if node.path == path or node.path.startswith(path + "/"))
+        user = next(users, None)
+        self.problems.append(Problem(what, hint, user.at("share") if user else None))
 
     def check(self) -> None:
         """No node owns its weights by way of itself, and what is shared exists in every layer and direction."""

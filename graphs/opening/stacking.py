@@ -59,7 +59,7 @@ class Stack:
             raise refuse(
                 f"{self.node.path} has a direction, but {an(self.kind.name)} has no delay inside",
                 "take direction: away; only recurrent blocks have one",
-                self.node.mark,
+                self.node.at("direction"),
             )
         if not recurrent and said.layers is None and self.kind.is_composite and said.residual is None:
             self._copy(self.node.path, self.node.inputs, False)
@@ -70,9 +70,8 @@ class Stack:
     def _layers(self, layers: int) -> None:
         path, said = self.node.path, self.node.modifiers
         if not self.node.inputs and layers > 1:
-            raise refuse(
-                f"{path} has layers: {layers}, but {an(self.kind.name)} has no port to stack along", "", self.node.mark
-            )
+            what = f"{path} has layers: {layers}, but {an(self.kind.name)} has no port to stack along"
+            raise refuse(what, "", self.node.at("layers"))
         (first, wire), *others = self.node.inputs or (("", Wire("?")),)
         for layer in range(1, layers + 1):
             inputs = ((first, wire), *others) if self.node.inputs else ()

@@ -72,11 +72,11 @@ class _Giver:
         for path, node in list(self.nodes.items()):
             if isinstance(node.initial, Mapping):
                 self._problem(
-                    f"{path} has one value, but its initial: is a mapping", "write the value itself", node.mark
+                    f"{path} has one value, but its initial: is a mapping", "write the value itself", node.at("initial")
                 )
                 node = replace(node, initial=None)
             elif isinstance(node.initial, tuple):
-                node = replace(node, initial=self._single(node.initial, path, node.mark))
+                node = replace(node, initial=self._single(node.initial, path, node.at("initial")))
             self.nodes[path] = self.ended(node)
 
     def _problem(self, what: str, hint: str, mark: Mark | None) -> None:
@@ -85,12 +85,13 @@ class _Giver:
     def _give_composite(self, path: str, composite: Node) -> None:
         states, initial = self.states[path], composite.initial
         if not states:
-            self._problem(f"{path} has no state", "initial: is for blocks that read themselves late", composite.mark)
+            hint = "initial: is for blocks that read themselves late"
+            self._problem(f"{path} has no state", hint, composite.at("initial"))
         elif isinstance(initial, Mapping):
             for key, value in initial.items():
-                self._give_named(path, key, value, composite.mark)
+                self._give_named(path, key, value, composite.at(f"initial.{key}", "initial"))
         elif isinstance(initial, tuple):
-            self._give_wires(path, states, initial, composite.mark)
+            self._give_wires(path, states, initial, composite.at("initial"))
         else:
             for state in states:
                 self.nodes[state] = replace(self.nodes[state], initial=initial)
@@ -169,7 +170,7 @@ class _Giver:
 
     def ended(self, node: Node) -> Node:
         """The node with no wire to `.state` or `.final` left."""
-        return node.rewired(lambda wire: self.end(wire, node.mark))
+        return node.rewired(lambda wire: self.end(wire, node.at_read(wire)))
 
     def end(self, wire: Wire, mark: Mark | None) -> Wire:
         """The wire, or what stands for `.state` or `.final` where it reads them."""

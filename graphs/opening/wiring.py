@@ -36,7 +36,7 @@ class Wiring:
         return nodes + list(self.made.values())
 
     def _wired(self, node: Node) -> Node:
-        return node.rewired(lambda wire: self.follow(wire, node.mark))
+        return node.rewired(lambda wire: self.follow(wire, node.at_read(wire)))
 
     def follow(self, wire: Wire, mark: Mark | None = None, seen: tuple[Key, ...] = ()) -> Wire:
         """The wire to the primitive that `wire` reads in the end."""

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from leporello.graphs.blocktypes import REQUIRED, BlockType, Body, Parameter, Port, Registry
-from leporello.graphs.composing.compose import Scalar, Sequence, Table, Tree, plain
-from leporello.graphs.expressions.nodes import Scope, value_node, value_wire
+from leporello.graphs.blocktypes import BlockType, Body, Parameter, Port, Registry
+from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
+from leporello.graphs.expressions.nodes import Scope
+from leporello.graphs.fields import REQUIRED
 from leporello.graphs.graph import Wire, freeze
 from leporello.graphs.names import check_name
 from leporello.graphs.problems import Problem, SpecError, refuse, suggest
-from leporello.graphs.reading.nodes import COMMON, NodeReader
-from leporello.graphs.reading.parameters import text_of
+from leporello.graphs.reading.fields import COMMON, PARAMETERS, PORTS, names
+from leporello.graphs.reading.nodes import NodeReader
+from leporello.graphs.reading.parameters import fields_of, text_of
 
 KEYS = ("inputs", "parameters", "nodes", "outputs", "help", "paper")
-PORT_KEYS = ("kind", "optional", "reads", "help")
-PARAMETER_KEYS = ("type", "default", "low", "high", "choices", "help")
 LARGEST = 1_000
-TYPES = ("size", "integer", "number", "boolean", "choice", "names", "text")
 
 
 def read_header(name: str, tree: Tree, text: str = "", shipped: bool = False) -> BlockType:
@@ -72,10 +71,10 @@ def read_body(kind: BlockType, tree: Tree, registry: Registry) -> Body:
 
 def _output(key: Scalar, item: Tree | None, scope: Scope) -> Wire:
     if item is None:
-        return value_wire(key, key.text, scope)
+        return scope.wire(key, key.text)
     if key.text in scope.sources:
-        return value_wire(item, f"{key.text}/output", scope)
-    node = value_node(item, key.text, scope)
+        return scope.wire(item, f"{key.text}/output")
+    node = scope.node(item, key.text)
     return node.inputs[0][1] if node.block == "identity" else scope.add(node)
 
 
@@ -174,50 +173,17 @@ def _text(table: Table, key: str) -> str:
     return text_of(tree, key) if tree is not None else ""
 
 
-def _known(table: Table, allowed: tuple[str, ...], what: str) -> dict[str, Any]:
-    """What the table says, each key allowed and each value of the type that the key's name stands for."""
-    for key, item in table.entries:
-        if key.text not in allowed:
-            raise refuse(f"{what} has no key {key.text!r}", suggest(key.text, allowed, "keys"), key.mark)
-        fits, words = _SAID.get(key.text, (None, ""))
-        if fits is not None and not fits(plain(item)):
-            raise refuse(f"{key.text}: of {what} must be {words}", "", item.mark)
-    said = plain(table)
-    assert isinstance(said, dict)
-    return said
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
-
-
-_SAID: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "kind": (lambda value: value in ("features", "tokens", "any"), "features, tokens or any"),
-    "reads": (lambda value: value in ("t", "late", "all"), "t, late or all"),
-    "optional": (lambda value: isinstance(value, bool), "true or false"),
-    "help": (lambda value: isinstance(value, str), "a text"),
-    "type": (lambda value: value in TYPES, "one of " + ", ".join(TYPES)),
-    "low": (_is_number, "a number"),
-    "high": (_is_number, "a number"),
-    "choices": (_are_texts, "a list of texts"),
-}
-
-
 def _port(key: Scalar, item: Tree | None) -> Port:
     _check_own(key, "port")
     if item is None or (isinstance(item, Scalar) and item.value is None):
         return Port(key.text, "any")
-    said = _known(_table(item, f"port {key.text}"), PORT_KEYS, f"port {key.text}")
+    said = fields_of(item, PORTS, f"port {key.text}")
     return Port(key.text, **{"kind": "any", **said})
 
 
 def _check_own(key: Scalar, noun: str) -> None:
     check_name(key.text, key.mark, noun)
-    if key.text in (*COMMON, "block", "value"):
+    if key.text in (*names(COMMON), "block", "value"):
         raise refuse(f"a {noun} cannot be called {key.text!r}", "every block has that key already", key.mark)
 
 
@@ -228,7 +194,9 @@ def _parameter(key: Scalar, item: Tree | None) -> Parameter:
     if not isinstance(item, Table):
         value = freeze(plain(item))
         return _checked(Parameter(key.text, _type_of(value), value), item)
-    said = _known(item, PARAMETER_KEYS, f"parameter {key.text}")
+    said = fields_of(item, PARAMETERS, f"parameter {key.text}")
+    if "default" in item:
+        said.setdefault("default", None)  # null is a default like others: nothing
     said.setdefault("type", "choice" if "choices" in said else _type_of(said.get("default", 1)))
     if said["type"] == "choice" and "choices" not in said:
         raise refuse(f"parameter {key.text} of type choice has no choices:", "choices: [a, b]", key.mark)

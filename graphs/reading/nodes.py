@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from leporello.graphs.blocktypes import BlockType, Parameter, Registry
-from leporello.graphs.composing.compose import Scalar, Sequence, Table, Tree, plain
-from leporello.graphs.expressions.nodes import UNKNOWN, Scope, value_node, value_wire
+from leporello.graphs.blocktypes import BlockType, Registry
+from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
+from leporello.graphs.expressions.nodes import UNKNOWN, Scope
+from leporello.graphs.fields import Field
 from leporello.graphs.graph import EMPTY, Initial, Learned, Modifiers, Node, Wire, freeze
 from leporello.graphs.names import check_axis, check_name
-from leporello.graphs.problems import Problem, an, nearest, refuse, suggest
-from leporello.graphs.reading.parameters import parameter_value, text_of
-
-MODIFIERS = ("layers", "direction", "residual", "dropout", "share", "init", "frozen")
-COMMON = ("label", "axis", "initial", *MODIFIERS)
-DIRECTIONS = ("forward", "backward", "both")
+from leporello.graphs.problems import Mark, Problem, an, nearest, refuse, suggest
+from leporello.graphs.reading.fields import COMMON, EXPRESSIONS, MODIFIERS, names
+from leporello.graphs.reading.parameters import given, parameter_value, text_of
 
 
 @dataclass(frozen=True)
@@ -27,52 +25,68 @@ class NodeReader:
     registry: Registry
     scope: Scope
 
+    def wire(self, tree: Tree, path: str) -> Wire:
+        """The wire that is written at a port."""
+        return self.scope.wire(tree, path)
+
+    def value(self, field: Field, tree: Tree) -> Any:
+        """The value that is written for a field."""
+        return parameter_value(field, tree, self.scope)
+
+    def check_name(self, key: Scalar) -> None:
+        """Refuse what is no node's name."""
+        check_name(key.text, key.mark, "node")
+
+    def check_block(self, kind: BlockType, mark: Mark) -> None:
+        """Refuse what is no block that a spec uses by its name."""
+        if kind.operator:
+            hint = "declare it under inputs:" if kind.name == "input" else "write it in an expression: h: tanh(U + W)"
+            raise refuse(f"{kind.name} is not written as a block", hint, mark)
+
     def read_all(self, table: Table) -> None:
         """Every entry; one that cannot be read stands as a node of unknown value, so that the rest is checked."""
         for key, tree in table.entries:
             name = str(key.text)
-            made, faults = len(self.scope.nodes), len(self.scope.problems)
+            made, faults, read = len(self.scope.nodes), len(self.scope.problems), len(self.scope.reads)
             with self.scope.attempt():
                 self._entry(name, key, tree)
             if len(self.scope.problems) > faults or len(self.scope.nodes) == made:
                 del self.scope.nodes[made:]
-                self.scope.add(Node(name, UNKNOWN, mark=key.mark))
+                inputs = tuple((str(i), wire) for i, (wire, _) in enumerate(self.scope.reads[read:], 1))
+                self.scope.add(Node(name, UNKNOWN, inputs, mark=key.mark))
 
     def _entry(self, name: str, key: Scalar, tree: Tree) -> None:
-        check_name(name, key.mark, "node")
+        self.check_name(key)
         if isinstance(tree, Table) and "block" in tree:
             node = self._use(name, tree)
         elif isinstance(tree, Table):
             node = self._long(name, key, tree)
         else:
-            node = value_node(tree, name, self.scope)
-        self.scope.add(replace(node, mark=key.mark))
+            node = self.scope.node(tree, name)
+        self.scope.add(replace(node, mark=key.mark, marks=MappingProxyType({**node.marks, **_marks(tree)})))
 
     def _long(self, name: str, key: Scalar, table: Table) -> Node:
-        allowed = ("value", "initial", "label", "axis")
         if "value" not in table:
             hint = "a node is an expression, {block: ...} or {value: ...}"
-            strange = [said for said in table.keys() if said not in allowed]  # noqa: SIM118
-            hint += "; " + suggest(strange[0], [*allowed, "block"], "keys") if strange else ""
+            strange = [said for said in table.keys() if said not in EXPRESSIONS]  # noqa: SIM118
+            hint += "; " + suggest(strange[0], [*EXPRESSIONS, "block"], "keys") if strange else ""
             raise refuse(f"node {name} says neither block: nor value:", hint, key.mark)
-        self._known_keys(table, allowed, f"node {name}")
-        node = value_node(_entry_of(table, "value"), name, self.scope)
+        self._known_keys(table, EXPRESSIONS, f"node {name}")
+        node = self.scope.node(_entry_of(table, "value"), name)
         return replace(node, **self._common(name, table))
 
     def _use(self, name: str, table: Table) -> Node:
         written = _entry_of(table, "block")
         if not isinstance(written, Scalar) or not isinstance(written.value, str):
             raise refuse(f"block: of {name} must be a block's name", "", written.mark)
-        if "value" in table:
+        kind = self.registry.find(written.value, written.mark)
+        if "value" in table and kind.parameter("value") is None:
             hint = "block: uses a block, value: is an expression; keep one of them"
             raise refuse(f"node {name} says both block: and value:", hint, table.key("value").mark)
-        kind = self.registry.find(written.value, written.mark)
-        if kind.operator:
-            hint = "declare it under inputs:" if kind.name == "input" else "write it in an expression: h: tanh(U + W)"
-            raise refuse(f"{kind.name} is not written as a block", hint, written.mark)
+        self.check_block(kind, written.mark)
         ports = [port.name for port in kind.ports] or (["input"] if kind.many else [])
         parameters = [parameter.name for parameter in kind.parameters]
-        self._known_keys(table, ("block", *COMMON, *ports, *parameters), f"{name}, {an(kind.name)},")
+        self._known_keys(table, ("block", *names(COMMON), *ports, *parameters), f"{name}, {an(kind.name)},")
         return Node(
             name,
             kind.name,
@@ -97,14 +111,15 @@ class NodeReader:
         for port in kind.ports:
             tree = table.get(port.name)
             if tree is not None:
-                inputs.append((port.name, value_wire(tree, f"{name}/{port.name}", self.scope)))
+                inputs.append((port.name, self.wire(tree, f"{name}/{port.name}")))
             elif not port.optional:
-                self._lacks(name, port.name, kind, table, written)
+                self.lacks(name, port.name, kind, table, written)
                 inputs.append((port.name, Wire(UNKNOWN)))
         return tuple(inputs)
 
-    def _lacks(self, name: str, port: str, kind: BlockType, table: Table, written: Scalar) -> None:
-        known = [*COMMON, "block", *(p.name for p in kind.ports), *(p.name for p in kind.parameters)]
+    def lacks(self, name: str, port: str, kind: BlockType, table: Table, written: Scalar) -> None:
+        """Tell of a port that nothing is given to."""
+        known = [*names(COMMON), "block", *(p.name for p in kind.ports), *(p.name for p in kind.parameters)]
         if any(key not in known and nearest(key, known)[0] == port for key in table.keys()):  # noqa: SIM118
             return  # misspelled, which has been said
         ports = ", ".join(p.name for p in kind.ports)
@@ -115,34 +130,23 @@ class NodeReader:
         tree = table.get("input")
         if not isinstance(tree, Sequence) or not tree.items:
             raise refuse(f"{name} needs a list", "input: [a, b]", tree.mark if tree else written.mark)
-        wires = [value_wire(item, f"{name}/input/{i}", self.scope) for i, item in enumerate(tree.items, 1)]
+        wires = [self.wire(item, f"{name}/input/{i}") for i, item in enumerate(tree.items, 1)]
         return tuple((str(i), wire) for i, wire in enumerate(wires, 1))
 
     def _parameters(self, kind: BlockType, table: Table) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for parameter in kind.parameters:
-            tree = table.get(parameter.name)
-            if tree is not None:
-                with self.scope.attempt():
-                    found[parameter.name] = parameter_value(parameter, tree, self.scope)
+        for field, tree in given(table, kind.parameters):
+            with self.scope.attempt():
+                found[field.name] = self.value(field, tree)
         return found
 
     def _modifiers(self, table: Table) -> Modifiers:
-        readers: dict[str, Callable[[Tree], Any]] = {
-            "layers": lambda tree: parameter_value(Parameter("layers"), tree, self.scope),
-            "residual": lambda tree: parameter_value(Parameter("residual"), tree, self.scope),
-            "dropout": lambda tree: _number(tree, "dropout", 0.0, 1.0, self.scope),
-            "direction": lambda tree: _choice(tree, "direction", DIRECTIONS),
-            "share": lambda tree: _share(tree),
-            "init": _init,
-            "frozen": lambda tree: _boolean(tree, "frozen"),
-        }
+        readers: dict[str, Callable[[Tree], Any]] = {"share": _share, "init": _init}
         said: dict[str, Any] = {}
-        for name, read in readers.items():
-            tree = table.get(name)
-            if tree is not None:
-                with self.scope.attempt():
-                    said[name] = read(tree)
+        for field, tree in given(table, MODIFIERS):
+            with self.scope.attempt():
+                read = readers.get(field.name)
+                said[field.name] = read(tree) if read else self.value(field, tree)
         return Modifiers(**said)
 
     def _common(self, name: str, table: Table) -> dict[str, Any]:
@@ -155,12 +159,16 @@ class NodeReader:
             check_axis(said["axis"], _entry_of(table, "axis").mark)
         initial = table.get("initial")
         if initial is not None:
-            said["initial"] = self._initial(initial, f"{name}/initial")
+            said["initial"] = self.initial(initial, f"{name}/initial")
         return said
 
-    def _initial(self, tree: Tree, path: str) -> Initial:
+    def initial(self, tree: Tree, path: str) -> Initial:
+        """The value before the first step, or for a composite such values by state."""
         if isinstance(tree, Table):
-            said = {key.text: self._initial(item, f"{path}/{key.text}") for key, item in tree.entries}
+            inner = [item for _, item in tree.entries if isinstance(item, Table)]
+            if inner:
+                raise refuse("an initial value within an initial value", "a state has one value", inner[0].mark)
+            said = {key.text: self.initial(item, f"{path}/{key.text}") for key, item in tree.entries}
             return MappingProxyType(said)
         if isinstance(tree, Scalar):
             if isinstance(tree.value, bool | None):
@@ -170,30 +178,21 @@ class NodeReader:
                 return float(tree.value)
             if tree.value in ("zeros", "learned"):
                 return 0.0 if tree.value == "zeros" else Learned()
-        return (value_wire(tree, path, self.scope),)
+        return (self.wire(tree, path),)
+
+
+def _marks(tree: Tree) -> Mapping[str, Mark]:
+    """The places of what is said of a node, and of what is said by name within that."""
+    if not isinstance(tree, Table):
+        return EMPTY
+    inner = [(key.text, item) for key, item in tree.entries if isinstance(item, Table)]
+    return {**tree.marks, **{f"{name}.{key}": mark for name, table in inner for key, mark in table.marks.items()}}
 
 
 def _entry_of(table: Table, key: str) -> Tree:
     tree = table.get(key)
     assert tree is not None
     return tree
-
-
-def _number(tree: Tree, what: str, low: float, high: float, scope: Scope) -> Any:
-    return parameter_value(Parameter(what, "number", low=low, high=high), tree, scope)
-
-
-def _choice(tree: Tree, what: str, choices: tuple[str, ...]) -> str:
-    text = text_of(tree, what)
-    if text not in choices:
-        raise refuse(f"{what}: {text!r} is not known", suggest(text, choices, "allowed"), tree.mark)
-    return text
-
-
-def _boolean(tree: Tree, what: str) -> bool:
-    if not isinstance(tree, Scalar) or not isinstance(tree.value, bool):
-        raise refuse(f"{what}: must be true or false", "", tree.mark)
-    return tree.value
 
 
 def _init(tree: Tree) -> Any:

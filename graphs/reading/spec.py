@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from leporello.graphs.blocktypes import Parameter, Registry
-from leporello.graphs.composing.compose import Scalar, Table, Tree, compose, plain
+from leporello.graphs.blocktypes import Registry
+from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.named_files import inside
 from leporello.graphs.composing.texts import read_text
+from leporello.graphs.composing.tree import Scalar, Source, Table, Tree, plain
 from leporello.graphs.expressions.named_sizes import top_sizes
 from leporello.graphs.expressions.nodes import Scope
-from leporello.graphs.graph import Graph, freeze
+from leporello.graphs.fields import Field
+from leporello.graphs.graph import Graph, Node, Output, freeze
 from leporello.graphs.names import check_name
 from leporello.graphs.problems import MOST, Mark, Problem, SpecError, refuse, suggest
 from leporello.graphs.reading.blocks import UserBlocks, check_ports
 from leporello.graphs.reading.ends import read_inputs, read_outputs
 from leporello.graphs.reading.nodes import NodeReader
-from leporello.graphs.reading.parameters import parameter_value, text_of
+from leporello.graphs.reading.parameters import text_of
 
 VERSION = 1
 KEYS = ("spec", "name", "label", "parameters", "inputs", "blocks", "nodes", "outputs", "data", "training")
@@ -31,49 +34,59 @@ class SpecReader:
     """Reads one spec, keeping its problems until the end."""
 
     registry: Registry
-    file: str
+    source: Source
     problems: list[Problem] = field(default_factory=list)
 
-    def read(self, text: str) -> Graph:
+    def read(self) -> Graph:
         """The graph as far as it goes; what is wrong with it is in `problems`."""
-        table = compose(text, self.file)
-        if not isinstance(table, Table):
-            raise refuse("a spec is a mapping", "its keys: " + ", ".join(KEYS), table.mark)
-        self._check_keys(table)
+        table = self._whole()
         registry = self._blocks(table)
         scope = self._scope(table)
-        read_inputs(table.get("inputs"), scope)
+        reader = self._reader(registry, scope)
+        read_inputs(table.get("inputs"), reader)
         nodes = table.get("nodes")
         if isinstance(nodes, Table):
-            NodeReader(registry, scope).read_all(nodes)
-        outputs = read_outputs(table.get("outputs"), scope)
+            reader.read_all(nodes)
+        outputs = read_outputs(table.get("outputs"), reader)
         check_ports(scope, registry)
         if len(scope.nodes) > LARGEST:
             raise refuse(f"{len(scope.nodes)} nodes", f"at most {LARGEST} are allowed", table.mark)
         self.problems.extend(scope.problems)
+        return self._graph(table, registry, scope.nodes, outputs)
+
+    def _whole(self) -> Table:
+        """The table of the spec's keys, each of them known and of the form that it must have."""
+        table = self.source.tree
+        if table is None:
+            return Table((), Mark(self.source.file, 1, 1))
+        if not isinstance(table, Table):
+            raise refuse("a spec is a mapping", "its keys: " + ", ".join(KEYS), table.mark)
+        self._check_keys(table, KEYS, ("nodes", "outputs"))
+        return table
+
+    def _graph(self, table: Table, registry: Registry, nodes: Iterable[Node], outputs: Iterable[Output]) -> Graph:
         return Graph(
             name=self._name(table),
-            nodes=tuple(scope.nodes),
+            nodes=tuple(nodes),
             outputs=tuple(outputs),
             parameters=freeze(self._parameters(table)),
             blocks=freeze({name: registry[name] for name in registry if name not in self.registry}),
             data=self._plain(table, "data"),
             training=self._plain(table, "training"),
             label=str(self._plain(table, "label") or ""),
-            file=self.file,
-            text=text,
+            source=self.source,
         )
 
-    def _check_keys(self, table: Table) -> None:
+    def _check_keys(self, table: Table, keys: tuple[str, ...], needed: tuple[str, ...]) -> None:
         for key, _ in table.entries:
-            if key.text not in KEYS and len(self.problems) <= MOST:
-                self.problems.append(Problem(f"unknown key {key.text!r}", suggest(key.text, KEYS, "keys"), key.mark))
+            if key.text not in keys and len(self.problems) <= MOST:
+                self.problems.append(Problem(f"unknown key {key.text!r}", suggest(key.text, keys, "keys"), key.mark))
         self._check_version(table)
         for name in MAPPINGS:
             tree = table.get(name)
             if tree is not None and not isinstance(tree, Table):
                 self.problems.append(Problem(f"{name}: must be a mapping", "name: value, one a line", tree.mark))
-        for name in ("nodes", "outputs"):
+        for name in needed:
             tree = table.get(name)
             if tree is None or (isinstance(tree, Table) and not tree.entries):
                 what = f"the spec has no {name}:" if tree is None else f"{name}: is empty"
@@ -101,7 +114,9 @@ class SpecReader:
         return UserBlocks(self.registry, self.problems).read(tree, self._load_block)
 
     def _load_block(self, name: str, item: Scalar) -> Tree:
-        path = inside(Path(self.file).parent, item.text, item.mark)
+        if not self.source.file:
+            raise refuse(f"the block {name} is in a file, but this graph is in none", "say the block itself", item.mark)
+        path = inside(Path(self.source.file).parent, item.text, item.mark)
         return compose(read_text(path), str(path))
 
     def _scope(self, table: Table) -> Scope:
@@ -119,15 +134,18 @@ class SpecReader:
         tree = table.get("parameters")
         found: dict[str, Any] = {}
         scope = Scope({}, problems=self.problems)
+        reader = self._reader(self.registry, scope)
         for key, item in tree.entries if isinstance(tree, Table) else ():
-            kind = Parameter(key.text)
             with scope.attempt():
                 check_name(key.text, key.mark, "parameter")
-                found[key.text] = parameter_value(kind, item, scope)
+                found[key.text] = reader.value(Field(key.text), item)
         with scope.attempt():
             top_sizes(found, {}, {key.text: key.mark for key, _ in tree.entries} if isinstance(tree, Table) else {})
             return found
         return {}
+
+    def _reader(self, registry: Registry, scope: Scope) -> NodeReader:
+        return NodeReader(registry, scope)
 
     def _name(self, table: Table) -> str:
         tree = table.get("name")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
@@ -22,10 +23,10 @@ def command(name: str | None, spec: str | None, as_json: bool) -> None:
     leporello blocks my_gru --spec own_cell.yaml
     """
     from leporello.blocks.registry import registry
-    from leporello.cli.models import read_model
     from leporello.cli.reports.block_text import block_list, block_text, block_value, writable
+    from leporello.training.models import read_model
 
-    graph = read_model(spec) if spec is not None else None
+    graph = read_model(Path(spec)) if spec is not None else None
     known = registry().extended(graph.blocks) if graph else registry()
     text = graph.text if graph else ""
     if name is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
@@ -29,16 +30,16 @@ def command(
     leporello check char_lm.yaml --set data.text.file=mine.txt
     leporello check char_lm.yaml --json
     """
-    from leporello.cli.models import Given, check_model, places, read_model
     from leporello.cli.reports.report import problem_value, report
     from leporello.cli.reports.report_text import report_text
     from leporello.graphs.problems import SpecError
+    from leporello.training.models import Given, check_model, read_model
     from leporello.training.settings import read_settings
 
     try:
-        graph = read_model(spec, overrides)
+        graph = read_model(Path(spec), overrides)
         checked = check_model(graph, Given(read_sizes(sizes), read_sources(data)))
-        read_settings(graph, places(graph))
+        read_settings(graph)
         told = json.dumps(report(checked), indent=1) if as_json else report_text(checked)
     except SpecError as error:
         if not as_json:

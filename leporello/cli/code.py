@@ -43,9 +43,9 @@ def command(
     leporello code runs/topics -o topics
     """
     from leporello.builder.lowering.generate import source
-    from leporello.cli.models import Given, check_model, read_model
     from leporello.cli.writing import STANDARD, suffix_of, write_text
     from leporello.graphs.problems import refuse
+    from leporello.training.models import Given, check_model, read_model
 
     if Path(spec).is_dir():
         from leporello.cli.exporting import export_run
@@ -55,7 +55,7 @@ def command(
         return
     if output != STANDARD:
         suffix_of(output, ("py",))
-    checked = check_model(read_model(spec, overrides), Given(read_sizes(sizes), read_sources(data)))
+    checked = check_model(read_model(Path(spec), overrides), Given(read_sizes(sizes), read_sources(data)))
     if checked.unbound:
         names = ", ".join(f"${name}" for name in checked.unbound)
         raise refuse(f"{names} must be known for code", f"such as --size {checked.unbound[0]}=1000")

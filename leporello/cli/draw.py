@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -60,10 +61,10 @@ def command(
     leporello draw elman.yaml --format dot -o - | dot -Tpdf > elman.pdf
     leporello draw elman.yaml --format dot --positions -o - | neato -n2 -Tpdf > elman.pdf
     """
-    from leporello.cli.models import Given, check_model, read_model
     from leporello.cli.writing import STANDARD, suffix_of, write
     from leporello.graphs.drawing.draw import FORMATS, draw
     from leporello.graphs.drawing.writers.rendering import LEAST_SCALE, MOST_SCALE
+    from leporello.training.models import Given, check_model, read_model
 
     format = kind or ("txt" if output == STANDARD else suffix_of(output, FORMATS))
     _refuse_in_vain(format, {option: _able(option) for option in given_in_vain(wanted)})
@@ -72,7 +73,7 @@ def command(
     _refuse_in_vain(format, {"--ascii": ("txt",)} if ascii_only else {})
     _refuse_in_vain(format, {"--positions": ("dot",)} if positions else {})
     pixels = 1.0 if scale is None else decimal(scale, "--scale", LEAST_SCALE, MOST_SCALE)
-    graph, given = read_model(spec, overrides), Given(read_sizes(sizes))
+    graph, given = read_model(Path(spec), overrides), Given(read_sizes(sizes))
     checked = check_model(graph, given, data=False)
     if wanted["schedule"] and checked.unbound:
         checked = check_model(graph, given)

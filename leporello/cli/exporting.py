@@ -29,8 +29,8 @@ def export_run(folder: Path, output: str, feedback: str, also: Sequence[str]) ->
     from leporello.blocks.registry import registry
     from leporello.builder.lowering.generate import source
     from leporello.builder.names import class_name
-    from leporello.cli.models import read_kept
     from leporello.graphs.analysis.checks import check
+    from leporello.training.models import read_kept
     from leporello.training.resuming import trained_graph
     from leporello.training.runs import Run
 

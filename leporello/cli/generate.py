@@ -39,7 +39,7 @@ def command(
     leporello generate runs/char_lm-1 --temperature 0.7 --top-k 20
     """
     from leporello.cli.failing import need, tell
-    from leporello.cli.models import read_kept
+    from leporello.training.models import read_kept
     from leporello.training.runs import Run
 
     trained = Run(Path(run))

@@ -47,7 +47,6 @@ def command(
     graph, where, sources = prepare(spec, folder, resume, overrides, read_sources(data))
     # All that it needs, and late: a run should not end for want of a package, nor torch be loaded for a bad spec.
     need("torch", "numpy", "safetensors")
-    from leporello.cli.models import places
     from leporello.training.train import train
 
     with listener(as_json) as on_event:
@@ -58,7 +57,6 @@ def command(
             sources=sources,
             overrides=overrides,
             on_event=on_event,
-            place=places(graph),
         )
     if not as_json:
         click.echo(ending(outcome))
@@ -72,9 +70,8 @@ def prepare(
 
     Raises SpecError for a spec or a folder that will not do.
     """
-    from leporello.cli.models import Given, check_model, read_kept, read_model
-    from leporello.cli.models import places as places_of
     from leporello.graphs.problems import refuse
+    from leporello.training.models import Given, check_model, read_kept, read_model
     from leporello.training.resuming import trained_graph
     from leporello.training.run_writer import next_folder
     from leporello.training.runs import Run
@@ -91,14 +88,14 @@ def prepare(
     elif spec is None:
         raise refuse("there is no spec to train", "name its file, or go on with a run: --resume --run DIR")
     else:
-        graph = read_model(spec, overrides)
-    read_settings(graph, places_of(graph))
+        graph = read_model(Path(spec), overrides)
+    read_settings(graph)
     check_model(graph, Given(sources=sources))
     return graph, Path(folder) if folder is not None else next_folder(graph.name), sources
 
 
 def kept_text(spec: str) -> str:
     """The text of a spec's file as a run keeps it."""
-    from leporello.cli.models import read_model
+    from leporello.training.models import read_model
 
-    return read_model(spec).text
+    return read_model(Path(spec)).text

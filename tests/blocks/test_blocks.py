@@ -12,7 +12,8 @@ import pytest
 from leporello.blocks import primitives
 from leporello.blocks.families import FAMILIES
 from leporello.blocks.registry import BODIES, registry
-from leporello.graphs.blocktypes import REQUIRED, BlockType, Parameter, Value
+from leporello.graphs.blocktypes import BlockType, Parameter, Value
+from leporello.graphs.fields import REQUIRED
 from leporello.graphs.functions import FUNCTIONS, REDUCING
 from leporello.graphs.problems import SpecError
 from leporello.graphs.size import Size

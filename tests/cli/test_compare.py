@@ -11,11 +11,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from leporello.builder.specs import check_spec
+from leporello.blocks.registry import registry
 from leporello.cli.reports.compare_report import difference
 from leporello.graphs.drawing.folded.compare_scene import compare_scene
 from leporello.graphs.drawing.views.differences import Differences
 from leporello.graphs.drawing.writers.allowed import forbidden
+from leporello.graphs.specs import check_spec
 from tests.graphs.drawing.test_pictures import HOSTILE
 from tests.support.command_line import CHARACTERS, ELMAN, EXAMPLES, LUONG, done, refused
 from tests.support.paths import PICTURES as GOLDEN
@@ -51,7 +52,7 @@ def changed(text: str, *changes: tuple[str, str]) -> Differences:
     for old, new in changes:
         assert old in other
         other = other.replace(old, new)
-    return difference(check_spec(text, {}), check_spec(other, {}))
+    return difference(check_spec(text, registry(), {}), check_spec(other, registry(), {}))
 
 
 def found(differences: Differences) -> dict[tuple[str | None, str | None], dict[str, tuple[str, str]]]:
@@ -196,7 +197,7 @@ def test_files_that_are_missing(tmp_path: Path, short: Path) -> None:
     ("name", "a", "b"), [("equations", EQUATIONS, SHORT), ("cells", CHARACTERS, OWN), ("far", LUONG, TAGGER)]
 )
 def test_the_picture(name: str, a: str, b: str) -> None:
-    models = check_spec(a, {}), check_spec(b, {})
+    models = check_spec(a, registry(), {}), check_spec(b, registry(), {})
     scene = compare_scene(*models, difference(*models))
     assert not faults(scene)
     strong = {figure.identity for figure in scene.figures if figure.strong}
@@ -209,7 +210,7 @@ def test_the_picture(name: str, a: str, b: str) -> None:
 
 
 def test_boxes_that_both_have_stand_at_one_height() -> None:
-    models = check_spec(CHARACTERS, {}), check_spec(OWN, {})
+    models = check_spec(CHARACTERS, registry(), {}), check_spec(OWN, registry(), {})
     scene = compare_scene(*models, difference(*models))
     heights = {figure.identity: figure.place.y for figure in scene.figures}
     assert heights["a/text"] == heights["b/text"]

@@ -10,11 +10,11 @@ import pytest
 
 from leporello.blocks.registry import registry
 from leporello.cli.examples import describe, examples
-from leporello.cli.models import check_model, read_model
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.specs import read_spec
+from leporello.training.models import check_model, read_model
 from leporello.training.text import sizes_of
 from tests.support.paths import ROOT
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from leporello.graphs.composing.compose import compose
+from leporello.graphs.composing.tree import Source
 from leporello.graphs.expressions.tree import SizeName
 from leporello.graphs.graph import Graph, Node, Output, Time, Wire, freeze
 
@@ -67,7 +70,13 @@ def language_model(file: str = "", **more: Any) -> Graph:
     )
     given = {"data": {"text": {"file": "input.txt", "split": [0.8, 0.1, 0.1]}}, "training": SETTINGS, **more}
     values = {name: freeze(value) for name, value in given.items()}
-    return Graph("tiny", nodes, (Output("next", Wire("logits"), predicts="text"),), file=file, text="spec: 1", **values)
+    source = Source("spec: 1", file)
+    return Graph("tiny", nodes, (Output("next", Wire("logits"), predicts="text"),), source=source, **values)
+
+
+def as_if(graph: Graph, text: str) -> Graph:
+    """The graph as if it had been read from this text."""
+    return replace(graph, source=Source(text, graph.file, compose(text, graph.file)))
 
 
 def with_text(folder: Path, text: str | bytes = TEXT, **more: Any) -> Graph:

@@ -20,7 +20,7 @@ from leporello.training.generation import distribution, generate, load_trained
 from leporello.training.runs import Run, TrainingError
 from leporello.training.train import train
 from leporello.training.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
-from tests.support.language_model import RHYME, TinyModel, language_model, with_text
+from tests.support.language_model import RHYME, TinyModel, as_if, language_model, with_text
 
 numbers = st.lists(st.floats(-30, 30), min_size=4, max_size=12)
 
@@ -180,7 +180,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def read(text: str, file: str) -> Graph:
-    return replace(language_model(), text=text, file=file)
+    return as_if(language_model(file), text)
 
 
 def test_a_trained_model_writes_what_it_was_trained_on(run: Run) -> None:

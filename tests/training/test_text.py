@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leporello.graphs.graph import Graph, freeze
-from leporello.graphs.problems import Mark, SpecError
+from leporello.graphs.problems import SpecError
 from leporello.training.overrides import apply_overrides
-from leporello.training.settings import NAMES, Settings, help_of, read_settings
+from leporello.training.settings import FIELDS, Settings, read_settings
 from leporello.training.text import load_text, only_text, python_topics, sizes_of, split_text
 from leporello.training.vocabulary import UNKNOWN, Vocabulary
-from tests.support.language_model import language_model, with_text
+from tests.support.language_model import as_if, language_model, with_text
 
 
 def with_data(graph: Graph, data: Any) -> Graph:
@@ -104,9 +105,9 @@ def test_a_spec_names_files_in_its_own_folder_only(tmp_path: Path, name: str) ->
     (folder / "folder").mkdir(parents=True)
     (tmp_path / "secret.txt").write_text("secret " * 100)
     graph = with_data(with_text(folder), {"text": {"file": name}})
-    place = Mark("spec.yaml", 7, 9)
-    message = refusal(graph, place=lambda path: place if path == "data.text.file" else None)
-    assert message.startswith("spec.yaml:7:9: error: ")
+    graph = as_if(graph, "data:\n  text:\n    file: x\n")
+    message = refusal(graph)
+    assert message.startswith(f"{folder / 'spec.yaml'}:3:11: error: ")
     assert "secret " not in message
 
 
@@ -149,7 +150,7 @@ def test_data_may_be_given_from_anywhere(tmp_path: Path) -> None:
         ({"text": {"fil": "input.txt"}}, "did you mean file?"),
         ({"text": {}}, "names no text"),
         ({"text": {"file": "a", "builtin": "python_topics"}}, "both"),
-        ({"text": {"file": 3}}, "must be a name"),
+        ({"text": {"file": 3}}, "must be a text, not 3"),
         ({"text": {"builtin": "python_topic"}}, "did you mean python_topics?"),
         ({"text": {"file": "input.txt", "split": [0.9, 0.2, 0.1]}}, "add up to 1"),
         ({"text": {"file": "input.txt", "split": [0, 0.5, 0.5]}}, "add up to 1"),
@@ -189,7 +190,8 @@ def test_settings_have_defaults_and_help() -> None:
     assert read_settings(replace(language_model(), training=None)) == Settings()
     given = read_settings(language_model(training={"rate": 1, "optimizer": "sgd"}))
     assert (given.rate, given.optimizer) == (1.0, "sgd")
-    assert all(f"default {getattr(Settings(), name)}" in help_of(name) for name in NAMES)
+    assert all(f"default {getattr(Settings(), field.name)}" in field.said for field in FIELDS)
+    assert [field.name for field in FIELDS] == [field.name for field in fields(Settings)]
 
 
 @pytest.mark.parametrize(
@@ -200,8 +202,6 @@ def test_settings_have_defaults_and_help() -> None:
         ({"batch": True}, "training.batch is true"),
         ({"steps": 2.5}, "a whole number"),
         ({"rate": 0}, "above 0"),
-        ({"rate": math.nan}, "a number"),
-        ({"rate": math.inf}, "a number"),
         ({"rate": "1e-3"}, "a number"),
         ({"optimizer": "adm"}, "one of adam, adamw, sgd, rmsprop"),
         ({"updates": 10**12}, "from 1 to"),
@@ -211,9 +211,22 @@ def test_settings_have_defaults_and_help() -> None:
 )
 def test_bad_settings_are_refused(training: Any, message: str) -> None:
     with pytest.raises(SpecError) as caught:
-        read_settings(language_model(training=training), lambda path: Mark("spec.yaml", 2, 3))
+        read_settings(as_if(language_model("spec.yaml", training=training), "training: " + json.dumps(training)))
     assert message in str(caught.value)
-    assert str(caught.value).startswith("spec.yaml:2:3: error: ")
+    column = 11 if training == 3 else 11 + json.dumps(training).index(": ") + 2
+    assert str(caught.value).startswith(f"spec.yaml:1:{column}: error: ")
+
+
+@pytest.mark.parametrize("rate", [math.nan, math.inf])
+def test_numbers_that_are_not_finite_are_no_rates(rate: float) -> None:
+    with pytest.raises(SpecError, match=r"training\.rate is"):
+        read_settings(language_model(training={"rate": rate}))
+
+
+def test_what_is_set_beside_a_spec_is_refused_there(tmp_path: Path) -> None:
+    graph = as_if(with_text(tmp_path), "training: {rate: 1e-3}")
+    with pytest.raises(SpecError, match=r"--set training\.rate:1:1: error: training\.rate is 100"):
+        read_settings(apply_overrides(graph, ["training.rate=100"]))
 
 
 def test_all_bad_settings_are_told_at_once() -> None:

@@ -18,6 +18,7 @@ import pytest
 import torch
 from torch import nn
 
+from leporello.graphs.composing.tree import Source
 from leporello.graphs.graph import Graph, freeze
 from leporello.graphs.problems import SpecError
 from leporello.training import run_writer
@@ -30,7 +31,7 @@ from leporello.training.streams import Streams, scored_chunks, training_streams
 from leporello.training.text import load_text
 from leporello.training.train import Outcome, train
 from leporello.training.vocabulary import Vocabulary
-from tests.support.language_model import RHYME, SETTINGS, TinyModel, language_model, with_text
+from tests.support.language_model import RHYME, SETTINGS, TinyModel, as_if, language_model, with_text
 from tests.support.paths import ROOT
 
 WATCHED = ("update", "validation", "test")
@@ -129,7 +130,7 @@ def test_a_score_counts_every_character_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_resumed_run_equals_one_that_was_never_interrupted(tmp_path: Path, optimizer: str) -> None:
     graph = set_training(with_text(tmp_path), optimizer=optimizer, decay="cosine")
-    graph = replace(graph, text="spec: 1\r\nname: tiny\r\n")
+    graph = as_if(graph, "spec: 1\r\nname: tiny\r\n")
     trained(tmp_path / "whole", graph)
     first = trained(tmp_path / "parts", graph, on_event=Interrupt(10))
     assert (first.state, first.exit, first.update) == ("interrupted", 130, 10)
@@ -321,7 +322,7 @@ def test_the_folder_says_what_was_trained(tmp_path: Path) -> None:
     assert facts["weights"] == sum(w.numel() for w in TinyModel(graph, facts["sizes"]["characters"]).parameters())
     assert run.spec.read_text() == graph.text
     assert trained_vocabulary(run).characters == "".join(sorted(set(RHYME)))
-    again = trained_graph(run, lambda text, file: replace(language_model(), text=text))
+    again = trained_graph(run, lambda text, file: replace(language_model(), source=Source(text)))
     assert again.training["updates"] == 2
     assert again.file == graph.file
     assert not list(run.folder.rglob("*.pt")) + list(run.folder.rglob("*.pkl"))
@@ -331,7 +332,7 @@ def test_block_files_are_kept_with_the_spec(tmp_path: Path) -> None:
     (tmp_path / "cells").mkdir()
     (tmp_path / "cells" / "mine.yaml").write_text("nodes: {}\n")
     spec = "spec: 1\nblocks: {mine: cells/mine.yaml, own: {nodes: {}}}\n"
-    graph = replace(set_training(with_text(tmp_path), updates=1), text=spec)
+    graph = as_if(set_training(with_text(tmp_path), updates=1), spec)
     trained(tmp_path / "run", graph)
     assert (tmp_path / "run" / "cells" / "mine.yaml").read_text() == "nodes: {}\n"
     seen: list[str] = []
@@ -339,7 +340,7 @@ def test_block_files_are_kept_with_the_spec(tmp_path: Path) -> None:
     assert Path(seen[0]) == tmp_path / "run" / "spec.yaml"
     for name, message in (("run.json", "own file"), ("../x.yaml", "leaves"), ("none.yaml", "no file")):
         with pytest.raises(SpecError, match=message):
-            trained(tmp_path / "other", replace(graph, text=f"spec: 1\nblocks: {{mine: {name}}}\n"))
+            trained(tmp_path / "other", as_if(graph, f"spec: 1\nblocks: {{mine: {name}}}\n"))
         assert not (tmp_path / "other").exists()
 
 
@@ -352,7 +353,7 @@ def test_a_finished_run_goes_on_only_with_more_updates(tmp_path: Path) -> None:
         trained(tmp_path / "run", graph)
     longer, more = set_training(graph, updates=30), ["training.updates=30"]
     assert trained(tmp_path / "run", longer, resume=True, overrides=more, on_event=Interrupt(26)).update == 26
-    again = trained_graph(Run(tmp_path / "run"), lambda text, file: replace(graph, text=text))
+    again = trained_graph(Run(tmp_path / "run"), lambda text, file: as_if(graph, text))
     assert again.training["updates"] == 30
     assert trained(tmp_path / "run", again, resume=True).update == 30
     trained(tmp_path / "whole", set_training(graph, updates=30))
@@ -364,7 +365,7 @@ def test_a_run_does_not_go_on_as_another(tmp_path: Path) -> None:
     trained(tmp_path / "run", graph, on_event=Interrupt(4))
     for changed, message in (
         (set_training(graph, batch=5), "training.batch was 4 and is 5"),
-        (replace(graph, text="spec: 1 "), "the spec is not the one"),
+        (as_if(graph, "spec: 1 "), "the spec is not the one"),
     ):
         with pytest.raises(SpecError, match=message):
             trained(tmp_path / "run", changed, resume=True)

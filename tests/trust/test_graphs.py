@@ -102,11 +102,11 @@ def test_nothing_that_a_spec_names_is_imported(tmp_path: Path) -> None:
             ["has 6", "e.c(last) has 5", "bridge: {block: linear, input: e.c(last), units: 6}"],
         ),
         (
-            spec("e: {block: gru, input: x, units: 5}\n@h: {block: lstm, input: x, units: 5, initial: e.state}"),
+            spec("e: {block: gru, input: x, units: 5}\nh: {block: lstm, input: x, units: 5, initial: @e.state}"),
             ["states of e do not fit those of h: h against c, h", "bridge: {block: linear, input: e.final, units: 5}"],
         ),
         (
-            spec("s: {block: weight, units: 5}\n@h: {block: attention, query: x, memory: s, units: 5}"),
+            spec("s: {block: weight, units: 5}\nh: {block: attention, query: x, memory: @s, units: 5}"),
             ["memory", "s has no time axis"],
         ),
     ],

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from leporello.cli.reports.tables import table
-from leporello.graphs.blocktypes import REQUIRED, BlockType, Parameter, Port, Registry
+from leporello.graphs.blocktypes import BlockType, Parameter, Port, Registry
+from leporello.graphs.fields import REQUIRED
 from leporello.graphs.functions import FUNCTIONS
 from leporello.graphs.problems import visible
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from leporello.cli.models import Given, check_model, read_model, size_names
 from leporello.cli.reports.report import modes, plain_size, weights_in
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.matching import renaming
@@ -16,6 +16,8 @@ from leporello.graphs.drawing.views.differences import Differences, differences
 from leporello.graphs.edits.feedback import Mode
 from leporello.graphs.edits.pruning import needed
 from leporello.graphs.problems import Problem, SpecError, refuse, suggest
+from leporello.graphs.specs import size_names
+from leporello.training.models import Given, check_model, read_model
 
 
 def check_both(specs: Sequence[str], overrides: Sequence[str], sizes: dict[str, int]) -> tuple[Checked, Checked]:
@@ -28,15 +30,16 @@ def check_both(specs: Sequence[str], overrides: Sequence[str], sizes: dict[str, 
     graphs = []
     for spec in specs:
         try:
-            graphs.append(read_model(spec, overrides))
+            graphs.append(read_model(Path(spec), overrides))
         except SpecError as error:
             problems += error.problems
     found, known = [], dict[str, set[str]]()
     for graph in graphs:
         try:
-            known[graph.file] = set(size_names(graph)) if sizes else set()
+            checked = check_model(graph, data=False)
+            known[graph.file] = set(size_names(checked))
             given = Given({name: size for name, size in sizes.items() if name in known[graph.file]})
-            checked = check_model(graph, given, data=False)
+            checked = check_model(checked, given, data=False)
             if checked.unbound:
                 with suppress(SpecError):
                     checked = check_model(graph, given)

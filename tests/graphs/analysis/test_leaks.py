@@ -7,7 +7,7 @@ import pytest
 from tests.support.asking import model, problems, refused, spec
 
 TAGS = "words: {features: 3}\ntags: {tokens: 5}"
-OUT = "@y: {from: o, predicts: tags}"
+OUT = "y: {from: @o, predicts: tags}"
 
 
 def predicting(nodes: str, read: str = "h") -> str:
@@ -78,7 +78,7 @@ def test_leaks_name_the_way_and_the_cause(nodes: str, read: str, words: list[str
 
 def test_a_leak_that_is_allowed_still_has_to_fit() -> None:
     text = spec(
-        "o: {block: embedding, input: tags, units: 4}", TAGS, "@y: {from: o, predicts: tags, leak: allowed}\nz: words"
+        "o: {block: embedding, input: tags, units: 4}", TAGS, "y: {from: @o, predicts: tags, leak: allowed}\nz: words"
     )
     refused(text, "y has 4 features")
 
@@ -93,5 +93,5 @@ def test_a_long_backward_loop_is_searched_in_linear_time() -> None:
     chain = "\n".join(f"n{i}: tanh(n{i - 1})" for i in range(1, 3000))
     nodes = f"e: {{block: embedding, input: tags(t-1), units: 5}}\nn0: e + n2999(t+1)\n{chain}"
     refused(
-        spec(nodes, TAGS, "@y: {from: n2999, predicts: tags}\nz: words"), "y sees what it predicts", "runs backward"
+        spec(nodes, TAGS, "y: {from: @n2999, predicts: tags}\nz: words"), "y sees what it predicts", "runs backward"
     )

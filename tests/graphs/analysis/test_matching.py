@@ -11,11 +11,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from leporello.blocks.registry import registry
-from leporello.builder.specs import check_spec
 from leporello.graphs.analysis.checks import Checked, examine, recheck
 from leporello.graphs.analysis.matching import COMMUTATIVE, renaming
 from leporello.graphs.graph import Wire
-from leporello.graphs.specs import read_spec
+from leporello.graphs.specs import check_spec, read_spec
 from tests.support.command_line import EXAMPLES
 from tests.support.strategies import Sample, samples
 
@@ -34,7 +33,7 @@ outputs:
 
 def model(text: str) -> Checked:
     """A spec, checked."""
-    return check_spec(text, {})
+    return check_spec(text, registry(), {})
 
 
 def pairs(text: str) -> dict[str, str] | None:

@@ -9,18 +9,17 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from leporello.blocks.registry import registry
-from leporello.builder.specs import check_spec
 from leporello.graphs.analysis.checks import examine
 from leporello.graphs.analysis.operation_counts import Work, states, work
 from leporello.graphs.size import Size
-from leporello.graphs.specs import read_spec
+from leporello.graphs.specs import check_spec, read_spec
 from tests.support.strategies import Sample, samples
 
 
 def step(nodes: str, features: Any = 8, output: str = "y", **sizes: int) -> dict[tuple[str, ...], Work]:
     """The work of a model with an input `x` of so many features."""
     text = f"{{spec: 1, inputs: {{x: {{features: {features}}}}}, nodes: {{{nodes}}}, outputs: {{out: {output}}}}}"
-    return work(check_spec(text, sizes))
+    return work(check_spec(text, registry(), sizes))
 
 
 sizes = st.integers(1, 40)
@@ -63,7 +62,7 @@ nodes:
   y: {block: dropout, input: [e, e(t-1)]}
 outputs: {y: y}
 """
-    assert work(check_spec(text, {})) == {}
+    assert work(check_spec(text, registry(), {})) == {}
 
 
 @pytest.mark.parametrize(
@@ -96,7 +95,7 @@ nodes:
   end: {block: linear, input: target(last), units: 3}
 outputs: {context: context, end: end}
 """
-    assert work(check_spec(text, {})) == {
+    assert work(check_spec(text, registry(), {})) == {
         ("source",): Work(4 * 5, 0),
         ("target",): Work(6 * 5, 0),
         # tanh and + on 5 features, softmax on 1, * and sum on 4.
@@ -110,7 +109,7 @@ def test_states_are_delay_lines() -> None:
         "{spec: 1, inputs: {x: {features: 3}, w: {tokens: 9}}, nodes: {e: {block: embedding, input: w(t-1), units: 3}, "
     )
     text += "f: tanh(x + f(t-1) + f(t-3) + e), b: tanh(x + b(t+1))}, outputs: {f: f, b: b}}"
-    found = {one.path: (one.steps, one.size, one.numbers) for one in states(check_spec(text, {}))}
+    found = {one.path: (one.steps, one.size, one.numbers) for one in states(check_spec(text, registry(), {}))}
     assert found == {"w": (1, 1, 1), "f": (3, 3, 9), "b": (1, 3, 3)}
 
 

@@ -77,8 +77,8 @@ def test_sizes_are_inferred(node: str, size: str) -> None:
 def test_split_gives_equal_parts_by_name() -> None:
     checked = model(spec("s: {block: split, input: x, into: [i, o]}\nh: s.i + s.o"))
     assert str(checked.values["s", "o"]) == "4" and str(checked.values["h", ""]) == "4"
-    refused(spec("@h: {block: split, input: x, into: [a, b, c]}"), "8 features do not split into 3", "6 would")
-    refused(spec("@h: {block: split, input: x, into: [a, a]}"), "names a part twice")
+    refused(spec("h: {block: split, input: @x, into: [a, b, c]}"), "8 features do not split into 3", "6 would")
+    refused(spec("h: {block: split, input: x, into: @[a, a]}"), "names a part twice")
 
 
 def test_names_stay_symbols_until_they_are_bound() -> None:
@@ -113,14 +113,14 @@ def test_size_expressions(units: str, size: int) -> None:
     ],
 )
 def test_size_expressions_that_are_no_size(units: str, words: str) -> None:
-    refused(spec(f"@h: {{block: linear, input: x, units: {units}}}"), words, n=6)
+    refused(spec(f"h: {{block: linear, input: x, units: @{units}}}"), words, n=6)
 
 
 @pytest.mark.parametrize(
     ("given", "words"), [(0, "at least 1, not 0"), (-2, "not -2"), (2.5, "not 2.5"), (True, "not true")]
 )
 def test_given_sizes_are_checked(given: object, words: str) -> None:
-    refused(spec("h: {block: embedding, input: x, units: 3}", "@x: {tokens: $n}"), words, n=given)
+    refused(spec("h: {block: embedding, input: x, units: 3}", "x: {tokens: @$n}"), words, n=given)
 
 
 def test_symbols_do_not_grow_without_end() -> None:
@@ -144,7 +144,7 @@ def test_a_number_in_an_expression_may_be_a_size() -> None:
     ("nodes", "words"),
     [
         ("k: {block: linear, input: x, units: 5}\n@h: k + x", ["sizes 5 and 8 do not go together", "k has 5, x has 8"]),
-        ("k: {block: linear, input: x, units: 5}\nh: @tanh(k * x)", ["h (multiply)", "k has 5, x has 8"]),
+        ("k: {block: linear, input: x, units: 5}\nh: tanh(@k * x)", ["h (multiply)", "k has 5, x has 8"]),
         ("k: {block: linear, input: x, units: 5}\n@h: k * h(t-1) + x", ["5 and 8"]),
         ("@h: {block: dot_attention, query: x, memory: x, units: 5}", ["sizes 8 and 5 do not go together"]),
     ],
@@ -159,21 +159,21 @@ TOKENS = "x: {tokens: $w}"
 @pytest.mark.parametrize(
     ("nodes", "words"),
     [
-        ("@h: tanh(x)", ["tokens are no numbers", "embed them first"]),
-        ("@h: x + 1", ["tokens are no numbers"]),
-        ("@h: [x, x]", ["tokens cannot be joined"]),
-        ("@h: sum(x(all))", ["reads tokens from x(all)"]),
-        ("@h: {block: linear, input: x, units: 4}", ["h (linear) reads tokens from x", "input: x, units: 64"]),
+        ("h: tanh(@x)", ["tokens are no numbers", "embed them first"]),
+        ("h: @x + 1", ["tokens are no numbers"]),
+        ("h: [@x, x]", ["tokens cannot be joined"]),
+        ("h: sum(@x(all))", ["reads tokens from x(all)"]),
+        ("h: {block: linear, input: @x, units: 4}", ["h (linear) reads tokens from x", "input: x, units: 64"]),
         (
-            "@h: {block: lstm, input: x, units: 4, layers: 3}",
+            "h: {block: lstm, input: @x, units: 4, layers: 3}",
             ["h, an lstm, reads tokens from x at its port input", "embed"],
         ),
         (
-            "k: {block: embedding, input: x, units: 3}\n@h: {block: embedding, input: k, units: 4}",
+            "k: {block: embedding, input: x, units: 3}\nh: {block: embedding, input: @k, units: 4}",
             ["reads features from k"],
         ),
         (
-            "@p: {block: feedback, truth: x(t-1), own: h(t-1)}\nh: {block: embedding, input: p, units: 4}",
+            "p: {block: feedback, truth: x(t-1), own: @h(t-1)}\nh: {block: embedding, input: p, units: 4}",
             ["truth gives tokens, own gives features"],
         ),
     ],
@@ -183,26 +183,30 @@ def test_tokens_are_no_features(nodes: str, words: list[str]) -> None:
 
 
 def test_both_ports_of_feedback_are_of_one_size_and_late() -> None:
-    nodes = "@p: {block: feedback, truth: %s, own: c(t-1)}\ne: {block: embedding, input: p, units: 4}\n"
+    nodes = "p: {block: feedback, truth: %s, own: %s}\ne: {block: embedding, input: p, units: 4}\n"
     nodes += "h: {block: linear, input: e, units: %s}\nc: {block: argmax, input: h}"
-    model(spec(nodes % ("x(t-1)", 9), "x: {tokens: 9}").replace("@", ""))
-    refused(spec(nodes % ("x(t-1)", 7), "x: {tokens: 9}"), "truth has 9, own has 7")
+    model(spec(nodes % ("x(t-1)", "c(t-1)", 9), "x: {tokens: 9}"))
+    refused(spec(nodes % ("x(t-1)", "@c(t-1)", 7), "x: {tokens: 9}"), "truth has 9, own has 7")
     for read in ("x", "x(t+1)", "x(first)"):
-        refused(spec(nodes % (read, 9), "x: {tokens: 9}"), f"p reads {read} at its port truth", "truth: x(t-1)")
+        refused(
+            spec(nodes % (f"@{read}", "c(t-1)", 9), "x: {tokens: 9}"),
+            f"p reads {read} at its port truth",
+            "truth: x(t-1)",
+        )
 
 
 def test_an_output_has_the_size_of_what_it_predicts() -> None:
     text = spec(
-        "h: {block: linear, input: x, units: 4}", "x: {features: 8}\ntags: {tokens: 5}", "@y: {from: h, predicts: tags}"
+        "h: {block: linear, input: x, units: 4}", "x: {features: 8}\ntags: {tokens: 5}", "y: {from: @h, predicts: tags}"
     )
     refused(text, "y has 4 features, but predicts tags of tokens out of 5", "units: 5")
     model(text.replace("@", "").replace("units: 4", "units: 5"))
-    loss = text.replace("units: 4", "units: 5").replace("predicts: tags", "predicts: tags, loss: squared")
+    loss = text.replace("units: 4", "units: 5").replace("@h, predicts: tags", "h, predicts: tags, loss: @squared")
     refused(loss, "the loss squared", "losses for tokens: cross_entropy")
     choice = spec(
         "o: {block: linear, input: x, units: 5}\nh: {block: argmax, input: o}",
         "x: {features: 8}\ntags: {tokens: 5}",
-        "@y: {from: h, predicts: tags}",
+        "y: {from: @h, predicts: tags}",
     )
     refused(choice, "tokens, which have no loss", "logits")
 
@@ -214,5 +218,5 @@ def test_the_size_of_a_loop_of_its_own_cannot_be_worked_out() -> None:
 def test_a_loop_gets_its_size_from_its_initial_value() -> None:
     nodes = "s: {block: weight, units: 3}\nh: {value: 0.5 * h(t-1), axis: time, initial: s}"
     assert sizes(nodes)["h"] == "3"
-    late = "s: {block: weight, units: 3}\n@k: {block: linear, input: h(t-1), units: 1, initial: s}\nh: x + k(t-1)"
+    late = "s: {block: weight, units: 3}\nk: {block: linear, input: h(t-1), units: 1, initial: @s}\nh: x + k(t-1)"
     refused(spec(late), "k has 1, its initial value s has 3")

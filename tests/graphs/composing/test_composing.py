@@ -9,7 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leporello.graphs.composing.compose import Scalar, Sequence, Table, Tree, compose, plain
+from leporello.graphs.composing.compose import compose
+from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.problems import Mark, SpecError
 
 SPEC = """\

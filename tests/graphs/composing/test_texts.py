@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leporello.graphs.composing.compose import compose, plain, read_json, read_text
+from leporello.graphs.composing.compose import compose
+from leporello.graphs.composing.json_text import read_json
+from leporello.graphs.composing.texts import read_text
+from leporello.graphs.composing.tree import plain
 from leporello.graphs.problems import Mark, SpecError
 
 

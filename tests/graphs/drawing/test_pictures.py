@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from leporello.blocks.registry import registry
 from leporello.graphs.analysis.axes import Axes
 from leporello.graphs.analysis.checks import check
+from leporello.graphs.composing.tree import Source
 from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.scene.palette import DARK, FILLS, GROUND, INK, LINES, MUTED
@@ -68,7 +69,7 @@ def hostile(text: str) -> tuple[Graph, dict[str, Axes]]:
         Node("edge1", "input", label=text),
     )
     outputs = (Output(text or "y", Wire("node"), "edge1"),)
-    graph = Graph(text, nodes, outputs, label=text, text=text, file=text)
+    graph = Graph(text, nodes, outputs, label=text, source=Source(text, text))
     return graph, {path: Axes("time") for path in ("x", "node", "edge1")}
 
 

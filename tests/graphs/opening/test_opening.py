@@ -21,7 +21,8 @@ def opened(nodes: str, outputs: str = "y: h", blocks: str = "") -> Graph:
 
 
 def lstm(more: str = "", others: str = "") -> str:
-    return spec(f"@h: {{block: lstm, input: x, units: 4{more}}}\n{others}")
+    place = "" if "@" in more else "@"
+    return spec(f"{place}h: {{block: lstm, input: x, units: 4{more}}}\n{others}")
 
 
 def test_a_composite_is_replaced_by_what_is_inside_it() -> None:
@@ -224,17 +225,17 @@ def test_the_last_step_of_what_runs_backward_is_a_trap(direction: str, read: str
 
 def test_the_trap_of_a_node_names_its_first_step() -> None:
     (found,) = warnings(spec("b: x + b(t+1)\nh: b(last)"))
-    assert "spec.yaml:6:3: warning" in found and "read b(first)" in found
+    assert "spec.yaml:6:6: warning" in found and "read b(first)" in found
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         (
-            lstm(", initial: s", "s: {block: weight, units: 4}"),
+            lstm(", initial: @s", "s: {block: weight, units: 4}"),
             ["one reference for 2 states of h: c, h", "{c: s, ...}"],
         ),
-        (lstm(", initial: {k: zeros}"), ["h has no state 'k'", "its states: c, h"]),
+        (lstm(", initial: {k: @zeros}"), ["h has no state 'k'", "its states: c, h"]),
         (
             lstm(", initial: g.state", "g: {block: lstm, input: x, units: 5}"),
             ["has 4, its initial value g.c(last) has 5", "block: linear, input: g.c(last), units: 4"],
@@ -244,25 +245,25 @@ def test_the_trap_of_a_node_names_its_first_step() -> None:
             ["has 4", "has 5", "block: linear, input: g.final, units: 4"],
         ),
         (
-            lstm(", initial: g.state", "g: {block: gru, input: x, units: 4}"),
+            lstm(", initial: @g.state", "g: {block: gru, input: x, units: 4}"),
             ["states of g do not fit those of h", "g.final"],
         ),
         (
-            lstm(", layers: 2, initial: g.state", "g: {block: lstm, input: x, units: 4}"),
+            lstm(", layers: 2, initial: @g.state", "g: {block: lstm, input: x, units: 4}"),
             ["c, h against 1/forward/c, 1/forward/h, 2/forward/c", "bridge"],
         ),
         (lstm(", initial: {h: s}", "s: {block: weight, units: 5}"), ["has 4, its initial value s has 5", "units: 4"]),
-        (spec("@h: {block: attention, query: x, memory: x, units: 4, initial: learned}"), ["h has no state"]),
-        (spec("@h: {value: x + h(t-1), initial: {h: zeros}}"), ["h has one value"]),
+        (spec("h: {block: attention, query: x, memory: x, units: 4, initial: @learned}"), ["h has no state"]),
+        (spec("h: {value: x + h(t-1), initial: @{h: zeros}}"), ["h has one value"]),
         (
-            spec("@h: {value: x + h(t-1), initial: g.state}\ng: {block: lstm, input: x, units: 8}"),
+            spec("h: {value: x + h(t-1), initial: @g.state}\ng: {block: lstm, input: x, units: 8}"),
             ["one state, g has 2", "g.final"],
         ),
-        (spec("@h: tanh(g.state)\ng: {block: attention, query: x, memory: x, units: 4}"), ["g has no state"]),
-        (spec("@h: {block: linear, input: x, units: 4, direction: backward}"), ["has a direction", "no delay inside"]),
-        (spec("@h: {block: weight, units: 4, layers: 2}"), ["no port to stack along"]),
-        (lstm(", layers: 20000"), ["at most 10000"]),
-        (lstm(", layers: $k"), ["not $k"]),
+        (spec("h: tanh(@g.state)\ng: {block: attention, query: x, memory: x, units: 4}"), ["g has no state"]),
+        (spec("h: {block: linear, input: x, units: 4, direction: @backward}"), ["has a direction", "no delay inside"]),
+        (spec("h: {block: weight, units: 4, layers: @2}"), ["no port to stack along"]),
+        (lstm(", layers: @20000"), ["at most 10000"]),
+        (lstm(", layers: @$k"), ["not $k"]),
         (lstm(", residual: 1"), ["sizes 8 and 4 do not go together"]),
         (lstm(", gates: peephole, projection: 2"), ["peephole gates has no projection"]),
         (lstm(", share: g", "g: {block: gru, input: x, units: 4}"), ["h, an lstm, cannot share the weights of g"]),
@@ -300,7 +301,7 @@ def test_sharing_is_followed_to_the_owner() -> None:
 def test_single_weights_are_shared_by_name(share: str, words: list[str] | None) -> None:
     units = 4 if share.startswith("{bias") else 6
     text = spec(
-        f"e: {{block: embedding, input: x, units: 4}}\n@h: {{block: linear, input: e, units: {units}, share: {share}}}",
+        f"e: {{block: embedding, input: x, units: 4}}\nh: {{block: linear, input: e, units: {units}, share: @{share}}}",
         inputs="x: {tokens: 6}",
     )
     if words is None:

@@ -50,7 +50,7 @@ def test_outputs_of_a_block_may_be_expressions_and_other_nodes() -> None:
     ("block", "words"),
     [
         ("inputs: [x]\nnodes: {y: tanh(@a)}\noutputs: [y]", ["unknown name 'a'", "x, y"]),
-        ("inputs: [x]\nnodes: {y: @x / $n}\noutputs: [y]", ["unknown parameter $n"]),
+        ("inputs: [x]\nnodes: {y: x / @$n}\noutputs: [y]", ["unknown parameter $n"]),
         (
             "inputs: [x]\nnodes: {y: {block: linear, input: x, units: @$n}}\noutputs: [y]",
             ["unknown parameter $n", "none"],
@@ -75,8 +75,11 @@ def test_outputs_of_a_block_may_be_expressions_and_other_nodes() -> None:
         ("inputs: [@layers]\nnodes: {y: 1}\noutputs: [y]", ["a port cannot be called 'layers'"]),
         ("inputs: [@block]\nnodes: {y: 1}\noutputs: [y]", ["a port cannot be called 'block'"]),
         ("inputs: {x: @3}\nnodes: {y: x}\noutputs: [y]", ["port x must be a mapping"]),
-        ("inputs: {x: {kind: @token}}\nnodes: {y: x}\noutputs: [y]", ["features, tokens or any"]),
-        ("inputs: {x: {reads: @often}}\nnodes: {y: x}\noutputs: [y]", ["t, late or all"]),
+        (
+            "inputs: {x: {kind: @token}}\nnodes: {y: x}\noutputs: [y]",
+            ["one of features, tokens, any"],
+        ),
+        ("inputs: {x: {reads: @often}}\nnodes: {y: x}\noutputs: [y]", ["one of t, late, all"]),
         ("inputs: {x: {optional: @maybe}}\nnodes: {y: x}\noutputs: [y]", ["true or false"]),
         ("inputs: {x: {help: @[a]}}\nnodes: {y: x}\noutputs: [y]", ["must be a text"]),
         ("inputs: {x: {@helps: a}}\nnodes: {y: x}\noutputs: [y]", ["did you mean help?"]),
@@ -85,7 +88,7 @@ def test_outputs_of_a_block_may_be_expressions_and_other_nodes() -> None:
         ("inputs: [x]\nparameters: {n: {type: @[size]}}\nnodes: {y: x}\noutputs: [y]", ["one of size, integer"]),
         (
             "inputs: [x]\nparameters: {n: {default: 3, low: @five}}\nnodes: {y: x}\noutputs: [y]",
-            ["low: of parameter n must be a number"],
+            ["low of parameter n must be a number"],
         ),
         ("inputs: [x]\nparameters: {n: {default: @3, low: 5}}\nnodes: {y: x}\noutputs: [y]", ["at least 5, not 3"]),
         ("inputs: [x]\nparameters: {n: {choices: @[]}}\nnodes: {y: x}\noutputs: [y]", ["a list of texts"]),

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from leporello.blocks.registry import registry
 from leporello.builder.names import dotted
 from leporello.graphs.analysis.checks import Checked, check
-from leporello.graphs.composing.compose import compose, plain
+from leporello.graphs.composing.compose import compose
+from leporello.graphs.composing.tree import plain
 from leporello.graphs.graph import Graph, Learned, Modifiers, Node, Output, Time, Wire
 from leporello.graphs.interchange.node_link import from_json
 from leporello.graphs.opening.open_graph import open_graph

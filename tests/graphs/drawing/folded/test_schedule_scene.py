@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from leporello.blocks.registry import registry
 from leporello.builder.plan.phases import phases
 from leporello.builder.plan.schedule import schedule
-from leporello.cli.models import check_model, read_model
 from leporello.graphs.analysis.checks import Checked, check, examine
 from leporello.graphs.drawing.draw import draw, scene
 from leporello.graphs.drawing.options import Options
@@ -29,6 +28,7 @@ from leporello.graphs.edits.feedback import Mode, resolve
 from leporello.graphs.edits.pruning import needed
 from leporello.graphs.phases import Phase
 from leporello.graphs.specs import read_file, read_spec
+from leporello.training.models import check_model, read_model
 from tests.graphs.drawing.test_pictures import contrast
 from tests.support.command_line import CHARACTERS, ELMAN, EXAMPLES, LUONG, done, refused
 from tests.support.paths import PICTURES as GOLDEN

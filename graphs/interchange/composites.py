@@ -1,0 +1,79 @@
+"""What node-link data says of a graph that was opened: the composites it was opened from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from leporello.graphs.composing.tree import Sequence, Table, Tree
+from leporello.graphs.expressions.plain_values import EXPRESSIONS
+from leporello.graphs.fields import Field
+from leporello.graphs.graph import Composite, Node, freeze
+from leporello.graphs.interchange.link_nodes import LinkNodes
+from leporello.graphs.interchange.links import check_path
+from leporello.graphs.names import NAME, check_axis
+from leporello.graphs.opening.sharing import WHOLE
+from leporello.graphs.problems import Mark, an, refuse, suggest
+from leporello.graphs.reading.parameters import fields_of
+
+COMPOSITE = (
+    Field("path", "text", help="where it stood"),
+    Field("block", "text", help="which block it was"),
+    Field("parameters", "table", None),
+    Field("ports", "table", None, help="what each of its ports reads"),
+    Field("body", "text", None),
+    Field("label", "text", None),
+    Field("axis", "text", None),
+)
+NOTHING = Table((), Mark("", 1, 1))
+
+
+def read_composite(tree: Tree, what: str, reader: LinkNodes) -> Composite:
+    """The composite that a table describes."""
+    said = fields_of(tree, COMPOSITE, what)
+    assert isinstance(tree, Table)
+    path, body, axis = said["path"], said.get("body", ""), said.get("axis")
+    for name in (path, *([body] if body else [])):
+        check_path(name, tree.mark)
+    if axis is not None:
+        check_axis(axis, tree.mark)
+    kind = reader.registry.find(said["block"], tree.mark)
+    parameters: dict[str, Any] = {}
+    for key, item in said.get("parameters", NOTHING).entries:
+        parameter = kind.parameter(key.text)
+        if parameter is None:
+            hint = suggest(key.text, [parameter.name for parameter in kind.parameters], "parameters")
+            raise refuse(f"{path}, of block {kind.name}, has no parameter {key.text!r}", hint, item.mark)
+        parameters[key.text] = reader.value(parameter, item)
+    ports: dict[str, Any] = {}
+    for key, item in said.get("ports", NOTHING).entries:
+        if not NAME.match(key.text) or not isinstance(item, Sequence):
+            raise refuse(f"ports of {path}: {key.text[:80]!r} must be a list of what it reads", "", item.mark)
+        ports[key.text] = tuple(reader.wire(wire, f"{path}/{key.text}") for wire in item.items)
+    return Composite(path, kind.name, freeze(parameters), freeze(ports), body, said.get("label", ""), axis, tree.mark)
+
+
+def check_opened(node: Node, reader: LinkNodes) -> None:
+    """Refuse a node that no opened graph has: there all are primitives, and nothing is left to be worked out.
+
+    Raises:
+        SpecError: if so.
+    """
+    kind, said = reader.registry[node.block], node.modifiers
+    share = said.share if isinstance(said.share, Mapping) else {}
+    owners = [path if weight == WHOLE else path.rpartition("/")[0] for weight, path in share.items()]
+    strange = [owner for owner in owners if owner not in reader.scope.sources]
+    lacking = [p.name for p in kind.parameters if p.name not in node.parameters]
+    left = [name for name, value in node.parameters.items() if isinstance(value, EXPRESSIONS)]
+    wrong = {
+        f"is {an(kind.name)}, which opens to others": kind.is_composite,
+        f"does not say its parameter {(lacking or [''])[0]}": lacking,
+        f"says {(left or [''])[0]} by an expression, which is not worked out": left,
+        "has layers, a direction, residuals or dropout": said.stacks,
+        "shares what is no node's": isinstance(said.share, str) or strange,
+        "has initial values by state": isinstance(node.initial, Mapping),
+    }
+    for words, found in wrong.items():
+        if found:
+            what = f"composites say that the graph was opened, but {node.path} {words}"
+            raise refuse(what, "take composites away, or open the graph first", node.mark)

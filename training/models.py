@@ -1,0 +1,53 @@
+"""A spec with its data: read, what is set beside it put in place, checked with the sizes that the data bind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from leporello.blocks.registry import registry
+from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.graph import EMPTY, Graph
+from leporello.graphs.specs import Spec, check_spec, graph_of, read_spec
+from leporello.training.overrides import apply_overrides
+from leporello.training.text import sizes_of
+
+
+@dataclass(frozen=True)
+class Given:
+    """What stands beside a spec: sizes by name, and files of data by input."""
+
+    sizes: Mapping[str, int] = field(default_factory=lambda: EMPTY)
+    sources: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+
+def read_model(spec: Spec, overrides: Sequence[str] = ()) -> Graph:
+    """The graph that stands for a model, with `overrides` (`training.updates=500`) in place.
+
+    Raises SpecError with every problem in the spec, or for a setting that does not exist.
+    """
+    return apply_overrides(graph_of(spec, registry()), overrides)
+
+
+def read_kept(text: str, file: str) -> Graph:
+    """The graph in the copy of a spec that a run keeps."""
+    return read_spec(text, registry(), file)
+
+
+def check_model(spec: Spec, given: Given | None = None, data: bool = True) -> Checked:
+    """The checked model, its sizes bound by what is given, then by its data.
+
+    Without `data` no text is opened: for pictures, which need no sizes. Raises SpecError with every problem, and for a
+    size that the model does not have.
+    """
+    given = given or Given()
+    checked = check_spec(spec, registry(), given.sizes)
+    if not data or (checked.written.data is None and not given.sources):
+        return checked
+    return check_spec(checked.written, registry(), {**sizes_of(checked.written, given.sources), **given.sizes})
+
+
+def check_bound(spec: Spec, sizes: Mapping[str, int]) -> Checked:
+    """The checked model for those who have no data at hand: it is opened only where sizes are left to it."""
+    checked = check_model(spec, Given(sizes), data=False)
+    return check_model(checked, Given(sizes)) if checked.unbound else checked
