@@ -29,6 +29,10 @@ class Value:
         return f"tokens out of {size}" if self.kind == "tokens" else size
 
 
+ANYTHING = Value()
+"""What is not known."""
+
+
 class MisfitError(Exception):
     """Sizes or kinds at a node that do not go together: what is wrong, how to mend it, at which port or parameter."""
 
@@ -117,6 +121,16 @@ class BlockType:
         """The output ports; `split` names them by its parameter `into`."""
         into = parameters.get("into")
         return tuple(str(name) for name in into) if isinstance(into, tuple) else self.outputs
+
+    def read_ports(self, parameters: Mapping[str, Any] = EMPTY) -> tuple[str, ...] | None:
+        """What may be read of a use of it: outputs, and of a composite what they are where their loops end.
+
+        None where its parameters, which name the outputs, are not known.
+        """
+        if self.parameter("into") and "into" not in parameters:
+            return None
+        own = self.outputs_of(parameters)
+        return (*own, "state", "final", *(f"{port}_final" for port in own)) if self.is_composite else own
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,21 @@ class Time:
     offset: int = 0
     scope: str = ""
 
+    @property
+    def shift(self) -> int:
+        """By how many steps what is read lies before (negative) or after the step that reads."""
+        return self.offset if self.kind == "t" else 0
+
+    @property
+    def is_late(self) -> bool:
+        """Whether an earlier step is read."""
+        return self.shift < 0
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether a later step is read."""
+        return self.shift > 0
+
     def __str__(self) -> str:
         if self.kind == "t" and not self.offset:
             return ""
@@ -39,6 +54,10 @@ class Time:
 
 
 NOW = Time()
+UNKNOWN = "?"
+"""The block of a node, the source of a wire and the axis of what is not known, for it could not be read."""
+LARGEST = 10_000
+"""So many nodes a graph may have, as written and opened."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,10 @@ class Wire:
 
     def __str__(self) -> str:
         return self.source + (f".{self.port}" if self.port else "") + str(self.time)
+
+
+NOTHING = Wire(UNKNOWN)
+"""A wire that leads nowhere."""
 
 
 @dataclass(frozen=True)
@@ -243,6 +266,15 @@ class Graph:
 
     def __str__(self) -> str:
         return str(WAYS["text"](self))
+
+
+def initial_wires(initial: Any) -> Iterator[Wire]:
+    """All wires in an initial value, those of a composite's states included."""
+    if isinstance(initial, tuple):
+        yield from initial
+    elif isinstance(initial, Mapping):
+        for value in initial.values():
+            yield from initial_wires(value)
 
 
 def freeze(value: Any) -> Any:

@@ -8,11 +8,10 @@ from functools import cached_property
 
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.blocktypes import Registry
-from leporello.graphs.graph import NOW, Graph, Node, Wire
+from leporello.graphs.graph import NOW, UNKNOWN, Graph, Node, Wire
 from leporello.graphs.problems import Mark, Problem, suggest
 from leporello.graphs.readable import cycle, shown, written
 
-UNKNOWN = "?"
 """The axis of what could not be read: it goes with every other."""
 
 Carried = tuple[str, str]

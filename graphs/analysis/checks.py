@@ -10,9 +10,10 @@ from typing import Any
 from leporello.graphs.analysis.axes import Axes, infer_axes
 from leporello.graphs.analysis.leaks import find_leaks
 from leporello.graphs.analysis.loops import Loop, find_loops
+from leporello.graphs.analysis.malformed import find_malformed, without_malformed
 from leporello.graphs.analysis.port_checks import check_composite_ports, check_late_ports
 from leporello.graphs.analysis.sizes import infer_sizes
-from leporello.graphs.analysis.warnings import find_traps, find_unused
+from leporello.graphs.analysis.warnings import find_dead_initials, find_traps, find_unused
 from leporello.graphs.analysis.weights import check_shares, weights_of
 from leporello.graphs.blocktypes import Registry, Value
 from leporello.graphs.graph import Graph, Learned, Node, Wire
@@ -59,7 +60,7 @@ class Checked:
         found: dict[str, int] = {}
         for node in self.graph.nodes:
             for wire in node.wires:
-                if wire.time.kind == "t" and wire.time.offset < 0:
+                if wire.time.is_late:
                     found[wire.source] = max(found.get(wire.source, 0), -wire.time.offset)
         return found
 
@@ -119,6 +120,9 @@ def examine(
 ) -> tuple[Checked, tuple[Problem, ...]]:
     """What is known of a model, and every problem in it; what could not be read counts as unknown."""
     full = registry.extended(graph.blocks)
+    malformed = find_malformed(graph, full)
+    if malformed:
+        graph = without_malformed(graph, full)
     opened, problems = try_open(graph, registry, sizes)
     parts, cycles = find_loops(opened)
     axes, clocks = infer_axes(opened, full, parts)
@@ -127,9 +131,10 @@ def examine(
     causes = {problem.node for problem in ports}
     inside = [problem for problem in clocks + misfits if problem.node.split("/")[0] not in causes]
     problems = problems + cycles + ports + inside + check_late_ports(opened, full) + check_shares(opened, full, values)
+    problems = malformed + problems
     if not problems:
         problems = find_leaks(opened, parts, axes, values)
-    warnings = opened.warnings + tuple(find_unused(graph)) + tuple(find_traps(opened, parts))
+    warnings = (*opened.warnings, *find_unused(graph), *find_dead_initials(graph, opened), *find_traps(opened, parts))
     opened = replace(opened, warnings=warnings)
     checked = Checked(graph, opened, full, tuple(parts), axes, values, warnings)
     return checked, told(problems)

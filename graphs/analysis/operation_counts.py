@@ -95,7 +95,7 @@ def states(checked: Checked) -> list[State]:
     steps: dict[str, int] = {}
     for node in checked.graph.nodes:
         for wire in node.wires:
-            if wire.time.kind == "t" and wire.time.offset:
+            if wire.time.shift:
                 steps[wire.source] = max(steps.get(wire.source, 0), abs(wire.time.offset))
     found = []
     for path in checked.graph.index:

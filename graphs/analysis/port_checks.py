@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leporello.graphs.analysis.axes import UNKNOWN, Axes
+from leporello.graphs.analysis.axes import Axes
 from leporello.graphs.blocktypes import BlockType, Port, Registry, Value
-from leporello.graphs.graph import Graph, Node, Wire
+from leporello.graphs.graph import UNKNOWN, Graph, Node, Wire
 from leporello.graphs.problems import Problem, an
 
 Values = Mapping[tuple[str, str], Value]
@@ -75,7 +75,7 @@ def _check(
 
 
 def _too_early(node: Node, port: Port, wire: Wire) -> list[Problem]:
-    if wire.time.kind == "t" and wire.time.offset < 0:
+    if wire.time.is_late:
         return []
     what = f"{node.path} reads {wire} at its port {port.name}, which needs a delay of at least one step"
     return [Problem(what, f"{port.name}: {wire.source}(t-1)", node.at(port.name), node=node.path)]

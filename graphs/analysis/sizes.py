@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from leporello.graphs.analysis.loops import Loop
-from leporello.graphs.blocktypes import MisfitError, Registry, Value
-from leporello.graphs.graph import Graph, Node, Wire
+from leporello.graphs.blocktypes import ANYTHING, MisfitError, Registry, Value
+from leporello.graphs.graph import UNKNOWN, Graph, Node, Wire
 from leporello.graphs.problems import Mark, Problem
 from leporello.graphs.readable import shown, written
 from leporello.graphs.size import differ
-
-UNKNOWN = Value("any", None)
 
 
 @dataclass
@@ -59,7 +57,7 @@ class SizeInference:
 
     def of(self, wire: Wire) -> Value:
         """What flows on a wire."""
-        return self.values.get((wire.source, wire.port), UNKNOWN)
+        return self.values.get((wire.source, wire.port), ANYTHING)
 
     def _compute(self, node: Node, report: bool) -> None:
         kind = self.registry.get(node.block)
@@ -75,7 +73,7 @@ class SizeInference:
             return
         for port, value in found.items():
             self._keep(node, port, value, report)
-        first = next(iter(found.values()), UNKNOWN)
+        first = next(iter(found.values()), ANYTHING)
         self._keep(node, "", first, report)
 
     def _told(self, node: Node, misfit: MisfitError) -> str:
@@ -90,7 +88,7 @@ class SizeInference:
         self.values[node.path, port] = value
 
     def _check(self, node: Node) -> None:
-        value = self.values.get((node.path, ""), UNKNOWN)
+        value = self.values.get((node.path, ""), ANYTHING)
         kind = self.registry.get(node.block)
         if kind is None or node.path in self.failed:
             return
@@ -106,7 +104,7 @@ class SizeInference:
         """Initial values have the sizes of their nodes; one problem for all the states of a block."""
         misfits: dict[tuple[str, Mark | None], list[tuple[Node, Wire]]] = {}
         for node in self.graph.nodes:
-            value = self.values.get((node.path, ""), UNKNOWN)
+            value = self.values.get((node.path, ""), ANYTHING)
             for wire in node.initial_wires:
                 given = self.of(wire)
                 if differ(given.size, value.size) or (
@@ -115,14 +113,21 @@ class SizeInference:
                     misfits.setdefault((node.path.split("/")[0], node.at("initial")), []).append((node, wire))
         for (owner, mark), pairs in misfits.items():
             node, wire = pairs[0]
-            value, read = self.values.get((node.path, ""), UNKNOWN), written(wire, self.graph)
+            value, read = self.values.get((node.path, ""), ANYTHING), written(wire, self.graph)
             others = f" (and {len(pairs) - 1} more of its states so)" if len(pairs) > 1 else ""
             what = f"{shown(node.path)} has {value}, its initial value {read} has {self.of(wire)}{others}"
             end = f"{wire.source.split('/')[0]}.final" if "/" in read else read
             hint = f"bridge them: bridge: {{block: linear, input: {end}, units: {value.size}}}"
             if node.body:
-                hint += f", and {owner} says initial: {{{node.path.split('/')[-1]}: bridge, ...}}"
+                names = ", ".join(f"{self._state_name(other.path, owner)}: bridge" for other, _ in pairs)
+                hint += f", and {owner} says initial: {{{names}}}"
             self.problems.append(Problem(what, hint, mark))
+
+    def _state_name(self, path: str, owner: str) -> str:
+        """How a state is named under `initial:` of its block: by its last name where no other there has it."""
+        last = path.split("/")[-1]
+        alike = [n for n in self.graph.nodes if n.path.startswith(f"{owner}/") and n.path.split("/")[-1] == last]
+        return last if len(alike) == 1 else path.removeprefix(f"{owner}/")
 
     def _check_token(self, node: Node, value: Value) -> None:
         """A token is no vector that could be learned, and it is one of the vocabulary."""
@@ -140,8 +145,8 @@ class SizeInference:
         nodes = [self.graph[path] for path in paths]
         inside = set(paths)
         outside = [wire for node in nodes for wire in node.wires if wire.source not in inside]
-        unknown = [node for node in nodes if self.values.get((node.path, ""), UNKNOWN).size is None]
-        failed = any(node.block == "?" or self.registry.get(node.block) is None for node in nodes)
+        unknown = [node for node in nodes if self.values.get((node.path, ""), ANYTHING).size is None]
+        failed = any(node.block == UNKNOWN or self.registry.get(node.block) is None for node in nodes)
         if not unknown or failed or any(self.of(wire).size is None for wire in outside):
             return
         if unknown[0].mark not in self.marked:

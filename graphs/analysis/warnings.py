@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from leporello.graphs.analysis.loops import Loop
-from leporello.graphs.graph import NOW, Graph, Initial, Node, Wire
+from leporello.graphs.graph import NOW, Graph, Node, Wire, initial_wires
 from leporello.graphs.problems import Problem
 from leporello.graphs.readable import shown, written
 
@@ -28,16 +29,25 @@ def find_unused(spec: Graph) -> list[Problem]:
 
 def _sources(node: Node) -> list[str]:
     """The nodes that a node needs: what it reads, starts from and shares."""
-    found = [wire.source for wire in (*node.wires, *_initial_wires(node.initial))]
+    found = [wire.source for wire in (*node.wires, *initial_wires(node.initial))]
     share = node.modifiers.share
     targets = share.values() if isinstance(share, Mapping) else [share] if share else []
     return found + [str(target).replace(".", "/").split("/")[0] for target in targets]
 
 
-def _initial_wires(initial: Initial) -> list[Wire]:
-    if isinstance(initial, Mapping):
-        return [wire for value in initial.values() for wire in _initial_wires(value)]
-    return list(initial) if isinstance(initial, tuple) else []
+def find_dead_initials(spec: Graph, opened: Graph) -> list[Problem]:
+    """Initial values that nothing reads: those of nodes that are never read at another step."""
+    read = {wire.source for node in opened.nodes for wire in (*node.wires, *node.initial_wires) if wire.time.offset}
+    return [
+        Problem(
+            f"the initial value of {node.path} is never read",
+            f"it stands before the first step of {node.path}(t-1), which nothing reads: take initial: away",
+            node.at("initial"),
+            True,
+        )
+        for node in spec.nodes
+        if node.initial is not None and node.path in opened and node.path not in read
+    ]
 
 
 def find_traps(graph: Graph, parts: Sequence[tuple[str, ...] | Loop]) -> list[Problem]:
@@ -65,7 +75,11 @@ def _joins(node: Node) -> bool:
 def _trap(graph: Graph, node: Node, wire: Wire) -> Problem:
     name = wire.source.split("/")[0]
     block = any(composite.path == name for composite in graph.composites)
-    hint = f"read {name}.final" if block else f"read {shown(wire.source)}(first)"
+    port = written(replace(wire, time=NOW), graph).partition(".")[2]
+    hint = f"read {name}.{f'{port}_' if port else ''}final" if block else f"read {shown(wire.source)}(first)"
+    at = wire
+    if block and node.path.startswith(f"{name}/"):  # what joins both directions stands for the one that reads it
+        node, at = next(iter(graph.readers[node.path]), (node, wire))
     reader = node.path.removesuffix("/output") if node.path.endswith("/output") else shown(node.path)
     what = f"{reader} reads {written(wire, graph)}, which runs backward and has seen one step there"
-    return Problem(what, f"{hint}, where its loop ends", node.at_read(wire), True)
+    return Problem(what, f"{hint}, where its loop ends", node.at_read(at), True)

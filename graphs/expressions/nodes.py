@@ -10,12 +10,10 @@ from leporello.graphs.composing.tree import Sequence, Table, Tree
 from leporello.graphs.expressions.grammar import parse
 from leporello.graphs.expressions.tokens import Line
 from leporello.graphs.expressions.tree import Binary, Call, Expression, Negative, Number, Read, SizeName
-from leporello.graphs.graph import Node, Wire
+from leporello.graphs.graph import NOTHING, Node, Wire
 from leporello.graphs.problems import MOST, Mark, Problem, SpecError, suggest
 
 OPERATORS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
-UNKNOWN = "?"
-"""The block of a node that could not be read, and what a wire reads that leads nowhere."""
 
 
 @dataclass
@@ -53,7 +51,7 @@ class Scope:
         if isinstance(tree, Table):
             hint = "give it a name of its own under nodes: and read that name"
             self.problems.append(Problem("a mapping cannot be read as a value", hint, tree.mark))
-            return Wire(UNKNOWN)
+            return NOTHING
         text = tree.text if tree.value is not None else ""
         return _Writer(self, Line(text, tree.mark), path).wire(parse(text, tree.mark), path)
 
@@ -74,7 +72,7 @@ class Scope:
     def _listed(self, tree: Sequence, path: str) -> Wire:
         if not tree.items:
             self.problems.append(Problem("an empty list has no value", "name at least one node", tree.mark))
-            return Wire(UNKNOWN)
+            return NOTHING
         if len(tree.items) == 1:
             return self.wire(tree.items[0], f"{path}/1")
         ports = tuple((str(i), self.wire(item, f"{path}/{i}")) for i, item in enumerate(tree.items, 1))
@@ -123,7 +121,7 @@ class _Writer:
         if read.name not in self.scope.sources:
             hint = suggest(read.name, self.scope.sources, "names that can be read")
             self.scope.problems.append(Problem(f"unknown name {read.name!r}", hint, mark))
-            return Wire(UNKNOWN)
+            return NOTHING
         wire = Wire(self.scope.sources[read.name], read.port, read.time)
         self.scope.reads.append((wire, mark))
         return wire

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from leporello.graphs.expressions.plain_values import size_text
 from leporello.graphs.expressions.tokens import LENGTH_LIMIT
 from leporello.graphs.expressions.tree import Binary, Call, Expression, Negative, Number, Read, unparse
 from leporello.graphs.functions import FUNCTIONS
-from leporello.graphs.graph import NOW, PLAIN, Node, Wire
+from leporello.graphs.graph import NOW, PLAIN, Node, Wire, initial_wires
 from leporello.graphs.problems import Mark
 from leporello.graphs.size import Size
 
@@ -28,15 +28,6 @@ def is_list(node: Node) -> bool:
     """Whether a node is what a list opens to."""
     ports = [port for port, _ in node.inputs]
     return node.block == "concatenate" and len(ports) > 1 and ports == [str(i) for i in range(1, len(ports) + 1)]
-
-
-def initial_wires(initial: Any) -> Iterator[Wire]:
-    """All wires in an initial value, those of a composite's states included."""
-    if isinstance(initial, tuple):
-        yield from initial
-    elif isinstance(initial, Mapping):
-        for value in initial.values():
-            yield from initial_wires(value)
 
 
 @dataclass

@@ -29,7 +29,10 @@ _BRACKET = (
 )
 _POWER = ("there is no power operator", "write square(x), or x * x")
 _CAUSES = {
-    ",": ("no comma occurs in an expression", "functions take one value; a list [a, b] concatenates features"),
+    ",": (
+        "no comma occurs in an expression",
+        "functions take one value; a list [a, b] concatenates features; the larger of two is relu(a - b) + b",
+    ),
     ":": ("no colon occurs in an expression", "an expression reads nodes, as tanh(U + W); keys stand in a mapping"),
     "**": _POWER,
     "^": _POWER,

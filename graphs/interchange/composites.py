@@ -25,7 +25,7 @@ COMPOSITE = (
     Field("label", "text", None),
     Field("axis", "text", None),
 )
-NOTHING = Table((), Mark("", 1, 1))
+NO_ENTRIES = Table((), Mark("", 1, 1))
 
 
 def read_composite(tree: Tree, what: str, reader: LinkNodes) -> Composite:
@@ -39,14 +39,14 @@ def read_composite(tree: Tree, what: str, reader: LinkNodes) -> Composite:
         check_axis(axis, tree.mark)
     kind = reader.registry.find(said["block"], tree.mark)
     parameters: dict[str, Any] = {}
-    for key, item in said.get("parameters", NOTHING).entries:
+    for key, item in said.get("parameters", NO_ENTRIES).entries:
         parameter = kind.parameter(key.text)
         if parameter is None:
             hint = suggest(key.text, [parameter.name for parameter in kind.parameters], "parameters")
             raise refuse(f"{path}, of block {kind.name}, has no parameter {key.text!r}", hint, item.mark)
         parameters[key.text] = reader.value(parameter, item)
     ports: dict[str, Any] = {}
-    for key, item in said.get("ports", NOTHING).entries:
+    for key, item in said.get("ports", NO_ENTRIES).entries:
         if not NAME.match(key.text) or not isinstance(item, Sequence):
             raise refuse(f"ports of {path}: {key.text[:80]!r} must be a list of what it reads", "", item.mark)
         ports[key.text] = tuple(reader.wire(wire, f"{path}/{key.text}") for wire in item.items)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from leporello.graphs.blocktypes import Registry
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
-from leporello.graphs.expressions.nodes import UNKNOWN, Scope
+from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.fields import Field
-from leporello.graphs.graph import Composite, Graph, Node
+from leporello.graphs.graph import LARGEST, UNKNOWN, Composite, Graph, Node
 from leporello.graphs.interchange.composites import check_opened, read_composite
 from leporello.graphs.interchange.link_nodes import NODE, SUGGESTED, LinkNodes
 from leporello.graphs.interchange.links import Edge, check_path
@@ -16,7 +16,7 @@ from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.graphs.reading.blocks import check_ports
 from leporello.graphs.reading.ends import read_outputs
 from leporello.graphs.reading.parameters import fields_of
-from leporello.graphs.reading.spec import LARGEST, SpecReader
+from leporello.graphs.reading.spec import SpecReader
 
 LARGEST_EDGES = 200_000
 GRAPH = ("spec", "name", "label", "parameters", "blocks", "outputs", "composites", "data", "training")
@@ -30,15 +30,15 @@ TOP = (
 )
 
 
-NOTHING = Sequence((), Mark("", 1, 1))
+NO_ITEMS = Sequence((), Mark("", 1, 1))
 
 
 @dataclass
 class LinkReader(SpecReader):
     """Reads one graph from node-link data, keeping its problems until the end."""
 
-    nodes: Sequence = NOTHING
-    edges: Sequence = NOTHING
+    nodes: Sequence = NO_ITEMS
+    edges: Sequence = NO_ITEMS
 
     def read(self) -> Graph:
         """The graph as far as it goes; what is wrong with it is in `problems`."""
@@ -73,7 +73,7 @@ class LinkReader(SpecReader):
         for key, _ in within:
             if any(key.text == other.text for other, _ in beside):
                 raise refuse(f"{key.text!r} stands under graph and beside nodes", "keep one of them", key.mark)
-        self.nodes, self.edges = said.get("nodes", NOTHING), said.get("edges", NOTHING)
+        self.nodes, self.edges = said.get("nodes", NO_ITEMS), said.get("edges", NO_ITEMS)
         if len(self.nodes.items) > LARGEST or len(self.edges.items) > LARGEST_EDGES:
             what = f"{len(self.nodes.items)} nodes and {len(self.edges.items)} edges"
             raise refuse(what, f"at most {LARGEST} and {LARGEST_EDGES} are allowed", tree.mark)

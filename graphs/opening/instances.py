@@ -12,7 +12,7 @@ from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.expressions.named_sizes import top_sizes
-from leporello.graphs.graph import EMPTY, Composite, Graph, Node, Wire, freeze
+from leporello.graphs.graph import EMPTY, UNKNOWN, Composite, Graph, Node, Wire, freeze
 from leporello.graphs.opening.binding import bound_modifiers, bound_parameters
 from leporello.graphs.opening.laid_out import Instance, LaidOut
 from leporello.graphs.opening.stacking import Stack
@@ -32,7 +32,7 @@ def lay_out(graph: Graph, registry: Registry, sizes: Mapping[str, Any]) -> LaidO
         except SpecError as error:
             layout.problems.extend(replace(problem, mark=problem.mark or node.mark) for problem in error.problems)
             layout.forget(before)
-            layout.add(Node(node.path, "?", mark=node.mark), instance)
+            layout.add(Node(node.path, UNKNOWN, mark=node.mark), instance)
     return layout
 
 

@@ -8,10 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from leporello.graphs.blocktypes import Registry
-from leporello.graphs.graph import Composite, Node, Wire
+from leporello.graphs.graph import LARGEST, Composite, Node, Wire
 from leporello.graphs.problems import Mark, Problem, refuse
-
-LARGEST = 10_000
 
 
 @dataclass(frozen=True)

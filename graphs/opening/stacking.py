@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Body, Registry
-from leporello.graphs.graph import PLAIN, Modifiers, Node, Wire
+from leporello.graphs.graph import NOTHING, PLAIN, Modifiers, Node, Wire
 from leporello.graphs.opening.laid_out import Instance, LaidOut
 from leporello.graphs.problems import an, refuse
 
@@ -18,7 +18,7 @@ def is_recurrent(kind: BlockType, parameters: Any, registry: Registry) -> bool:
     while waiting:
         inner, said = waiting.pop()
         body = inner.body(said) if inner.body is not None else Body((), ())
-        if any(wire.time.kind == "t" and wire.time.offset for node in body.nodes for wire in node.wires):
+        if any(wire.time.shift for node in body.nodes for wire in node.wires):
             return True
         # Each block once: blocks that use others twice, these others again, would take for ever.
         for node in body.nodes:
@@ -72,7 +72,7 @@ class Stack:
         if not self.node.inputs and layers > 1:
             what = f"{path} has layers: {layers}, but {an(self.kind.name)} has no port to stack along"
             raise refuse(what, "", self.node.at("layers"))
-        (first, wire), *others = self.node.inputs or (("", Wire("?")),)
+        (first, wire), *others = self.node.inputs or (("", NOTHING),)
         for layer in range(1, layers + 1):
             inputs = ((first, wire), *others) if self.node.inputs else ()
             self._layer(f"{path}/{layer}", inputs)

@@ -6,15 +6,16 @@ body's order.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from leporello.graphs.components import components
-from leporello.graphs.graph import Initial, Node, Output, Time, Wire
+from leporello.graphs.graph import NOTHING, Initial, Node, Output, Time, Wire
 from leporello.graphs.opening.laid_out import LaidOut
-from leporello.graphs.opening.wiring import UNKNOWN, Wiring
+from leporello.graphs.opening.wiring import Wiring, is_deferred
 from leporello.graphs.problems import Mark, Problem
 
 
@@ -49,7 +50,7 @@ class _Giver:
         found: dict[str, int] = {}
         for node in self.listed:
             for wire in node.wires:
-                if wire.time.kind == "t" and wire.time.offset:
+                if wire.time.shift:
                     found[wire.source] = max(found.get(wire.source, 0), abs(wire.time.offset))
         return found
 
@@ -58,7 +59,7 @@ class _Giver:
         stacks = {composite.path: set[str]() for composite in self.layout.composites}
         for node in self.listed:
             for wire in node.wires:
-                if wire.time.kind == "t" and wire.time.offset:
+                if wire.time.shift:
                     for owner in _owners(wire.source):
                         if owner in stacks and node.path.startswith(owner + "/"):
                             stacks[owner].add(wire.source)
@@ -113,10 +114,11 @@ class _Giver:
         if wire.port == "state" and wire.source in self.states:
             self._give_states(path, states, wire.source, mark)
         elif len(states) > 1:
-            listed = ", ".join(_names(path, states).values())
+            names = self._said_names(path)
+            listed = ", ".join(names[state] for state in states)
             self._problem(
                 f"one reference for {len(states)} states of {path}: {listed}",
-                "say which: initial: {" + states[0].split("/")[-1] + f": {wires[0]}, ...}}",
+                f"say which: initial: {{{names[states[0]]}: {wires[0]}}}",
                 mark,
             )
         else:
@@ -136,13 +138,21 @@ class _Giver:
     def _misfit(self, path: str, source: str, here: dict[str, str], there: dict[str, str], mark: Mark | None) -> None:
         state = next(iter(here))
         size = self.nodes[state].parameters.get("units") or self._units(path)
+        names = self._said_names(path)
         self._problem(
             f"the states of {source} do not fit those of {path}: "
             f"{', '.join(there.values()) or 'none'} against {', '.join(here.values())}",
             f"bridge them: bridge: {{block: linear, input: {source}.final, units: {size}}} "
-            f"and initial: {{{state.split('/')[-1]}: bridge}}",
+            f"and initial: {{{', '.join(f'{names[own]}: bridge' for own in here)}}}",
             mark,
         )
+
+    def _said_names(self, path: str) -> dict[str, str]:
+        """How each state of a composite is named under `initial:`: as short as tells it from the others."""
+        names = _names(path, self.states[path])
+        short = {state: state.split("/")[-1] for state in names}
+        count = Counter(short.values())
+        return {state: name if count[short[state]] > 1 else short[state] for state, name in names.items()}
 
     def _units(self, path: str) -> Any:
         return self.layout.initials[path].parameters.get("units", "N")
@@ -174,17 +184,18 @@ class _Giver:
 
     def end(self, wire: Wire, mark: Mark | None) -> Wire:
         """The wire, or what stands for `.state` or `.final` where it reads them."""
-        if wire.port not in ("state", "final") or wire.source not in self.states:
+        if not is_deferred(wire.port) or wire.source not in self.states:
             return wire
         known = (wire.source, wire.port, Time())
         if known not in self.wiring.memory:
             if wire.port == "state":
                 parts = tuple(w for state in self.states[wire.source] for w in self._ends(state, self.late[state]))
             else:
-                parts = tuple(self._final(part, wire.source, mark) for part in self.wiring.parts(wire.source, ""))
+                port = wire.port.removesuffix("final").removesuffix("_")
+                parts = tuple(self._final(part, wire.source, mark) for part in self.wiring.parts(wire.source, port))
             if not parts:
                 self._problem(f"{wire.source} has no state", ".state is of blocks that read themselves late", mark)
-                return UNKNOWN
+                return NOTHING
             self.wiring.memory[known] = self.wiring.join(parts, f"{wire.source}/{wire.port}")
         found = self.wiring.memory[known]
         return self.wiring.later(found, wire.time, f"{wire.source}/{wire.port}")
@@ -238,6 +249,6 @@ def _directions(nodes: list[Node]) -> dict[str, bool]:
     backward: dict[str, bool] = {}
     for node in nodes:
         for wire in node.wires:
-            if wire.time.kind == "t" and wire.time.offset and place.get(wire.source) == place[node.path]:
+            if wire.time.shift and place.get(wire.source) == place[node.path]:
                 backward[node.path] = backward[wire.source] = wire.time.offset > 0
     return backward

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from leporello.graphs.graph import NOW, Node, Time, Wire
+from leporello.graphs.graph import NOTHING, NOW, UNKNOWN, Node, Time, Wire
 from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.problems import Mark, Problem
 
-UNKNOWN = Wire("?")
-DEFERRED = ("state", "final")
 Key = tuple[str, str]
 
 
@@ -40,8 +38,8 @@ class Wiring:
 
     def follow(self, wire: Wire, mark: Mark | None = None, seen: tuple[Key, ...] = ()) -> Wire:
         """The wire to the primitive that `wire` reads in the end."""
-        if wire.source.split("/")[-1] == "?":
-            return UNKNOWN
+        if wire.source.split("/")[-1] == UNKNOWN:
+            return NOTHING
         key = (wire.source, wire.port)
         if key not in self.layout.aliases:
             return self._ended(wire)
@@ -50,7 +48,7 @@ class Wiring:
             self.problems.append(
                 Problem(f"{_shown(wire.source)} stands for itself", f"{names}: nothing gives it a value", mark)
             )
-            return UNKNOWN
+            return NOTHING
         parts = self.layout.aliases[key]
         if not parts:
             return self._missing(wire, mark)
@@ -81,7 +79,7 @@ class Wiring:
         return tuple(self.follow(wire) for wire in wires)
 
     def _ended(self, wire: Wire) -> Wire:
-        if wire.source in self.stacks and wire.port in DEFERRED:
+        if wire.source in self.stacks and is_deferred(wire.port):
             return wire
         node = self.index.get(wire.source)
         kind = self.layout.registry.get(node.block) if node and wire.port else None
@@ -95,11 +93,11 @@ class Wiring:
         else:
             what = f"{wire.source} has no output"
         self.problems.append(Problem(what, "give the port a value", mark))
-        return UNKNOWN
+        return NOTHING
 
     def later(self, inner: Wire, time: Time, source: str) -> Wire:
         """A read at `time` of what `inner` reads."""
-        if time == NOW or inner == UNKNOWN:
+        if time == NOW or inner == NOTHING:
             return inner
         if inner.time.kind == "t" and time.kind == "t":
             return replace(inner, time=Time("t", inner.time.offset + time.offset))
@@ -113,20 +111,20 @@ class Wiring:
         if known not in self.memory:
             late = tuple(self._through(part, pushed, wire.source, mark, seen) for part in parts)
             port = wire.port or self._first_port(wire.source)
-            self.memory[known] = self._new("concatenate", late, f"{wire.source}/{port}{_suffix(pushed)}")
+            self.memory[known] = self._new("concatenate", late, f"{wire.source}/{port}{_suffix(pushed)}", mark)
         return replace(self.memory[known], time=wire.time if wire.time.kind == "all" else NOW)
 
     def _first_port(self, path: str) -> str:
         return next((port for port in self.layout.ports_of(path)), "y")
 
-    def _new(self, block: str, wires: tuple[Wire, ...], path: str) -> Wire:
+    def _new(self, block: str, wires: tuple[Wire, ...], path: str, mark: Mark | None = None) -> Wire:
         name, count = path, 2
         while name in self.taken:
             name, count = f"{path}_{count}", count + 1
         self.taken.add(name)
         ports = ("input",) if block == "identity" else tuple(str(i) for i in range(1, len(wires) + 1))
         body = path.rsplit("/", 1)[0] if "/" in path else ""
-        self.made[name] = Node(name, block, tuple(zip(ports, wires, strict=True)), body=body)
+        self.made[name] = Node(name, block, tuple(zip(ports, wires, strict=True)), body=body, mark=mark)
         return Wire(name)
 
     def apart(self, wire: Wire, path: str) -> Wire:
@@ -136,6 +134,11 @@ class Wiring:
     def join(self, wires: tuple[Wire, ...], path: str) -> Wire:
         """One wire for several: themselves when there is one, else a concatenation called `path`."""
         return wires[0] if len(wires) == 1 else self._new("concatenate", wires, path)
+
+
+def is_deferred(port: str) -> bool:
+    """Whether a port of a composite tells of its loops' ends, which are known when all wires have been followed."""
+    return port in ("state", "final") or port.endswith("_final")
 
 
 def _together(inner: Time, outer: Time) -> Time | None:

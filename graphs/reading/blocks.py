@@ -129,16 +129,12 @@ def check_ports(scope: Scope, registry: Registry) -> None:
     """Every read names a port that the node it reads has."""
     nodes = {node.path: node for node in scope.nodes}
     for wire, mark in scope.reads:
-        if not wire.port:
-            continue
-        node = nodes.get(wire.source)
+        node = nodes.get(wire.source) if wire.port else None
         kind = registry.get(node.block) if node else None
-        if node is not None and (kind is None or (kind.parameter("into") and "into" not in node.parameters)):
+        if not wire.port or (node is not None and kind is None):
             continue
-        known = list(kind.outputs_of(node.parameters)) if kind and node else []
-        if kind and kind.is_composite:
-            known += ["state", "final"]
-        if wire.port not in known:
+        known = kind.read_ports(node.parameters) if kind and node else ()
+        if known is not None and wire.port not in known:
             name = wire.source.lstrip("<")
             hint = suggest(wire.port, known, f"ports of {name}")
             scope.problems.append(Problem(f"{name} has no port {wire.port!r}", hint, mark))

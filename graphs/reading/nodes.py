@@ -9,9 +9,9 @@ from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Registry
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
-from leporello.graphs.expressions.nodes import UNKNOWN, Scope
+from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.fields import Field
-from leporello.graphs.graph import EMPTY, Initial, Learned, Modifiers, Node, Wire, freeze
+from leporello.graphs.graph import EMPTY, NOTHING, UNKNOWN, Initial, Learned, Modifiers, Node, Wire, freeze
 from leporello.graphs.names import check_axis, check_name
 from leporello.graphs.problems import Mark, Problem, an, nearest, refuse, suggest
 from leporello.graphs.reading.fields import COMMON, EXPRESSIONS, MODIFIERS, names
@@ -114,7 +114,7 @@ class NodeReader:
                 inputs.append((port.name, self.wire(tree, f"{name}/{port.name}")))
             elif not port.optional:
                 self.lacks(name, port.name, kind, table, written)
-                inputs.append((port.name, Wire(UNKNOWN)))
+                inputs.append((port.name, NOTHING))
         return tuple(inputs)
 
     def lacks(self, name: str, port: str, kind: BlockType, table: Table, written: Scalar) -> None:

@@ -15,7 +15,7 @@ from leporello.graphs.composing.tree import Scalar, Source, Table, Tree, plain
 from leporello.graphs.expressions.named_sizes import top_sizes
 from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.fields import Field
-from leporello.graphs.graph import Graph, Node, Output, freeze
+from leporello.graphs.graph import LARGEST, Graph, Node, Output, freeze
 from leporello.graphs.names import check_name
 from leporello.graphs.problems import MOST, Mark, Problem, SpecError, refuse, suggest
 from leporello.graphs.reading.blocks import UserBlocks, check_ports
@@ -26,7 +26,6 @@ from leporello.graphs.reading.parameters import text_of
 VERSION = 1
 KEYS = ("spec", "name", "label", "parameters", "inputs", "blocks", "nodes", "outputs", "data", "training")
 MAPPINGS = ("nodes", "inputs", "outputs", "parameters", "blocks", "data", "training")
-LARGEST = 10_000
 
 
 @dataclass
@@ -46,7 +45,8 @@ class SpecReader:
         read_inputs(table.get("inputs"), reader)
         nodes = table.get("nodes")
         if isinstance(nodes, Table):
-            reader.read_all(nodes)
+            given = {node.path for node in scope.nodes}
+            reader.read_all(Table(tuple(pair for pair in nodes.entries if pair[0].text not in given), nodes.mark))
         outputs = read_outputs(table.get("outputs"), reader)
         check_ports(scope, registry)
         if len(scope.nodes) > LARGEST:

@@ -345,7 +345,7 @@ def test_weights_that_share_each_other(ring: str) -> None:
         "  a: {block: linear, input: x, units: 4, share: {weight: " + ring + "}}\n"
         "  b: {block: linear, input: a, units: 4, share: {weight: a.weight}}\noutputs: {y: b}\n"
     )
-    with pytest.raises(SpecError, match=r":4:3: error: weights share each other: a.weight -> "):
+    with pytest.raises(SpecError, match=r":4:49: error: weights share each other: a.weight -> "):
         check(read_spec(text, registry()), registry())
 
 

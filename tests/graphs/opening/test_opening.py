@@ -233,7 +233,7 @@ def test_the_trap_of_a_node_names_its_first_step() -> None:
     [
         (
             lstm(", initial: @s", "s: {block: weight, units: 4}"),
-            ["one reference for 2 states of h: c, h", "{c: s, ...}"],
+            ["one reference for 2 states of h: c, h", "initial: {c: s}"],
         ),
         (lstm(", initial: {k: @zeros}"), ["h has no state 'k'", "its states: c, h"]),
         (
