@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from leporello.graphs.composing.tree import Source
-from leporello.graphs.presenting import WAYS
+from leporello.graphs.presenting import WAYS, shown_in_notebooks
 from leporello.graphs.problems import Mark, Problem
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Composite:
     mark: Mark | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Graph:
     """A model: nodes in the order written, outputs, and what the spec says beside them.
 
@@ -266,6 +266,13 @@ class Graph:
 
     def __str__(self) -> str:
         return str(WAYS["text"](self))
+
+    def __repr__(self) -> str:
+        return f"<Graph {self.name}: {len(self.inputs)} inputs, {len(self) - len(self.inputs)} nodes>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the folded picture, and in text the nodes."""
+        return shown_in_notebooks(self, str(self))
 
 
 def initial_wires(initial: Any) -> Iterator[Wire]:

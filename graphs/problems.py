@@ -31,7 +31,8 @@ class Mark:
 class Problem:
     """One thing that is wrong with a spec, or (as a warning) probably not meant.
 
-    `what` says what is wrong, `hint` what is allowed and how to mend it, `node` is the path of the node it is about.
+    `what` says what is wrong, `hint` what is allowed and how to mend it, `node` is the path of the node it is about,
+    `name` the name that is read where none may be read: what is declared so has been told already.
     """
 
     what: str
@@ -39,6 +40,7 @@ class Problem:
     mark: Mark | None = None
     warning: bool = False
     node: str = field(default="", compare=False)
+    name: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         place = f"{self.mark}: " if self.mark else ""
@@ -97,8 +99,10 @@ def _line(mark: Mark | None) -> tuple[int, int]:
     return (mark.line, mark.column) if mark else (0, 0)
 
 
-def suggest(name: str, known: Iterable[str], noun: str = "known") -> str:
+def suggest(name: str, known: Iterable[str], noun: str = "known", more: str = "") -> str:
     """A hint that lists the known names, nearest first, and proposes one that is close.
+
+    `more` says where those are found that are too many to be listed.
 
     >>> suggest("lstn", ["gru", "lstm"])
     'did you mean lstm? known: lstm, gru'
@@ -108,8 +112,8 @@ def suggest(name: str, known: Iterable[str], noun: str = "known") -> str:
         return f"{noun}: none"
     names = nearest(name, everything)[:12]
     lead = f"did you mean {names[0]}? " if _likeness(name, names[0]) >= 0.6 else ""
-    more = len(everything) - len(names)
-    listed = ", ".join(names) + (f" and {more} more" if more else "")
+    left = len(everything) - len(names)
+    listed = ", ".join(names) + (f" and {left} more" if left else "") + (f"; {more}" if left and more else "")
     return f"{lead}{noun}: {listed}"
 
 

@@ -69,8 +69,10 @@ def compile(spec: Any, *, feedback: str = "teacher", also: Sequence[str] = (), *
 
 def draw(
     spec: Any,
-    format: str = "svg",
+    format: str | None = None,
     *,
+    output: str | None = None,
+    unfold: Any = None,
     sizes: Mapping[str, int] | None = None,
     **wanted: Any,
 ) -> Any:
@@ -78,28 +80,40 @@ def draw(
 
     >>> import leporello
     >>> spec = "spec: 1\\ninputs: {x: {features: 3}}\\nnodes: {h: tanh(x + h(t-1))}\\noutputs: {y: h}"
-    >>> leporello.draw(spec, steps=3, both=True)[:4]
+    >>> leporello.draw(spec, unfold=3, both=True)[:4]
     '<svg'
 
     Args:
         spec: a path, the text of a spec, or a graph.
-        format: one of svg, png, pdf, dot, txt, json.
+        format: one of svg, png, pdf, dot, txt, json; without it what the name of `output` asks for, else svg.
+        output: the file that the picture is written to, too.
+        unfold: so many steps: `4`, or `{"source": 6, "target": 5}`.
         sizes: values for the spec's `$names`.
-        wanted: what `leporello draw --help` offers, by the same names: `steps=4` or `steps={"source": 6}` (on the
-            command line `--unfold`), `both=True`, `weights="boxes"`, `open=["decoder"]`, `depth=2`,
-            `style="paper"`, `key=True`, `focus=2` or `focus={"target": 4}`, `values="file.json"` or as a dictionary,
-            `motion=True`, `cell="h"`, `feedback="curriculum=0.75"`, `schedule=True`, `dark=True`, `scale=2`,
-            `positions=True`.
+        wanted: what `leporello draw --help` offers, by the same names: `both=True`, `weights="boxes"`,
+            `open=["decoder"]`, `depth=2`, `style="paper"`, `key=True`, `focus=2` or `focus={"target": 4}`,
+            `values="file.json"` or as a dictionary, `motion=True`, `cell="h"`, `feedback="curriculum=0.75"`,
+            `schedule=True`, `dark=True`, `scale=2`, `positions=True`.
 
     Raises:
-        SpecError: for a spec that is no model, and for an option or a format that does not exist.
+        SpecError: for a spec that is no model, for an option or a format that does not exist, and where the output
+            cannot be written.
     """
-    from leporello.graphs.drawing.draw import draw
-    from leporello.pictures import options_for
-    from leporello.training.models import Given, check_model
+    from pathlib import Path
 
+    from leporello.graphs.drawing.draw import draw
+    from leporello.pictures import format_of, options_for
+    from leporello.training.models import Given, check_model
+    from leporello.writing import write_file
+
+    if unfold is not None:
+        wanted["steps"] = unfold
     checked = check_model(spec, Given(sizes or {}), data=False)
-    return draw(checked.graph, checked.axes, options_for(checked, **wanted), format)
+    options = options_for(checked, **wanted)
+    picture = draw(checked.graph, checked.axes, options, format or format_of(output))
+    if output is not None:
+        reads = [file for file in (checked.written.file, wanted.get("values")) if isinstance(file, str | Path) and file]
+        write_file(picture, output, reads)
+    return picture
 
 
 def _text(graph: Graph) -> str:
@@ -120,7 +134,16 @@ def _from_networkx(graph: Any, registry: Any) -> Graph:
     return from_networkx(graph, registry)
 
 
-WAYS |= {"text": _text, "to_networkx": _to_networkx, "from_networkx": _from_networkx}
+def _svg(shown: Any) -> str:
+    from leporello.graphs.problems import SpecError
+
+    try:
+        return str(draw(shown))
+    except SpecError:
+        return ""
+
+
+WAYS |= {"text": _text, "svg": _svg, "to_networkx": _to_networkx, "from_networkx": _from_networkx}
 
 
 def __dir__() -> list[str]:

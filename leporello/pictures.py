@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PLAIN = ("steps", "both", "weights", "style", "key", "motion", "cell", "dark", "scale", "positions")
 """The options that a picture takes as they are."""
+NAMES = ("unfold", "output", "format", "sizes", *PLAIN, "open", "depth", "focus", "values", "feedback", "schedule")
+"""All that `leporello.draw` may be told, by the words of the command line; `steps` is another for `unfold`."""
 
 
 def options_for(
@@ -55,6 +57,11 @@ def options_for(
     return Options(**given, **others)
 
 
+def format_of(output: str | Path | None) -> str:
+    """The format that a file's name asks for; svg where there is no file."""
+    return Path(output).suffix.lower().removeprefix(".") if output is not None else "svg"
+
+
 def _opened(checked: Checked, open: Any, depth: Any) -> Grouping:
     """What is drawn open; SpecError for what is no number of levels, and for paths that are none."""
     from leporello.graphs.drawing.views.opened import opened
@@ -73,8 +80,8 @@ def _known(others: Mapping[str, Any]) -> None:
 
     for name in others:
         if name not in PLAIN:
-            names = (*PLAIN, "open", "depth", "focus", "values", "feedback", "schedule")
-            raise refuse(f"a picture has no option {name!r}", suggest(name, names, "options"))
+            hint = f"{suggest(name, NAMES).partition('?')[0]}? " if "?" in suggest(name, NAMES) else ""
+            raise refuse(f"a picture has no option {name!r}", f"{hint}options: {', '.join(NAMES)}")
     for name in ("both", "key", "motion", "dark", "positions"):
         if not isinstance(others.get(name, False), bool):
             raise refuse(f"{name} is {others[name]!r}", "True or False is allowed")

@@ -19,13 +19,14 @@ from leporello.graphs.blocktypes import Registry, Value
 from leporello.graphs.graph import Graph, Learned, Node, Wire
 from leporello.graphs.opening.open_graph import try_open
 from leporello.graphs.opening.sharing import WHOLE
+from leporello.graphs.presenting import shown_in_notebooks
 from leporello.graphs.problems import Problem, SpecError, told
 from leporello.graphs.size import Size
 
 Part = tuple[str, ...] | Loop
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Checked:
     """A model that holds: as written, opened, and what is known of every node.
 
@@ -40,6 +41,14 @@ class Checked:
     axes: Mapping[str, Axes]
     values: Mapping[tuple[str, str], Value]
     warnings: tuple[Problem, ...] = ()
+
+    def __repr__(self) -> str:
+        loops = f"{len(self.loops)} loop{'s' * (len(self.loops) != 1)}"
+        return f"<Checked {self.written.name}: {len(self.graph)} primitives, {loops}, {self.parameters} parameters>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the folded picture, and in text a line."""
+        return shown_in_notebooks(self, repr(self))
 
     def value(self, wire: Wire) -> Value:
         """What flows on a wire."""

@@ -42,7 +42,7 @@ def read_text(path: Path) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise refuse(f"this file cannot be read: {reason}", "name a readable file of text", place) from None
-    return _decode(data, str(path))
+    return decode(data, str(path))
 
 
 def check_text(text: str, file: str) -> None:
@@ -76,7 +76,8 @@ def _beside(path: Path) -> str:
     return suggest(path.name, names[:200], "specs in its folder")
 
 
-def _decode(data: bytes, file: str) -> str:
+def decode(data: bytes, file: str) -> str:
+    """Bytes as a text that a spec may be; raises SpecError where they are none."""
     # UTF-16 and UTF-32 begin with a byte order mark, or give every ASCII character a zero byte.
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4]:
         raise refuse("this file is in UTF-16 or UTF-32, or is not text", "save it as UTF-8", Mark(file, 1, 1))

@@ -25,7 +25,7 @@ from leporello.graphs.expressions.tree import (
 from leporello.graphs.functions import FUNCTIONS, REDUCING
 from leporello.graphs.graph import NOW, Time
 from leporello.graphs.names import RESERVED
-from leporello.graphs.problems import Mark, SpecError, refuse, suggest
+from leporello.graphs.problems import Mark, Problem, SpecError, refuse, suggest
 
 __all__ = [
     "FUNCTIONS",
@@ -180,7 +180,8 @@ class _Parser:
             raise self.wrong(f"`{name.text}` is not a size", hint, name)
         if name.text in RESERVED:
             hint = "a time is written h(t-1), h(last); reserved: " + ", ".join(sorted(RESERVED))
-            raise self.wrong(f"`{name.text}` is reserved and names no node", hint, name)
+            what = f"`{name.text}` is reserved and names no node"
+            raise SpecError((Problem(what, hint, self.line.place(name.start, name.end), name=name.text),))
         port = self.port(name)
         if not self.sees("("):
             return self.read(name, port)

@@ -51,7 +51,8 @@ class SpecReader:
         check_ports(scope, registry)
         if len(scope.nodes) > LARGEST:
             raise refuse(f"{len(scope.nodes)} nodes", f"at most {LARGEST} are allowed", table.mark)
-        self.problems.extend(scope.problems)
+        declared = {key.text for name in ("inputs", "nodes") for key, _ in _entries(table, name)}
+        self.problems.extend(problem for problem in scope.problems if problem.name not in declared)
         return self._graph(table, registry, scope.nodes, outputs)
 
     def _whole(self) -> Table:
@@ -122,8 +123,7 @@ class SpecReader:
     def _scope(self, table: Table) -> Scope:
         names: dict[str, Mark] = {}
         for key in ("inputs", "nodes"):
-            tree = table.get(key)
-            for name, _ in tree.entries if isinstance(tree, Table) else ():
+            for name, _ in _entries(table, key):
                 if name.text in names:
                     where = f"it is an input at {names[name.text]}"
                     self.problems.append(Problem(f"{name.text} is an input and a node", where, name.mark))
@@ -131,16 +131,16 @@ class SpecReader:
         return Scope({name: name for name in names})
 
     def _parameters(self, table: Table) -> dict[str, Any]:
-        tree = table.get("parameters")
         found: dict[str, Any] = {}
+        entries = _entries(table, "parameters")
         scope = Scope({}, problems=self.problems)
         reader = self._reader(self.registry, scope)
-        for key, item in tree.entries if isinstance(tree, Table) else ():
+        for key, item in entries:
             with scope.attempt():
                 check_name(key.text, key.mark, "parameter")
-                found[key.text] = reader.value(Field(key.text), item)
+                found[key.text] = reader.value(_field_of(key, item), item)
         with scope.attempt():
-            top_sizes(found, {}, {key.text: key.mark for key, _ in tree.entries} if isinstance(tree, Table) else {})
+            top_sizes(found, {}, {key.text: item.mark for key, item in entries})
             return found
         return {}
 
@@ -162,3 +162,16 @@ class SpecReader:
     def _plain(self, table: Table, key: str) -> Any:
         tree = table.get(key)
         return freeze(plain(tree)) if tree is not None else None
+
+
+def _entries(table: Table, key: str) -> tuple[tuple[Scalar, Tree], ...]:
+    tree = table.get(key)
+    return tree.entries if isinstance(tree, Table) else ()
+
+
+def _field_of(key: Scalar, item: Tree) -> Field:
+    """A size; where a broken number or a truth value is written, that."""
+    value = item.value if isinstance(item, Scalar) else None
+    if isinstance(value, bool):
+        return Field(key.text, "boolean")
+    return Field(key.text, "number" if isinstance(value, float) else "size")

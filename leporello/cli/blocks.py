@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
-from leporello.cli.options import json_option
+from leporello.cli.options import json_option, read_graph
 
 
 @click.command(short_help="The vocabulary, or one block in full.")
@@ -24,9 +23,8 @@ def command(name: str | None, spec: str | None, as_json: bool) -> None:
     """
     from leporello.blocks.registry import registry
     from leporello.cli.reports.block_text import block_list, block_text, block_value, writable
-    from leporello.training.models import read_model
 
-    graph = read_model(Path(spec)) if spec is not None else None
+    graph = read_graph(spec) if spec is not None else None
     known = registry().extended(graph.blocks) if graph else registry()
     text = graph.text if graph else ""
     if name is not None:

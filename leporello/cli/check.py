@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import click
 
 from leporello.cli.failing import BAD_INPUT, tell
-from leporello.cli.options import json_option, model_options, read_sizes, read_sources
+from leporello.cli.options import json_option, model_options, read_graph, read_sizes, read_sources
 
 
 @click.command(short_help="Sizes, parameters, loops, and what is wrong.")
@@ -18,7 +17,7 @@ from leporello.cli.options import json_option, model_options, read_sizes, read_s
 def command(
     spec: str, overrides: tuple[str, ...], sizes: tuple[str, ...], data: tuple[str, ...], as_json: bool
 ) -> None:
-    """Check the model in the file SPEC (YAML, or node-link JSON).
+    """Check the model in the file SPEC (YAML, or node-link JSON; - for standard input).
 
     Shows the size of every node, how many parameters are learned, each loop with how it runs and why, and
     whether the model can go step by step as its input comes in. All problems are told at once, each with its
@@ -29,18 +28,20 @@ def command(
     leporello check luong.yaml --size source_words=8000 --size target_words=6000
     leporello check char_lm.yaml --set data.text.file=mine.txt
     leporello check char_lm.yaml --json
+    cat char_lm.yaml | leporello check -
     """
+    from leporello.cli.colours import coloured_report
     from leporello.cli.reports.report import problem_value, report
     from leporello.cli.reports.report_text import report_text
     from leporello.graphs.problems import SpecError
-    from leporello.training.models import Given, check_model, read_model
+    from leporello.training.models import Given, check_model
     from leporello.training.settings import read_settings
 
     try:
-        graph = read_model(Path(spec), overrides)
+        graph = read_graph(spec, overrides)
         checked = check_model(graph, Given(read_sizes(sizes), read_sources(data)))
         read_settings(graph)
-        told = json.dumps(report(checked), indent=1) if as_json else report_text(checked)
+        told = json.dumps(report(checked), indent=1) if as_json else coloured_report(report_text(checked))
     except SpecError as error:
         if not as_json:
             raise

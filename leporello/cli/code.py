@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from leporello.cli.options import model_options, read_sizes, read_sources
+from leporello.cli.options import model_options, read_graph, read_sizes, read_sources
 
 FEEDBACK = ("teacher", "free", "curriculum")
 
@@ -43,9 +43,9 @@ def command(
     leporello code runs/topics -o topics
     """
     from leporello.builder.lowering.generate import source
-    from leporello.cli.writing import STANDARD, suffix_of, write_text
+    from leporello.cli.writing import STANDARD, suffix_of, write
     from leporello.graphs.problems import refuse
-    from leporello.training.models import Given, check_model, read_model
+    from leporello.training.models import Given, check_model
 
     if Path(spec).is_dir():
         from leporello.cli.exporting import export_run
@@ -55,8 +55,10 @@ def command(
         return
     if output != STANDARD:
         suffix_of(output, ("py",))
-    checked = check_model(read_model(Path(spec), overrides), Given(read_sizes(sizes), read_sources(data)))
+    sources = read_sources(data)
+    checked = check_model(read_graph(spec, overrides), Given(read_sizes(sizes), sources))
     if checked.unbound:
         names = ", ".join(f"${name}" for name in checked.unbound)
         raise refuse(f"{names} must be known for code", f"such as --size {checked.unbound[0]}=1000")
-    write_text(source(checked, feedback=feedback, also=also), output)  # type: ignore[arg-type]
+    text = source(checked, feedback=feedback, also=also)  # type: ignore[arg-type]
+    write(text, output, (spec, *sources.values()))

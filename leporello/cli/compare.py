@@ -31,7 +31,7 @@ def command(
     """
     from leporello.cli.reports.compare_report import check_both, compared, difference
     from leporello.cli.reports.compare_text import compare_text
-    from leporello.cli.writing import suffix_of, write_text
+    from leporello.cli.writing import suffix_of, write
 
     if output is not None:
         suffix_of(output, ("svg",))
@@ -40,7 +40,7 @@ def command(
         from leporello.graphs.drawing.folded.compare_scene import compare_scene
         from leporello.graphs.drawing.writers.svg import svg_text
 
-        write_text(svg_text(compare_scene(a, b, difference(a, b))), output)
+        write(svg_text(compare_scene(a, b, difference(a, b))), output, (first, second))
         return
     told = compared(a, b)
     click.echo(json.dumps(told, indent=1) if as_json else compare_text(told))

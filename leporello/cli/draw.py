@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from leporello.cli.options import decimal, read_sizes, set_option, size_option, spec_argument
+from leporello.cli.options import decimal, read_graph, read_sizes, set_option, size_option, spec_argument
 from leporello.cli.picture_options import given_in_vain, picture_options, read_options
 from leporello.graphs.problems import refuse
 
@@ -64,7 +64,8 @@ def command(
     from leporello.cli.writing import STANDARD, suffix_of, write
     from leporello.graphs.drawing.draw import FORMATS, draw
     from leporello.graphs.drawing.writers.rendering import LEAST_SCALE, MOST_SCALE
-    from leporello.training.models import Given, check_model, read_model
+    from leporello.training.models import Given, check_model
+    from leporello.writing import refuse_reads
 
     format = kind or ("txt" if output == STANDARD else suffix_of(output, FORMATS))
     _refuse_in_vain(format, {option: _able(option) for option in given_in_vain(wanted)})
@@ -73,13 +74,16 @@ def command(
     _refuse_in_vain(format, {"--ascii": ("txt",)} if ascii_only else {})
     _refuse_in_vain(format, {"--positions": ("dot",)} if positions else {})
     pixels = 1.0 if scale is None else decimal(scale, "--scale", LEAST_SCALE, MOST_SCALE)
-    graph, given = read_model(Path(spec), overrides), Given(read_sizes(sizes))
+    graph, given = read_graph(spec, overrides), Given(read_sizes(sizes))
     checked = check_model(graph, given, data=False)
     if wanted["schedule"] and checked.unbound:
         checked = check_model(graph, given)
     options = replace(read_options(checked, **wanted), dark=dark, scale=pixels, positions=positions)
     narrow = ascii_only or (output == STANDARD and not draws_boxes(sys.stdout.encoding))
-    write(draw(checked.graph, checked.axes, options, format, narrow), output)
+    reads = [spec, *([wanted["values"]] if wanted["values"] else [])]
+    if output != STANDARD:
+        refuse_reads(Path(output), reads)
+    write(draw(checked.graph, checked.axes, options, format, narrow), output, reads)
 
 
 def _able(option: str) -> tuple[str, ...]:

@@ -43,9 +43,12 @@ def safe_name(name: str) -> str:
 
 
 def renamed(text: str, name: str) -> str:
-    """An example's text with another name for the model.
+    """An example's text with another name for the model, and for its files where comments tell of them.
 
-    >>> renamed("spec: 1\\nname: elman  # Jeffrey Elman\\n", "mine")
-    'spec: 1\\nname: mine  # Jeffrey Elman\\n'
+    >>> renamed("# leporello check elman.yaml\\nname: elman  # Jeffrey Elman\\n", "mine")
+    '# leporello check mine.yaml\\nname: mine  # Jeffrey Elman\\n'
     """
+    said = re.search(r"^name: (\S+)", text, re.MULTILINE)
+    if said:
+        text = re.sub(rf"\b{re.escape(said[1])}(?=\.(?:yaml|values\.json)\b)", name, text)
     return re.sub(r"^name: \S+", f"name: {name}", text, count=1, flags=re.MULTILINE)

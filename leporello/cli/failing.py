@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from leporello.cli.colours import coloured_problem
 from leporello.graphs.problems import Problem, SpecError, visible
 
 MOST = 30
@@ -41,7 +42,7 @@ def reported() -> Iterator[None]:
 def tell(problems: Sequence[Problem]) -> None:
     """Print problems on stderr, thirty at most."""
     for problem in problems[:MOST]:
-        click.echo(str(problem), err=True)
+        click.echo(coloured_problem(problem), err=True)
     if len(problems) > MOST:
         click.echo(f"and {len(problems) - MOST} more", err=True)
 

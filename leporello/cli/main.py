@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -39,7 +40,9 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; bad input ends it with exit code 2, a failure with 1."""
+        """Run the command; bad input ends it with exit code 2, a failure with 1. `NO_COLOR` is heeded."""
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
         with reported():
             return super().invoke(ctx)
 
@@ -47,7 +50,8 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 failure, 2 bad input. `leporello COMMAND --help` shows examples.",
+    epilog="Exit codes: 0 done, 1 failure, 2 bad input. `leporello COMMAND --help` shows examples. For completion by "
+    'the shell: eval "$(_LEPORELLO_COMPLETE=bash_source leporello)", or zsh_source, fish_source.',
 )
 @click.version_option(package_name="leporello", message="%(prog)s %(version)s")
 def cli() -> None:

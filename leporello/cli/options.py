@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from leporello.graphs.problems import refuse
+
+if TYPE_CHECKING:
+    from leporello.graphs.graph import Graph
 
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., Any])
 
@@ -31,6 +36,20 @@ def model_options(command: AnyCommand) -> AnyCommand:
     for option in (data_option, size_option, set_option, spec_argument):
         command = option(command)
     return command
+
+
+def read_graph(spec: str, overrides: Sequence[str] = ()) -> Graph:
+    """The graph in the file that the argument SPEC names, or in standard input (`-`), with what `--set` says in place.
+
+    Raises SpecError with every problem in it, or for a setting that does not exist.
+    """
+    from leporello.graphs.composing.texts import SIZE_LIMIT, decode
+    from leporello.training.models import read_kept, read_model
+
+    if spec != "-":
+        return read_model(Path(spec), overrides)
+    text = decode(sys.stdin.buffer.read(SIZE_LIMIT + 1), "<standard input>")
+    return read_model(read_kept(text, "<standard input>"), overrides)
 
 
 def pairs(given: Iterable[str], option: str, example: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leporello.cli.options import data_option, json_option, read_sources, set_option
+from leporello.cli.options import data_option, json_option, read_graph, read_sources, set_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +71,7 @@ def prepare(
     Raises SpecError for a spec or a folder that will not do.
     """
     from leporello.graphs.problems import refuse
-    from leporello.training.models import Given, check_model, read_kept, read_model
+    from leporello.training.models import Given, check_model, read_kept
     from leporello.training.resuming import trained_graph
     from leporello.training.run_writer import next_folder
     from leporello.training.runs import Run
@@ -88,7 +88,7 @@ def prepare(
     elif spec is None:
         raise refuse("there is no spec to train", "name its file, or go on with a run: --resume --run DIR")
     else:
-        graph = read_model(Path(spec), overrides)
+        graph = read_graph(spec, overrides)
     read_settings(graph)
     check_model(graph, Given(sources=sources))
     return graph, Path(folder) if folder is not None else next_folder(graph.name), sources
@@ -96,6 +96,5 @@ def prepare(
 
 def kept_text(spec: str) -> str:
     """The text of a spec's file as a run keeps it."""
-    from leporello.training.models import read_model
 
-    return read_model(Path(spec)).text
+    return read_graph(spec).text

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from leporello.graphs.problems import refuse, suggest
+from leporello.writing import write_file
 
 STANDARD = "-"
 
@@ -30,54 +30,16 @@ def suffix_of(output: str, allowed: tuple[str, ...]) -> str:
     return suffix
 
 
-def write_text(text: str, output: str) -> None:
-    """Print `text`, or write it to the file `output` in place of what that held.
+def write(what: str | bytes, output: str, reads: Iterable[str | Path] = ()) -> None:
+    """Print text, or write it to the file `output`, which is none of those that were read.
 
-    Raises SpecError where no file can be written: no such folder, a folder or a device of that name, no leave.
+    Raises SpecError where no file can be written, and where bytes would go to a terminal.
     """
-    if output == STANDARD:
-        click.echo(text, nl=not text.endswith("\n"))
-        return
-    _write(text.encode("utf-8", "backslashreplace"), output)
-
-
-def write(what: str | bytes, output: str) -> None:
-    """The same of text or of bytes, which a terminal does not get."""
-    if isinstance(what, str):
-        write_text(what, output)
-    elif output != STANDARD:
-        _write(what, output)
+    if output != STANDARD:
+        write_file(what, output, reads)
+    elif isinstance(what, str):
+        click.echo(what, nl=not what.endswith("\n"))
     elif sys.stdout.isatty():
         raise refuse("a terminal cannot show this format", "add -o FILE, or send it to another program")
     else:
         click.echo(what, nl=False)
-
-
-def _write(data: bytes, output: str) -> None:
-    path = Path(output)
-    try:
-        _refuse_other_than_file(path)
-        _replace(path, data)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise refuse(f"{output} cannot be written: {reason}", "name a file in a folder that can be written") from None
-
-
-def _refuse_other_than_file(path: Path) -> None:
-    if not path.parent.is_dir():
-        raise refuse(f"there is no folder {path.parent}", "make it first, or name a file in a folder that is there")
-    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-        kind = "a folder" if path.is_dir() else "not a regular file"
-        raise refuse(f"{path} is {kind}", "name a file")
-
-
-def _replace(path: Path, data: bytes) -> None:
-    # A neighbour that takes the file's place: who watches the picture never sees half of one. Its name is short,
-    # so that any name that the file may have will do.
-    target = path.resolve()
-    partial = target.with_name(f".leporello.{os.getpid()}.partial")
-    try:
-        partial.write_bytes(data)
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)

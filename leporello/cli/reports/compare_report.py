@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
+from leporello.cli.options import read_graph
 from leporello.cli.reports.report import modes, plain_size, weights_in
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.matching import renaming
@@ -17,7 +17,7 @@ from leporello.graphs.edits.feedback import Mode
 from leporello.graphs.edits.pruning import needed
 from leporello.graphs.problems import Problem, SpecError, refuse, suggest
 from leporello.graphs.specs import size_names
-from leporello.training.models import Given, check_model, read_model
+from leporello.training.models import Given, check_model
 
 
 def check_both(specs: Sequence[str], overrides: Sequence[str], sizes: dict[str, int]) -> tuple[Checked, Checked]:
@@ -30,7 +30,7 @@ def check_both(specs: Sequence[str], overrides: Sequence[str], sizes: dict[str, 
     graphs = []
     for spec in specs:
         try:
-            graphs.append(read_model(Path(spec), overrides))
+            graphs.append(read_graph(spec, overrides))
         except SpecError as error:
             problems += error.problems
     found, known = [], dict[str, set[str]]()
