@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from leporello.graphs.blocktypes import BlockType, Registry
+from leporello.graphs.expressions.plain_values import EXPRESSIONS
 from leporello.graphs.graph import NOTHING, PLAIN, UNKNOWN, Graph, Node, Wire, initial_wires
+from leporello.graphs.opening.sharing import WHOLE
 from leporello.graphs.problems import Mark, Problem, SpecError, an, suggest
 
 SUGGESTED = 200
@@ -24,6 +26,7 @@ def find_malformed(graph: Graph, registry: Registry) -> list[Problem]:
     for node in graph.nodes:
         if node.block != UNKNOWN:
             problems.extend(_of_node(node, graph, registry))
+            problems.extend(_of_opened(node, graph, registry) if graph.composites else ())
     for output in graph.outputs:
         problems.extend(_of_wire(f"output {output.name}", output.wire, output.at("from"), graph, registry))
         if output.predicts and output.predicts not in graph:
@@ -39,6 +42,8 @@ def _of_node(node: Node, graph: Graph, registry: Registry) -> Iterator[Problem]:
         yield from error.problems
         return
     yield from _of_ports(node, kind)
+    if kind.name == "input" and sum(name in node.parameters for name in ("features", "tokens")) != 1:
+        yield Problem(f"input {node.path} says features: or tokens:, one of them", "{features: 8}", node.mark)
     known = [parameter.name for parameter in kind.parameters]
     for name in node.parameters:
         if name not in known and kind.name != "input":
@@ -48,6 +53,30 @@ def _of_node(node: Node, graph: Graph, registry: Registry) -> Iterator[Problem]:
         yield from _of_wire(node.path, wire, node.at(port), graph, registry)
     for wire in initial_wires(node.initial):
         yield from _of_wire(f"the initial value of {node.path}", wire, node.at("initial"), graph, registry)
+
+
+def _of_opened(node: Node, graph: Graph, registry: Registry) -> Iterator[Problem]:
+    """What no node of an opened graph is: there all are primitives, and nothing is left to be worked out."""
+    kind, said = registry.get(node.block), node.modifiers
+    if kind is None:
+        return
+    share = said.share if isinstance(said.share, Mapping) else {}
+    owners = [path if weight == WHOLE else path.rpartition("/")[0] for weight, path in share.items()]
+    strange = [owner for owner in owners if owner not in graph]
+    lacking = [p.name for p in kind.parameters if p.name not in node.parameters]
+    left = [name for name, value in node.parameters.items() if isinstance(value, EXPRESSIONS)]
+    wrong = {
+        f"is {an(kind.name)}, which opens to others": kind.is_composite,
+        f"does not say its parameter {(lacking or [''])[0]}": lacking,
+        f"says {(left or [''])[0]} by an expression, which is not worked out": left,
+        "has layers, a direction, residuals or dropout": said.stacks,
+        "shares what is no node's": isinstance(said.share, str) or strange,
+        "has initial values by state": isinstance(node.initial, Mapping),
+    }
+    for words, found in wrong.items():
+        if found:
+            what = f"composites say that the graph was opened, but {node.path} {words}"
+            yield Problem(what, "take composites away, or open the graph first", node.mark)
 
 
 def _of_ports(node: Node, kind: BlockType) -> Iterator[Problem]:
@@ -92,7 +121,10 @@ def without_malformed(graph: Graph, registry: Registry) -> Graph:
 
 def _known(node: Node, graph: Graph, registry: Registry) -> Node:
     kind = registry.get(node.block)
-    if kind is None or any(not port.optional and port.name not in dict(node.inputs) for port in kind.ports):
+    wrong = kind is None or any(not port.optional and port.name not in dict(node.inputs) for port in kind.ports)
+    if node.block == "input":
+        wrong = wrong or sum(name in node.parameters for name in ("features", "tokens")) != 1
+    if kind is None or wrong or (graph.composites and any(True for _ in _of_opened(node, graph, registry))):
         node = replace(node, block=UNKNOWN, parameters={}, modifiers=PLAIN, initial=None)
     else:
         inputs = {port: wire for port, wire in node.inputs if kind.port(port) is not None}

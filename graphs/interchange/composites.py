@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from leporello.graphs.composing.tree import Sequence, Table, Tree
-from leporello.graphs.expressions.plain_values import EXPRESSIONS
 from leporello.graphs.fields import Field
-from leporello.graphs.graph import Composite, Node, freeze
+from leporello.graphs.graph import Composite, freeze
 from leporello.graphs.interchange.link_nodes import LinkNodes
 from leporello.graphs.interchange.links import check_path
 from leporello.graphs.names import NAME, check_axis
-from leporello.graphs.opening.sharing import WHOLE
-from leporello.graphs.problems import Mark, an, refuse, suggest
+from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.graphs.reading.parameters import fields_of
 
 COMPOSITE = (
@@ -51,29 +48,3 @@ def read_composite(tree: Tree, what: str, reader: LinkNodes) -> Composite:
             raise refuse(f"ports of {path}: {key.text[:80]!r} must be a list of what it reads", "", item.mark)
         ports[key.text] = tuple(reader.wire(wire, f"{path}/{key.text}") for wire in item.items)
     return Composite(path, kind.name, freeze(parameters), freeze(ports), body, said.get("label", ""), axis, tree.mark)
-
-
-def check_opened(node: Node, reader: LinkNodes) -> None:
-    """Refuse a node that no opened graph has: there all are primitives, and nothing is left to be worked out.
-
-    Raises:
-        SpecError: if so.
-    """
-    kind, said = reader.registry[node.block], node.modifiers
-    share = said.share if isinstance(said.share, Mapping) else {}
-    owners = [path if weight == WHOLE else path.rpartition("/")[0] for weight, path in share.items()]
-    strange = [owner for owner in owners if owner not in reader.scope.sources]
-    lacking = [p.name for p in kind.parameters if p.name not in node.parameters]
-    left = [name for name, value in node.parameters.items() if isinstance(value, EXPRESSIONS)]
-    wrong = {
-        f"is {an(kind.name)}, which opens to others": kind.is_composite,
-        f"does not say its parameter {(lacking or [''])[0]}": lacking,
-        f"says {(left or [''])[0]} by an expression, which is not worked out": left,
-        "has layers, a direction, residuals or dropout": said.stacks,
-        "shares what is no node's": isinstance(said.share, str) or strange,
-        "has initial values by state": isinstance(node.initial, Mapping),
-    }
-    for words, found in wrong.items():
-        if found:
-            what = f"composites say that the graph was opened, but {node.path} {words}"
-            raise refuse(what, "take composites away, or open the graph first", node.mark)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from leporello.graphs.analysis.malformed import find_malformed
 from leporello.graphs.blocktypes import Registry
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.fields import Field
 from leporello.graphs.graph import LARGEST, UNKNOWN, Composite, Graph, Node
-from leporello.graphs.interchange.composites import check_opened, read_composite
+from leporello.graphs.interchange.composites import read_composite
 from leporello.graphs.interchange.link_nodes import NODE, SUGGESTED, LinkNodes
 from leporello.graphs.interchange.links import Edge, check_path
 from leporello.graphs.problems import Mark, refuse, suggest
@@ -56,7 +57,9 @@ class LinkReader(SpecReader):
         outputs = read_outputs(_with_from(table.get("outputs")), reader)
         check_ports(reader.scope, registry)
         composites = self._composites(table, reader)
-        return replace(self._graph(table, registry, reader.scope.nodes, outputs), composites=composites)
+        graph = replace(self._graph(table, registry, reader.scope.nodes, outputs), composites=composites)
+        self.problems.extend(find_malformed(graph, registry) if composites and not self.problems else ())
+        return graph
 
     def _reader(self, registry: Registry, scope: Scope) -> LinkNodes:
         return LinkNodes(registry, scope)
@@ -119,9 +122,6 @@ class LinkReader(SpecReader):
         for place, item in enumerate(items, 1):
             with reader.scope.attempt():
                 found.append(read_composite(item, f"composite {place}", reader))
-        for node in reader.scope.nodes if items and not self.problems else ():
-            with reader.scope.attempt():
-                check_opened(node, reader)
         return tuple(found)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leporello.blocks.registry import registry
@@ -19,7 +19,7 @@ from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import check_spec, graph_of, read_spec, try_check, try_read
 from tests.support.command_line import done
 from tests.support.paths import EXAMPLES
-from tests.support.strategies import Sample, samples
+from tests.support.strategies import Sample, samples, some
 
 TEXTS = {path.stem: path.read_text() for path in sorted(EXAMPLES.glob("*.yaml"))}
 ELMAN = TEXTS["elman"]
@@ -93,7 +93,7 @@ def specs_options(steps: int | None) -> Any:
 
 
 @given(samples(), st.integers(0, 5_000), st.integers(0, 3))
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@some(20)
 def test_any_beginning_of_a_spec_is_read_as_far_as_it_goes(sample: Sample, at: int, gone: int) -> None:
     at = at % len(sample.text)
     text = sample.text[:at] + sample.text[at + gone :] if gone else sample.text[:at]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leporello.blocks.registry import registry
@@ -17,7 +17,7 @@ from leporello.graphs.opening.open_graph import open_graph
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec
 from tests.support.spec_texts import SPECS
-from tests.support.strategies import Sample, samples
+from tests.support.strategies import Sample, samples, some
 
 X = Node("x", "input", parameters={"features": 3}, axis="time")
 W = Node("W", "linear", (("input", Wire("x")),), {"units": 3})
@@ -88,7 +88,7 @@ def spoilt(found: Graph, draw: st.DataObject) -> Graph:
 
 
 @given(samples(), st.booleans(), st.data())
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@some(60)
 def test_any_graph_is_a_model_or_refused(sample: Sample, opened: bool, draw: st.DataObject) -> None:
     try:
         found = read_spec(sample.text, registry())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leporello.graphs.composing.compose import compose
@@ -11,6 +11,7 @@ from leporello.graphs.composing.recovery import compose_leniently
 from leporello.graphs.composing.tree import Scalar, Sequence, Source, Table, Tree, locate, plain
 from leporello.graphs.problems import SpecError
 from tests.support.paths import EXAMPLES
+from tests.support.strategies import some
 
 TEXTS = [path.read_text() for path in sorted(EXAMPLES.glob("*.yaml"))]
 WHOLE = """\
@@ -69,7 +70,7 @@ def scalars(tree: Tree | None) -> list[Scalar]:
 
 
 @given(st.sampled_from(TEXTS), st.integers(0, 10_000), st.text(alphabet=" {}[]:,'\"-&*\nabc", max_size=4))
-@settings(max_examples=60)
+@some(60)
 def test_any_typed_text_keeps_its_places(text: str, at: int, typed: str) -> None:
     at = at % len(text)
     spoilt = text[:at] + typed + text[at:]
