@@ -122,10 +122,10 @@ class Field:
             return "one of " + ", ".join(self.choices)
         words, low, high = _WORDS[self.type], self.least, self.high
         if low is None:
-            return words if high is None else f"{words} of at most {high:g}"
+            return words if high is None else f"{words} of at most {_plain(high)}"
         if high is None:
-            return f"{words} above {low:g}" if self.above else f"{words} of at least {low:g}"
-        return f"{words} {'above' if self.above else 'from'} {low:g} to {high:g}"
+            return f"{words} above {_plain(low)}" if self.above else f"{words} of at least {_plain(low)}"
+        return f"{words} {'above' if self.above else 'from'} {_plain(low)} to {_plain(high)}"
 
     @property
     def said(self) -> str:
@@ -134,7 +134,7 @@ class Field:
         >>> Field("decay", "choice", "none", choices=("none", "linear"), help="how the rate falls").said
         'how the rate falls (one of none, linear; default none)'
         """
-        default = "" if self.default in (REQUIRED, None) else f"; default {shown(self.default).strip(chr(39))}"
+        default = "" if self.default in (REQUIRED, None, "") else f"; default {shown(self.default).strip(chr(39))}"
         return f"{self.help} ({self.allowed}{default})"
 
 
@@ -155,6 +155,15 @@ def shown(value: Any) -> str:
         return "[" + ", ".join(map(shown, value[:8])) + (", ...]" if len(value) > 8 else "]")
     text = str(value) if isinstance(value, Size) else repr(value)
     return text if len(text) <= 80 else text[:80] + "..."
+
+
+def _plain(number: float) -> str:
+    """A bound as a person writes it.
+
+    >>> _plain(0.0), _plain(1e6), _plain(2**63 - 1)
+    ('0', '1000000', '9223372036854775807')
+    """
+    return str(int(number)) if number == int(number) else f"{number:g}"
 
 
 def _is_name(value: Any) -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from leporello.cli.options import data_option, json_option, read_graph, read_sources, set_option
+from leporello.cli.reports.tables import described
+from leporello.training.settings import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +18,13 @@ if TYPE_CHECKING:
     from leporello.graphs.graph import Graph
 
 
-@click.command(short_help="Train a language model.")
+def _settings() -> str:
+    """What may be set under `training:`, as the help shows it."""
+    lines = "\n".join(f"  {line}" for line in described(FIELDS))
+    return f"\b\nUnder training: in the spec, or by --set training.NAME=VALUE:\n{lines}"
+
+
+@click.command(short_help="Train a language model.", epilog=_settings())
 @click.argument("spec", required=False)
 @click.option("--run", "folder", metavar="DIR", help="The folder of the run; without it, a new one under runs/.")
 @click.option("--resume", is_flag=True, help="Go on with the run in DIR from its newest checkpoint.")

@@ -23,7 +23,8 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_list_has_a_line_for_each_block() -> None:
-    lines = [line.split() for line in done("blocks").splitlines() if line.startswith("  ")]
+    told = done("blocks").partition("\nwhat may be said of any")[0]
+    lines = [line.split() for line in told.splitlines() if line.startswith("  ")]
     assert sorted(line[0] for line in lines) == WRITABLE
     assert all(len(line) > 1 for line in lines)
 

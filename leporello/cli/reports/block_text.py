@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from leporello.cli.reports.tables import table
+from leporello.cli.reports.tables import described, table
 from leporello.graphs.blocktypes import BlockType, Parameter, Port, Registry
 from leporello.graphs.fields import REQUIRED
 from leporello.graphs.functions import FUNCTIONS
 from leporello.graphs.problems import visible
+from leporello.graphs.reading.fields import COMMON
 
 READS = {"t": "the same step", "late": "earlier steps only", "all": "a whole axis"}
-MODIFIERS = "layers direction residual dropout share init frozen"
 
 
 def writable(registry: Registry) -> list[BlockType]:
@@ -36,7 +36,9 @@ def block_list(registry: Registry) -> str:
         "functions, element by element; written in expressions, as tanh(U + W)",
         *_lines(functions),
         "",
-        f"any block takes {MODIFIERS}",
+        "what may be said of any of them",
+        *("  " + line for line in described(COMMON)),
+        "",
         "`leporello blocks NAME` shows one in full",
     ]
     return "\n".join(lines)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from leporello.graphs.fields import Field
 
 GAP = "  "
 
@@ -21,3 +24,16 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]
 
 def _padded(text: str, width: int, right: bool) -> str:
     return text.rjust(width) if right else text.ljust(width)
+
+
+def described(fields: Iterable[Field], width: int = 96) -> list[str]:
+    """Fields with what they are and what they may be, in lines of at most so many characters."""
+    listed = list(fields)
+    indent = " " * (max(len(field.name) for field in listed) + 2)
+    return [
+        line
+        for field in listed
+        for line in textwrap.wrap(
+            field.said, width, initial_indent=field.name.ljust(len(indent)), subsequent_indent=indent
+        )
+    ]
