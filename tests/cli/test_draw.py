@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -35,7 +34,6 @@ def test_a_file_gets_the_format_that_it_ends_in(tmp_path: Path, ending: str) -> 
     assert os.listdir(tmp_path) == [path.name]
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 def test_svg_is_xml(tmp_path: Path) -> None:
     done("draw", ELMAN, "--unfold", "2", "-o", tmp_path / "a.svg")
     assert ElementTree.parse(tmp_path / "a.svg").getroot().tag.endswith("svg")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.graphs.problems import SpecError
 from tests.graphs.drawing.test_pictures import hostile
 from tests.support.asking import model
+from tests.support.graphviz import drawn
 from tests.trust.test_names import ACTING, dot_tokens, inert, quoted
 
 VIEWS: dict[str, dict[str, Any]] = {
@@ -137,11 +136,9 @@ def test_nothing_acts_in_png_and_pdf(acting: Checked) -> None:
     assert inert(told)
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 def test_what_graphviz_draws_does_not_act_either(acting: Checked) -> None:
     dot = leporello.draw(acting, "dot", steps=2)
-    drawn = subprocess.run(["dot", "-Tsvg"], input=dot.encode(), capture_output=True, timeout=60, check=True)
-    root = ElementTree.fromstring(drawn.stdout)
+    root = ElementTree.fromstring(drawn(dot, "svg"))
     tags = {element.tag.rpartition("}")[2] for element in root.iter()}
     assert tags <= {
         "svg",

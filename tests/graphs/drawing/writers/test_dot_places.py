@@ -15,20 +15,19 @@ from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.options import Options
 from tests.graphs.drawing.test_pictures import hostile
 from tests.support.command_line import ELMAN, LUONG, done, refused
+from tests.support.graphviz import drawn
 from tests.support.paths import EXAMPLES as FOLDER
 from tests.trust.test_names import ACTING, dot_tokens, inert
 
 EXAMPLES = sorted(FOLDER.glob("*.yaml"))
 
 
-@pytest.mark.skipif(shutil.which("neato") is None, reason="Graphviz is not installed")
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("options", [{}, {"depth": 2}, {"steps": 3}, {"steps": 14, "depth": 1}], ids=str)
-def test_graphviz_keeps_our_places(path: Path, options: dict[str, int]) -> None:
+def test_graphviz_keeps_our_places(path: Path, options: dict[str, int], capfd: pytest.CaptureFixture[str]) -> None:
     dot = leporello.draw(str(path), "dot", positions=True, **options)
-    drawn = subprocess.run(["neato", "-n2", "-Tjson"], input=dot.encode(), capture_output=True, timeout=60, check=True)
-    assert b"too small" not in drawn.stderr
-    found = json.loads(drawn.stdout)
+    found = json.loads(drawn(dot, "json", "neato", "-n2"))
+    assert "too small" not in capfd.readouterr().err
     told = json.loads(leporello.draw(str(path), "json", **options))
     assert sum(one["name"].startswith("?panel") for one in found["objects"]) == len(told["panels"])
     own = {one["name"]: one for one in found["objects"]}
@@ -55,6 +54,15 @@ def test_graphviz_keeps_our_places(path: Path, options: dict[str, int]) -> None:
         x, y = wire["points"][-1]
         there = [tip for tip in tips if not wire["target"] or tip[1] == wire["target"] or wire["target"] not in boxes]
         assert min(abs(x - tip[2]) + abs(y - tip[3]) for tip in there) < (10 if wire["arrow"] else 1)
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="the program dot is not installed")
+@pytest.mark.parametrize(("program", "positions"), [(["dot"], False), (["neato", "-n2"], True)])
+def test_the_programs_take_what_the_command_writes(tmp_path: Path, program: list[str], positions: bool) -> None:
+    words = ["--positions"] if positions else []
+    done("draw", ELMAN, *words, "-o", tmp_path / "a.dot")
+    made = subprocess.run([*program, "-Tsvg", str(tmp_path / "a.dot")], capture_output=True, timeout=60, check=True)
+    assert b"<svg" in made.stdout and b"Error" not in made.stderr
 
 
 def ends_in(boxes: set[str], name: str) -> str:
