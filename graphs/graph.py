@@ -129,9 +129,16 @@ class Node:
     mark: Mark | None = field(default=None, compare=False)
     marks: Mapping[str, Mark] = field(default_factory=lambda: EMPTY, compare=False, repr=False)
 
-    def at(self, *names: str) -> Mark | None:
-        """The place of what is said under the first of the `names` that has one, else that of the node."""
-        return next((self.marks[name] for name in names if name in self.marks), self.mark)
+    def at(self, name: str, other: str = "") -> Mark | None:
+        """The place of what is said under a name, else under another, else that of the node."""
+        return self.marks.get(name) or self.marks.get(other) or self.mark
+
+    def changed(self, **changes: Any) -> Node:
+        """As `dataclasses.replace`, in a quarter of its time: opening changes every node several times."""
+        made = object.__new__(Node)
+        made.__dict__.update(self.__dict__)
+        made.__dict__.update(changes)
+        return made
 
     def at_read(self, wire: Wire) -> Mark | None:
         """The place where a wire of this node is written."""
@@ -141,7 +148,7 @@ class Node:
     @property
     def wires(self) -> tuple[Wire, ...]:
         """The wires into the ports, without those of the initial value."""
-        return tuple(wire for _, wire in self.inputs)
+        return tuple([wire for _, wire in self.inputs])
 
     @property
     def initial_wires(self) -> tuple[Wire, ...]:
@@ -150,8 +157,8 @@ class Node:
 
     def rewired(self, change: Any) -> Node:
         """This node with `change(wire)` in place of every wire, initial ones included."""
-        initial = tuple(change(w) for w in self.initial) if isinstance(self.initial, tuple) else self.initial
-        return replace(self, inputs=tuple((p, change(w)) for p, w in self.inputs), initial=initial)
+        initial = tuple([change(w) for w in self.initial]) if isinstance(self.initial, tuple) else self.initial
+        return self.changed(inputs=tuple([(port, change(wire)) for port, wire in self.inputs]), initial=initial)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 MOST = 100
 """So many problems are told at once."""
@@ -13,9 +14,11 @@ COMPARED = 100
 """With so many names an unknown one is compared."""
 
 
-@dataclass(frozen=True, order=True)
-class Mark:
-    """A place in a text: lines and columns count from 1, `start` and `end` are character offsets."""
+class Mark(NamedTuple):
+    """A place in a text: lines and columns count from 1, `start` and `end` are character offsets.
+
+    A named tuple and no dataclass: every value of a spec has one, and this is made in a third of the time.
+    """
 
     file: str
     line: int

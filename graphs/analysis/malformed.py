@@ -82,6 +82,8 @@ def _of_opened(node: Node, graph: Graph, registry: Registry) -> Iterator[Problem
 def _of_ports(node: Node, kind: BlockType) -> Iterator[Problem]:
     given = [port for port, _ in node.inputs]
     ports = [port.name for port in kind.ports]
+    if given == ports:
+        return
     for port, count in Counter(given).items():
         if kind.port(port) is None:
             hint = suggest(port, ports, f"ports of {an(kind.name)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -73,7 +72,7 @@ def check_comma(text: str, behind: str, mark: Mark) -> None:
     """Refuse `{input: tanh(U, V)}`, which YAML reads as a value `tanh(U` and a key `V)`."""
     if "(" in text and text.count("(") > text.count(")") and behind.lstrip().startswith(","):
         hint = "expressions hold no commas; put quotes around other text that does"
-        comma = replace(mark, column=mark.column + len(text), start=mark.end, end=mark.end + 1)
+        comma = mark._replace(column=mark.column + len(text), start=mark.end, end=mark.end + 1)
         raise refuse(f"within braces and brackets this comma cuts `{text}` off", hint, comma)
 
 
@@ -103,7 +102,7 @@ def _by_line(text: str, place: Mark, problem: str) -> SpecError | None:
     line = text[begin:].split("\n", 1)[0]
     tab = _TAB.match(line)
     if tab:
-        mark = replace(place, column=tab.end(), start=begin + tab.end() - 1, end=begin + tab.end())
+        mark = place._replace(column=tab.end(), start=begin + tab.end() - 1, end=begin + tab.end())
         return refuse("a tab stands where the line is indented", "indent by spaces", mark)
     if "cannot start any token" in problem:
         character = text[place.start : place.start + 1]
@@ -129,4 +128,4 @@ def _mark(mark: Any, shift: int, file: str) -> Mark:
 
 def _part(mark: Mark, shift: int, length: int) -> Mark:
     """The place of some characters of a one-line scalar."""
-    return replace(mark, column=mark.column + shift, start=mark.start + shift, end=mark.start + shift + length)
+    return mark._replace(column=mark.column + shift, start=mark.start + shift, end=mark.start + shift + length)

@@ -112,7 +112,7 @@ class _Writer:
         return self.scope.add(node)
 
     def _operation(self, path: str, block: str, operands: Mapping[str, Expression], mark: Mark) -> Node:
-        inputs = tuple((port, self.wire(operand)) for port, operand in operands.items())
+        inputs = tuple([(port, self.wire(operand)) for port, operand in operands.items()])
         marks = {port: self.line.place(*operand.span) for port, operand in operands.items()}
         return Node(path, block, inputs, mark=mark, marks=marks)
 

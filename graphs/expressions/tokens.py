@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from leporello.graphs.composing.scalars import read_number
 from leporello.graphs.problems import Mark, SpecError, refuse
@@ -55,8 +56,7 @@ _CAUSES = {
 }
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A piece of an expression. `start` and `end` are offsets in the expression's text."""
 
     kind: Literal["number", "name", "size", "sign", "end"]
@@ -72,12 +72,12 @@ class Line:
     text: str
     mark: Mark
 
-    @property
+    @cached_property
     def quoted(self) -> bool:
         """Whether the scalar stands in quotes: its extent counts them."""
         return self.mark.end - self.mark.start == len(self.text) + 2
 
-    @property
+    @cached_property
     def verbatim(self) -> bool:
         """Whether the text stands in the spec as it is, neither folded from several lines nor escaped."""
         return self.quoted or self.mark.end - self.mark.start in (0, len(self.text))

@@ -8,7 +8,7 @@ from typing import Any
 from leporello.graphs.blocktypes import BlockType, Parameter
 from leporello.graphs.expressions.named_sizes import worked_out
 from leporello.graphs.fields import REQUIRED
-from leporello.graphs.graph import LARGEST, Modifiers, Node
+from leporello.graphs.graph import LARGEST, PLAIN, Modifiers, Node
 from leporello.graphs.opening.laid_out import Instance
 from leporello.graphs.problems import Mark, an, refuse
 from leporello.graphs.size import Size
@@ -44,6 +44,8 @@ def _value(value: Any, instance: Instance, mark: Mark | None) -> Any:
 
 def bound_modifiers(node: Node, instance: Instance) -> Modifiers:
     """The node's modifiers with values for their sizes."""
+    if node.modifiers is PLAIN:
+        return PLAIN
     names = ("layers", "residual", "dropout")
     bound = {name: _value(getattr(node.modifiers, name), instance, node.at(name)) for name in names}
     for name in ("layers", "residual"):

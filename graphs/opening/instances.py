@@ -40,23 +40,17 @@ def _lay_node(node: Node, instance: Instance, layout: LaidOut) -> None:
     kind = layout.registry.get(node.block)
     path = instance.inner(node.path)
     if instance.mark is not None:  # inside a block that ships all stands where the block is used
-        node = replace(node, mark=instance.mark, marks=EMPTY)
+        node = node.changed(mark=instance.mark, marks=EMPTY)
     if kind is None:
-        layout.add(replace(node, path=path, body=instance.path), instance)
+        layout.add(node.changed(path=path, body=instance.path), instance)
         return
     parameters = freeze(bound_parameters(node, kind, instance))
     modifiers = bound_modifiers(node, instance)
-    modifiers = replace(
-        modifiers,
-        init=instance.init if instance.init is not None else modifiers.init,
-        frozen=instance.frozen if instance.frozen is not None else modifiers.frozen,
-    )
-    moved = replace(
-        _moved(node, instance),
-        path=path,
-        parameters=parameters,
-        modifiers=modifiers,
-        body=node.body or instance.path,
+    if instance.init is not None or instance.frozen is not None:
+        said = {"init": instance.init, "frozen": instance.frozen}
+        modifiers = replace(modifiers, **{name: value for name, value in said.items() if value is not None})
+    moved = _moved(node, instance).changed(
+        path=path, parameters=parameters, modifiers=modifiers, body=node.body or instance.path
     )
     if modifiers.share is not None:
         layout.shares[path] = _moved_share(modifiers.share, instance)
@@ -74,8 +68,8 @@ def _moved_share(share: Any, instance: Instance) -> Any:
 
 def _moved(node: Node, instance: Instance) -> Node:
     """The node with its wires and initial value as seen from outside the body."""
-    inputs = tuple((port, _moved_wire(wire, instance)) for port, wire in node.inputs)
-    return replace(node, inputs=inputs, initial=_moved_initial(node.initial, instance))
+    inputs = tuple([(port, _moved_wire(wire, instance)) for port, wire in node.inputs])
+    return node.changed(inputs=inputs, initial=_moved_initial(node.initial, instance))
 
 
 def _moved_initial(initial: Any, instance: Instance) -> Any:
@@ -91,7 +85,7 @@ def _moved_wire(wire: Wire, instance: Instance) -> Wire:
     if instance.backward:
         kind = {"first": "last", "last": "first"}.get(time.kind, time.kind)
         time = replace(time, kind=kind, offset=-time.offset)  # type: ignore[arg-type]
-    return Wire(instance.inner(wire.source), wire.port, time)
+    return Wire(instance.inner(wire.source), wire.port, time) if instance.path or time is not wire.time else wire
 
 
 def _lay_stack(node: Node, kind: BlockType, instance: Instance, layout: LaidOut) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from leporello.graphs.blocktypes import Registry
-from leporello.graphs.graph import NOW, Composite, Graph, Modifiers, Node, Output
+from leporello.graphs.graph import NOW, PLAIN, Composite, Graph, Modifiers, Node, Output
 from leporello.graphs.opening.instances import lay_out
 from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.opening.sharing import resolve_shares
@@ -73,7 +73,9 @@ def _timed(nodes: list[Node], outputs: tuple[Output, ...], wiring: Wiring) -> tu
 def _plain(node: Node) -> Node:
     """The opened node says of its modifiers only what concerns its own weights."""
     kept = node.modifiers
-    return replace(node, modifiers=Modifiers(share=kept.share, init=kept.init, frozen=kept.frozen))
+    if kept is PLAIN:
+        return node
+    return node.changed(modifiers=Modifiers(share=kept.share, init=kept.init, frozen=kept.frozen))
 
 
 def _composite(composite: Composite, layout: LaidOut, wiring: Wiring) -> Composite:

@@ -180,6 +180,8 @@ class _Giver:
 
     def ended(self, node: Node) -> Node:
         """The node with no wire to `.state` or `.final` left."""
+        if not any(is_deferred(wire.port) for wire in (*node.wires, *node.initial_wires) if wire.port):
+            return node
         return node.rewired(lambda wire: self.end(wire, node.at_read(wire)))
 
     def end(self, wire: Wire, mark: Mark | None) -> Wire:

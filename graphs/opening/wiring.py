@@ -34,7 +34,11 @@ class Wiring:
         return nodes + list(self.made.values())
 
     def _wired(self, node: Node) -> Node:
-        return node.rewired(lambda wire: self.follow(wire, node.at_read(wire)))
+        inputs = tuple([(port, self.follow(wire, node.at(port))) for port, wire in node.inputs])
+        initial = node.initial
+        if isinstance(initial, tuple):
+            initial = tuple([self.follow(wire, node.at("initial")) for wire in initial])
+        return node.changed(inputs=inputs, initial=initial)
 
     def follow(self, wire: Wire, mark: Mark | None = None, seen: tuple[Key, ...] = ()) -> Wire:
         """The wire to the primitive that `wire` reads in the end."""

@@ -11,7 +11,7 @@ from leporello.graphs.blocktypes import BlockType, Registry
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.fields import Field
-from leporello.graphs.graph import EMPTY, NOTHING, UNKNOWN, Initial, Learned, Modifiers, Node, Wire, freeze
+from leporello.graphs.graph import EMPTY, NOTHING, PLAIN, UNKNOWN, Initial, Learned, Modifiers, Node, Wire, freeze
 from leporello.graphs.names import check_axis, check_name
 from leporello.graphs.problems import Mark, Problem, an, nearest, refuse, suggest
 from leporello.graphs.reading.fields import COMMON, EXPRESSIONS, MODIFIERS, names
@@ -63,7 +63,8 @@ class NodeReader:
             node = self._long(name, key, tree)
         else:
             node = self.scope.node(tree, name)
-        self.scope.add(replace(node, mark=key.mark, marks=MappingProxyType({**node.marks, **_marks(tree)})))
+        marks = {**node.marks, **_marks(tree)} if isinstance(tree, Table) else node.marks
+        self.scope.add(node.changed(mark=key.mark, marks=marks))
 
     def _long(self, name: str, key: Scalar, table: Table) -> Node:
         if "value" not in table:
@@ -147,7 +148,7 @@ class NodeReader:
             with self.scope.attempt():
                 read = readers.get(field.name)
                 said[field.name] = read(tree) if read else self.value(field, tree)
-        return Modifiers(**said)
+        return Modifiers(**said) if said else PLAIN
 
     def _common(self, name: str, table: Table) -> dict[str, Any]:
         said: dict[str, Any] = {}
@@ -181,11 +182,11 @@ class NodeReader:
         return (self.wire(tree, path),)
 
 
-def _marks(tree: Tree) -> Mapping[str, Mark]:
+def _marks(tree: Table) -> Mapping[str, Mark]:
     """The places of what is said of a node, and of what is said by name within that."""
-    if not isinstance(tree, Table):
-        return EMPTY
     inner = [(key.text, item) for key, item in tree.entries if isinstance(item, Table)]
+    if not inner:
+        return tree.marks
     return {**tree.marks, **{f"{name}.{key}": mark for name, table in inner for key, mark in table.marks.items()}}
 
 
