@@ -11,12 +11,9 @@ from typing import Any
 from leporello.graphs.analysis.checks import Checked, check, examine
 from leporello.graphs.blocktypes import Registry
 from leporello.graphs.composing.compose import compose
-from leporello.graphs.composing.json_text import compose_json
-from leporello.graphs.composing.recovery import compose_leniently
 from leporello.graphs.composing.texts import read_text
 from leporello.graphs.composing.tree import Sequence, Source, Table, Tree
 from leporello.graphs.graph import Graph
-from leporello.graphs.interchange.reading_links import LinkReader
 from leporello.graphs.problems import Problem, SpecError, refuse, suggest, told
 from leporello.graphs.reading.spec import SpecReader
 
@@ -52,6 +49,8 @@ def try_read(text: str, registry: Registry, file: str = "<spec>") -> tuple[Graph
 
     What could not be read stands as a node of block `?`, with what it is known to read.
     """
+    from leporello.graphs.composing.recovery import compose_leniently  # late: only who edits needs it
+
     problems: tuple[Problem, ...] = ()
     tree: Tree | None = None
     try:
@@ -129,14 +128,18 @@ def _composed(text: str, file: str) -> tuple[Tree, bool]:
 
     What is JSON is read as such where the file is called so, or where it is node-link data as it stands.
     """
-    if file.lower().endswith(".json"):
+    json = file.lower().endswith(".json")
+    if not json and not text.lstrip().startswith("{"):
+        return compose(text, file), False
+    from leporello.graphs.composing.json_text import compose_json  # late, as what reads it: most specs are YAML
+
+    if json:
         tree = compose_json(text, file)
         return tree, not (isinstance(tree, Table) and isinstance(tree.get("nodes"), Table))
-    if text.lstrip().startswith("{"):
-        with suppress(SpecError):
-            tree = compose_json(text, file)
-            if isinstance(tree, Table) and isinstance(tree.get("nodes"), Sequence):
-                return tree, True
+    with suppress(SpecError):
+        tree = compose_json(text, file)
+        if isinstance(tree, Table) and isinstance(tree.get("nodes"), Sequence):
+            return tree, True
     return compose(text, file), False
 
 
@@ -145,7 +148,11 @@ def _read(
 ) -> tuple[Graph, tuple[Problem, ...]]:
     """The graph as far as it goes, and what is wrong with it."""
     source = Source(text, file, tree)
-    reader = (LinkReader if linked else SpecReader)(registry, source)
+    reader = SpecReader(registry, source)
+    if linked:
+        from leporello.graphs.interchange.reading_links import LinkReader
+
+        reader = LinkReader(registry, source)
     try:
         graph = reader.read()
     except SpecError as error:

@@ -9,8 +9,6 @@ from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.specs import Spec, check_spec, graph_of, read_spec
-from leporello.training.overrides import apply_overrides
-from leporello.training.text import sizes_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,12 @@ def read_model(spec: Spec, overrides: Sequence[str] = ()) -> Graph:
 
     Raises SpecError with every problem in the spec, or for a setting that does not exist.
     """
-    return apply_overrides(graph_of(spec, registry()), overrides)
+    graph = graph_of(spec, registry())
+    if not overrides:
+        return graph
+    from leporello.training.overrides import apply_overrides  # late, as below: most commands open no data
+
+    return apply_overrides(graph, overrides)
 
 
 def read_kept(text: str, file: str) -> Graph:
@@ -44,6 +47,8 @@ def check_model(spec: Spec, given: Given | None = None, data: bool = True) -> Ch
     checked = check_spec(spec, registry(), given.sizes)
     if not data or (checked.written.data is None and not given.sources):
         return checked
+    from leporello.training.text import sizes_of
+
     return check_spec(checked.written, registry(), {**sizes_of(checked.written, given.sources), **given.sizes})
 
 
