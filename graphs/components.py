@@ -6,13 +6,29 @@ networkx has both too, but takes longer to import than a small spec takes to be 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any, Generic, TypeVar
 
 from leporello.graphs.graph import Node
 
 Name = TypeVar("Name", bound=Hashable)
+
+
+def reached(starts: Iterable[Name], onward: Callable[[Name], Iterable[Name]]) -> dict[Name, None]:
+    """All names that a way leads to from `starts`, these included, as a set that keeps the order in which it grew.
+
+    >>> list(reached(["a"], {"a": ["b", "c"], "b": ["a"], "c": [], "d": ["a"]}.__getitem__))
+    ['a', 'b', 'c']
+    """
+    found = dict.fromkeys(starts)
+    waiting = list(found)
+    for name in waiting:
+        for other in onward(name):
+            if other not in found:
+                found[other] = None
+                waiting.append(other)
+    return found
 
 
 def ordered(sources: Mapping[Name, Collection[Name]], rank: Mapping[Name, Any]) -> list[Name]:

@@ -151,6 +151,11 @@ class Node:
         return tuple([wire for _, wire in self.inputs])
 
     @property
+    def sources(self) -> list[str]:
+        """The paths of all that it reads, initial value included."""
+        return [wire.source for wire in (*self.wires, *self.initial_wires)]
+
+    @property
     def initial_wires(self) -> tuple[Wire, ...]:
         """The wires that give the value before the first step."""
         return self.initial if isinstance(self.initial, tuple) else ()

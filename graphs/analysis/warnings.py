@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from leporello.graphs.analysis.loops import Loop
+from leporello.graphs.components import reached
 from leporello.graphs.graph import NOW, Graph, Node, Wire, initial_wires
 from leporello.graphs.problems import Problem
 from leporello.graphs.readable import shown, written
@@ -13,13 +14,8 @@ from leporello.graphs.readable import shown, written
 
 def find_unused(spec: Graph) -> list[Problem]:
     """Nodes and inputs of the spec that no output needs."""
-    needed: set[str] = set()
-    queue = [source for output in spec.outputs for source in (output.wire.source, output.predicts)]
-    while queue:
-        path = queue.pop()
-        if path not in needed and path in spec:
-            needed.add(path)
-            queue.extend(_sources(spec[path]))
+    ends = [source for output in spec.outputs for source in (output.wire.source, output.predicts)]
+    needed = reached(ends, lambda path: _sources(spec[path]) if path in spec else ())
     return [
         Problem(f"{node.path} is not used by any output", "take it away, or name it under outputs:", node.mark, True)
         for node in spec.nodes

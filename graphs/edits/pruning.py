@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leporello.graphs.analysis.checks import Checked, recheck
+from leporello.graphs.components import reached
 from leporello.graphs.graph import Output, Wire
 from leporello.graphs.problems import refuse, suggest
 
@@ -44,12 +45,7 @@ def needed(model: Checked) -> Checked:
 
     Every node keeps its axis, also where what gave it one is gone.
     """
-    queue = [output.wire.source for output in model.graph.outputs]
-    found: set[str] = set()
-    while queue:
-        path = queue.pop()
-        if path not in found:
-            found.add(path)
-            queue.extend(wire.source for wire in model.graph[path].wires + model.graph[path].initial_wires)
+    ends = [output.wire.source for output in model.graph.outputs]
+    found = reached(ends, lambda path: model.graph[path].sources)
     kept = [replace(node, axis=model.axes[node.path].own or "none") for node in model.graph.nodes if node.path in found]
     return recheck(model, model.graph.with_nodes(kept))

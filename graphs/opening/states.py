@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from leporello.graphs.components import components
+from leporello.graphs.components import components, reached
 from leporello.graphs.graph import NOTHING, Initial, Node, Output, Time, Wire
 from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.opening.wiring import Wiring, is_deferred
@@ -213,13 +213,12 @@ class _Giver:
 
     def _ways(self, path: str, owner: str) -> set[bool]:
         """Whether the loops inside `owner` that `path` is in or depends on run backward; without one, its body does."""
-        seen, found = [path], set()
-        for place in seen:
-            if place in self._directed:
-                found.add(self._directed[place])
-                continue
-            wires = self.nodes[place].wires if place in self.nodes else ()
-            seen += [w.source for w in wires if w.source.startswith(f"{owner}/") and w.source not in seen]
+
+        def inside(place: str) -> list[str]:
+            wires = self.nodes[place].wires if place in self.nodes and place not in self._directed else ()
+            return [wire.source for wire in wires if wire.source.startswith(f"{owner}/")]
+
+        found = {self._directed[place] for place in reached([path], inside) if place in self._directed}
         return found or {self.layout.backward.get(path, False)}
 
     def _is_backward(self, path: str) -> bool:

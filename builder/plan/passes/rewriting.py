@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from leporello.graphs.analysis.checks import Checked, recheck
+from leporello.graphs.components import reached
 from leporello.graphs.graph import NOW, Node, Wire
 
 Keep = frozenset[str]
@@ -33,14 +34,7 @@ def rebuilt(model: Checked, nodes: Iterable[Node], moved: Mapping[tuple[str, str
 
 def _alive(nodes: list[Node], roots: Iterable[str]) -> set[str]:
     index = {node.path: node for node in nodes}
-    queue = [path for path in roots if path in index]
-    found: set[str] = set()
-    while queue:
-        path = queue.pop()
-        if path not in found:
-            found.add(path)
-            queue.extend(wire.source for wire in index[path].wires + index[path].initial_wires)
-    return found
+    return set(reached([path for path in roots if path in index], lambda path: index[path].sources))
 
 
 def taken_paths(model: Checked) -> set[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from leporello.graphs.analysis.axes import Axes
+from leporello.graphs.components import reached
 from leporello.graphs.drawing.views.formula import formula, side_by_side
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping
 from leporello.graphs.drawing.views.view import Box, Edge, Kind, View, style_of
@@ -224,18 +225,12 @@ class _Quotient:
         return (wire.time,)
 
     def _inner_times(self, path: str) -> tuple[Time, ...]:
-        found: dict[Time, None] = {}
-        waiting, seen = [path], {path}
-        while waiting:
-            for wire in self.graph[waiting.pop(0)].wires:
-                if self.group(wire.source) != self.group(path) or wire.source in seen:
-                    continue
-                if self.clocks.get(wire.source) is None:
-                    waiting.append(wire.source)
-                    seen.add(wire.source)
-                elif wire.time.kind != "t":
-                    found[replace(wire.time, scope="")] = None
-        return tuple(found)
+        def within(place: str) -> Iterable[Wire]:
+            return (wire for wire in self.graph[place].wires if self.group(wire.source) == self.group(path))
+
+        once = reached([path], lambda place: [w.source for w in within(place) if self.clocks.get(w.source) is None])
+        ends = (w.time for place in once for w in within(place) if w.source not in once and w.time.kind != "t")
+        return tuple(dict.fromkeys(replace(time, scope="") for time in ends))
 
     def _hidden(self, edge: Edge, wire: Wire) -> bool:
         """Whether a wire stays inside a closed box: it is not late, or belongs to another clock than the box's."""

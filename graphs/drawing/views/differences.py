@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.components import reached
 from leporello.graphs.drawing.views.closing import folded, group
 from leporello.graphs.drawing.views.view import Edge, View
 from leporello.graphs.graph import Modifiers
@@ -148,13 +149,7 @@ def _box(path: str) -> str:
 
 
 def _reached(start: tuple[int, str], beside: Mapping[tuple[int, str], set[tuple[int, str]]]) -> set[tuple[int, str]]:
-    found, waiting = set[tuple[int, str]](), [start] if start in beside else []
-    while waiting:
-        place = waiting.pop()
-        if place not in found:
-            found.add(place)
-            waiting += beside[place]
-    return found
+    return set(reached([start] if start in beside else [], beside.__getitem__))
 
 
 def _rename(one: _Side, other: _Side, partners: dict[str, str]) -> None:

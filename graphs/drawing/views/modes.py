@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from leporello.graphs.analysis.axes import Axes
+from leporello.graphs.components import reached
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.views.closing import folded
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping
@@ -79,14 +80,9 @@ def cut(graph: Graph, mode: Mode) -> Graph:
     """
     nodes = {node.path: _cut(node, _CUT.get(mode)) for node in graph.nodes}
     read = {wire.source for node in graph.nodes for wire in (*node.wires, *node.initial_wires)}
-    waiting = [output.wire.source for output in graph.outputs]
-    waiting += [output.predicts for output in graph.outputs if output.predicts in nodes and output.predicts not in read]
-    found: set[str] = set()
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting += [wire.source for wire in (*nodes[path].wires, *nodes[path].initial_wires)]
+    ends = [output.wire.source for output in graph.outputs]
+    ends += [output.predicts for output in graph.outputs if output.predicts in nodes and output.predicts not in read]
+    found = reached(ends, lambda path: nodes[path].sources)
     return graph.with_nodes(node for node in nodes.values() if node.path in found)
 
 

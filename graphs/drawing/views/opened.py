@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from leporello.graphs.components import reached
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse, suggest
 
@@ -85,10 +86,4 @@ def _between_layers(graph: Graph, chosen: set[str], inside: dict[str, set[str]])
 
 
 def _with_only_ones(chosen: set[str], inside: dict[str, set[str]]) -> None:
-    waiting = list(chosen)
-    while waiting:
-        children: Collection[str] = inside[waiting.pop()]
-        only = next(iter(children))
-        if len(children) == 1 and only in inside and only not in chosen:
-            chosen.add(only)
-            waiting.append(only)
+    chosen |= set(reached(chosen, lambda path: inside[path] & inside.keys() if len(inside[path]) == 1 else ()))
