@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from leporello.graphs.graph import Graph
-from leporello.graphs.problems import Problem, refuse
+from leporello.graphs.problems import Problem, SpecError, refuse
 from leporello.training.checkpoints import load_weights
 from leporello.training.resuming import Read, compiler, trained_graph, trained_vocabulary
 from leporello.training.runs import Run, TrainingError
@@ -136,6 +136,16 @@ def feedback_of(graph: Graph) -> str:
         what = f"generation needs one feedback node, and {graph.name} has {len(found) or 'none'}"
         raise refuse(what, "such as previous: {block: feedback, truth: text(t-1), own: choice(t-1)}")
     return found[0]
+
+
+def writes(module: Any) -> bool:
+    """Whether a model can be let write: it feeds its own text back, step by step."""
+    try:
+        feedback_of(module.graph), output_of(module.graph)
+        module.start(batch=1)
+    except (SpecError, ValueError):  # the module says by a ValueError that it cannot go step by step
+        return False
+    return True
 
 
 def output_of(graph: Graph) -> str:

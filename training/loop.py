@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from leporello.training.checkpoints import Progress, State, encode, load_weights
+from leporello.training.generation import generate, writes
 from leporello.training.run_writer import Writer
 from leporello.training.runs import TrainingError
 from leporello.training.scoring import bits, cross_entropy, score
@@ -113,7 +114,16 @@ class Training:
         if best:
             progress.best_bits, progress.best_update = found, progress.update
         self.writer.event("validation", update=progress.update, bits=found, loss=found * math.log(2), best=best)
+        self._sample()
         self.clock = time.monotonic()
+
+    def _sample(self) -> None:
+        """Let the model write a little, always by the same random numbers; one that cannot go by steps does not."""
+        if not self.settings.sample or not writes(self.module):
+            return
+        length, seed = self.settings.sample, self.settings.seed
+        text = generate(self.module, self.text.vocabulary, length=length, seed=seed, stop_at_end=False)
+        self.writer.event("sample", update=self.progress.update, text="".join(text))
 
     def _save_if_due(self) -> None:
         progress = self.progress

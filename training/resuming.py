@@ -18,7 +18,7 @@ from leporello.training.storage import DamagedError, read_json
 from leporello.training.vocabulary import Vocabulary
 
 Read = Callable[[str, str], Graph]
-FREE = ("updates", "report_every", "validate_every", "checkpoint_every", "keep")
+FREE = ("updates", "report_every", "validate_every", "checkpoint_every", "keep", "sample")
 
 
 def trained_graph(run: Run, read: Read, overrides: Sequence[str] = ()) -> Graph:

@@ -19,6 +19,8 @@ from leporello.training.runs import (
     EVENTS,
     FACTS,
     LOCK,
+    LOG,
+    RUNS,
     STATUS,
     VOCABULARY,
     Listener,
@@ -136,7 +138,7 @@ def resume_run(folder: Path, facts: Mapping[str, Any], listener: Listener | None
     return writer
 
 
-def next_folder(name: str, runs: Path = Path("runs")) -> Path:
+def next_folder(name: str, runs: Path = RUNS) -> Path:
     """The first folder `runs/name-1`, `runs/name-2`, ... that does not exist."""
     number = 1
     while (runs / f"{name}-{number}").exists():
@@ -150,7 +152,7 @@ def _refuse_occupied(folder: Path) -> None:
             raise refuse(f"{folder} is not a folder", "name another folder with --run")
         if (folder / FACTS).exists():
             _refuse_run(folder)
-        if any(folder.iterdir()):
+        if any(entry.name != LOG for entry in folder.iterdir()):
             raise refuse(f"{folder} is not empty and not a run", "name a new or empty folder with --run")
 
 

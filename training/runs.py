@@ -15,16 +15,19 @@ from typing import Any
 from leporello.graphs.problems import Problem, refuse, suggest
 from leporello.training.storage import DamagedError, read_directory, read_json
 
-SPEC, FACTS, VOCABULARY, EVENTS, STATUS, LOCK = (
+SPEC, FACTS, VOCABULARY, EVENTS, STATUS, LOCK, LOG = (
     "spec.yaml",
     "run.json",
     "vocabulary.json",
     "events.jsonl",
     "status.json",
     ".lock",
+    "log.txt",
 )
 CHECKPOINTS = "checkpoints"
-OWN = (SPEC, FACTS, VOCABULARY, EVENTS, STATUS, LOCK, CHECKPOINTS)
+RUNS = Path("runs")
+"""Where runs lie that are not told a folder."""
+OWN = (SPEC, FACTS, VOCABULARY, EVENTS, STATUS, LOCK, LOG, CHECKPOINTS)
 ONCE = ("update", "validation", "checkpoint", "test")
 Event = Mapping[str, Any]
 Listener = Callable[[Event], None]
@@ -55,16 +58,22 @@ class Status:
     born: str = ""
 
     @property
+    def here(self) -> bool:
+        """Whether its process runs, or ran, on this machine."""
+        return self.host == platform.node()
+
+    @property
     def died(self) -> bool:
         """Whether the process that should be running is no more (False where that cannot be seen)."""
-        return self.state == "running" and self.host == platform.node() and process_born(self.pid) != self.born
+        return self.state == "running" and self.here and process_born(self.pid) != self.born
 
 
 def process_born(pid: int) -> str:
     """What tells a process from a later one of the same pid: its start in clock ticks; empty if there is none."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-        return text.rpartition(")")[2].split()[19]
+        found = text.rpartition(")")[2].split()
+        return "" if found[0] == "Z" else found[19]  # one that has ended and is not yet taken note of is gone
     except (OSError, IndexError):
         return "" if Path("/proc/self/stat").exists() else _answers(pid)
 
@@ -190,6 +199,16 @@ class Run:
         except (KeyError, TypeError, ValueError):
             return None
         return found if isinstance(found, int) else None
+
+
+def find_runs(folder: Path = RUNS) -> list[Run]:
+    """The runs in a folder, the one that was begun or gone on with last first."""
+    found: list[tuple[float, Run]] = []
+    with suppress(OSError):
+        for entry in folder.iterdir():
+            with suppress(OSError):
+                found.append(((entry / FACTS).stat().st_mtime, Run(entry)))
+    return [run for _, run in sorted(found, key=lambda pair: (-pair[0], str(pair[1].folder)))]
 
 
 def _mapping(path: Path) -> dict[str, Any]:

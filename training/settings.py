@@ -55,6 +55,7 @@ class Settings:
     validate_every: int = _whole(200, 1, 10**9, "updates from one validation to the next")
     checkpoint_every: int = _whole(500, 1, 10**9, "updates from one checkpoint to the next")
     keep: int = _whole(3, 1, 10**6, "newest checkpoints that are kept, beside the one that validated best")
+    sample: int = _whole(80, 0, 10_000, "characters that the model writes at each validation, to be watched; 0: none")
 
     def rate_at(self, update: int) -> float:
         """The learning rate of the update that follows `update` finished ones.

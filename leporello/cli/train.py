@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import click
 
 from leporello.cli.options import data_option, json_option, read_graph, read_sources, set_option
 from leporello.cli.reports.tables import described
+from leporello.graphs.problems import visible
 from leporello.training.settings import FIELDS
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ def _settings() -> str:
 @click.argument("spec", required=False)
 @click.option("--run", "folder", metavar="DIR", help="The folder of the run; without it, a new one under runs/.")
 @click.option("--resume", is_flag=True, help="Go on with the run in DIR from its newest checkpoint.")
+@click.option("--detach", is_flag=True, help="Train in a process of its own, which goes on when this terminal closes.")
 @set_option
 @data_option
 @json_option
@@ -35,13 +38,15 @@ def command(
     spec: str | None,
     folder: str | None,
     resume: bool,
+    detach: bool,
     overrides: tuple[str, ...],
     data: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Train the language model in the file SPEC; everything about the run lies in one folder.
 
-    Ctrl-C stops after writing a checkpoint. `--resume --run DIR` goes on from there and needs no SPEC.
+    Ctrl-C stops after writing a checkpoint. `--resume --run DIR` goes on from there and needs no SPEC. With `--detach`
+    follow it by `leporello watch` and stop it by `leporello stop`.
 
     \b
     leporello train char_lm.yaml
@@ -55,6 +60,9 @@ def command(
     graph, where, sources = prepare(spec, folder, resume, overrides, read_sources(data))
     # All that it needs, and late: a run should not end for want of a package, nor torch be loaded for a bad spec.
     need("torch", "numpy", "safetensors")
+    if detach:
+        _detach(spec, where, resume, overrides, data)
+        return
     from leporello.training.train import train
 
     with listener(as_json) as on_event:
@@ -69,6 +77,21 @@ def command(
     if not as_json:
         click.echo(ending(outcome))
     sys.exit(outcome.exit)
+
+
+def _detach(spec: str | None, folder: Path, resume: bool, overrides: Sequence[str], data: Sequence[str]) -> None:
+    """Begin a process of its own with the same arguments, and come back when it is under way."""
+    from leporello.training.detached import begin, wait_for
+
+    given = [*([spec] if spec is not None else []), *(["--resume"] if resume else [])]
+    given += [
+        word for name, values in (("--set", overrides), ("--data", data)) for one in values for word in (name, one)
+    ]
+    begun = begin(given, folder)
+    wait_for(begun)
+    name = visible(shlex.quote(str(folder)))
+    click.echo(f"{name} runs as process {begun.process.pid}")
+    click.echo(f"follow it: leporello watch {name}\nstop it:   leporello stop {name}")
 
 
 def prepare(
