@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from leporello.graphs.computation import NOTHING, Computation
 from leporello.graphs.graph import EMPTY, Node, Wire
 from leporello.graphs.names import NAME
 from leporello.graphs.problems import Mark, SpecError, refuse, suggest
@@ -134,6 +135,7 @@ class Body:
 
 Infer = Callable[[Mapping[str, Value], Mapping[str, Any]], Mapping[str, Value]]
 Weights = Callable[[Mapping[str, Value], Mapping[str, Any]], Mapping[str, tuple[AnySize, ...]]]
+Equation = Literal["formula", "product", "list", "call", "none"]
 
 
 @dataclass(frozen=True)
@@ -141,10 +143,17 @@ class BlockType:
     """A kind of node, primitive or composite.
 
     A primitive has `infer` (ports' values and parameters to outputs' values, `MisfitError` when they do not go
-    together), `weights` (names to shapes) and `expression`, a torch expression over `{port}`, `{parameter}`
-    and `{weight}`. A composite has `body`, a function from parameters to its inside.
-    `carried` says what becomes of a carried axis: kept, closed (`sum`), or used (`softmax`).
-    `operator` marks what is written in expressions only; `text` is the YAML of a composite.
+    together), `weights` (names to shapes; with any it is a learned layer) and `computation`, what torch does. A
+    composite has `body`, a function from parameters to its inside.
+
+    `carried` says what becomes of a carried axis: kept, closed (`sum`), or used (`softmax`). `varies` marks what may
+    differ between two uses that read the same: what is given from outside, and what chance decides. `work` is what a
+    step takes, as expressions of sizes (`$port`, `$output`, `$parameter`): multiply-adds of products with weights, and
+    operations on single features. `equation` is how pictures write it: within the `formula` that expressions spell, as
+    a `product` of a weight with what it reads, as the `list` of what it reads, as a `call` of its name, or not at all;
+    `activation` is the sign that it puts on a layer of which it alone makes something.
+    `operator` marks what is written in expressions only; `text` is the YAML of a composite; `shipped` says that what is
+    wrong inside is told where the block is used.
     """
 
     name: str
@@ -155,14 +164,28 @@ class BlockType:
     outputs: tuple[str, ...] = ("y",)
     infer: Infer | None = None
     weights: Weights | None = None
-    expression: str = ""
+    computation: Callable[[], Computation] = NOTHING
     carried: Literal["kept", "closed", "used"] = "kept"
     many: bool = False
+    varies: bool = False
+    work: tuple[str, str] = ("", "")
+    equation: Equation = "call"
+    activation: str = ""
     body: Callable[[Mapping[str, Any]], Body] | None = None
     operator: bool = False
     shipped: bool = True
     text: str = ""
     mark: Mark | None = field(default=None, compare=False)
+
+    @property
+    def short(self) -> str:
+        """The name without its pack."""
+        return self.name.rpartition("/")[2]
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether every use is one of a kind, also beside one that reads the same."""
+        return self.varies or self.weights is not None
 
     @property
     def is_composite(self) -> bool:

@@ -152,7 +152,8 @@ class Graph:
     """A model: nodes in the order written, outputs, and what the spec says beside them.
 
     As read, nodes may be composites and parameters may name sizes (`$words`). After `opening.open_graph`
-    all nodes are primitives and `composites` remembers what they were opened from.
+    all nodes are primitives, `composites` remembers what they were opened from, and `kinds` is the registry by which:
+    what is told of a graph, in pictures and in text, is read off the types of its blocks.
     """
 
     name: str = "model"
@@ -167,6 +168,7 @@ class Graph:
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
     file: str = field(default="", compare=False)
     text: str = field(default="", compare=False)
+    kinds: Mapping[str, Any] = field(default_factory=lambda: EMPTY, compare=False, repr=False)
 
     @cached_property
     def index(self) -> Mapping[str, Node]:

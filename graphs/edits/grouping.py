@@ -10,12 +10,11 @@ from leporello.graphs.blocktypes import BlockType, Body, Parameter, Port, Regist
 from leporello.graphs.expressions.grammar import parse_size
 from leporello.graphs.expressions.plain_values import EXPRESSIONS, size_text
 from leporello.graphs.expressions.spelling import initial_wires
-from leporello.graphs.expressions.tree import Binary, Negative, SizeName
+from leporello.graphs.expressions.tree import Binary, Negative, SizeName, size_names
 from leporello.graphs.graph import EMPTY, Graph, Modifiers, Node, Time, Wire, freeze
 from leporello.graphs.names import LONGEST, RESERVED, check_name
 from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.graphs.reading.nodes import COMMON
-from leporello.graphs.reading.parameters import size_names
 from leporello.graphs.size import Size
 
 TAKEN = frozenset({*COMMON, "block", "value", "state", "final", *RESERVED})

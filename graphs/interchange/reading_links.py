@@ -106,7 +106,7 @@ class _LinkReader:
         if self.problems:
             raise SpecError(tuple(dict.fromkeys(self.problems)))
         blocks = {name: registry[name] for name in registry if name not in self.registry}
-        return Graph(nodes=tuple(made), blocks=freeze(blocks), file=self.file, **ends, **said)
+        return Graph(nodes=tuple(made), blocks=freeze(blocks), file=self.file, kinds=registry, **ends, **said)
 
     def _attempt(self, work: Callable[[], None]) -> None:
         if len(self.problems) >= MOST_PROBLEMS:

@@ -72,7 +72,7 @@ def block_value(kind: BlockType, spec: str = "") -> dict[str, Any]:
             for port in kind.ports
         ],
         "parameters": [_parameter_value(parameter) for parameter in kind.parameters],
-        "outputs": [] if kind.name == "split" else list(kind.outputs),
+        "outputs": [] if kind.parameter("into") else list(kind.outputs),
         "body": body_text(kind, spec) or None,
     }
 
@@ -92,7 +92,7 @@ def body_text(kind: BlockType, spec: str = "") -> str:
 
 
 def _outputs(kind: BlockType) -> Iterator[tuple[str, ...]]:
-    if kind.name == "split":
+    if kind.parameter("into"):
         yield ("one for each name of into:",)
         return
     for place, name in enumerate(kind.outputs):
