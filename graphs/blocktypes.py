@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from leporello.graphs.computation import NOTHING, Computation
 from leporello.graphs.graph import EMPTY, Node, Wire
@@ -208,18 +208,37 @@ class BlockType:
         return tuple(str(name) for name in into) if isinstance(into, tuple) else self.outputs
 
 
+class Packs(Protocol):
+    """Blocks from elsewhere by `pack/block`, each loaded when it is found."""
+
+    def find(self, name: str, mark: Mark | None = None) -> BlockType:
+        """The block; SpecError says why there is none."""
+
+    def called(self, name: str) -> Sequence[str]:
+        """The blocks that are called so in their packs."""
+
+
 @dataclass(frozen=True)
 class Registry(Mapping[str, BlockType]):
-    """The block types by name. `broken` are blocks whose definition was refused already."""
+    """The block types by name. `broken` are blocks whose definition was refused already.
+
+    It lists what ships and what a spec defines; the blocks of `packs` are found by their names.
+    """
 
     types: Mapping[str, BlockType]
     broken: frozenset[str] = frozenset()
+    packs: Packs | None = field(default=None, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> BlockType:
-        return self.types[name]
+        if self.packs is None or "/" not in name:
+            return self.types[name]
+        try:
+            return self.packs.find(name)
+        except SpecError:
+            raise KeyError(name) from None
 
     def __contains__(self, name: object) -> bool:
-        return name in self.types
+        return self.get(name) is not None if isinstance(name, str) and "/" in name else name in self.types
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.types)
@@ -233,14 +252,15 @@ class Registry(Mapping[str, BlockType]):
             return self.types[name]
         if name in self.broken:
             raise SpecError()  # what is wrong with it has been said where it is defined
-        if "/" in name:
-            hint = "blocks of a pack are named pack/block; installed packs: none"
-            raise refuse(f"no pack {name.split('/')[0]!r} is installed", hint, mark)
+        if "/" in name and self.packs is not None:
+            return self.packs.find(name, mark)
         known = [n for n, kind in self.types.items() if not kind.operator]
-        raise refuse(f"unknown block {name!r}", suggest(name, known, "blocks"), mark)
+        there = self.packs.called(name) if self.packs is not None else ()
+        hint = f"packs have it: {', '.join(there)}; " if there else ""
+        raise refuse(f"unknown block {name!r}", hint + suggest(name, known, "blocks"), mark)
 
     def extended(self, more: Mapping[str, BlockType], broken: frozenset[str] = frozenset()) -> Registry:
         """This registry with more types, which hide those of the same name; `broken` are names without a type."""
         # A view: merging would read the file of every shipped block.
         types: Any = self.types
-        return Registry(ChainMap(dict(more), types), self.broken | broken) if more or broken else self
+        return Registry(ChainMap(dict(more), types), self.broken | broken, self.packs) if more or broken else self

@@ -1,0 +1,103 @@
+"""The Python of a pack: its registrations, imported when one of them is used, and what is asked of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from leporello.blocks.packs.index import check_declared
+from leporello.blocks.packs.installed import Pack
+from leporello.graphs.blocktypes import BlockType
+from leporello.graphs.computation import Computation
+from leporello.graphs.names import check_name
+from leporello.graphs.problems import SpecError, refuse, suggest
+
+_IN_SCOPE = ("torch", "Tensor", "nn", "F", "dimension", "mask")
+"""What an expression sees beside ports, parameters and weights."""
+
+
+def registered(pack: Pack) -> Mapping[str, BlockType]:
+    """The blocks that a pack registers, by name, called `pack/block`.
+
+    Raises:
+        SpecError: if it cannot be imported, is imported from elsewhere, or registers what is no block.
+    """
+    kinds = _imported(pack)
+    found: dict[str, BlockType] = {}
+    for kind in kinds:
+        if not isinstance(kind, BlockType):
+            raise refuse(f"{pack.module} registers {kind!r:.80}, which is no BlockType", "", None)
+        if kind.name in found:
+            raise refuse(f"{pack.module} registers {kind.name} twice", "keep one of them")
+        check_name(kind.name, None, "block")
+        _check(kind, pack)
+        found[kind.name] = replace(kind, name=f"{pack.name}/{kind.name}", shipped=True, operator=False, mark=None)
+    return found
+
+
+def _imported(pack: Pack) -> Iterable[Any]:
+    if not pack.attribute:
+        hint = f'an entry point such as {pack.name} = "{pack.module}:BLOCKS", BLOCKS a list of BlockType'
+        raise refuse(f"the entry point of the pack {pack.name} names no registrations", hint)
+    try:
+        module = import_module(pack.module)
+        kinds: Any = module
+        for name in pack.attribute.split("."):
+            kinds = getattr(kinds, name)
+    except SpecError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever a pack's code does while it is imported
+        hint = "its author can say why; LEPORELLO_PACKS leaves packs out"
+        raise refuse(f"importing {pack.module} failed: {type(error).__name__}: {error}"[:500], hint) from error
+    place = getattr(module, "__file__", None)
+    if pack.folder is None or place is None or not Path(place).resolve().is_relative_to(pack.folder.resolve()):
+        raise refuse(f"{pack.module} was imported from {place}, not from {pack.folder}", "another module has its name")
+    if isinstance(kinds, Mapping):
+        kinds = kinds.values()
+    if isinstance(kinds, str | bytes) or not isinstance(kinds, Iterable):
+        raise refuse(f"{pack.module}:{pack.attribute} is no list of block types", "a list or a tuple of BlockType")
+    return kinds
+
+
+def _check(kind: BlockType, pack: Pack) -> None:
+    """Refuse a block that could not be used: its fault would show in another's model."""
+    if kind.body is not None:
+        return
+    if kind.infer is None:
+        raise refuse(f"{kind.name} has neither a body nor a rule for sizes", "infer=Gives(...) or a function")
+    check_declared(kind)
+    computation = kind.computation()
+    if not isinstance(computation, Computation) or not computation.expression:
+        raise refuse(f"{kind.name} has no expression", "computation=Computation('torch.tanh({input})')")
+    ports, parameters = [port.name for port in kind.ports], [parameter.name for parameter in kind.parameters]
+    names = [*ports, *(name for name in parameters if name not in computation.starts), *computation.starts]
+    for name in names:
+        if names.count(name) > 1 or name in _IN_SCOPE:
+            raise refuse(
+                f"{kind.name} uses the name {name} twice", "ports, parameters and weights have names of their own"
+            )
+    for name in computation.names:
+        if name not in (*names, *_IN_SCOPE):
+            raise refuse(f"the expression of {kind.name} reads {{{name}}}", suggest(name, names, "it may read"))
+    _check_helper(kind.name, computation.helper, pack)
+
+
+def _check_helper(block: str, source: str, pack: Pack) -> None:
+    """Functions alone, each with the pack's name before its own: no name of a spec, and none of ours, begins so."""
+    prefix = f"_{pack.name}_"
+    try:
+        made = ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        raise refuse(f"the helper of {block} is no Python: {error}") from None
+    for statement in made.body:
+        if not isinstance(statement, ast.FunctionDef) or not statement.name.startswith(prefix):
+            hint = f"functions alone, called {prefix}...: they stand in generated source"
+            raise refuse(f"line {statement.lineno} of the helper of {block} is no function of its pack", hint)
+    for inner in ast.walk(made):
+        if isinstance(inner, ast.Import | ast.ImportFrom):
+            what = f"line {inner.lineno} of the helper of {block} imports"
+            raise refuse(what, "generated source needs nothing but torch, Tensor, nn and F")
