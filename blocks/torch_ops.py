@@ -41,7 +41,6 @@ def evaluate(
     return dict(zip(names, found, strict=True)) if isinstance(found, tuple) else {names[0]: found}
 
 
-@cache
 def _function(name: str) -> Callable[..., Any]:
     """The function `module:name`."""
     module, _, attribute = name.partition(":")

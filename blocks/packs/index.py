@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,11 +24,17 @@ BODY = re.compile(r"[A-Za-z][A-Za-z0-9_]*\.yaml\Z")
 VERSION = 1
 LARGEST = 1_000
 _HEADER = tuple(key for key in KEYS if key != "nodes")
-_WORDS: Mapping[str, tuple[str, ...]] = {
-    "carried": ("kept", "closed", "used"),
-    "equation": ("formula", "product", "list", "call", "none"),
+_CARRIED = ("kept", "closed", "used")
+_EQUATIONS = ("formula", "product", "list", "call", "none")
+_SAID: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "carried": (lambda value: value in _CARRIED, "one of " + ", ".join(_CARRIED)),
+    "equation": (lambda value: value in _EQUATIONS, "one of " + ", ".join(_EQUATIONS)),
+    "many": (lambda value: isinstance(value, bool), "true or false"),
+    "varies": (lambda value: isinstance(value, bool), "true or false"),
+    "activation": (lambda value: isinstance(value, str), "a text"),
+    "work": (lambda value: isinstance(value, tuple) and [type(text) for text in value] == [str, str], "two sizes"),
 }
-_PRIMITIVE = (*_WORDS, "equal", "weights", "many", "varies", "work", "activation", "composite", "loaded")
+_PRIMITIVE = (*_SAID, "equal", "weights", "composite", "loaded")
 """What an entry says of a primitive; `loaded` that its code must be imported before a model with it can be checked."""
 
 
@@ -108,9 +114,9 @@ def _unread(parameters: Mapping[str, Any]) -> Body:
 
 def _primitive(kind: BlockType, outputs: Any, said: dict[str, Any], tree: Table) -> BlockType:
     """The type of a primitive that is told whole: its sizes and what its weights are like."""
-    for key, words in _WORDS.items():
-        if said.get(key, words[0]) not in words:
-            raise refuse(f"{key}: of {kind.name} is {said[key]!r}", suggest(str(said[key]), words), tree.key(key).mark)
+    for key, (fits, words) in _SAID.items():
+        if key in said and not fits(said[key]):
+            raise refuse(f"{key}: of {kind.name} must be {words}", "let Leporello write it", tree.key(key).mark)
     weights, equal = said.pop("weights", None), said.pop("equal", ())
     try:
         gives = Gives({name: _text(value) for name, value in outputs.items()}, tuple(map(str, equal)))

@@ -10,13 +10,19 @@ from dataclasses import dataclass
 from leporello.blocks.packs.index import INDEX, Index
 from leporello.blocks.packs.installed import Pack, named
 from leporello.blocks.packs.writing import written_index
-from leporello.blocks.registry import packs
-from leporello.builder.conformance.trial import Trial, trial
+from leporello.blocks.registry import packs, registry
+from leporello.builder.conformance.trial import Trial, trial, ways
 from leporello.builder.conformance.tried import TRIED
+from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.composing.texts import read_text
 from leporello.graphs.problems import SpecError
 
-_IMPORTED = "import sys, importlib; importlib.import_module(sys.argv[1]); sys.exit('torch' in sys.modules)"
+_IMPORTED = """
+import importlib, sys
+sys.path[:] = sys.argv[2:]
+importlib.import_module(sys.argv[1])
+sys.exit(3 if "torch" in sys.modules else 0)
+"""
 
 
 @dataclass(frozen=True)
@@ -53,10 +59,20 @@ def conform(name: str) -> Iterator[Finding]:
 
 
 def _block(name: str) -> Iterator[Finding]:
-    found: list[Trial] = []
-    yield _tried(name, "it is found, and a plain use of it checks", lambda: found.append(trial(name)))
-    for words, fault in TRIED.items() if found else ():
-        yield _tried(name, words, lambda fault=fault: fault(found[0]))  # type: ignore[misc]
+    kinds: list[BlockType] = []
+    yield _tried(name, "it is found", lambda: kinds.append(registry().find(name)))
+    for kind in kinds:
+        for whole in ways(kind):
+            yield from _use(kind, whole)
+
+
+def _use(kind: BlockType, whole: bool) -> Iterator[Finding]:
+    name = f"{kind.name} over a whole axis" if whole else kind.name
+    trials: list[Trial] = []
+    yield _tried(name, "a plain use of it checks", lambda: trials.append(trial(kind, whole)))
+    for one in trials:
+        for words, fault in TRIED.items():
+            yield _tried(name, words, lambda one=one, fault=fault: fault(one))  # type: ignore[misc]
 
 
 def _tried(name: str, words: str, fault: Callable[[], str | None]) -> Finding:
@@ -70,7 +86,7 @@ def _tried(name: str, words: str, fault: Callable[[], str | None]) -> Finding:
 
 
 def _told(error: SpecError) -> str:
-    return str(error.problems[0]).partition("error: ")[2] if error.problems else "it is broken"
+    return error.problems[0].what if error.problems else "it is broken"
 
 
 def _index_fault(pack: Pack) -> str:
@@ -80,5 +96,8 @@ def _index_fault(pack: Pack) -> str:
 
 
 def _import_fault(pack: Pack) -> str:
-    done = subprocess.run([sys.executable, "-c", _IMPORTED, pack.module], capture_output=True, timeout=300)
-    return "torch is to be imported by what `evaluate` names, not before" if done.returncode else ""
+    command = [sys.executable, "-c", _IMPORTED, pack.module, *sys.path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if done.returncode == 3:
+        return "torch is to be imported by what `evaluate` names, not before"
+    return done.stderr.strip().rpartition("\n")[2] if done.returncode else ""

@@ -9,12 +9,11 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from leporello.blocks.registry import registry
 from leporello.builder.compiling import compile
 from leporello.builder.names import dotted
 from leporello.builder.specs import check_spec
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.blocktypes import REQUIRED, BlockType, Parameter
+from leporello.graphs.blocktypes import REQUIRED, BlockType, Parameter, Port
 from leporello.graphs.problems import SpecError
 
 FEATURES, UNITS = 6, 4
@@ -24,10 +23,11 @@ Tensors = Mapping[str, Tensor]
 
 @dataclass(frozen=True)
 class Trial:
-    """A block in a plain use."""
+    """A block in a plain use; `whole` says that it reads a whole axis."""
 
     kind: BlockType
     checked: Checked
+    whole: bool
 
     @cached_property
     def inputs(self) -> Tensors:
@@ -66,25 +66,29 @@ def random(shape: tuple[int, ...], seed: int) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-def trial(name: str) -> Trial:
+def ways(kind: BlockType) -> tuple[bool, ...]:
+    """How a block may read: steps, a whole axis that it runs over, or both."""
+    return {"kept": (False,), "closed": (True,), "used": (False, True)}[kind.carried]
+
+
+def trial(kind: BlockType, whole: bool) -> Trial:
     """A block in the plainest use that checks: of different sizes if it takes them, else of equal ones.
 
     Raises:
-        SpecError: if it cannot be found, and if neither checks.
+        SpecError: if neither checks.
     """
-    kind = registry().find(name)
     wrong: SpecError | None = None
     for units in (UNITS, FEATURES):
         try:
-            return Trial(kind, check_spec(plain_use(kind, units, FEATURES), {}))
+            return Trial(kind, check_spec(plain_use(kind, units, FEATURES, whole), {}), whole)
         except SpecError as error:
             wrong = wrong or error
     raise wrong or SpecError()
 
 
-def plain_use(kind: BlockType, units: int | str, features: int | str) -> str:
+def plain_use(kind: BlockType, units: int | str, features: int | str, whole: bool) -> str:
     """The text of a spec that uses the block once, each of its outputs an output of the model."""
-    reads = {port.name: _read(kind, port.name) for port in kind.ports if not port.optional}
+    reads = {port.name: _read(port, whole) for port in kind.ports if not port.optional}
     said = {"block": kind.name, **reads, **({"input": "[x, x]"} if kind.many else {})}
     for parameter in kind.parameters:
         if parameter.default is REQUIRED or parameter.type == "size":
@@ -98,11 +102,9 @@ def plain_use(kind: BlockType, units: int | str, features: int | str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _read(kind: BlockType, name: str) -> str:
-    port = kind.port(name)
-    source = "w" if port is not None and port.kind == "tokens" else "x"
-    late = port is not None and port.reads == "late"
-    return source + ("(t-1)" if late else "(all)" if kind.carried == "closed" else "")
+def _read(port: Port, whole: bool) -> str:
+    source = "w" if port.kind == "tokens" else "x"
+    return source + ("(t-1)" if port.reads == "late" else "(all)" if whole else "")
 
 
 def _value(parameter: Parameter, units: int | str) -> str:

@@ -25,15 +25,26 @@ EXACT, BY_DIFFERENCES = 1e-9, 1e-4
 
 def sizes_fault(trial: Trial) -> str:
     """Sizes with names in them are known before they are bound."""
-    checked = check_spec(plain_use(trial.kind, "$units", "$features"), {})
-    unknown = [output.name for output in checked.graph.outputs if checked.value(output.wire).size is None]
-    return f"the size of {unknown[0]} is not known while $units is open" if unknown else ""
+    check_spec(plain_use(trial.kind, "$units", "$features", trial.whole), {})
+    return ""
 
 
 def starts_fault(trial: Trial) -> str:
     """Weights start with finite numbers."""
     wrong = [name for name, value in compile(trial.checked).named_parameters() if not bool(value.isfinite().all())]
     return f"{wrong[0]} does not start with finite numbers" if wrong else ""
+
+
+def shapes_fault(trial: Trial) -> str:
+    """What comes out has the dimensions and sizes that are told of it."""
+    made = trial.module()(**trial.inputs, lengths=trial.lengths)
+    for output in trial.checked.graph.outputs:
+        axes, value = trial.checked.axes[output.wire.source], trial.checked.value(output.wire)
+        steps = [max(LENGTHS)] * ((axes.own is not None) + len(axes.carried))
+        shape = [len(LENGTHS), *steps, *([] if value.kind == "tokens" else [value.size])]
+        if list(made[output.name].shape) != shape:
+            return f"{output.name} is {list(made[output.name].shape)}, where {shape} is told"
+    return ""
 
 
 def values_fault(trial: Trial) -> str:
@@ -151,6 +162,7 @@ def _apart(mine: Tensors, others: Tensors, tolerance: float) -> str:
 TRIED: Mapping[str, Callable[[Trial], str]] = {
     "sizes with names are known": sizes_fault,
     "weights start with finite numbers": starts_fault,
+    "it gives what is told of it": shapes_fault,
     "compiled it gives what the interpreter gives": values_fault,
     "gradients are those of differences": differences_fault,
     "step by step it gives the same": steps_fault,

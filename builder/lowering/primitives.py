@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from string import Formatter
 
 from leporello.blocks.arithmetic import OPERATORS, REDUCING
 from leporello.builder.lowering.terms import ATOM, LOOSE, PRODUCT, Dimension, Term, aligned, infix, together
@@ -181,10 +181,10 @@ def _expression(
         inputs = {port: expanded(term, dims, around) for port, term in inputs.items()}
         place = {"dimension": str(dims.index(over)), "mask": around.masks.get(over[0], "None")}
     weights = dict.fromkeys(computation.starts, "None") | {name: reference(owner(node, name)) for name in names}
-    texts = {port: _fit(computation.expression, port, term) for port, term in inputs.items()}
     said = {name: repr(value) for name, value in node.parameters.items()}
-    lacking = dict.fromkeys(computation.names, "None")
-    text = computation.expression.format(**lacking | place | texts | said | weights)
+    bare = dict.fromkeys(computation.names, "None") | place | said | weights
+    terms = {**{name: Term(text, (), LOOSE if text[0] == "-" else ATOM) for name, text in bare.items()}, **inputs}
+    text = _filled(computation.expression, terms)
     left = tuple(dim for dim in dims if kind.carried != "closed" or dim != over)
     return Term(text, left, ATOM if computation.is_call else LOOSE)
 
@@ -212,10 +212,16 @@ def _accumulate(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
     return Term(f"torch.addmm({onto.text}, {value.text}, {weight})", dims)
 
 
-def _fit(expression: str, port: str, term: Term) -> str:
-    """The port's text, bare where it is an argument by itself."""
-    argument = re.search(rf"[(,] *\{{{port}\}} *[,)]", expression)
-    return term.text if argument else term.atom
+def _filled(expression: str, terms: Mapping[str, Term]) -> str:
+    """The expression with terms in place of names: bare where one is an argument by itself, else fit for any place."""
+    pieces = [(text, name) for text, name, _, _ in Formatter().parse(expression)]
+    found = ""
+    for (text, name), (after, _) in zip(pieces, [*pieces[1:], ("", None)], strict=True):
+        found += text
+        if name:
+            alone = text.rstrip().endswith(("(", ",")) and after.lstrip().startswith((")", ","))
+            found += terms[name].text if alone else terms[name].atom
+    return found
 
 
 def _dropout(node: Node, value: Term, around: Surroundings) -> str:
