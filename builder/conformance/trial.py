@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,9 +50,14 @@ class Trial:
         shapes = [(f"{p}/{n}", shape) for p, own in self.checked.weights.items() for n, shape in own.items()]
         return {dotted(path): random(shape, seed) * 0.7 for seed, (path, shape) in enumerate(shapes, 3)}
 
+    @cached_property
+    def fresh(self) -> nn.Module:
+        """The compiled module with its first values."""
+        return compile(self.checked)
+
     def module(self) -> nn.Module:
-        """The compiled module with these weights, in float64, as it is when it is not trained."""
-        made = compile(self.checked).double().eval()
+        """A copy of the module with the weights of the trial, in float64, as it is when it is not trained."""
+        made = deepcopy(self.fresh).double().eval()
         made.load_state_dict(dict(self.weights))
         return made
 

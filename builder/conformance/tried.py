@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from leporello.blocks.registry import registry
-from leporello.builder.compiling import compile
 from leporello.builder.conformance.trial import LENGTHS, Tensors, Trial, plain_use, random
 from leporello.builder.interpret import interpret
 from leporello.builder.plan.streaming import streaming
@@ -31,7 +30,7 @@ def sizes_fault(trial: Trial) -> str:
 
 def starts_fault(trial: Trial) -> str:
     """Weights start with finite numbers."""
-    wrong = [name for name, value in compile(trial.checked).named_parameters() if not bool(value.isfinite().all())]
+    wrong = [name for name, value in trial.fresh.named_parameters() if not bool(value.isfinite().all())]
     return f"{wrong[0]} does not start with finite numbers" if wrong else ""
 
 
