@@ -52,8 +52,9 @@ def _expression(computation: Computation, values: Values, parameters: Parameters
     lacking = dict.fromkeys(computation.names)
     given = {"dimension": over, **values, **parameters}
     names = {**lacking, **given, **dict.fromkeys(computation.starts), **weights}
-    text = computation.expression.format_map({name: name for name in names})
-    return eval(text, {**_helpers(computation.helper), "__builtins__": {}}, names)  # a block's own text, never a spec's
+    return eval(
+        computation.plain, {**_helpers(computation.helper), "__builtins__": {}}, names
+    )  # a block's own text, never a spec's
 
 
 @cache

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
+PLACE = re.compile(r"\{(\w+)\}")
+"""A name in an expression."""
 Start = str | Mapping[str, float]
 """How a weight starts: a scheme of `init:`, or a call over the weight, such as `{decay}.uniform_(0, 1)`."""
 Layer = Callable[[Mapping[str, tuple[Any, ...]], Mapping[str, Any]], str]
@@ -47,12 +49,17 @@ class Computation:
     @property
     def names(self) -> tuple[str, ...]:
         """The names in the expression, each once."""
-        return tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(self.expression) if name))
+        return tuple(dict.fromkeys(PLACE.findall(self.expression)))
+
+    @property
+    def plain(self) -> str:
+        """The expression over plain names."""
+        return PLACE.sub(r"\1", self.expression)
 
     @property
     def is_call(self) -> bool:
         """Whether the expression stands in others without parentheses."""
-        made = ast.parse(self.expression.format_map({name: name for name in self.names}), mode="eval").body
+        made = ast.parse(self.plain, mode="eval").body
         return isinstance(made, ast.Call | ast.Attribute | ast.Name)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from string import Formatter
 
 from leporello.blocks.arithmetic import OPERATORS, REDUCING
 from leporello.builder.lowering.terms import ATOM, LOOSE, PRODUCT, Dimension, Term, aligned, infix, together
@@ -14,6 +13,7 @@ from leporello.builder.plan.slices import bias_text, weight_text
 from leporello.graphs.analysis.axes import Carried
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.weights import weights_of
+from leporello.graphs.computation import PLACE
 from leporello.graphs.graph import Node
 
 
@@ -214,13 +214,11 @@ def _accumulate(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
 
 def _filled(expression: str, terms: Mapping[str, Term]) -> str:
     """The expression with terms in place of names: bare where one is an argument by itself, else fit for any place."""
-    pieces = [(text, name) for text, name, _, _ in Formatter().parse(expression)]
-    found = ""
-    for (text, name), (after, _) in zip(pieces, [*pieces[1:], ("", None)], strict=True):
-        found += text
-        if name:
-            alone = text.rstrip().endswith(("(", ",")) and after.lstrip().startswith((")", ","))
-            found += terms[name].text if alone else terms[name].atom
+    texts, names = PLACE.split(expression)[::2], PLACE.findall(expression)
+    found = texts[0]
+    for before, name, after in zip(texts, names, texts[1:], strict=False):
+        alone = before.rstrip().endswith(("(", ",")) and after.lstrip().startswith((")", ","))
+        found += (terms[name].text if alone else terms[name].atom) + after
     return found
 
 

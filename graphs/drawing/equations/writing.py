@@ -62,7 +62,7 @@ class Writer:
             yield from self._joined(box, len(box.reads) != 1)
         elif box.equation == "call":
             yield from (Run(box.block.rpartition("/")[2].replace("_", " ")), Run("("))
-            yield from self._joined(box, len(box.reads) != 1)
+            yield from self._joined(box, box.ports == 1 and len(box.reads) != 1)
             yield Run(")")
         else:
             copied = re.fullmatch(r"identity\((.*)\)", box.block)

@@ -118,7 +118,8 @@ class _Group:
         kind, name = self._kind(late), label or _last_name(self.path)
         box = Box(self.path, kind, name, self.axis, self.block, title, self._initial())
         if self.type and not self.composite:
-            box = replace(box, equation=self.type.equation, activation=self.type.activation)
+            told = self.type
+            box = replace(box, equation=told.equation, activation=told.activation, ports=len(told.ports) or 1)
         return replace(box, bias=self._bias, reads=self._reads, parts=self._parts)
 
     @property
@@ -149,7 +150,12 @@ class _Group:
     def _reads(self) -> tuple[str, ...]:
         if self.type is None or self.type.equation in ("formula", "none"):
             return ()
-        return side_by_side(self.inside[self.path], self.inside, self.group, self.ports)
+        node = self.inside[self.path]
+        if len(self.type.ports) < 2:
+            return side_by_side(node, self.inside, self.group, self.ports)
+        pairs = [replace(node, inputs=(pair,)) for pair in node.inputs]
+        reads = [side_by_side(one, self.inside, self.group, self.ports) for one in pairs]
+        return tuple(read[0] if len(read) == 1 else f"[{', '.join(read)}]" for read in reads)
 
     @property
     def _parts(self) -> tuple[str, ...]:

@@ -32,7 +32,8 @@ class Box:
     (empty: zeros, for tokens begin and end). A `faint` box is drawn pale: the picture's mode does without it.
     `equation` is how its block is written in equations and `activation` its sign on the layer that it reads (as of a
     `BlockType`). `bias` is whether a layer adds one, `reads` what it is multiplied with, side by side, as formulas; of
-    other blocks `reads` is what they read, and `parts` what one that splits it gives.
+    other blocks `reads` is what they read, at `ports` of their own or side by side at one, and `parts` what one that
+    splits it gives.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Box:
     badge: Badge | None = None
     bias: bool = False
     reads: tuple[str, ...] = ()
+    ports: int = 1
     parts: tuple[str, ...] = ()
     equation: Equation = "none"
     activation: str = ""
