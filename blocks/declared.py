@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,12 @@ class Gives:
 
     outputs: Mapping[str, Said] = field(hash=False)
     equal: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "equal", tuple(self.equal))
+        for said in self.outputs.values():
+            _check_texts(said.values() if isinstance(said, Mapping) and set(said) == {"tokens"} else [said])
+        _check_texts(self.equal)
 
     def __call__(self, values: Mapping[str, Value], parameters: Mapping[str, Any]) -> Mapping[str, Value]:
         sizes = _sizes(values, parameters)
@@ -53,6 +59,11 @@ class Shapes:
 
     weights: Mapping[str, tuple[str, ...]] = field(hash=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", {name: tuple(shape) for name, shape in self.weights.items()})
+        for shape in self.weights.values():
+            _check_texts(shape)
+
     def __call__(self, values: Mapping[str, Value], parameters: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
         sizes = _sizes(values, parameters)
         return {name: tuple(_size(text, sizes) for text in shape) for name, shape in self.weights.items()}
@@ -61,6 +72,12 @@ class Shapes:
     def names(self) -> frozenset[str]:
         """The ports and parameters of which it speaks."""
         return frozenset(name for shape in self.weights.values() for text in shape for name in names_of(text))
+
+
+def _check_texts(sizes: Iterable[Any]) -> None:
+    for size in sizes:
+        if not isinstance(size, str):
+            raise TypeError(f"a size is a text, such as '$input' or '1', not {size!r}")
 
 
 def _texts(said: Said) -> Iterator[str]:

@@ -13,6 +13,7 @@ from torch.nn import functional as F  # noqa: N812, the name that everybody give
 
 from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.computation import Computation
+from leporello.graphs.problems import refuse
 
 Values = Mapping[str, Tensor]
 Parameters = Mapping[str, Any]
@@ -42,9 +43,12 @@ def evaluate(
 
 
 def _function(name: str) -> Callable[..., Any]:
-    """The function `module:name`."""
+    """The function `module:name`; SpecError if it cannot be had."""
     module, _, attribute = name.partition(":")
-    found: Callable[..., Any] = getattr(import_module(module), attribute)
+    try:
+        found: Callable[..., Any] = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, SyntaxError) as error:
+        raise refuse(f"{name}, which evaluates a block, fails: {error}", "its author can say why") from error
     return found
 
 

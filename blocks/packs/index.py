@@ -25,10 +25,11 @@ VERSION = 1
 LARGEST = 1_000
 _HEADER = tuple(key for key in KEYS if key != "nodes")
 _CARRIED = ("kept", "closed", "used")
-_EQUATIONS = ("formula", "product", "list", "call", "none")
+EQUATIONS = ("product", "list", "call", "none")
+"""How an equation writes a block of a pack: a formula is what expressions spell, and they call none."""
 _SAID: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "carried": (lambda value: value in _CARRIED, "one of " + ", ".join(_CARRIED)),
-    "equation": (lambda value: value in _EQUATIONS, "one of " + ", ".join(_EQUATIONS)),
+    "equation": (lambda value: value in EQUATIONS, "one of " + ", ".join(EQUATIONS)),
     "many": (lambda value: isinstance(value, bool), "true or false"),
     "varies": (lambda value: isinstance(value, bool), "true or false"),
     "activation": (lambda value: isinstance(value, str), "a text"),
@@ -135,6 +136,8 @@ def _text(value: Any) -> Any:
 
 def check_declared(kind: BlockType) -> None:
     """Refuse sizes that speak of what the block does not have."""
+    if isinstance(kind.infer, Gives) and tuple(kind.infer.outputs) != kind.outputs:
+        raise refuse(f"{kind.name} gives {', '.join(kind.infer.outputs)}", f"its outputs: {', '.join(kind.outputs)}")
     known = {port.name for port in kind.ports} | {parameter.name for parameter in kind.parameters}
     spoken = [rule.names for rule in (kind.infer, kind.weights) if isinstance(rule, Gives | Shapes)]
     spoken.append(frozenset(name for text in kind.work if text for name in names_of(text) if name not in kind.outputs))
@@ -142,11 +145,14 @@ def check_declared(kind: BlockType) -> None:
         raise refuse(f"{kind.name} speaks of ${name}", suggest(name, known, "its ports and parameters"))
 
 
-def same_header(one: BlockType, other: BlockType) -> bool:
-    """Whether two types are used alike; what they say in words aside."""
+def same_use(told: BlockType, kind: BlockType) -> bool:
+    """Whether a block is used as an index tells; what both say in words aside."""
+    rules = [told.infer, told.weights] == [kind.infer, kind.weights] if told.infer is not None else True
+    fields = ("outputs", *(("carried", "many", "varies", "work", "equation", "activation") if told.infer else ()))
+    alike = all(getattr(told, field) == getattr(kind, field) for field in fields)
+    return rules and alike and _without_words(told) == _without_words(kind)
 
-    def bare(kind: BlockType) -> tuple[Any, ...]:
-        ports = tuple(replace(port, help="") for port in kind.ports)
-        return (ports, tuple(replace(parameter, help="") for parameter in kind.parameters), kind.outputs)
 
-    return bare(one) == bare(other)
+def _without_words(kind: BlockType) -> tuple[Any, ...]:
+    ports = tuple(replace(port, help="") for port in kind.ports)
+    return ports, tuple(replace(parameter, help="") for parameter in kind.parameters)

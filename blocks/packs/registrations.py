@@ -9,10 +9,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from leporello.blocks.packs.index import check_declared
+from leporello.blocks.declared import Gives, Shapes
+from leporello.blocks.packs.index import EQUATIONS, check_declared
 from leporello.blocks.packs.installed import Pack
-from leporello.graphs.blocktypes import BlockType
-from leporello.graphs.computation import Computation
+from leporello.graphs.blocktypes import BlockType, MisfitError, Value
+from leporello.graphs.computation import PLACE, Computation
 from leporello.graphs.names import check_name
 from leporello.graphs.problems import SpecError, refuse, suggest
 
@@ -35,8 +36,30 @@ def registered(pack: Pack) -> Mapping[str, BlockType]:
             raise refuse(f"{pack.module} registers {kind.name} twice", "keep one of them")
         check_name(kind.name, None, "block")
         _check(kind, pack)
-        found[kind.name] = replace(kind, name=f"{pack.name}/{kind.name}", shipped=True, operator=False, mark=None)
+        name = f"{pack.name}/{kind.name}"
+        made = replace(kind, name=name, shipped=True, operator=False, mark=None)
+        found[kind.name] = replace(made, infer=_kept(kind.infer, name), weights=_kept(kind.weights, name))
     return found
+
+
+def _kept(rule: Any, name: str) -> Any:
+    """A rule whose own faults are told where the block is used, as misfits are; one that is said as sizes has none."""
+    if rule is None or isinstance(rule, Gives | Shapes):
+        return rule
+
+    def told(values: Mapping[str, Value], parameters: Mapping[str, Any]) -> Any:
+        try:
+            return rule(values, parameters)
+        except (MisfitError, SpecError):
+            raise
+        except Exception as error:
+            raise MisfitError(f"the sizes of {name} fail: {_said(error)}", "its author can say why") from error
+
+    return told
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
 
 
 def _imported(pack: Pack) -> Iterable[Any]:
@@ -52,7 +75,7 @@ def _imported(pack: Pack) -> Iterable[Any]:
         raise
     except (Exception, SystemExit) as error:  # whatever a pack's code does while it is imported
         hint = "its author can say why; LEPORELLO_PACKS leaves packs out"
-        raise refuse(f"importing {pack.module} failed: {type(error).__name__}: {error}"[:500], hint) from error
+        raise refuse(f"importing {pack.module} failed: {_said(error)}", hint) from error
     place = getattr(module, "__file__", None)
     if pack.folder is None or place is None or not Path(place).resolve().is_relative_to(pack.folder.resolve()):
         raise refuse(f"{pack.module} was imported from {place}, not from {pack.folder}", "another module has its name")
@@ -73,6 +96,8 @@ def _check(kind: BlockType, pack: Pack) -> None:
     computation = kind.computation()
     if not isinstance(computation, Computation) or not computation.expression:
         raise refuse(f"{kind.name} has no expression", "computation=Computation('torch.tanh({input})')")
+    if kind.equation not in EQUATIONS:
+        raise refuse(f"equation of {kind.name} is {kind.equation!r}", "one of " + ", ".join(EQUATIONS))
     ports, parameters = [port.name for port in kind.ports], [parameter.name for parameter in kind.parameters]
     names = [*ports, *(name for name in parameters if name not in computation.starts), *computation.starts]
     for name in names:
@@ -80,9 +105,14 @@ def _check(kind: BlockType, pack: Pack) -> None:
             raise refuse(
                 f"{kind.name} uses the name {name} twice", "ports, parameters and weights have names of their own"
             )
-    for name in computation.names:
+    texts = [start for start in computation.starts.values() if isinstance(start, str) and "{" in start]
+    for name in (*computation.names, *(name for text in texts for name in PLACE.findall(text))):
         if name not in (*names, *_IN_SCOPE):
-            raise refuse(f"the expression of {kind.name} reads {{{name}}}", suggest(name, names, "it may read"))
+            raise refuse(f"{kind.name} reads {{{name}}}", suggest(name, names, "it may read"))
+    try:
+        ast.parse(computation.plain, mode="eval")
+    except (SyntaxError, ValueError) as error:
+        raise refuse(f"the expression of {kind.name} is no Python: {error}") from None
     _check_helper(kind.name, computation.helper, pack)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from leporello.blocks.packs.index import BODY, Index, read_index, same_header
+from leporello.blocks.packs.index import BODY, Index, read_index, same_use
 from leporello.blocks.packs.installed import Pack, installed, named
 from leporello.blocks.packs.registrations import registered
 from leporello.graphs.blocktypes import BlockType, Body, Registry
@@ -131,7 +131,13 @@ class PackBlocks:
         own = {block: f"{pack.name}/{block}" for block in index.entries}
 
         def body(parameters: Mapping[str, Any]) -> Body:
-            made = inside(parameters)
+            try:
+                made = inside(parameters)
+            except SpecError:
+                raise
+            except Exception as error:
+                what = f"the inside of {told.name} fails: {type(error).__name__}: {error}"[:500]
+                raise refuse(what, "its author can say why") from error
             return replace(made, nodes=tuple(replace(n, block=own.get(n.block, n.block)) for n in made.nodes))
 
         return replace(kind, body=body)
@@ -167,8 +173,7 @@ class _Within(Mapping[str, BlockType]):
 
 def _check_told(pack: Pack, told: BlockType, kind: BlockType) -> None:
     """Refuse a block of which the index says otherwise than its body or its code."""
-    rules = told.infer is None or (told.infer, told.weights) == (kind.infer, kind.weights)
-    if not rules or not same_header(told, kind):
+    if not same_use(told, kind):
         hint = f"leporello blocks --index {pack.name} writes it anew"
         raise refuse(f"the index of the pack {pack.name} says otherwise of {told.short}", hint)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.expressions.said_sizes import said_size
+from leporello.graphs.expressions.said_sizes import names_of, said_size
 from leporello.graphs.graph import Node
 from leporello.graphs.size import AnySize
 
@@ -52,7 +52,8 @@ def _of(node: Node, checked: Checked) -> Work:
         **{port: checked.values[node.path, port] for port in kind.outputs_of(node.parameters)},
     }
     sizes = {**node.parameters, **{name: value.size for name, value in values.items()}}
-    multiply_adds, elementwise = (_known(said_size(text, sizes)) if text else 0 for text in kind.work)
+    lacking = dict.fromkeys(name for text in kind.work if text for name in names_of(text))
+    multiply_adds, elementwise = (_known(said_size(text, lacking | sizes)) if text else 0 for text in kind.work)
     return Work(multiply_adds, elementwise)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from leporello.graphs.expressions.grammar import parse_size
 from leporello.graphs.expressions.tree import Expression, evaluate_size, size_names
-from leporello.graphs.problems import Mark
+from leporello.graphs.problems import Mark, SpecError
 
 
 def said_size(text: str, sizes: Mapping[str, Any]) -> Any:
@@ -34,4 +35,7 @@ def names_of(text: str) -> frozenset[str]:
 
 @cache
 def _parsed(text: str) -> Expression:
-    return parse_size(text, Mark("", 1, 1))
+    try:
+        return parse_size(text, Mark("", 1, 1))
+    except SpecError as error:
+        raise SpecError(tuple(replace(problem, mark=None) for problem in error.problems)) from None

@@ -60,11 +60,11 @@ FAULTS = {
         TRUTH.replace("/ (square", "/ (2 * square"),
         "rms_norm: compiled it gives what the interpreter gives: out1 differs",
     ),
-    "the truth is missing": ("truth.py", "", "rms_norm: compiled it gives what the interpreter gives: AttributeError"),
+    "the truth is missing": ("truth.py", "", "cells_pack.truth:rms_norm, which evaluates a block, fails: module"),
     "the truth needs what is not there": (
         "truth.py",
         "import no_such_module",
-        "ModuleNotFoundError: No module named 'no_such_module'",
+        "which evaluates a block, fails: No module named 'no_such_module'",
     ),
     "a size is another": (
         "__init__.py",

@@ -129,7 +129,7 @@ def test_an_entry_that_fails_sets_its_block_aside(name: str, site: Path, tmp_pat
         ("outputs: {y: $input}\n    weights", "outputs: {y: {token: $input}}\n    weights", "does not say its sizes"),
         ('work: ["", 5 * $input]', 'work: ["", 5 * $inpt]', "speaks of $inpt"),
         ('work: ["", 5 * $input]', "work: 3", "work: of cells/rms_norm must be two sizes"),
-        ('work: ["", 5 * $input]', "equation: formul", "must be one of formula, product"),
+        ('work: ["", 5 * $input]', "equation: formul", "must be one of product, list"),
         ('work: ["", 5 * $input]', "activation: 3", "must be"),
         ('work: ["", 5 * $input]', "varies: maybe", "must be"),
     ],
@@ -159,6 +159,23 @@ CODES = {
     "no expression": (
         PYTHON.replace('computation=Computation("(2 * {input}).chunk(2, -1)"),', ""),
         "halves has no expression",
+    ),
+    "no expression of Python": (
+        PYTHON.replace("chunk(2, -1)", "chunk(2, -1"),
+        "expression of halves is no Python",
+    ),
+    "a start of what is not there": (
+        PYTHON.replace("{gain}.uniform_", "{gian}.uniform_"),
+        "did you mean gain?",
+    ),
+    "another output": (
+        PYTHON.replace('Gives({"y": "$units"})', 'Gives({"z": "$units"})'),
+        "bilinear gives z",
+    ),
+    "a size that is no text": (PYTHON.replace('"$units"})', "4})"), "TypeError: a size is a text, such as '$input'"),
+    "a formula": (
+        PYTHON.replace('carried="used",', 'carried="used", equation="formula",'),
+        "one of product, list",
     ),
     "reads what is not there": (PYTHON.replace("log({input})", "log({inptu})"), "did you mean input?"),
     "a name twice": (
@@ -195,20 +212,77 @@ def test_code_that_fails(name: str, site: Path, tmp_path: Path, using: Use) -> N
     assert compile(OTHER)
 
 
-def test_code_that_says_otherwise_than_the_index(site: Path, tmp_path: Path, using: Use) -> None:
-    using(
-        copied(
-            site,
-            tmp_path,
-            {
-                "__init__.py": PYTHON.replace(
-                    'weights=Shapes({"gain": ("$input",)})', 'weights=Shapes({"gain": ("1",)})'
-                )
-            },
-        )
-    )
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('weights=Shapes({"gain": ("$input",)})', 'weights=Shapes({"gain": ("1",)})'),
+        ('infer=Gives({"y": "$input"}),\n        weights', 'infer=Gives({"y": "1"}),\n        weights'),
+        ('work=("", "5 * $input")', 'work=("", "6 * $input")'),
+        ('work=("", "5 * $input")', 'work=("", "5 * $input"), varies=True'),
+        ('"number", 1e-6', '"number", 1e-5'),
+    ],
+)
+def test_code_that_says_otherwise_than_the_index(old: str, new: str, site: Path, tmp_path: Path, using: Use) -> None:
+    assert old in PYTHON
+    using(copied(site, tmp_path, {"__init__.py": PYTHON.replace(old, new)}))
     with pytest.raises(SpecError, match="the index of the pack cells says otherwise of rms_norm"):
         compile(model(NORM.replace(PLACE, "")))
+
+
+MORE = """
+from leporello.graphs.blocktypes import Body
+from leporello.graphs.graph import Node, Wire, Time
+
+
+def inside(parameters):
+    if parameters["units"] == 3:
+        raise RuntimeError("no disk")
+    late = Node("l", "identity", (("input", Wire("h", "", Time("t", -1))),))
+    grown = Node("W", "rms_norm", (("input", Wire("<input")),))
+    return Body((late, grown, Node("h", "add", (("left", Wire("W")), ("right", Wire("l"))))), (("h", Wire("h")),))
+
+
+def wrong(values, parameters):
+    raise KeyError("sizes")
+
+
+BLOCKS += [
+    BlockType(
+        "made",
+        "a body by a function",
+        ports=(Port("input"),),
+        parameters=(Parameter("units"),),
+        outputs=("h",),
+        body=inside,
+    ),
+    BlockType("broken", "sizes that fail", ports=(Port("input"),), infer=wrong, computation=Computation("{input}")),
+    BlockType(
+        "pairs",
+        "a weight for pairs of features",
+        ports=(Port("input"),),
+        infer=Gives({"y": "$input"}),
+        weights=Shapes({"w": ("$input / 2",)}),
+        computation=Computation("{input} * torch.cat([{w}, {w}])", starts={"w": "ones"}),
+    ),
+]
+"""
+
+
+def test_bodies_and_sizes_by_functions(site: Path, tmp_path: Path, using: Use) -> None:
+    using(copied(site, tmp_path, {"__init__.py": PYTHON + MORE}))
+    done("blocks", "--index", "cells")
+    made = spec("h: {block: cells/made, input: x, units: 4, layers: 2}")
+    checked = model(made)
+    assert {node.block for node in checked.graph} >= {"cells/rms_norm", "add"} and len(checked.loops) == 2
+    assert compile(checked)
+    refused(made.replace("units: 4", "units: 3"), "the inside of cells/made fails: RuntimeError: no disk")
+    refused(spec("h: {block: cells/broken, input: x}"), "the sizes of cells/broken fail: KeyError: 'sizes'")
+    pairs = spec("h: {block: cells/pairs, input: x}\ng: {block: cells/pairs, input: x, share: h}", outputs="y: h\nz: g")
+    assert compile(model(pairs)).get_parameter("h.w").shape == (4,)
+    with pytest.raises(SpecError) as caught:
+        model(pairs.replace("features: 8", "features: 7"))
+    assert [problem.what[:1] for problem in caught.value.problems] == ["h", "g"]
+    assert "7 / 2 is not a whole number" in str(caught.value)
 
 
 def test_code_of_another_place_is_not_taken(site: Path, tmp_path: Path, using: Use) -> None:
