@@ -21,25 +21,33 @@ _IN_SCOPE = ("torch", "Tensor", "nn", "F", "dimension", "mask")
 """What an expression sees beside ports, parameters and weights."""
 
 
-def registered(pack: Pack) -> Mapping[str, BlockType]:
-    """The blocks that a pack registers, by name, called `pack/block`.
+def registered(pack: Pack) -> Mapping[str, BlockType | SpecError]:
+    """The blocks that a pack registers, by name, called `pack/block`, and what is wrong with those that cannot be used.
 
     Raises:
         SpecError: if it cannot be imported, is imported from elsewhere, or registers what is no block.
     """
-    kinds = _imported(pack)
-    found: dict[str, BlockType] = {}
-    for kind in kinds:
-        if not isinstance(kind, BlockType):
-            raise refuse(f"{pack.module} registers {kind!r:.80}, which is no BlockType", "", None)
-        if kind.name in found:
-            raise refuse(f"{pack.module} registers {kind.name} twice", "keep one of them")
+    found: dict[str, BlockType | SpecError] = {}
+    for kind in _imported(pack):
+        if not isinstance(kind, BlockType) or not isinstance(kind.name, str):
+            raise refuse(f"{pack.module} registers {kind!r:.80}, which is no BlockType", "")
+        twice = refuse(f"{pack.module} registers {kind.name} twice", "keep one of them")
+        found[kind.name] = twice if kind.name in found else _usable(kind, pack)
+    return found
+
+
+def _usable(kind: BlockType, pack: Pack) -> BlockType | SpecError:
+    """The block as a registry holds it, or what is wrong with it."""
+    try:
         check_name(kind.name, None, "block")
         _check(kind, pack)
-        name = f"{pack.name}/{kind.name}"
-        made = replace(kind, name=name, shipped=True, operator=False, mark=None)
-        found[kind.name] = replace(made, infer=_kept(kind.infer, name), weights=_kept(kind.weights, name))
-    return found
+    except SpecError as error:
+        return error
+    except Exception as error:  # it was made by no program of ours
+        return refuse(f"{kind.name} is no block that can be used: {_said(error)}", "its author can say why")
+    name = f"{pack.name}/{kind.name}"
+    made = replace(kind, name=name, shipped=True, operator=False, mark=None)
+    return replace(made, infer=_kept(kind.infer, name), weights=_kept(kind.weights, name))
 
 
 def _kept(rule: Any, name: str) -> Any:

@@ -123,7 +123,7 @@ class PackBlocks:
         if told.short not in kinds:
             hint = suggest(told.short, kinds, "it registers")
             raise refuse(f"the Python of the pack {pack.name} does not register {told.short}", hint)
-        kind: BlockType = kinds[told.short]
+        kind: BlockType = _given(kinds[told.short])
         _check_told(pack, told, kind)
         inside = kind.body
         if inside is None:

@@ -14,7 +14,7 @@ from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.texts import read_text
 from leporello.graphs.expressions.plain_values import plain_value
 from leporello.graphs.names import check_name
-from leporello.graphs.problems import refuse
+from leporello.graphs.problems import SpecError, refuse
 from leporello.graphs.reading.blocks import read_header
 from leporello.graphs.writing.blocks import parameters_data, ports_data
 from leporello.graphs.writing.yaml_text import IF_DEEP, block
@@ -38,6 +38,8 @@ def written_index(pack: Pack) -> str:
         text = read_text(path)
         blocks[path.stem] = read_header(path.stem, compose(text, str(path)), text, shipped=True), path.name
     for kind in registered(pack).values() if pack.attribute else ():
+        if isinstance(kind, SpecError):
+            raise kind
         if kind.short in blocks:
             raise refuse(f"{kind.short} is a body and a registration", "keep one of them")
         blocks[kind.short] = kind, ""

@@ -150,54 +150,13 @@ CODES = {
     "registers nothing": ("", "AttributeError"),
     "registers a number": ("BLOCKS = 3", "cells_pack:BLOCKS is no list of block types"),
     "registers numbers": ("BLOCKS = [3]", "which is no BlockType"),
-    "registers another": (
-        PYTHON.replace('"rms_norm",', '"rms_nrm",').replace('"halves",', '"halvs",'),
-        "does not register",
-    ),
-    "twice": (PYTHON + "\nBLOCKS.append(BLOCKS[0])", "registers rms_norm twice"),
-    "a bad name": (PYTHON.replace('"bilinear",', '"bi-linear",'), "'bi-linear' is not a block's name"),
-    "no expression": (
-        PYTHON.replace('computation=Computation("(2 * {input}).chunk(2, -1)"),', ""),
-        "halves has no expression",
-    ),
-    "no expression of Python": (
-        PYTHON.replace("chunk(2, -1)", "chunk(2, -1"),
-        "expression of halves is no Python",
-    ),
-    "a start of what is not there": (
-        PYTHON.replace("{gain}.uniform_", "{gian}.uniform_"),
-        "did you mean gain?",
-    ),
-    "another output": (
-        PYTHON.replace('Gives({"y": "$units"})', 'Gives({"z": "$units"})'),
-        "bilinear gives z",
-    ),
+    "registers others": ("BLOCKS = []", "does not register"),
     "a size that is no text": (PYTHON.replace('"$units"})', "4})"), "TypeError: a size is a text, such as '$input'"),
-    "a formula": (
-        PYTHON.replace('carried="used",', 'carried="used", equation="formula",'),
-        "one of product, list",
-    ),
-    "reads what is not there": (PYTHON.replace("log({input})", "log({inptu})"), "did you mean input?"),
-    "a name twice": (
-        PYTHON.replace('"u"', '"left"').replace("{u}", "{left}"),
-        "uses the name left twice",
-    ),
-    "a reserved name": (
-        PYTHON + 'BLOCKS.append(BlockType("z", ports=(Port("F"),), infer=halved, computation=Computation("{F}")))',
-        "uses the name F twice",
-    ),
-    "a helper of another name": (PYTHON.replace("_cells_sparsemax", "keep"), "is no function of its pack"),
-    "a helper that imports": (PYTHON.replace("    sorted_, steps", "    import os\n    sorted_, steps"), "imports"),
-    "a helper with a statement": (
-        PYTHON.replace('RMS_NORM = """', 'RMS_NORM = """\nprint(1)'),
-        "is no function of its pack",
-    ),
-    "a helper that is no Python": (PYTHON.replace("def _cells_rms_norm(", "def _cells_rms_norm"), "is no Python"),
 }
 
 
 @pytest.mark.parametrize("name", CODES)
-def test_code_that_fails(name: str, site: Path, tmp_path: Path, using: Use) -> None:
+def test_code_that_fails_as_a_whole(name: str, site: Path, tmp_path: Path, using: Use) -> None:
     code, words = CODES[name]
     using(copied(site, tmp_path, {"__init__.py": code}))
     assert "the block cells/halves is set aside: " in str(refused(HALVES, words)), (
@@ -210,6 +169,38 @@ def test_code_that_fails(name: str, site: Path, tmp_path: Path, using: Use) -> N
     assert "the block cells/rms_norm is set aside: " in problem.what and words in str(problem)
     assert problem.mark is not None and problem.mark.line == 5
     assert compile(OTHER)
+
+
+REGISTRATIONS = {
+    "another name": ('"rms_norm",', '"rms_nrm",', "does not register rms_norm"),
+    "a bad name": ('"rms_norm",', '"rms-norm",', "does not register rms_norm"),
+    "twice": ("BLOCKS = [", "BLOCKS = [BlockType('rms_norm'), ", "registers rms_norm twice"),
+    "no expression": ('"_cells_rms_norm({input}, {gain}, {epsilon})"', '""', "rms_norm has no expression"),
+    "no Python": ("{epsilon})", "{epsilon}", "the expression of rms_norm is no Python"),
+    "reads what is not there": ("{input}, {gain}", "{inptu}, {gain}", "did you mean input?"),
+    "a start that reads what is not there": ("{gain}.uniform_", "{gian}.uniform_", "did you mean gain?"),
+    "a name twice": ('Parameter("epsilon",', 'Parameter("input",', "uses the name input twice"),
+    "a reserved name": ('Parameter("epsilon",', 'Parameter("F",', "uses the name F twice"),
+    "another output": ('{"y": "$input"}),\n        weights', '{"z": "$input"}),\n        weights', "rms_norm gives z"),
+    "what is not there": ('{"gain": ("$input",)}', '{"gain": ("$inptu",)}', "speaks of $inptu"),
+    "a formula": ('work=("", "5', 'equation="formula", work=("", "5', "one of product, list, call, none"),
+    "ports that are none": ('ports=(Port("input", help="what is read"),)', "ports=(3,)", "no block that can be used"),
+    "a helper of another name": ("_cells_rms_norm(", "keep(", "is no function of its pack"),
+    "a helper that imports": ("    return value * torch", "    import os\n    return value * torch", "imports"),
+    "a helper with a statement": ('RMS_NORM = """', 'RMS_NORM = """\nprint(1)', "is no function of its pack"),
+    "a helper that is no Python": ("def _cells_rms_norm(", "def _cells_rms_norm", "is no Python"),
+}
+
+
+@pytest.mark.parametrize("name", REGISTRATIONS)
+def test_a_registration_that_fails_sets_its_block_aside(name: str, site: Path, tmp_path: Path, using: Use) -> None:
+    old, new, words = REGISTRATIONS[name]
+    assert old in PYTHON
+    using(copied(site, tmp_path, {"__init__.py": PYTHON.replace(old, new)}))
+    with pytest.raises(SpecError) as caught:
+        compile(model(NORM.replace(PLACE, "")))
+    assert "the block cells/rms_norm is set aside: " in str(caught.value) and words in str(caught.value)
+    assert compile(model(HALVES.replace(PLACE, ""))), "the others of the module work"
 
 
 @pytest.mark.parametrize(
