@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -46,17 +47,17 @@ class Computation:
     def __call__(self) -> Computation:
         return self
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names in the expression, each once."""
         return tuple(dict.fromkeys(PLACE.findall(self.expression)))
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """The expression over plain names."""
         return PLACE.sub(r"\1", self.expression)
 
-    @property
+    @cached_property
     def is_call(self) -> bool:
         """Whether the expression stands in others without parentheses."""
         made = ast.parse(self.plain, mode="eval").body
