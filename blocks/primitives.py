@@ -1,91 +1,41 @@
-"""The primitives: one operation each, with ports, parameters, a rule for sizes and a torch expression."""
+"""The primitives: one operation each, with ports, parameters, a rule for sizes, and what torch computes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from leporello.blocks import rules
+from leporello.blocks.arithmetic import FEATURES, OVER, SPELLED, by_torch_ops
 from leporello.graphs.blocktypes import BlockType, Parameter, Port
-
-INPUT = Port("input", help="what is read")
-FEATURES = (INPUT,)
-PAIR = (Port("left"), Port("right"))
-
-FUNCTIONS = {
-    "sigmoid": "torch.sigmoid({input})",
-    "tanh": "torch.tanh({input})",
-    "relu": "torch.relu({input})",
-    "softplus": "F.softplus({input})",
-    "exp": "torch.exp({input})",
-    "log": "torch.log({input})",
-    "abs": "torch.abs({input})",
-    "sqrt": "torch.sqrt({input})",
-    "square": "torch.square({input})",
-    "sin": "torch.sin({input})",
-    "cos": "torch.cos({input})",
-    "gelu": "F.gelu({input})",
-    "silu": "F.silu({input})",
-    "elu": "F.elu({input})",
-    "leaky_relu": "F.leaky_relu({input})",
-    "sign": "torch.sign({input})",
-}
-PARTIAL = frozenset({"exp", "log", "sqrt"})
-"""Functions that are not finite everywhere: what lies in the padding is kept away from them."""
-
-REDUCING = {
-    "sum": "what is carried, added up",
-    "mean": "what is carried, averaged over its valid steps",
-    "max": "the largest of what is carried",
-}
-OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
+from leporello.graphs.computation import Computation
 
 UNITS = Parameter("units", help="how many features it gives")
-OVER = Parameter("over", "text", None, help="the carried axis it runs over, or features")
 
-_FUNCTIONS = [
-    BlockType(name, f"{name}, element by element", ports=FEATURES, infer=rules.elementwise, expression=text)
-    for name, text in FUNCTIONS.items()
-]
-_OPERATORS = [
-    BlockType(
-        name,
-        f"left {sign} right",
-        ports=PAIR,
-        infer=rules.elementwise,
-        expression=f"{{left}} {sign} {{right}}",
-        operator=True,
-    )
-    for name, sign in OPERATORS.items()
-]
-_REDUCING = [
-    BlockType(
-        name,
-        f"{text}; closes a carried axis",
-        ports=FEATURES,
-        parameters=(OVER,),
-        infer=rules.reduced,
-        carried="closed",
-    )
-    for name, text in REDUCING.items()
-]
 _STRUCTURE = [
-    BlockType("input", "what is given from outside", infer=rules.given, operator=True),
-    BlockType("negative", "- input", ports=FEATURES, infer=rules.elementwise, expression="-{input}", operator=True),
-    BlockType("number", "a number", parameters=(Parameter("value", "number"),), infer=rules.number, operator=True),
+    BlockType("input", "what is given from outside", infer=rules.given, varies=True, equation="none", operator=True),
     BlockType(
         "identity",
         "what is read, unchanged",
         ports=(Port("input", "any", help="what is read"),),
         infer=rules.same,
-        expression="{input}",
+        computation=Computation("{input}"),
+        equation="formula",
     ),
-    BlockType("concatenate", "features side by side; written as a list", infer=rules.concatenate, many=True),
+    BlockType(
+        "concatenate",
+        "features side by side; written as a list",
+        infer=rules.concatenate,
+        computation=by_torch_ops("concatenate"),
+        many=True,
+        equation="list",
+    ),
     BlockType(
         "split",
         "features in equal parts, each a port of its own",
         ports=FEATURES,
         parameters=(Parameter("into", "names", help="the parts' names, such as [i, f, g, o]"),),
         infer=rules.split,
+        computation=by_torch_ops("split"),
     ),
     BlockType(
         "feedback",
@@ -96,6 +46,7 @@ _STRUCTURE = [
             Port("own", "any", reads="late", help="what the model chose"),
         ),
         infer=rules.feedback,
+        equation="none",
     ),
 ]
 _MADE = [
@@ -105,24 +56,26 @@ _MADE = [
         ports=FEATURES,
         parameters=(UNITS, Parameter("rows", "names", help="slices of the weights of linears")),
         infer=rules.units,
-        expression="F.linear({input}, {weight}, {bias})",
+        computation=Computation("F.linear({input}, {weight}, {bias})"),
+        work=("$input * $y", ""),
         operator=True,
     ),
     BlockType(
         "accumulate",
         "rows of weights times input, added to another value; what rewriting makes of sums in loops",
-        ports=(Port("onto", help="what it is added to"), INPUT),
+        ports=(Port("onto", help="what it is added to"), *FEATURES),
         parameters=(UNITS, Parameter("rows", "names", help="slices of the weights of linears")),
         infer=rules.units,
-        expression="{onto} + F.linear({input}, {weight}, {bias})",
+        computation=Computation("{onto} + F.linear({input}, {weight}, {bias})"),
         operator=True,
     ),
     BlockType(
         "weigh",
         "the sum over a carried axis of values, each by its weight; what rewriting makes of such sums",
-        ports=(Port("weight", help="one feature, the weight"), INPUT),
+        ports=(Port("weight", help="one feature, the weight"), *FEATURES),
         parameters=(OVER,),
         infer=rules.features,
+        computation=by_torch_ops("weigh"),
         carried="closed",
         operator=True,
     ),
@@ -133,6 +86,7 @@ _CHOOSE = BlockType(
     "Bengio et al. 2015, arXiv:1506.03099",
     ports=(Port("coin", "tokens"), Port("truth", "any"), Port("own", "any")),
     infer=rules.feedback,
+    computation=by_torch_ops("choose"),
     operator=True,
 )
 _WEIGHTED = [
@@ -142,7 +96,8 @@ _WEIGHTED = [
         parameters=(UNITS,),
         infer=rules.units,
         weights=rules.vector_weights,
-        expression="{value}",
+        computation=Computation("{value}", starts={"value": "recurrent"}),
+        equation="none",
     ),
     BlockType(
         "linear",
@@ -151,7 +106,13 @@ _WEIGHTED = [
         parameters=(UNITS, Parameter("bias", "boolean", True, help="whether a bias is added")),
         infer=rules.units,
         weights=rules.linear_weights,
-        expression="F.linear({input}, {weight}, {bias})",
+        computation=Computation(
+            "F.linear({input}, {weight}, {bias})",
+            starts={"weight": "default", "bias": "recurrent"},
+            layer=rules.linear_layer,
+        ),
+        work=("$input * $y", ""),
+        equation="product",
     ),
     BlockType(
         "embedding",
@@ -160,7 +121,10 @@ _WEIGHTED = [
         parameters=(UNITS,),
         infer=rules.units,
         weights=rules.embedding_weights,
-        expression="F.embedding({input}, {weight})",
+        computation=Computation(
+            "F.embedding({input}, {weight})", starts={"weight": {"normal": 1.0}}, layer=rules.embedding_layer
+        ),
+        equation="product",
     ),
     BlockType(
         "layer_norm",
@@ -170,7 +134,12 @@ _WEIGHTED = [
         parameters=(Parameter("epsilon", "number", 1e-5, low=0.0, help="added to the variance"),),
         infer=rules.features,
         weights=rules.norm_weights,
-        expression="F.layer_norm({input}, {weight}.shape, {weight}, {bias}, {epsilon})",
+        computation=Computation(
+            "F.layer_norm({input}, {weight}.shape, {weight}, {bias}, {epsilon})",
+            starts={"weight": "ones", "bias": "zeros"},
+            layer=rules.norm_layer,
+        ),
+        work=("", "7 * $input"),
     ),
 ]
 _OTHERS = [
@@ -180,7 +149,11 @@ _OTHERS = [
         ports=FEATURES,
         parameters=(OVER,),
         infer=rules.features,
+        computation=by_torch_ops("softmax"),
         carried="used",
+        work=("", "3 * $input"),  # for each feature its exponential, a sum, a division
+        equation="formula",
+        activation="softmax",
     ),
     BlockType(
         "dropout",
@@ -192,13 +165,16 @@ _OTHERS = [
             Parameter("same", "boolean", False, help="one mask for all steps of a sequence"),
         ),
         infer=rules.features,
+        computation=by_torch_ops("dropout"),
+        varies=True,
     ),
     BlockType(
         "argmax",
         "the token with the largest score",
         ports=FEATURES,
         infer=rules.choice,
-        expression="{input}.argmax(-1)",
+        computation=Computation("{input}.argmax(-1)"),
+        work=("", "$input"),
     ),
     BlockType(
         "sample",
@@ -206,6 +182,8 @@ _OTHERS = [
         ports=FEATURES,
         parameters=(Parameter("temperature", "number", 1.0, low=1e-6, help="above 1 is bolder, below 1 safer"),),
         infer=rules.choice,
+        varies=True,
+        work=("", "4 * $input"),
     ),
 ]
 
@@ -219,5 +197,5 @@ def by_name(kinds: Iterable[BlockType]) -> dict[str, BlockType]:
     return found
 
 
-PRIMITIVES = by_name((*_WEIGHTED, *_MADE, _CHOOSE, *_STRUCTURE, *_OTHERS, *_FUNCTIONS, *_REDUCING, *_OPERATORS))
+PRIMITIVES = by_name((*_WEIGHTED, *_MADE, _CHOOSE, *_STRUCTURE, *_OTHERS, *SPELLED))
 """All primitives by name."""

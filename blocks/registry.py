@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leporello.blocks.families import FAMILIES
 from leporello.blocks.primitives import PRIMITIVES
@@ -14,7 +14,11 @@ from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.texts import read_text
 from leporello.graphs.composing.tree import Source, Tree
+from leporello.graphs.problems import Mark
 from leporello.graphs.reading.blocks import read_body, read_header
+
+if TYPE_CHECKING:
+    from leporello.blocks.packs.source import PackBlocks
 
 BODIES = Path(__file__).parent / "bodies"
 
@@ -45,12 +49,31 @@ class _Lazy(Mapping[str, BlockType]):
 
 @cache
 def registry() -> Registry:
-    """All blocks that ship with the program.
+    """All blocks that ship with the program; those of installed packs are found by `pack/block`.
 
     >>> sorted(name for name, kind in registry().items() if kind.is_composite)[:3]
     ['attention', 'dot_attention', 'gru']
     """
-    return Registry(_Lazy(tuple(sorted(path.stem for path in BODIES.glob("*.yaml") if "-" not in path.stem))))
+    names = tuple(sorted(path.stem for path in BODIES.glob("*.yaml") if "-" not in path.stem))
+    return Registry(_Lazy(names), packs=_Packs())
+
+
+@cache
+def packs() -> PackBlocks:
+    """The blocks of installed packs."""
+    from leporello.blocks.packs.source import PackBlocks  # most specs name none
+
+    return PackBlocks(registry)
+
+
+class _Packs:
+    """Installed packs, looked for when a name is asked for that only they can have."""
+
+    def find(self, name: str, mark: Mark | None = None) -> BlockType:
+        return packs().find(name, mark)
+
+    def called(self, name: str) -> list[str]:
+        return packs().called(name)
 
 
 @cache

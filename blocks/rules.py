@@ -123,3 +123,25 @@ def norm_weights(values: Values, parameters: Parameters) -> dict[str, tuple[Any,
 def vector_weights(values: Values, parameters: Parameters) -> dict[str, tuple[Any, ...]]:
     """One learned vector."""
     return {"value": (parameters["units"],)}
+
+
+Shapes = Mapping[str, tuple[Any, ...]]
+
+
+def linear_layer(own: Shapes, parameters: Parameters) -> str:
+    """A linear that owns both of its weights, or the one that it has."""
+    if "weight" not in own or (parameters["bias"] and "bias" not in own):
+        return ""
+    units, size = own["weight"]
+    return f"nn.Linear({size}, {units}{'' if 'bias' in own else ', bias=False'})"
+
+
+def embedding_layer(own: Shapes, parameters: Parameters) -> str:
+    """The table of vectors, one for each token."""
+    vocabulary, units = own["weight"]
+    return f"nn.Embedding({vocabulary}, {units})"
+
+
+def norm_layer(own: Shapes, parameters: Parameters) -> str:
+    """Gain and shift, if neither is shared."""
+    return f"nn.LayerNorm({own['weight'][0]}, {float(parameters['epsilon'])!r})" if len(own) == 2 else ""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from leporello.blocks.torch_ops import evaluate
+from leporello.builder.computations import computations
 from leporello.builder.names import dotted
 from leporello.builder.plan.slices import Slice
 from leporello.graphs.analysis.axes import Axes, Carried
@@ -51,6 +52,7 @@ def interpret(
         By name, `[batch, time, features]` (a carried axis after its own), zero beyond each sequence's end.
         Dropout is not applied.
     """
+    computations(checked)
     model = needed(resolve(with_outputs(checked, also), feedback))
     wanted = {output.name: output.wire for output in model.graph.outputs}
     sizes = _lengths(model, inputs, lengths or {})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from leporello.graphs.computation import NOT_COMPUTED, Computation
 from leporello.graphs.fields import Field
 from leporello.graphs.graph import EMPTY, Node, Wire
 from leporello.graphs.problems import Mark, SpecError, refuse, suggest
@@ -72,6 +73,7 @@ class Body:
 
 Infer = Callable[[Mapping[str, Value], Mapping[str, Any]], Mapping[str, Value]]
 Weights = Callable[[Mapping[str, Value], Mapping[str, Any]], Mapping[str, tuple[AnySize, ...]]]
+Equation = Literal["formula", "product", "list", "call", "none"]
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,17 @@ class BlockType:
     """A kind of node, primitive or composite.
 
     A primitive has `infer` (ports' values and parameters to outputs' values, `MisfitError` when they do not go
-    together), `weights` (names to shapes) and `expression`, a torch expression over `{port}`, `{parameter}`
-    and `{weight}`. A composite has `body`, a function from parameters to its inside.
-    `carried` says what becomes of a carried axis: kept, closed (`sum`), or used (`softmax`).
-    `operator` marks what is written in expressions only; `text` is the YAML of a composite.
+    together), `weights` (names to shapes; with any it is a learned layer) and `computation`, what torch does. A
+    composite has `body`, a function from parameters to its inside.
+
+    `carried` says what becomes of a carried axis: kept, closed (`sum`), or used (`softmax`). `varies` marks what may
+    differ between two uses that read the same: what is given from outside, and what chance decides. `work` is what a
+    step takes, as expressions of sizes (`$port`, `$output`, `$parameter`): multiply-adds of products with weights, and
+    operations on single features. `equation` is how pictures write it: within the `formula` that expressions spell, as
+    a `product` of a weight with what it reads, as the `list` of what it reads, as a `call` of its name, or not at all;
+    `activation` is the sign that it puts on a layer of which it alone makes something.
+    `operator` marks what is written in expressions only; `text` is the YAML of a composite; `shipped` says that what is
+    wrong inside is told where the block is used.
     """
 
     name: str
@@ -93,14 +102,28 @@ class BlockType:
     outputs: tuple[str, ...] = ("y",)
     infer: Infer | None = None
     weights: Weights | None = None
-    expression: str = ""
+    computation: Callable[[], Computation] = NOT_COMPUTED
     carried: Literal["kept", "closed", "used"] = "kept"
     many: bool = False
+    varies: bool = False
+    work: tuple[str, str] = ("", "")
+    equation: Equation = "call"
+    activation: str = ""
     body: Callable[[Mapping[str, Any]], Body] | None = None
     operator: bool = False
     shipped: bool = True
     text: str = ""
     mark: Mark | None = field(default=None, compare=False)
+
+    @property
+    def short(self) -> str:
+        """The name without its pack."""
+        return self.name.rpartition("/")[2]
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether every use is one of a kind, also beside one that reads the same."""
+        return self.varies or self.weights is not None
 
     @property
     def is_composite(self) -> bool:
@@ -133,18 +156,37 @@ class BlockType:
         return (*own, "state", "final", *(f"{port}_final" for port in own)) if self.is_composite else own
 
 
+class Packs(Protocol):
+    """Blocks from elsewhere by `pack/block`, each loaded when it is found."""
+
+    def find(self, name: str, mark: Mark | None = None) -> BlockType:
+        """The block; SpecError says why there is none."""
+
+    def called(self, name: str) -> Sequence[str]:
+        """The blocks that are called so in their packs."""
+
+
 @dataclass(frozen=True)
 class Registry(Mapping[str, BlockType]):
-    """The block types by name. `broken` are blocks whose definition was refused already."""
+    """The block types by name. `broken` are blocks whose definition was refused already.
+
+    It lists what ships and what a spec defines; the blocks of `packs` are found by their names.
+    """
 
     types: Mapping[str, BlockType]
     broken: frozenset[str] = frozenset()
+    packs: Packs | None = field(default=None, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> BlockType:
-        return self.types[name]
+        if self.packs is None or "/" not in name:
+            return self.types[name]
+        try:
+            return self.packs.find(name)
+        except SpecError:
+            raise KeyError(name) from None
 
     def __contains__(self, name: object) -> bool:
-        return name in self.types
+        return self.get(name) is not None if isinstance(name, str) and "/" in name else name in self.types
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.types)
@@ -158,14 +200,15 @@ class Registry(Mapping[str, BlockType]):
             return self.types[name]
         if name in self.broken:
             raise SpecError()  # what is wrong with it has been said where it is defined
-        if "/" in name:
-            hint = "blocks of a pack are named pack/block; installed packs: none"
-            raise refuse(f"no pack {name.split('/')[0]!r} is installed", hint, mark)
+        if "/" in name and self.packs is not None:
+            return self.packs.find(name, mark)
         known = [n for n, kind in self.types.items() if not kind.operator]
-        raise refuse(f"unknown block {name!r}", suggest(name, known, "blocks"), mark)
+        there = self.packs.called(name) if self.packs is not None else ()
+        hint = f"packs have it: {', '.join(there)}; " if there else ""
+        raise refuse(f"unknown block {name!r}", hint + suggest(name, known, "blocks"), mark)
 
     def extended(self, more: Mapping[str, BlockType], broken: frozenset[str] = frozenset()) -> Registry:
         """This registry with more types, which hide those of the same name; `broken` are names without a type."""
         # A view: merging would read the file of every shipped block.
         types: Any = self.types
-        return Registry(ChainMap(dict(more), types), self.broken | broken) if more or broken else self
+        return Registry(ChainMap(dict(more), types), self.broken | broken, self.packs) if more or broken else self

@@ -205,7 +205,8 @@ class Graph:
     """A model: nodes in the order written, outputs, and what the spec says beside them.
 
     As read, nodes may be composites and parameters may name sizes (`$words`). After `opening.open_graph`
-    all nodes are primitives and `composites` remembers what they were opened from.
+    all nodes are primitives, `composites` remembers what they were opened from, and `kinds` is the registry by which:
+    what is told of a graph, in pictures and in text, is read off the types of its blocks.
     """
 
     name: str = "model"
@@ -219,6 +220,7 @@ class Graph:
     composites: tuple[Composite, ...] = ()
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
     source: Source = field(default=Source(), compare=False, repr=False)
+    kinds: Mapping[str, Any] = field(default_factory=lambda: EMPTY, compare=False, repr=False)
 
     @property
     def file(self) -> str:

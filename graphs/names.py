@@ -7,6 +7,8 @@ import re
 from leporello.graphs.problems import Mark, an, refuse
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+BLOCK = re.compile(r"([A-Za-z][A-Za-z0-9_]*/)?[A-Za-z][A-Za-z0-9_]*\Z")
+"""What a block may be called: a name alone, or `pack/block`."""
 RESERVED = frozenset({"t", "last", "first", "all", "none", "learned"})
 LONGEST = 100
 INPUT_RESERVED = frozenset({"lengths", "state", "self"})

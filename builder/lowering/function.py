@@ -96,10 +96,15 @@ class Function:
         """Print a node, or keep its term where it is printed inside what reads it."""
         values = self.values if into is None else into
         terms = {port: read(wire) for port, wire in node.inputs}
+        ports = around.model.registry[node.block].outputs_of(node.parameters)
         if node.block == "split":
-            self._split(node, tensor(terms["input"], around), values, end)
+            whole = tensor(terms["input"], around)
+            self._assign_all(node, ports, replace(whole, text=f"{whole.atom}.chunk({len(ports)}, -1)"), values, end)
             return
         term = operate(node, terms, around)
+        if len(ports) > 1:
+            self._assign_all(node, ports, term, values, end)
+            return
         term = replace(term, tokens=self.model.values[node.path, ""].kind == "tokens")
         alias = node.block == "identity" and term.text.isidentifier()
         if term.scalar or alias or self.inlined(node, values):
@@ -110,18 +115,24 @@ class Function:
     def inlined(self, node: Node, values: Values) -> bool:
         """Whether a node is an unnamed piece of an expression that is read once, at the same step."""
         owner = node.path.rpartition("/")[0]
-        if owner not in self.model.graph or self.uses.get(node.path, 0) != 1 or _has_weights(node):
+        if owner not in self.model.graph or self.uses.get(node.path, 0) != 1 or self._has_name(node):
             return False
         return values is not self.values or owner not in self.scanned
 
-    def _split(self, node: Node, term: Term, values: Values, end: str) -> None:
-        ports = [str(port) for port in node.parameters["into"]]
+    def _has_name(self, node: Node) -> bool:
+        """Whether a node is a variable always: a learned layer, and one of several outputs."""
+        kind = self.model.registry[node.block]
+        return kind.weights is not None or len(kind.outputs_of(node.parameters)) > 1
+
+    def _assign_all(self, node: Node, ports: Sequence[str], term: Term, values: Values, end: str) -> None:
+        """Give each output of a node a variable; the term is all of them."""
         bases = [self.names.of(f"{node.path}/{port}") for port in ports]
         names = [self.names.new(base + end) for base in bases] if end else bases
         told = self.equations.parts(node.parameters.get("of", ()))
-        self.say(f"{', '.join(names)} = {term.atom}.chunk({len(names)}, -1)" + comment(told))
+        self.say(f"{', '.join(names)} = {term.text}" + comment(told))
         for port, name in zip(ports, names, strict=True):
-            values[node.path, port] = replace(term, text=name, strength=ATOM)
+            tokens = self.model.values[node.path, port].kind == "tokens"
+            values[node.path, port] = Term(name, term.dims, tokens=tokens)
         values[node.path, ""] = values[node.path, ports[0]]
 
     def read(self, wire: Wire) -> Term:
@@ -209,15 +220,12 @@ def variables(model: Checked) -> dict[str, str]:
     """Readable names for the values of a model; parts of what was merged or joined are called as they were."""
     paths = {node.path: node.path for node in model.graph.nodes}
     for node in model.graph.nodes:
-        if node.block == "split":
-            ports = [f"{node.path}/{port}" for port in node.parameters["into"]]
+        names = model.registry[node.block].outputs_of(node.parameters)
+        if len(names) > 1 or "into" in node.parameters:
+            ports = [f"{node.path}/{port}" for port in names]
             paths.update(zip(ports, node.parameters.get("of", ports), strict=True))
     found = readable(dict.fromkeys(paths.values()))
     return {path: found[told] for path, told in paths.items()}
-
-
-def _has_weights(node: Node) -> bool:
-    return node.block in ("linear", "embedding", "layer_norm", "weight", "split")
 
 
 def count_uses(model: Checked) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from leporello.builder.computations import computations, helpers
 from leporello.builder.lowering.parts import constructor, first_values, frozen
 from leporello.builder.lowering.running import Run
 from leporello.builder.lowering.source_text import quoted, without_comments, wrapped
@@ -31,11 +32,12 @@ def source(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = (
         also: inner nodes wanted as outputs, by path, or values by the names that the spec gives them.
 
     Raises:
-        SpecError: if a size is not bound, or there is no such node.
+        SpecError: if a size is not bound, there is no such node, or a block cannot be loaded.
     """
     if checked.unbound:
         names = ", ".join(f"${name}" for name in checked.unbound)
         raise refuse(f"sizes without a value: {names}", "give them: under parameters:, by data, or by the caller")
+    computations(checked)
     written, checked = checked, with_outputs(checked, also)
     plan = schedule(checked, feedback)
     body = Run(plan).body()
@@ -43,7 +45,7 @@ def source(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = (
     methods = [*_forward(plan, spares), "", *_run(plan, spares), *body, "", *_stepping(checked, written)]
     text = "\n".join([*_class(checked, methods), *methods])
     code = without_comments(text)
-    snippets = [SNIPPETS[name].rstrip() for name in used(code)]
+    snippets = [SNIPPETS[name].rstrip() for name in used(code)] + helpers(checked, code)
     if re.search(r"(?<![\w.])Parts\(", code):
         snippets.insert(0, PARTS.rstrip())
     return "\n\n\n".join(["\n".join(_header(checked, feedback, code, snippets)), *snippets, text]) + "\n"

@@ -7,6 +7,8 @@ from typing import Any
 
 from leporello.builder.names import attribute, part, reference
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.blocktypes import Registry
+from leporello.graphs.computation import Computation
 from leporello.graphs.graph import Node
 from leporello.graphs.problems import refuse, suggest
 
@@ -19,7 +21,7 @@ def constructor(checked: Checked) -> list[str]:
     lines: list[str] = []
     for path, weights in checked.weights.items():
         node = checked.graph[path]
-        made, extra = _made(node, weights)
+        made, extra = _made(node, weights, checked.registry)
         lines.extend(f"{reference(f'{path}/{name}')} = {text}" for name, text in extra.items())
         _insert(tree, path.split("/"), made)
     built = []
@@ -47,21 +49,16 @@ def _printed(made: str | Tree, depth: int) -> str:
     return f"Parts({{\n{inside}{'    ' * depth}}})"
 
 
-def _made(node: Node, weights: Mapping[str, tuple[Any, ...]]) -> tuple[str, dict[str, str]]:
+def _made(node: Node, weights: Mapping[str, tuple[Any, ...]], registry: Registry) -> tuple[str, dict[str, str]]:
     """The expression that makes a node's part, and parameters to add to it."""
     own = {name: shape for name, shape in weights.items() if name != "initial"}
     extra = {}
     if "initial" in weights and own:
         extra = {"initial": f"nn.Parameter(torch.zeros({weights['initial'][0]}))"}
-    if node.block == "linear" and "weight" in own and ("bias" in own or not node.parameters["bias"]):
-        units, size = own["weight"]
-        bias = "" if "bias" in own else ", bias=False"
-        return f"nn.Linear({size}, {units}{bias})", extra
-    if node.block == "embedding" and own:
-        vocabulary, units = own["weight"]
-        return f"nn.Embedding({vocabulary}, {units})", extra
-    if node.block == "layer_norm" and len(own) == 2:
-        return f"nn.LayerNorm({own['weight'][0]}, {float(node.parameters['epsilon'])!r})", extra
+    layer = registry[node.block].computation().layer
+    made = layer(own, node.parameters) if layer and own else ""
+    if made:
+        return made, extra
     plain = ", ".join(f'"{n}": nn.Parameter(torch.zeros({", ".join(map(str, s))}))' for n, s in weights.items())
     return f"Parts({{{plain}}})", {}
 
@@ -85,7 +82,9 @@ def first_values(checked: Checked) -> list[str]:
     groups: dict[tuple[str, ...], list[str]] = {}
     for path, weights in checked.weights.items():
         node = checked.graph[path]
-        texts = tuple(text for name in weights if name != "initial" for text in _first(node, name, weights))
+        computation = checked.registry[node.block].computation()
+        names = [name for name in weights if name != "initial"]
+        texts = tuple(text for name in names for text in _first(node, name, weights, computation))
         if texts:
             groups.setdefault(texts, []).append(part(path))
     lines = []
@@ -101,28 +100,29 @@ def first_values(checked: Checked) -> list[str]:
     return lines
 
 
-def _first(node: Node, name: str, weights: Mapping[str, tuple[Any, ...]]) -> list[str]:
-    """How one weight starts; nothing where torch's own way is meant."""
+def _first(node: Node, name: str, weights: Mapping[str, tuple[Any, ...]], computation: Computation) -> list[str]:
+    """How one weight starts; nothing where a layer of torch's holds it and its own way is meant."""
+    own = {other: shape for other, shape in weights.items() if other != "initial"}
+    said: Any = _said(node, name, own)
+    if said is None and not (computation.layer and computation.layer(own, node.parameters)):
+        said = computation.starts.get(name)
+        if isinstance(said, str) and "{" in said:
+            given = {other: repr(value) for other, value in node.parameters.items()}
+            return [said.format(**given | {other: f"part.{other}" for other in own})]
+    return [] if said is None else _scheme(node, name, said, own[name])
+
+
+def _said(node: Node, name: str, own: Mapping[str, tuple[Any, ...]]) -> Any:
+    """What `init:` says of one weight: by its name, or of all that it can be said of, which biases are not."""
     said = node.modifiers.init
     if isinstance(said, Mapping) and not set(said) & {"uniform", "normal", "constant"}:
-        unknown = [key for key in said if key not in weights and key not in ("weight", "bias", "value")]
+        unknown = [key for key in said if key not in own and key not in ("weight", "bias", "value")]
         if unknown:
-            raise refuse(
-                f"{node.path} has no weight {unknown[0]!r}", suggest(unknown[0], weights, "weights"), node.mark
-            )
-        said = said.get(name)
-    elif said is not None and name == "bias":
-        return []
-    if said is None:
-        said = "recurrent" if node.block == "weight" else None
-    if said is None and _is_plain(node, weights):
-        said = {"weight": "default", "bias": "recurrent"}.get(name)
-    return [] if said is None else _scheme(node, name, said, weights[name])
-
-
-def _is_plain(node: Node, weights: Mapping[str, tuple[Any, ...]]) -> bool:
-    """A linear that owns one of its two weights only, so that torch's own layer is not there to start it."""
-    return node.block == "linear" and node.parameters["bias"] and len(set(weights) - {"initial"}) == 1
+            raise refuse(f"{node.path} has no weight {unknown[0]!r}", suggest(unknown[0], own, "weights"), node.mark)
+        return said.get(name)
+    elsewhere = bool(node.body) or any(len(shape) > 1 for shape in own.values())
+    spared = said in _MATRICES and len(own[name]) < 2 and elsewhere
+    return None if name == "bias" or spared else said
 
 
 _CALLS = {

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from leporello.blocks.primitives import OPERATORS, PARTIAL, REDUCING
-from leporello.builder.lowering.terms import ATOM, PRODUCT, Dimension, Term, aligned, infix, together
+from leporello.blocks.arithmetic import OPERATORS, REDUCING
+from leporello.builder.lowering.terms import ATOM, LOOSE, PRODUCT, Dimension, Term, aligned, infix, together
 from leporello.builder.names import part, reference
 from leporello.builder.plan.affine import owner
 from leporello.builder.plan.slices import bias_text, weight_text
 from leporello.graphs.analysis.axes import Carried
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.weights import weights_of
+from leporello.graphs.computation import PLACE
 from leporello.graphs.graph import Node
 
 
@@ -68,7 +67,13 @@ def operate(node: Node, terms: Mapping[str, Term], around: Surroundings) -> Term
         return _weigh(node, (terms["weight"], terms["input"]), order, around)
     if node.block in _SPECIAL:
         return Term(_SPECIAL[node.block](node, inputs["input"], around), dims)
-    return _expression(node, inputs, dims, around)
+    if node.block == "choose":
+        return _choose(node, inputs, dims, around)
+    if node.block == "product":
+        return _product(node, inputs["input"], dims, around)
+    if node.block == "accumulate":
+        return _accumulate(node, inputs, dims, around)
+    return _expression(node, inputs, dims, order, around)
 
 
 def tensor(term: Term, around: Surroundings) -> Term:
@@ -80,7 +85,7 @@ def _operator(node: Node, terms: Mapping[str, Term], order: Sequence[Dimension],
     (left, right), dims = together([terms["left"], terms["right"]], order)
     if left.scalar and right.scalar:  # what is not a finite number: Python would refuse what a tensor can hold
         left = tensor(left, around)
-    if node.block == "divide" and not right.scalar:
+    if "right" in around.model.registry[node.block].computation().partial and not right.scalar:
         right = guarded(right, dims, around)
     return infix(left, OPERATORS[node.block], right, dims)
 
@@ -153,29 +158,41 @@ def expanded(term: Term, dims: Sequence[Dimension], around: Surroundings) -> Ter
     return Term(f"{fitted.atom}.expand({sizes}{tail})", tuple(dims), tokens=term.tokens)
 
 
-def _expression(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, ...], around: Surroundings) -> Term:
+def _expression(
+    node: Node,
+    inputs: Mapping[str, Term],
+    dims: tuple[Dimension, ...],
+    order: Sequence[Dimension],
+    around: Surroundings,
+) -> Term:
+    """What the block's own expression gives, or the call of the layer that holds its weights."""
     kind = around.model.registry[node.block]
-    if node.block in PARTIAL:
-        inputs = {port: guarded(term, dims, around) for port, term in inputs.items()}
-    if node.block == "choose":
-        tokens = around.model.values[node.path, ""].kind == "tokens"
-        coin = inputs["coin"].within(ATOM) if tokens else f"{inputs['coin'].within(ATOM)}.unsqueeze(-1)"
-        return Term(f"torch.where({coin} == 1, {inputs['truth'].text}, {inputs['own'].text})", dims, tokens=tokens)
-    if node.block == "product":
-        return _product(node, inputs["input"], dims, around)
-    if node.block == "accumulate":
-        return _accumulate(node, inputs, dims, around)
+    computation = kind.computation()
+    guards = {port: guarded(inputs[port], dims, around) for port in computation.partial if port in inputs}
+    inputs = {**inputs, **guards}
     names = weights_of(node, around.model.registry, around.model.ports(node))
-    owns = all(owner(node, name) == f"{node.path}/{name}" for name in names)
-    if names and owns and node.block in ("linear", "embedding", "layer_norm"):
-        return Term(f"{part(node.path)}({inputs['input'].text})", dims)
-    weights = {name: reference(owner(node, name)) for name in names}
-    if node.block == "linear":
-        weights.setdefault("bias", "None")
-    texts: dict[str, Any] = {port: _fit(kind.expression, port, term) for port, term in inputs.items()}
-    said = {name: repr(value) for name, value in node.parameters.items() if name not in weights}
-    text = kind.expression.format(**texts, **said, **weights)
-    return Term(text, dims)
+    own = {name: shape for name, shape in names.items() if owner(node, name) == f"{node.path}/{name}"}
+    if own and own.keys() == names.keys() and computation.layer and computation.layer(own, node.parameters):
+        return Term(f"{part(node.path)}({', '.join(term.text for term in inputs.values())})", dims)
+    over = around.model.axes[node.path].over if kind.carried != "kept" else None
+    place = {"dimension": "-1", "mask": "None"}
+    if over is not None:
+        dims = tuple(dim for dim in order if dim in (*dims, "batch", over))
+        inputs = {port: expanded(term, dims, around) for port, term in inputs.items()}
+        place = {"dimension": str(dims.index(over)), "mask": around.masks.get(over[0], "None")}
+    weights = dict.fromkeys(computation.starts, "None") | {name: reference(owner(node, name)) for name in names}
+    said = {name: repr(value) for name, value in node.parameters.items()}
+    bare = dict.fromkeys(computation.names, "None") | place | said | weights
+    terms = {**{name: Term(text, (), LOOSE if text[0] == "-" else ATOM) for name, text in bare.items()}, **inputs}
+    text = _filled(computation.expression, terms)
+    left = tuple(dim for dim in dims if kind.carried != "closed" or dim != over)
+    return Term(text, left, ATOM if computation.is_call else LOOSE)
+
+
+def _choose(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, ...], around: Surroundings) -> Term:
+    tokens = around.model.values[node.path, ""].kind == "tokens"
+    coin = inputs["coin"].within(ATOM) if tokens else f"{inputs['coin'].within(ATOM)}.unsqueeze(-1)"
+    return Term(f"torch.where({coin} == 1, {inputs['truth'].text}, {inputs['own'].text})", dims, tokens=tokens)
 
 
 def _product(node: Node, value: Term, dims: tuple[Dimension, ...], around: Surroundings) -> Term:
@@ -195,10 +212,14 @@ def _accumulate(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
     return Term(f"torch.addmm({onto.text}, {value.text}, {weight})", dims)
 
 
-def _fit(expression: str, port: str, term: Term) -> str:
-    """The port's text, bare where it is an argument by itself."""
-    argument = re.search(rf"[(,] *\{{{port}\}} *[,)]", expression)
-    return term.text if argument else term.atom
+def _filled(expression: str, terms: Mapping[str, Term]) -> str:
+    """The expression with terms in place of names: bare where one is an argument by itself, else fit for any place."""
+    texts, names = PLACE.split(expression)[::2], PLACE.findall(expression)
+    found = texts[0]
+    for before, name, after in zip(texts, names, texts[1:], strict=False):
+        alone = before.rstrip().endswith(("(", ",")) and after.lstrip().startswith((")", ","))
+        found += (terms[name].text if alone else terms[name].atom) + after
+    return found
 
 
 def _dropout(node: Node, value: Term, around: Surroundings) -> str:

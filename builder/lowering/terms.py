@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 Dimension = str | tuple[str, str]
 """`batch`, an axis as the clock of a value (`time`), or a carried axis (`(axis, body)`)."""
 
-ATOM, PRODUCT, SUM = 3, 2, 1
+ATOM, PRODUCT, SUM, LOOSE = 3, 2, 1, 0
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,8 @@ def _instant(graph: Graph, members: Sequence[str], inside: set[str]) -> list[str
 
 def _state_of(found: Sequence[str], graph: Graph) -> str:
     """The node of a cycle that is read late in most models: none with weights, a named one if there is."""
-    plain = [path for path in found if graph[path].block not in ("linear", "concatenate", "embedding")]
+    kinds = {path: kind for path in found if (kind := graph.kinds.get(graph[path].block))}
+    plain = [path for path in found if path not in kinds or not (kinds[path].weights or kinds[path].many)]
     named = [path for path in plain if "/" not in path]
     return shown((named or plain or list(found))[0])
 

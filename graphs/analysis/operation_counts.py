@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.functions import FUNCTIONS, REDUCING
+from leporello.graphs.expressions.said_sizes import names_of, said_size
 from leporello.graphs.graph import Node
 from leporello.graphs.size import AnySize
-
-ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "negative"})
-STEPS: Mapping[str, int] = {"softmax": 3, "layer_norm": 7, "argmax": 1, "sample": 4}
-"""Operations for each feature that is read: a softmax takes its exponential, adds it to a sum and divides by that."""
-_READING = frozenset({*STEPS, *REDUCING})
 
 Clock = tuple[str, ...]
 """The axes over whose steps something is computed anew: `("target", "source*")` is every pair of them."""
@@ -23,8 +18,8 @@ Clock = tuple[str, ...]
 class Work:
     """Numbers of operations, symbolic while a size is open.
 
-    `multiply_adds` are those of products with weights: in times out of a linear layer, whose bias is not counted.
-    `elementwise` is one for every feature that a function or an operator gives, and `STEPS` for other blocks.
+    Each block says its own (`BlockType.work`). `multiply_adds` are those of products with weights: in times out of a
+    linear layer, whose bias is not counted. `elementwise` is one for every feature that a function or operator gives.
     Choosing rows (an embedding), lists, feedback and dropout count nothing.
     """
 
@@ -51,21 +46,21 @@ def work(checked: Checked, paths: Iterable[str] | None = None) -> dict[Clock, Wo
 
 
 def _of(node: Node, checked: Checked) -> Work:
-    read = next((checked.value(wire).size for wire in node.wires), None)
-    made = checked.values[node.path, ""].size
-    if node.block in ("linear", "product"):
-        return Work(multiply_adds=_known(read) * _known(made))
-    if node.block in _READING:
-        return Work(elementwise=STEPS.get(node.block, 1) * _known(read))
-    if node.block in ARITHMETIC or node.block in FUNCTIONS:
-        return Work(elementwise=_known(made))
-    return Work()
+    kind = checked.registry[node.block]
+    values = {
+        **checked.ports(node),
+        **{port: checked.values[node.path, port] for port in kind.outputs_of(node.parameters)},
+    }
+    sizes = {**node.parameters, **{name: value.size for name, value in values.items()}}
+    lacking = dict.fromkeys(name for text in kind.work if text for name in names_of(text))
+    multiply_adds, elementwise = (_known(said_size(text, lacking | sizes)) if text else 0 for text in kind.work)
+    return Work(multiply_adds, elementwise)
 
 
 def _clock(node: Node, checked: Checked) -> Clock:
     """The axes of a node; of what closes a carried axis, those of what it reads."""
     names = checked.axes[node.path].names
-    if node.block in _READING:
+    if checked.registry[node.block].carried == "closed":
         carried = [name for wire in node.wires for name in checked.axes[wire.source].names if name.endswith("*")]
         carried += [f"{checked.axes[wire.source].own}*" for wire in node.wires if wire.time.kind == "all"]
         names += tuple(name for name in dict.fromkeys(carried) if name not in names)

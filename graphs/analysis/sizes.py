@@ -66,6 +66,8 @@ class SizeInference:
         ports = {port: self.of(wire) for port, wire in node.inputs}
         try:
             found = kind.infer(ports, node.parameters)
+            if kind.weights and report:
+                kind.weights(ports, node.parameters)
         except MisfitError as misfit:
             if report:
                 self.failed.add(node.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from leporello.graphs.blocktypes import Registry, Value
+from leporello.graphs.blocktypes import MisfitError, Registry, Value
 from leporello.graphs.graph import Graph, Node
 from leporello.graphs.opening.sharing import WHOLE
 from leporello.graphs.problems import Problem, suggest
@@ -16,9 +16,12 @@ Shapes = Mapping[str, tuple[Any, ...]]
 
 
 def weights_of(node: Node, registry: Registry, ports: Mapping[str, Value]) -> Shapes:
-    """Names and shapes of the weights that a node uses, its own or shared."""
+    """Names and shapes of the weights that a node uses, its own or shared; none where its sizes do not go together."""
     kind = registry.get(node.block)
-    return kind.weights(ports, node.parameters) if kind and kind.weights else {}
+    try:
+        return kind.weights(ports, node.parameters) if kind and kind.weights else {}
+    except MisfitError:
+        return {}  # which the inference of sizes has told
 
 
 def check_shares(graph: Graph, registry: Registry, values: Values) -> list[Problem]:

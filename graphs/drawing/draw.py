@@ -178,7 +178,7 @@ def scene(view: View, options: Options | None = None) -> Scene:
     if not options.unfolds or options.both:
         whole = folded_scene(shown, options.facts)
         if options.style == "textbook":
-            whole = with_arcs(whole, {box.path for box in shown.boxes if not box.block.isidentifier()})
+            whole = with_arcs(whole, {box.path for box in shown.boxes if box.spelled})
         found = side_by_side(whole, found) if options.both else whole
     found = with_equations(found, equations(view))
     return with_key(found) if options.key else found

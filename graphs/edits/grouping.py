@@ -9,12 +9,11 @@ from typing import Any
 from leporello.graphs.blocktypes import BlockType, Body, Parameter, Port, Registry
 from leporello.graphs.expressions.grammar import parse_size
 from leporello.graphs.expressions.plain_values import EXPRESSIONS, size_text
-from leporello.graphs.expressions.tree import Binary, Negative, SizeName
+from leporello.graphs.expressions.tree import Binary, Negative, SizeName, size_names
 from leporello.graphs.graph import EMPTY, Graph, Modifiers, Node, Time, Wire, freeze, initial_wires
 from leporello.graphs.names import LONGEST, RESERVED, check_name
 from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.graphs.reading.fields import COMMON, names
-from leporello.graphs.reading.parameters import size_names
 from leporello.graphs.size import Size
 
 TAKEN = frozenset({*names(COMMON), "block", "value", "state", "final", *RESERVED})

@@ -120,6 +120,15 @@ def reads(expression: Expression) -> tuple[Read, ...]:
             return ()
 
 
+def size_names(expression: Expression) -> list[str]:
+    """The `$names` in a size expression."""
+    if isinstance(expression, SizeName):
+        return [expression.name]
+    if isinstance(expression, Binary):
+        return size_names(expression.left) + size_names(expression.right)
+    return size_names(expression.operand) if isinstance(expression, Negative) else []
+
+
 def evaluate_size(expression: Expression, lookup: Callable[[str], Any], mark: Mark | None = None) -> Any:
     """The value of a size expression, with `lookup(name)` for each `$name`.
 

@@ -57,7 +57,8 @@ class LinkReader(SpecReader):
         outputs = read_outputs(_with_from(table.get("outputs")), reader)
         check_ports(reader.scope, registry)
         composites = self._composites(table, reader)
-        graph = replace(self._graph(table, registry, reader.scope.nodes, outputs), composites=composites)
+        graph = self._graph(table, registry, reader.scope.nodes, outputs)
+        graph = replace(graph, composites=composites, kinds=registry)
         self.problems.extend(find_malformed(graph, registry) if composites and not self.problems else ())
         return graph
 

@@ -37,9 +37,10 @@ def open_graph(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None
 
 def try_open(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None = None) -> tuple[Graph, list[Problem]]:
     """The opened graph as far as it could be opened, and every problem found on the way."""
+    full = registry.extended(graph.blocks)
     if graph.composites and not sizes:
-        return graph, []
-    layout = lay_out(graph, registry.extended(graph.blocks), sizes or {})
+        return replace(graph, kinds=full), []
+    layout = lay_out(graph, full, sizes or {})
     problems = list(layout.problems)
     wiring = Wiring(layout, problems)
     nodes = wiring.wire_all()
@@ -52,7 +53,12 @@ def try_open(graph: Graph, registry: Registry, sizes: Mapping[str, Any] | None =
     composites = tuple(_composite(c, layout, wiring) for c in layout.composites)
     warnings = graph.warnings + tuple(problem for problem in problems if problem.warning)
     opened_graph = replace(
-        graph, nodes=tuple(opened), outputs=outputs, composites=composites or graph.composites, warnings=warnings
+        graph,
+        nodes=tuple(opened),
+        outputs=outputs,
+        composites=composites or graph.composites,
+        warnings=warnings,
+        kinds=full,
     )
     return opened_graph, list(dict.fromkeys(errors))
 

@@ -9,7 +9,7 @@ from typing import Any
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.expressions.grammar import parse_size
 from leporello.graphs.expressions.nodes import Scope
-from leporello.graphs.expressions.tree import Binary, Expression, Negative, SizeName, evaluate_size
+from leporello.graphs.expressions.tree import evaluate_size, size_names
 from leporello.graphs.fields import REQUIRED, Field, named, shown
 from leporello.graphs.graph import freeze
 from leporello.graphs.names import NAME
@@ -92,15 +92,6 @@ def _meant(parameter: Field, value: Any) -> str:
     if parameter.type == "size" and isinstance(value, str) and NAME.match(value):
         return f"did you mean ${value}?" + (f" {parameter.help}" if parameter.help else "")
     return parameter.help
-
-
-def size_names(expression: Expression) -> list[str]:
-    """The `$names` in a size expression."""
-    if isinstance(expression, SizeName):
-        return [expression.name]
-    if isinstance(expression, Binary):
-        return size_names(expression.left) + size_names(expression.right)
-    return size_names(expression.operand) if isinstance(expression, Negative) else []
 
 
 def text_of(tree: Tree, what: str) -> str:

@@ -20,20 +20,22 @@ def block_data(kind: BlockType) -> dict[str, Any]:
     said = {
         "help": kind.help,
         "paper": kind.paper,
-        "inputs": _ports(kind.ports),
-        "parameters": _parameters(kind.parameters),
+        "inputs": ports_data(kind.ports),
+        "parameters": parameters_data(kind.parameters),
         "nodes": written.data(),
         "outputs": _outputs(body, kind.ports, written),
     }
     return {key: value for key, value in said.items() if value or key == "nodes"}
 
 
-def _ports(ports: tuple[Port, ...]) -> Any:
+def ports_data(ports: tuple[Port, ...]) -> Any:
+    """What stands under `inputs:` of a block."""
     said = {port.name: _differences(port, Port(port.name, "any")) for port in ports}
     return said if any(said.values()) else list(said)
 
 
-def _parameters(parameters: tuple[Parameter, ...]) -> Any:
+def parameters_data(parameters: tuple[Parameter, ...]) -> Any:
+    """What stands under `parameters:` of a block."""
     if all(parameter == Parameter(parameter.name) for parameter in parameters):
         return [parameter.name for parameter in parameters]
     return {parameter.name: _parameter(parameter) for parameter in parameters}

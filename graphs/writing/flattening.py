@@ -6,16 +6,8 @@ from dataclasses import replace
 
 from leporello.graphs.analysis.axes import Axes, infer_axes
 from leporello.graphs.analysis.loops import find_loops
-from leporello.graphs.blocktypes import BlockType, Registry
-from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS
-from leporello.graphs.functions import FUNCTIONS, REDUCING
+from leporello.graphs.blocktypes import Registry
 from leporello.graphs.graph import EMPTY, PLAIN, Graph, Learned, Node, Time, Wire
-
-CARRYING = Registry(
-    {**{name: BlockType(name, carried="closed") for name in REDUCING}, "softmax": BlockType("softmax", carried="used")}
-)
-"""As much of the registry as decides which axes are carried."""
-WEIGHTLESS = OPERATOR_BLOCKS | set(FUNCTIONS) | {"identity", "concatenate"}
 
 
 def flatten(graph: Graph) -> Graph:
@@ -25,21 +17,24 @@ def flatten(graph: Graph) -> Graph:
     parameters of the spec, blocks and composites.
     """
     if graph.composites:
-        axes = infer_axes(graph, CARRYING, find_loops(graph)[0])[0]
+        axes = infer_axes(graph, Registry(graph.kinds), find_loops(graph)[0])[0]
         said = tuple(composite.path + "/" for composite in graph.composites if composite.axis is not None)
-        nodes = tuple(_alone(node, axes[node.path], node.path.startswith(said)) for node in graph.nodes)
+        weighty = {node.path for node in graph.nodes if (kind := graph.kinds.get(node.block)) and kind.weights}
+        nodes = tuple(
+            _alone(node, axes[node.path], node.path.startswith(said), node.path in weighty) for node in graph.nodes
+        )
         graph = replace(graph, nodes=nodes, composites=(), parameters=EMPTY, blocks=EMPTY)
     return _without_delay_lines(graph)
 
 
-def _alone(node: Node, axes: Axes, clocked: bool) -> Node:
+def _alone(node: Node, axes: Axes, clocked: bool, weighty: bool) -> Node:
     """The node without its body: it says itself over which axis it runs, and on which (`clocked`)."""
     parameters = {name: value for name, value in node.parameters.items() if value is not None}
     if axes.over is not None and len({*axes.carried, axes.over}) > 1:
         parameters.setdefault("over", axes.over[0])
     axis = axes.own if clocked and axes.own else node.axis
     modifiers = node.modifiers
-    if node.block in WEIGHTLESS:  # what a composite says of weights concerns a learned initial value at most
+    if not weighty:  # what a composite says of weights concerns a learned initial value at most
         modifiers = replace(modifiers, share=None) if isinstance(node.initial, Learned) else PLAIN
     return replace(node, parameters=parameters, axis=axis, modifiers=modifiers)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from leporello.blocks import primitives
+from leporello.blocks import arithmetic, primitives
 from leporello.blocks.families import FAMILIES
 from leporello.blocks.registry import BODIES, registry
 from leporello.graphs.blocktypes import BlockType, Parameter, Value
@@ -167,8 +167,8 @@ def test_every_name_stands_once() -> None:
 
 
 def test_every_function_of_an_expression_is_a_block() -> None:
-    assert set(FUNCTIONS) == set(primitives.FUNCTIONS) | set(primitives.REDUCING)
-    assert set(primitives.REDUCING) == REDUCING
+    assert set(FUNCTIONS) == set(arithmetic.FUNCTIONS) | set(arithmetic.REDUCING)
+    assert set(arithmetic.REDUCING) == REDUCING
 
 
 def test_bodies_are_read_when_they_are_asked_for() -> None:

@@ -101,6 +101,32 @@ def test_unknown_first_values_are_refused(said: str) -> None:
         compile(text_of(f"h: {{block: linear, input: x, units: 4, init: {said}}}"))
 
 
+def test_a_norm_that_shares_its_shift_starts_as_one_that_does_not() -> None:
+    nodes = "n: {block: layer_norm, input: x}\nh: {block: layer_norm, input: n, share: {bias: n.bias}}"
+    assert compile(text_of(nodes)).get_parameter("h.weight").tolist() == [1.0] * 3
+
+
+def test_what_is_said_of_a_whole_block_is_said_of_what_it_can_be() -> None:
+    blocks = """blocks:
+  mine:
+    inputs: [x]
+    nodes:
+      W: {block: linear, input: x, units: 4}
+      n: {block: layer_norm, input: W}
+      u: {block: weight, units: 4}
+      y: n * u
+    outputs: [y]
+"""
+    text = text_of("h: {block: mine, x: x, init: orthogonal}", inputs="x: {features: 4}") + blocks
+    module = compile(text)
+    W = module.get_parameter("h.W.weight").detach()  # noqa: N806, as in the spec
+    assert torch.allclose(W @ W.T, torch.eye(4), atol=1e-5)
+    assert module.get_parameter("h.n.weight").tolist() == [1.0] * 4
+    assert 0 < module.get_parameter("h.u.value").abs().max() <= 0.5
+    with pytest.raises(SpecError, match="starts its value by 'orthogonal', which is not known"):
+        compile(text_of("u: {block: weight, units: 3, init: orthogonal}\nh: x * u"))
+
+
 def test_learned_initial_values_start_at_zero_and_learn() -> None:
     module = compile(text_of("h: {block: gru, input: x, units: 4, initial: learned}"))
     initial = module.get_parameter("h.1.forward_.h.initial")

@@ -35,7 +35,7 @@ FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
 
 
 def test_every_function_has_its_formula() -> None:
-    from leporello.blocks.primitives import FUNCTIONS as SHIPPED
+    from leporello.blocks.arithmetic import FUNCTIONS as SHIPPED
 
     assert set(FUNCTIONS) == set(SHIPPED)
 

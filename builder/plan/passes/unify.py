@@ -8,9 +8,6 @@ from leporello.builder.plan.passes.rewriting import Keep, loop_of, read_late, re
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import Node, Wire
 
-_OWN = frozenset({"input", "linear", "embedding", "layer_norm", "weight", "dropout", "sample"})
-"""Blocks with weights, with chance, or given from outside: each is one of a kind."""
-
 
 def unify(model: Checked, keep: Keep = frozenset()) -> Checked:
     """The model with equal nodes made one, in one walk along the way that values take.
@@ -25,7 +22,7 @@ def unify(model: Checked, keep: Keep = frozenset()) -> Checked:
     for part in model.parts:
         for path in part if isinstance(part, tuple) else part.nodes:
             node = model.graph[path]
-            if node.block in _OWN or path in fixed:
+            if model.registry[node.block].is_unique or path in fixed:
                 continue
             key = (loop(path), _key(node, same, model))
             if key in known:

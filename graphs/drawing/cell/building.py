@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.components import ordered
 from leporello.graphs.drawing.cell.members import Members, written_path
 from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
-from leporello.graphs.drawing.folded.textbook import SIGNS as ACTIVATIONS
-from leporello.graphs.drawing.views.closing import LAYERS
 from leporello.graphs.expressions.spelling import SIGNS as OPERATORS
 from leporello.graphs.graph import NOW, Graph, Node, Wire
-
-_PLAIN = frozenset({*ACTIVATIONS, *OPERATORS, "negative", "number", "concatenate"})
 
 
 def built(graph: Graph, members: Members, clocks: Mapping[str, str | None]) -> Cell:
@@ -58,7 +55,8 @@ class _Builder:
         for node in ordered:
             wires = tuple((self._source(wire), wire.port, wire.time) for wire in node.wires)
             key = (node.block, repr(sorted(node.parameters.items())), wires)
-            if node.block in _PLAIN and key in first and _anonymous(node):
+            kind = self.graph.kinds.get(node.block)
+            if kind and not kind.is_unique and key in first and _anonymous(node):
                 self.same[node.path] = first[key]
                 continue
             first.setdefault(key, node.path)
@@ -104,16 +102,18 @@ class _Builder:
         name = "" if _anonymous(node) else _named(node)
         reads = tuple(self._value(wire) for wire in node.wires)
         title = self._title(node)
-        whole = Operation(node.path, "pill", reads, node.block, name=name, title=title)
-        if node.block in ACTIVATIONS:
+        kind: BlockType | None = self.graph.kinds.get(node.block)
+        block = kind.short if kind else node.block
+        whole = Operation(node.path, "pill", reads, block, name=name, title=title)
+        if kind and kind.activation:
             terms = self._learned(node.wires[0]) if len(node.wires) == 1 else None
             if terms:
                 self.gone |= {path for path, _ in terms if path}
                 read = tuple(dict.fromkeys(value for _, values in terms for value in values))
                 learned = ", ".join(path for path, values in terms if values)
                 title = f"{whole.title}\nlearned: {learned}"
-                return replace(whole, role="layer", reads=read, text=ACTIVATIONS[node.block], title=title)
-            return replace(whole, text=ACTIVATIONS[node.block])
+                return replace(whole, role="layer", reads=read, text=kind.activation, title=title)
+            return replace(whole, text=kind.activation)
         if node.block == "negative":
             return replace(whole, role="sign", sign="-")
         if node.block in OPERATORS:
@@ -123,9 +123,8 @@ class _Builder:
             return replace(
                 whole, role="layer", reads=tuple(self._side_by_side(node)), text=weight_name(_named(node)), name=""
             )
-        if node.block in LAYERS:
-            text = _named(node) if node.block == "weight" else node.block.replace("_", " ")
-            return replace(whole, role="layer", text=text)
+        if kind and kind.weights:
+            return replace(whole, role="layer", text=block.replace("_", " ") if node.wires else _named(node))
         if node.block == "number":
             return replace(whole, text=_number(node))
         return whole

@@ -15,9 +15,6 @@ _MINUS = "\N{MINUS SIGN}"
 _SIGNS = {"*": " ⊙ ", "+": " + ", "-": f" {_MINUS} ", "/": " / "}
 _FUNCTIONS = {"sigmoid": "σ"}
 _ARROWS, _TURNED = {"forward": "→", "backward": "←"}, {"forward": "backward", "backward": "forward"}
-_LAYERS = ("linear", "concatenate", "embedding")
-_CALLED = ("layer_norm", "dropout", "argmax", "sample", "split")
-"""Blocks that are written as functions of what they read; a split whose parts are named is what it reads."""
 _MOST_LEFT = 40
 Naming = Callable[[str, str], Label | None]
 
@@ -28,7 +25,7 @@ def told(box: Box) -> bool:
     >>> told(Box("h", "state", "h", block="gru")), told(Box("h", "function", "h", block="tanh(a)"))
     (False, True)
     """
-    return not box.block.isidentifier() or box.block in (*_LAYERS, *_CALLED)
+    return box.spelled or box.equation != "none"
 
 
 class Writer:
@@ -59,14 +56,14 @@ class Writer:
 
     def right_side(self, box: Box) -> Iterator[Run]:
         """What stands to the right of the equals sign."""
-        if box.block in _LAYERS:
+        if box.equation in ("product", "list"):
             yield from self._layer(box)
-        elif box.block in _CALLED and not self._parts(box):
-            yield from (Run(box.block.replace("_", " ")), Run("("))
+        elif box.equation == "call" and self._parts(box):  # the parts are named: it is what it reads
             yield from self._joined(box, len(box.reads) != 1)
+        elif box.equation == "call":
+            yield from (Run(box.block.rpartition("/")[2].replace("_", " ")), Run("("))
+            yield from self._joined(box, box.ports == 1 and len(box.reads) != 1)
             yield Run(")")
-        elif box.block == "split":
-            yield from self._joined(box, len(box.reads) != 1)
         else:
             copied = re.fullmatch(r"identity\((.*)\)", box.block)
             yield from self._formula(box, copied[1] if copied else box.block)
@@ -137,7 +134,7 @@ class Writer:
 
     def _layer(self, box: Box) -> Iterator[Run]:
         """A weight times what it is multiplied with; what is more than one value stands in brackets."""
-        if box.block != "concatenate":
+        if box.equation == "product":
             yield from (*weight(box.label), Run(" "))
         yield from self._joined(box, len(box.reads) != 1 or not re.fullmatch(r"[\w.]+(\(t[-+]\d+\))?", box.reads[0]))
         if box.path in self.biases:
@@ -148,5 +145,7 @@ class Writer:
         yield from [Run("[")] if brackets else []
         for index, read in enumerate(box.reads):
             yield from [Run(", ")] if index else []
-            yield from self._formula(box, read, box.reads[:index].count(read), not brackets and box.block == "linear")
+            yield from self._formula(
+                box, read, box.reads[:index].count(read), not brackets and box.equation == "product"
+            )
         yield from [Run("]")] if brackets else []

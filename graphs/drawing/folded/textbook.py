@@ -11,7 +11,6 @@ from leporello.graphs.drawing.letters.lettering import label
 from leporello.graphs.drawing.views.view import Box, Edge, View
 from leporello.graphs.graph import EMPTY
 
-SIGNS = {"sigmoid": "σ", "tanh": "tanh", "relu": "ReLU", "softmax": "softmax", "softplus": "softplus", "exp": "exp"}
 _CALL = re.compile(r"(\w+)\((\w+)\)\Z")
 
 
@@ -28,17 +27,23 @@ def _activated(view: View, facts: Mapping[str, str]) -> View:
     boxes = {box.path: box for box in view.boxes}
     names: dict[str, str] = {}
     for box in view.boxes:
-        call = _CALL.match(box.block) if box.kind == "function" else None
-        layer = boxes.get(_beside(box.path, call[2])) if call else None
-        if call and layer and layer.block == "linear" and call[1] in SIGNS and _readers(view, layer) == {box.path}:
+        read = _read_alone(box) if box.kind == "function" and box.activation else ""
+        layer = boxes.get(_beside(box.path, read))
+        if layer and layer.block == "linear" and _readers(view, layer) == {box.path}:
             names[layer.path] = box.path
             title = f"{box.title}\n{facts_title(layer, facts)}"
-            boxes[box.path] = replace(box, kind="layer", block=SIGNS[call[1]], title=title)
+            boxes[box.path] = replace(box, kind="layer", block=box.activation, title=title)
     kept = tuple(boxes[box.path] for box in view.boxes if box.path not in names)
     edges = (
         replace(edge, target=names.get(edge.target, edge.target)) for edge in view.edges if edge.source not in names
     )
     return replace(view, boxes=kept, edges=tuple(dict.fromkeys(edges)))
+
+
+def _read_alone(box: Box) -> str:
+    """The name of the one value that a function reads as it is, if it does."""
+    call = _CALL.match(box.block)
+    return call[2] if call else box.reads[0] if len(box.reads) == 1 else ""
 
 
 def _beside(path: str, name: str) -> str:

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from leporello.graphs.analysis.axes import Axes
+from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.components import reached
 from leporello.graphs.drawing.views.formula import formula, side_by_side
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping
 from leporello.graphs.drawing.views.view import Box, Edge, Kind, View, style_of
 from leporello.graphs.graph import NOW, Composite, Graph, Learned, Node, Output, Time, Wire
 from leporello.graphs.problems import Mark
-
-LAYERS = frozenset({"linear", "embedding", "weight", "layer_norm"})
-_NAMED = LAYERS | {"input", "feedback", "concatenate", "split", "argmax", "sample", "dropout"}
 
 
 def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) -> View:
@@ -33,7 +31,8 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     lines = tuple(graph.text.splitlines())
     ports = _ports(graph, grouping)
     groups = [
-        _Group(path, nodes, composites.get(path), clocks, lines, grouping, ports) for path, nodes in inside.items()
+        _Group(path, nodes, composites.get(path), clocks, lines, grouping, ports, graph.kinds)
+        for path, nodes in inside.items()
     ]
     own = {one.path: one.axis for one in groups}
     quotient = _Quotient(graph, clocks, own, grouping, ports)
@@ -101,6 +100,7 @@ class _Group:
     lines: tuple[str, ...]
     group: Grouping
     ports: Mapping[str, str]
+    kinds: Mapping[str, BlockType]
 
     @property
     def axis(self) -> str | None:
@@ -118,12 +118,21 @@ class _Group:
         title = _title(self.path, self.block, self.axis, mark, self.lines)
         kind, name = self._kind(late), label or _last_name(self.path)
         box = Box(self.path, kind, name, self.axis, self.block, title, self._initial())
+        if self.type and not self.composite:
+            told = self.type
+            box = replace(box, equation=told.equation, activation=told.activation, ports=len(told.ports) or 1)
         return replace(box, bias=self._bias, reads=self._reads, parts=self._parts)
 
     @property
-    def _bias(self) -> bool:
+    def type(self) -> BlockType | None:
+        """The block type of the node that stands at the path itself."""
         node = self.inside.get(self.path)
-        return node is not None and node.block == "linear" and bool(node.parameters.get("bias", True))
+        return self.kinds.get(node.block) if node is not None else None
+
+    @property
+    def _bias(self) -> bool:
+        adds = self.type is not None and self.type.parameter("bias") is not None
+        return adds and bool(self.inside[self.path].parameters.get("bias", True))
 
     @property
     def block(self) -> str:
@@ -134,19 +143,25 @@ class _Group:
         node = self.inside.get(self.path) or self.inside.get(f"{self.path}/output")
         if node is None:
             return "group"
-        return node.block if node.block in _NAMED else formula(node.path, self.inside, self.group, self.ports)
+        kind = self.kinds.get(node.block)
+        named = kind is not None and kind.equation != "formula"
+        return node.block if named else formula(node.path, self.inside, self.group, self.ports)
 
     @property
     def _reads(self) -> tuple[str, ...]:
-        node = self.inside.get(self.path)
-        if node is None or node.block not in _NAMED - {"input", "feedback", "weight"}:
+        if self.type is None or self.type.equation in ("formula", "none"):
             return ()
-        return side_by_side(node, self.inside, self.group, self.ports)
+        node = self.inside[self.path]
+        if len(self.type.ports) < 2:
+            return side_by_side(node, self.inside, self.group, self.ports)
+        pairs = [replace(node, inputs=(pair,)) for pair in node.inputs]
+        reads = [side_by_side(one, self.inside, self.group, self.ports) for one in pairs]
+        return tuple(read[0] if len(read) == 1 else f"[{', '.join(read)}]" for read in reads)
 
     @property
     def _parts(self) -> tuple[str, ...]:
-        node = self.inside.get(self.path)
-        return tuple(node.parameters["into"]) if node is not None and node.block == "split" else ()
+        named = self.inside[self.path].parameters.get("into", ()) if self.type else ()
+        return tuple(str(name) for name in named)
 
     def _kind(self, late: bool) -> Kind:
         node = self.inside.get(self.path)
@@ -156,7 +171,7 @@ class _Group:
             return "attention"
         if late:
             return "state"
-        return "composite" if self.composite else "layer" if node and node.block in LAYERS else "function"
+        return "composite" if self.composite else "layer" if self.type and self.type.weights else "function"
 
     def _initial(self) -> str:
         found: dict[str, None] = {}

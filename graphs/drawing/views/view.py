@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from leporello.graphs.blocktypes import Equation
 from leporello.graphs.graph import NOW, Time
+from leporello.graphs.names import BLOCK
 from leporello.graphs.phases import How
 
 Kind = Literal[
@@ -28,8 +30,10 @@ class Box:
 
     `block` is its block's name or its formula, `title` the hover text, `initial` its initial value in words
     (empty: zeros, for tokens begin and end). A `faint` box is drawn pale: the picture's mode does without it.
-    `bias` is whether a layer adds one, `reads` what it is multiplied with, side by side, as formulas;
-    of other blocks `reads` is what they read, and `parts` what one that splits it gives.
+    `equation` is how its block is written in equations and `activation` its sign on the layer that it reads (as of a
+    `BlockType`). `bias` is whether a layer adds one, `reads` what it is multiplied with, side by side, as formulas; of
+    other blocks `reads` is what they read, at `ports` of their own or side by side at one, and `parts` what one that
+    splits it gives.
     """
 
     path: str
@@ -43,7 +47,15 @@ class Box:
     badge: Badge | None = None
     bias: bool = False
     reads: tuple[str, ...] = ()
+    ports: int = 1
     parts: tuple[str, ...] = ()
+    equation: Equation = "none"
+    activation: str = ""
+
+    @property
+    def spelled(self) -> bool:
+        """Whether it shows a formula, not the name of a block."""
+        return not (self.block.isidentifier() or BLOCK.match(self.block))
 
 
 @dataclass(frozen=True)

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from leporello.cli.reports.tables import described, table
-from leporello.graphs.blocktypes import BlockType, Parameter, Port, Registry
+from leporello.graphs.blocktypes import BlockType, Parameter, Port
 from leporello.graphs.fields import REQUIRED
 from leporello.graphs.functions import FUNCTIONS
-from leporello.graphs.problems import visible
+from leporello.graphs.problems import refuse, visible
 from leporello.graphs.reading.fields import COMMON
 
 READS = {"t": "the same step", "late": "earlier steps only", "all": "a whole axis"}
 
 
-def writable(registry: Registry) -> list[BlockType]:
-    """The blocks that a spec may name, composites first."""
-    kinds = [kind for kind in registry.values() if not kind.operator]
-    return sorted(kinds, key=lambda kind: not kind.is_composite)
+def writable(kinds: Iterable[BlockType]) -> list[BlockType]:
+    """The blocks that a spec may name, composites first, those of packs last."""
+    named = [kind for kind in kinds if not kind.operator]
+    return sorted(named, key=lambda kind: ("/" in kind.name, not kind.is_composite))
 
 
-def block_list(registry: Registry) -> str:
-    """One line for each block."""
-    kinds = writable(registry)
-    functions = [kind for kind in kinds if kind.name in FUNCTIONS and not kind.parameters]
-    primitives = [kind for kind in kinds if not kind.is_composite and kind not in functions]
-    lines = [
-        "composites, which open into a graph",
-        *_lines([kind for kind in kinds if kind.is_composite]),
-        "",
-        "primitives, one operation each",
-        *_lines(primitives),
-        "",
-        "functions, element by element; written in expressions, as tanh(U + W)",
-        *_lines(functions),
-        "",
+def found(kinds: Iterable[BlockType], words: str) -> list[BlockType]:
+    """The blocks whose name, help or paper has all of the words."""
+    wanted = words.lower().split()
+    told = [(kind, f"{kind.name} {FUNCTIONS.get(kind.name, '')} {kind.help} {kind.paper}".lower()) for kind in kinds]
+    return [kind for kind, text in told if all(word in text for word in wanted)]
+
+
+def block_list(kinds: Sequence[BlockType]) -> str:
+    """One line for each block, under what it is; SpecError where there is none."""
+    if not kinds:
+        raise refuse("no block is told in these words", "`leporello blocks` lists all")
+    own = [kind for kind in kinds if "/" not in kind.name]
+    functions = [kind for kind in own if kind.name in FUNCTIONS and not kind.parameters]
+    groups = {
+        "composites, which open into a graph": [kind for kind in own if kind.is_composite],
+        "primitives, one operation each": [k for k in own if not k.is_composite and k not in functions],
+        "functions, element by element; written in expressions, as tanh(U + W)": functions,
+    }
+    for kind in kinds:
+        if "/" in kind.name:
+            groups.setdefault(f"of the pack {kind.name.partition('/')[0]}", []).append(kind)
+    lines = [line for heading, listed in groups.items() if listed for line in (heading, *_lines(listed), "")]
+    lines += [
         "what may be said of any of them",
         *("  " + line for line in described(COMMON)),
         "",
@@ -75,7 +83,7 @@ def block_value(kind: BlockType, spec: str = "") -> dict[str, Any]:
             for port in kind.ports
         ],
         "parameters": [_parameter_value(parameter) for parameter in kind.parameters],
-        "outputs": [] if kind.name == "split" else list(kind.outputs),
+        "outputs": [] if kind.parameter("into") else list(kind.outputs),
         "body": body_text(kind, spec) or None,
     }
 
@@ -95,7 +103,7 @@ def body_text(kind: BlockType, spec: str = "") -> str:
 
 
 def _outputs(kind: BlockType) -> Iterator[tuple[str, ...]]:
-    if kind.name == "split":
+    if kind.parameter("into"):
         yield ("one for each name of into:",)
         return
     for place, name in enumerate(kind.outputs):

@@ -105,7 +105,7 @@ FAULTS = {
     ),
     "weights unified": Fault(
         "plan.passes.unify",
-        "if node.block in _OWN or path in fixed:",
+        "if model.registry[node.block].is_unique or path in fixed:",
         "if path in fixed:",
         unifying.test_weights_chance_and_time_tell_nodes_apart,
     ),
