@@ -53,6 +53,38 @@ def test_a_loop_says_how_it_runs_and_why() -> None:
     assert "streams along time\n" in shown
 
 
+NO_OUTPUT_GATE = """\
+spec: 1
+inputs:
+  x: {features: 3}
+nodes:
+  W_i: {block: linear, input: [x, h(t-1)], units: 4}
+  W_f: {block: linear, input: [x, h(t-1)], units: 4}
+  W_g: {block: linear, input: [x, h(t-1)], units: 4}
+  c: sigmoid(W_f) * c(t-1) + sigmoid(W_i) * tanh(W_g)
+  h: tanh(c)
+outputs:
+  y: h
+"""
+
+
+def test_a_loop_that_is_nearly_a_cell_says_what_is_missing(tmp_path: Path) -> None:
+    told = "the output gate is missing: h is tanh(c), where an lstm has o * tanh(c)"
+    one = spec(tmp_path, NO_OUTPUT_GATE)
+    assert f"    scanned, forward along time, delay of one step: nearest to an lstm: {told}\n" in done("check", one)
+    (loop,) = checked(one)["loops"]["teacher"]
+    assert loop["nearest"]["kernel"] == "lstm"
+    assert loop["nearest"]["differences"] == [{"sort": "missing", "nodes": ["h"], "what": told}]
+    two = spec(tmp_path, NO_OUTPUT_GATE.replace("tanh(W_g)", "relu(W_g)"), "two.yaml")
+    lines = done("check", two).splitlines()
+    place = lines.index("    scanned, forward along time, delay of one step: nearest to an lstm:")
+    assert lines[place + 1 : place + 3] == [
+        f"      {told}",
+        "      the candidate differs: c has relu(W_g), where an lstm has tanh(W_g)",
+    ]
+    assert [loop["nearest"] for loop in checked(ELMAN)["loops"]["teacher"]] == [None]
+
+
 def test_like_nodes_and_like_layers_share_a_row() -> None:
     tagger = done("check", ELMAN.replace("elman", "tagger"))
     assert "in h/1/forward, h/1/backward, each\n" in tagger

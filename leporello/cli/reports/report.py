@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.edits.feedback import Mode
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem
 from leporello.graphs.size import AnySize, Size
+
+if TYPE_CHECKING:
+    from leporello.builder.plan.diagnosis import Diagnosis
 
 
 def report(checked: Checked) -> dict[str, Any]:
@@ -56,9 +59,18 @@ def loops(checked: Checked, feedback: Mode) -> list[dict[str, Any]]:
             "delay": stage.delay,
             "nodes": list(stage.nodes),
             "reason": stage.reason,
+            "nearest": _nearest(stage.nearest),
         }
         for stage in schedule(checked, feedback).loops
     ]
+
+
+def _nearest(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
+    """The cell that a loop is nearest to, and each difference with the nodes of the spec where it is."""
+    if diagnosis is None:
+        return None
+    told = [{"sort": one.sort, "nodes": list(one.nodes), "what": str(one)} for one in diagnosis.differences]
+    return {"kernel": diagnosis.kernel, "body": diagnosis.body, "differences": told}
 
 
 def problem_value(problem: Problem) -> dict[str, Any]:

@@ -38,7 +38,17 @@ def _all_loops(by_mode: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[s
         yield f"{heading}:" if found else f"{heading}: none, all steps are computed at once"
         for loop in found:
             yield f"  {abbreviated(loop['nodes'])}"
-            yield f"    {_how(loop)}: {visible(str(loop['reason']))}"
+            yield from _why(loop)
+
+
+def _why(loop: Mapping[str, Any]) -> Iterator[str]:
+    """How a loop runs and why so; where several things keep it from being a cell, each in a line of its own."""
+    told = loop["nearest"]["differences"] if loop["nearest"] else []
+    if len(told) < 2:
+        yield f"    {_how(loop)}: {visible(str(loop['reason']))}"
+        return
+    yield f"    {_how(loop)}: {visible(str(loop['reason']).partition(':')[0])}:"
+    yield from (f"      {visible(difference['what'])}" for difference in told)
 
 
 def _how(loop: Mapping[str, Any]) -> str:
