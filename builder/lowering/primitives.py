@@ -26,7 +26,7 @@ class Surroundings:
     loop), `like` a tensor of the right device and type, `masks` the variable that says which steps of an axis
     are valid, by the axis's name, `step_mask` the one that says it for the step at hand, `given` the one that
     holds the tokens that a caller gives in place of a sample, by the node's path. `once` gives the variable of an
-    expression over weights that is worked out once per call, called after a path.
+    expression over weights that is worked out once per call for a node, called after a path.
     """
 
     model: Checked
@@ -36,7 +36,7 @@ class Surroundings:
     sizes: Callable[[Dimension], str]
     step_mask: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
-    once: Callable[[str, str], str] = lambda text, path: text
+    once: Callable[[str, str, str], str] = lambda text, path, node: text
 
 
 def union(model: Checked, path: str) -> tuple[Carried, ...]:
@@ -73,7 +73,7 @@ def operate(node: Node, terms: Mapping[str, Term], around: Surroundings) -> Term
 
 def tensor(term: Term, around: Surroundings) -> Term:
     """The term as a tensor, also where it is a number."""
-    return Term(f"{around.like}.new_tensor([{term.text}])") if term.scalar else term
+    return Term(f"{around.like}.new_tensor([{term.text}])", nodes=term.nodes) if term.scalar else term
 
 
 def _operator(node: Node, terms: Mapping[str, Term], order: Sequence[Dimension], around: Surroundings) -> Term:
@@ -136,7 +136,7 @@ def _weigh(node: Node, pair: tuple[Term, Term], order: Sequence[Dimension], arou
         by, read = f"keep({weight.text}, {mask}, 0, {len(outer)})", node.inputs[1][1].source
         what = f"keep({what}, {mask})"
         inside = any({node.path, read} <= set(loop.nodes) for loop in around.model.loops)
-        what = what if inside else around.once(what, f"{read}/valid")
+        what = what if inside else around.once(what, f"{read}/valid", node.path)
     if len(outer) == 1:
         return Term(f"torch.bmm({by}.transpose(1, 2), {what}).squeeze(1)", tuple(outer))
     return Term(f"torch.bmm({by}.squeeze(-1), {what})", tuple(outer))
@@ -150,7 +150,7 @@ def expanded(term: Term, dims: Sequence[Dimension], around: Surroundings) -> Ter
     fitted = aligned(term, dims)
     sizes = ", ".join("-1" if dim in term.dims else around.sizes(dim) for dim in dims)
     tail = "" if term.tokens else ", -1"
-    return Term(f"{fitted.atom}.expand({sizes}{tail})", tuple(dims), tokens=term.tokens)
+    return Term(f"{fitted.atom}.expand({sizes}{tail})", tuple(dims), tokens=term.tokens, nodes=term.nodes)
 
 
 def _expression(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, ...], around: Surroundings) -> Term:
@@ -181,8 +181,8 @@ def _expression(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
 def _product(node: Node, value: Term, dims: tuple[Dimension, ...], around: Surroundings) -> Term:
     rows = node.parameters["rows"]
     path = node.path.replace("/inside", "_inside")
-    weight = around.once(weight_text(rows), f"{path}/weight")
-    bias = around.once(bias_text(rows, around.like), f"{path}/bias")
+    weight = around.once(weight_text(rows), f"{path}/weight", node.path)
+    bias = around.once(bias_text(rows, around.like), f"{path}/bias", node.path)
     return Term(f"F.linear({value.text}, {weight}" + ("" if bias == "None" else f", {bias}") + ")", dims)
 
 
@@ -191,7 +191,9 @@ def _accumulate(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
     if value.dims != ("batch",):  # without a batch it is no matrix
         return infix(onto, "+", _product(node, value, dims, around), dims)
     weight = weight_text(node.parameters["rows"])
-    weight = around.once((f"({weight})" if weight.startswith("-") else weight) + ".t()", f"{node.path}/weight")
+    weight = around.once(
+        (f"({weight})" if weight.startswith("-") else weight) + ".t()", f"{node.path}/weight", node.path
+    )
     return Term(f"torch.addmm({onto.text}, {value.text}, {weight})", dims)
 
 
@@ -208,7 +210,7 @@ def _dropout(node: Node, value: Term, around: Surroundings) -> str:
     if node.parameters.get("same") and around.step_mask:
         sizes = [*(around.sizes(dim) for dim in value.dims), str(around.model.values[node.path, ""].size)]
         ones = f"{around.like}.new_ones({', '.join(sizes)})"
-        mask = around.once(f"F.dropout({ones}, {rate}, self.training)", f"{node.path}/mask")
+        mask = around.once(f"F.dropout({ones}, {rate}, self.training)", f"{node.path}/mask", node.path)
         return f"{value.within(PRODUCT)} * {mask}"
     return f"F.dropout({value.text}, {rate}, self.training)"
 

@@ -8,6 +8,7 @@ from leporello.builder.lowering.comments import Equations
 from leporello.builder.lowering.delay_lines import Port, key_of
 from leporello.builder.lowering.function import Function, variables
 from leporello.builder.lowering.fusing import Fused
+from leporello.builder.lowering.lines import Line, together
 from leporello.builder.lowering.primitives import Surroundings, expanded
 from leporello.builder.lowering.scanning import Scan
 from leporello.builder.lowering.source_text import listed, quoted, tidy
@@ -85,7 +86,7 @@ class Run:
         reasons = [obstacle(self.model, axis) or ahead(self.model, axis) for axis in self.axes]
         return reasons[0] if len(reasons) == 1 and reasons[0] else ""
 
-    def body(self) -> list[str]:
+    def body(self) -> list[Line]:
         """The lines of the method."""
         free = self._free()
         self.function.kept = free
@@ -108,7 +109,8 @@ class Run:
         say(f"check_axes(lengths, {listed(self.axes)})")
         known = [node for node in self.inputs if node.axis != "none"]
         if self.inputs:
-            say(f"check_inputs({', '.join(given_shape(node, 'batch', node.axis) for node in self.inputs)})")
+            shapes = ", ".join(given_shape(node, "batch", node.axis) for node in self.inputs)
+            say(f"check_inputs({shapes})", nodes=[node.path for node in self.inputs])
             name = argument(self.inputs[0].path)
             if self.only is not None:  # `start`, which may be told the batch as well
                 say(f"if batch not in (None, {name}.shape[0]):")
@@ -136,12 +138,12 @@ class Run:
             say("if samples is not None:")
             say(f"check_names(samples, {listed(list(self.samples))})", 3)
         for path, name in self.samples.items():
-            say(f"{name} = None if samples is None else samples[{quoted(path)}]")
+            say(f"{name} = None if samples is None else samples[{quoted(path)}]", nodes=[path])
 
     def _input(self, node: Node) -> None:
         name, axis = argument(node.path), node.axis
         if axis in self.masks:
-            self.function.say(f"{name} = keep({name}, {self.masks[str(axis)]})")
+            self.function.say(f"{name} = keep({name}, {self.masks[str(axis)]})", nodes=[node.path])
         dims: tuple[Dimension, ...] = ("batch", str(axis)) if axis in self.masks else ("batch",)
         self.function.values[node.path, ""] = Term(name, dims, tokens="tokens" in node.parameters)
 
@@ -169,17 +171,18 @@ class Run:
 
     def _outputs(self) -> None:
         function = self.function
-        texts = [f"{quoted(output.name)}: {self._output(output.wire)}" for output in self.model.graph.outputs]
+        terms = [self._output(output.wire) for output in self.model.graph.outputs]
+        texts = [f"{quoted(out.name)}: {term.text}" for out, term in zip(self.model.graph.outputs, terms, strict=True)]
         states = [f"{quoted(key_of(port))}: {self._state(port)}" for port in sorted(function.streamed)]
         states += [f"{quoted(key)}: {name}" for key, name in function.firsts.items()]
-        function.say(f"outputs = {{{', '.join(texts)}}}")
-        if any(STATE_WANTED in line for line in function.lines):
+        function.say(f"outputs = {{{', '.join(texts)}}}", nodes=together(*(term.nodes for term in terms)))
+        if any(STATE_WANTED in line.text for line in function.lines):
             function.say(f"if not {STATE_WANTED}:")
             function.say("return outputs, {}", 3)
         function.say(f"state = {{{', '.join(states)}}}")
         function.say("return outputs, state")
 
-    def _output(self, wire: Wire) -> str:
+    def _output(self, wire: Wire) -> Term:
         """A value with all its dimensions, zero in the padding."""
         function = self.function
         axes = self.model.axes[wire.source]
@@ -188,11 +191,11 @@ class Run:
         if wire.time.kind == "all" and axes.own:
             carried.insert(0, (axes.own, wire.time.scope))
         dims: list[Dimension] = ["batch", *([own] if own else []), *carried]
-        text = expanded(function.read(wire), dims, function.around).text
+        term = expanded(function.read(wire), dims, function.around)
         for place, dim in enumerate(dims[1:], 1):
             mask = self.masks[dim if isinstance(dim, str) else dim[0]]
-            text = f"keep({text}, {mask}{'' if place == 1 else f', 0, {place}'})"
-        return text
+            term = replace(term, text=f"keep({term.text}, {mask}{'' if place == 1 else f', 0, {place}'})")
+        return term
 
     def _state(self, port: Port) -> str:
         """A delay line after the last valid step."""

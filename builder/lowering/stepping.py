@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from leporello.builder.lowering.delay_lines import Port, initial_value, key_of
 from leporello.builder.lowering.function import Function, variables
+from leporello.builder.lowering.lines import Line
 from leporello.builder.lowering.primitives import Surroundings, expanded
 from leporello.builder.lowering.running import Run, given_shape
 from leporello.builder.lowering.source_text import listed, quoted, tidy
@@ -40,7 +41,7 @@ class Stepping:
         """The inputs that `start` takes."""
         return [node.path for node in self.begin.inputs]
 
-    def start_body(self) -> list[str]:
+    def start_body(self) -> list[Line]:
         """What is computed once, and the delay lines before the first step."""
         begin = self.begin
         begin.steps.pop(self.axis, None)
@@ -50,11 +51,15 @@ class Stepping:
         say(f'raise ValueError(f"the model steps along {self.axis}, not along {{axis}}")', 3)
         self._prologue()
         begin.stages()
-        entries = [f"{quoted(key)}: {text}" for key, text in self._contexts()]
-        entries += [f"{quoted(key_of(port))}: {self._line(port)}" for port in self._lines()]
+        handed = self._contexts()
+        starts = [(port, self._starts(port)) for port in self._lines()]
+        entries = [f"{quoted(key)}: {term.text}" for key, term in handed]
+        entries += [f"{quoted(key_of(port))}: {_stacked(terms)}" for port, terms in starts]
+        nodes = [path for _, term in handed for path in term.nodes]
+        nodes += [path for port, terms in starts for path in (port[0], *(p for term in terms for p in term.nodes))]
         if not entries:  # nothing else would tell `step` how many sequences there are
             entries = [f'"batch": {begin.function.around.like}.new_zeros({begin.batch})']
-        say(f"state = {{{', '.join(entries)}}}")
+        say(f"state = {{{', '.join(entries)}}}", nodes=nodes)
         for axis in self._carried_axes():
             say(f"if {begin.masks[axis]} is not None:")
             say(f'state["mask/{axis}"] = {begin.masks[axis]}', 3)
@@ -72,15 +77,14 @@ class Stepping:
     def _lines(self) -> list[Port]:
         return [port for port in self.begin.function.delays.late if self.model.axes[port[0]].own == self.axis]
 
-    def _line(self, port: Port) -> str:
+    def _starts(self, port: Port) -> list[Term]:
+        """What a delay line holds before the first step, in the order of time."""
         function = self.begin.function
         places = function.delays.late[port]
         node = self.model.graph[port[0]]
-        starts = [
-            initial_value(node, port, place, False, function.around, function.read).text
-            for place in range(places, 0, -1)
+        return [
+            initial_value(node, port, place, False, function.around, function.read) for place in range(places, 0, -1)
         ]
-        return starts[0] if places == 1 else f"torch.stack([{', '.join(starts)}], 1)"
 
     def _reads(self) -> list[Wire]:
         """The wires by which nodes on the axis read what is not on it."""
@@ -92,14 +96,14 @@ class Stepping:
     def _outputs(self) -> list[Output]:
         return [output for output in self.model.graph.outputs if self.model.axes[output.wire.source].own == self.axis]
 
-    def _contexts(self) -> list[tuple[str, str]]:
-        """What `start` hands to every step: by key, its text."""
+    def _contexts(self) -> list[tuple[str, Term]]:
+        """What `start` hands to every step, by key."""
         function, found = self.begin.function, []
         for wire in self._reads():
             term = function.read(wire)
             if "batch" in term.dims:
                 self.context[str(wire)] = term
-                found.append((str(wire), term.text))
+                found.append((str(wire), term))
         return found
 
     def _carried_axes(self) -> list[str]:
@@ -107,10 +111,15 @@ class Stepping:
         axes += [over[0] for path in self.here if (over := self.model.axes[path].over)]
         return [axis for axis in dict.fromkeys(axes) if axis in self.begin.masks]
 
-    def step_body(self) -> list[str]:
+    def step_body(self) -> list[Line]:
         """One step of every node on the axis."""
         step = _Step(self)
         return step.body()
+
+
+def _stacked(terms: list[Term]) -> str:
+    """A delay line out of its places."""
+    return terms[0].text if len(terms) == 1 else f"torch.stack([{', '.join(term.text for term in terms)}], 1)"
 
 
 class _Step:
@@ -147,17 +156,17 @@ class _Step:
                 return f'state["{key}"].shape[{term.dims.index(dim)}]'
         return "1"
 
-    def body(self) -> list[str]:
+    def body(self) -> list[Line]:
         """The lines of the method."""
         function, say = self.function, self.function.say
         paths = [node.path for node in self.inputs]
         say(f"check_names(inputs, {listed(paths)}{', ' + listed(list(self.given)) if self.given else ''})")
         for node in self.inputs:
             name = argument(node.path)
-            say(f"{name} = inputs[{quoted(node.path)}]")
+            say(f"{name} = inputs[{quoted(node.path)}]", nodes=[node.path])
             function.values[node.path, ""] = Term(name, ("batch",), tokens="tokens" in node.parameters)
         if self.inputs:
-            say(f"check_inputs({', '.join(given_shape(node, 'batch') for node in self.inputs)})")
+            say(f"check_inputs({', '.join(given_shape(node, 'batch') for node in self.inputs)})", nodes=paths)
         source = argument(self.inputs[0].path) if self.inputs else "next(iter(state.values()))"
         say(f"{self.batch} = {source}.shape[0]")
         keys = [*self.stepping.context, *(key_of(port) for port in self.stepping._lines())]
@@ -166,7 +175,7 @@ class _Step:
         for axis, name in self.masks.items():
             say(f'{name} = state.get("mask/{axis}")')
         for path, name in self.given.items():
-            say(f"{name} = inputs.get({quoted(path)})")
+            say(f"{name} = inputs.get({quoted(path)})", nodes=[path])
         self._constants()
         for path in self.stepping.here:
             node = self.model.graph[path]
@@ -205,8 +214,8 @@ class _Step:
             term = self.stepping.context[key]
             base = self.names.of(f"{wire.source}/{wire.port}" if wire.port else wire.source)
             name = base if wire.time == NOW else self.names.new(f"{base}_{wire.time.kind}")
-            self.function.say(f'{name} = state["{key}"]')
-            self.items[key] = replace(term, text=name, strength=3)
+            self.function.say(f'{name} = state["{key}"]', nodes=[wire.source])
+            self.items[key] = term.named(name)
         return self.items[key]
 
     def _first(self, wire: Wire) -> Term:
@@ -215,9 +224,10 @@ class _Step:
         if key not in self.items:
             term = self.function.values[wire.source, wire.port]
             name = self.names.new(f"{self.names.of(wire.source)}_first")
-            value = expanded(term, ("batch", *self.model.axes[wire.source].carried), self.function.around).text
-            self.function.say(f'{name} = state["{key}"] if "{key}" in state else {value}')
-            self.items[key] = replace(term, text=name, strength=3)
+            value = expanded(term, ("batch", *self.model.axes[wire.source].carried), self.function.around)
+            code = f'{name} = state["{key}"] if "{key}" in state else {value.text}'
+            self.function.say(code, nodes=(wire.source, *value.nodes))
+            self.items[key] = term.named(name)
             self.firsts.add(key)
         return self.items[key]
 
@@ -230,20 +240,23 @@ class _Step:
         if known not in self.items:
             base = self.names.of("/".join(filter(None, port)))
             name = self.names.new(f"{base}_before" + (str(delay) if places > 1 else ""))
-            self.function.say(f'{name} = state["{key}"]{index}')
+            self.function.say(f'{name} = state["{key}"]{index}', nodes=port[:1])
             tokens = self.model.values[port].kind == "tokens"
             self.items[known] = Term(name, dims, tokens=tokens)
         return self.items[known]
 
     def _returns(self) -> None:
         function = self.function
-        outputs = []
+        outputs: list[str] = []
+        nodes: list[str] = []
         for output in self.stepping._outputs():
             dims: tuple[Dimension, ...] = ("batch", *self.model.axes[output.wire.source].carried)
-            outputs.append(f"{quoted(output.name)}: {expanded(self.read(output.wire), dims, function.around).text}")
+            term = expanded(self.read(output.wire), dims, function.around)
+            outputs.append(f"{quoted(output.name)}: {term.text}")
+            nodes.extend(term.nodes)
         entries = [f"{quoted(key_of(port))}: {self._moved(port)}" for port in self.stepping._lines()]
         entries += [f"{quoted(key)}: {term.text}" for key, term in self.items.items() if key in self.firsts]
-        function.say(f"outputs = {{{', '.join(outputs)}}}")
+        function.say(f"outputs = {{{', '.join(outputs)}}}", nodes=nodes)
         function.say(f"return outputs, {{**state{''.join(', ' + entry for entry in entries)}}}")
 
     def _moved(self, port: Port) -> str:

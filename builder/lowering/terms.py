@@ -16,7 +16,8 @@ class Term:
     """A piece of an expression.
 
     `dims` are its leading dimensions (features come after them, tokens have none); one that is missing is
-    the same for all. A `scalar` is a Python number, `tokens` have no features.
+    the same for all. A `scalar` is a Python number, `tokens` have no features. `nodes` are the paths of those that the
+    text computes, none for a variable.
     """
 
     text: str
@@ -24,10 +25,15 @@ class Term:
     strength: int = ATOM
     scalar: bool = False
     tokens: bool = False
+    nodes: tuple[str, ...] = ()
 
     def within(self, strength: int) -> str:
         """The text, in parentheses where its surroundings bind more strongly."""
         return self.text if self.strength >= strength else f"({self.text})"
+
+    def named(self, name: str) -> Term:
+        """The variable of that name, which holds this value."""
+        return replace(self, text=name, strength=ATOM, nodes=())
 
     @property
     def atom(self) -> str:
