@@ -14,6 +14,7 @@ from leporello.builder.plan.passes.fold import fold
 from leporello.builder.plan.passes.join import join
 from leporello.builder.plan.passes.merge import merge
 from leporello.builder.plan.passes.mix import mix
+from leporello.builder.plan.passes.origins import origins_of
 from leporello.builder.plan.passes.split import split
 from leporello.builder.plan.passes.unify import unify
 from leporello.builder.plan.passes.weigh import weigh
@@ -71,6 +72,11 @@ class Schedule:
     def loops(self) -> tuple[Stage, ...]:
         """The stages that are loops."""
         return tuple(stage for stage in self.stages if stage.kind in ("scanned", "fused"))
+
+    def written_in(self, stage: Stage) -> tuple[str, ...]:
+        """The nodes of the model as written that a stage computes, in their order, whatever passes made of them."""
+        found = {origin for path in stage.nodes for origin in origins_of(self.model, path)}
+        return tuple(path for path in self.written.index if path in found)
 
 
 def schedule(checked: Checked, feedback: Mode = "teacher", stepped: str | None = None) -> Schedule:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from leporello.cli.reports.report import abbreviated, report
+from leporello.cli.reports.report import abbreviated, named, report
 from leporello.cli.reports.report_table import HEAD, grouped, rows
 from leporello.cli.reports.tables import table
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.graph import Graph
 from leporello.graphs.problems import visible
 
 MODES = {"teacher": ", learning from the truth", "free": ", running freely"}
@@ -23,12 +24,12 @@ def report_text(checked: Checked) -> str:
     if told["unbound"]:
         names = ", ".join(f"${name}" for name in told["unbound"])
         lines.append(f"not bound: {names}; data, --size NAME=N or the spec's parameters: bind it")
-    lines += ["", *_all_loops(told["loops"])]
+    lines += ["", *_all_loops(checked.graph, told["loops"])]
     lines += ["", f"streaming: {visible(told['streaming'])}"]
     return "\n".join(lines)
 
 
-def _all_loops(by_mode: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+def _all_loops(graph: Graph, by_mode: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
     """The loops of each mode, said once where all modes have the same."""
     modes = list(by_mode)
     same = all(by_mode[mode] == by_mode[modes[0]] for mode in modes)
@@ -37,7 +38,7 @@ def _all_loops(by_mode: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[s
         heading = f"loops{'' if same else MODES[mode]}"
         yield f"{heading}:" if found else f"{heading}: none, all steps are computed at once"
         for loop in found:
-            yield f"  {abbreviated(loop['nodes'])}"
+            yield f"  {abbreviated(named(graph, loop['nodes']))}"
             yield from _why(loop)
 
 
