@@ -9,7 +9,7 @@ from leporello.builder.lowering.delay_lines import Port, initial_value, key_of
 from leporello.builder.lowering.function import Function, comment
 from leporello.builder.lowering.lines import together
 from leporello.builder.lowering.primitives import expanded
-from leporello.builder.lowering.terms import Dimension, Term
+from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.names import STATE_WANTED, reference
 from leporello.builder.plan.affine import Affine
 from leporello.builder.plan.kernels import KernelMatch
@@ -45,7 +45,7 @@ class Fused:
     def emit(self) -> None:
         """The call, the hidden state at all steps, and the cell state where the loop ends."""
         function, cell = self.function, self.cell
-        dims: tuple[Dimension, ...] = ("batch", self.axis)
+        dims: tuple[Dimension, ...] = (BATCH, self.axis)
         x = self._input(dims)
         read = f"reverse({x.text}, {function.lengths[self.axis]})" if cell.backward else x.text
         start = [read, self._start(self.h), *([self._start(self.c)] if cell.c else [])]
@@ -59,7 +59,7 @@ class Fused:
             function.values[self.h] = Term(name, dims)
             self.final[self.c] = end
             time = Time("first" if cell.backward else "last")
-            function.finals[Wire(cell.c, "", time)] = Term(end, ("batch",))
+            function.finals[Wire(cell.c, "", time)] = Term(end, (BATCH,))
         else:
             function.assign(cell.h, replace(value, nodes=(*self.nodes, *x.nodes)))
         if cell.backward:

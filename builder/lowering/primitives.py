@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from leporello.blocks.primitives import OPERATORS, PARTIAL, REDUCING
-from leporello.builder.lowering.terms import ATOM, PRODUCT, Dimension, Term, aligned, infix, together
+from leporello.builder.lowering.terms import ATOM, BATCH, PRODUCT, Dimension, Term, aligned, infix, together
 from leporello.builder.names import part, reference
 from leporello.builder.plan.affine import owner
 from leporello.builder.plan.slices import bias_text, weight_text
@@ -48,7 +48,7 @@ def union(model: Checked, path: str) -> tuple[Carried, ...]:
 
 def operate(node: Node, terms: Mapping[str, Term], around: Surroundings) -> Term:
     """The term for what a primitive gives, all its ports read as `terms`."""
-    order: list[Dimension] = ["batch", *([around.own] if around.own else []), *union(around.model, node.path)]
+    order: list[Dimension] = [BATCH, *([around.own] if around.own else []), *union(around.model, node.path)]
     if node.block == "number":
         value = float(node.parameters["value"])
         return Term(repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value), scalar=True)
@@ -92,7 +92,7 @@ def guarded(term: Term, dims: Sequence[Dimension], around: Surroundings) -> Term
         axis = dim[0] if isinstance(dim, tuple) else dim
         if axis in around.masks and dim in term.dims:
             text = f"keep({text}, {around.masks[axis]}, 1{'' if place == 1 else f', {place}'})"
-    if around.step_mask and "batch" in present:
+    if around.step_mask and BATCH in present:
         text = f"hold({around.step_mask}, {text}, {around.like}.new_ones(()))"
     return replace(term, text=text, dims=present, strength=ATOM) if text != term.text else term
 
@@ -114,7 +114,7 @@ def _over(
         name = {"max": "amax"}.get(node.block, node.block)
         return Term(f"{value.atom}.{name}(-1, keepdim=True)", dims)
     if over not in dims:
-        dims = tuple(dim for dim in order if dim in (*dims, "batch", over))
+        dims = tuple(dim for dim in order if dim in (*dims, BATCH, over))
         value = expanded(value, dims, around)
     mask = around.masks.get(over[0], "None")
     text = f"{node.block}_over({value.text}, {dims.index(over)}, {mask})"
@@ -127,7 +127,7 @@ def _weigh(node: Node, pair: tuple[Term, Term], order: Sequence[Dimension], arou
     """A product of matrices, where no more than the weights differs from step to step of the clock."""
     (weight, value), over = pair, around.model.axes[node.path].over
     *outer, last = weight.dims or ("",)
-    if over is None or last != over or value.dims != ("batch", over) or outer[0] != "batch" or len(outer) > 2:
+    if over is None or last != over or value.dims != (BATCH, over) or outer[0] != BATCH or len(outer) > 2:
         (left, right), dims = together(pair, order)
         return _over(replace(node, block="sum"), infix(left, "*", right, dims), dims, order, around)
     mask = around.masks.get(over[0])
@@ -188,7 +188,7 @@ def _product(node: Node, value: Term, dims: tuple[Dimension, ...], around: Surro
 
 def _accumulate(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, ...], around: Surroundings) -> Term:
     onto, value = inputs["onto"], inputs["input"]
-    if value.dims != ("batch",):  # without a batch it is no matrix
+    if value.dims != (BATCH,):  # without a batch it is no matrix
         return infix(onto, "+", _product(node, value, dims, around), dims)
     weight = weight_text(node.parameters["rows"])
     weight = around.once(

@@ -12,7 +12,7 @@ from leporello.builder.lowering.lines import Line, together
 from leporello.builder.lowering.primitives import Surroundings, expanded
 from leporello.builder.lowering.scanning import Scan
 from leporello.builder.lowering.source_text import listed, quoted, tidy
-from leporello.builder.lowering.terms import Dimension, Term
+from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.names import STATE_WANTED, Names, argument, reference
 from leporello.builder.plan.schedule import Schedule
 from leporello.builder.plan.streaming import ahead, obstacle
@@ -20,12 +20,12 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import Node, Wire
 
 
-def given_shape(node: Node, *dims: str | None) -> str:
-    """An input with the shape that it must have, as an argument of `check_inputs`."""
-    named = [quoted(dim) for dim in dims if dim not in (None, "none")]
+def given_shape(node: Node, axis: str | None = None) -> str:
+    """An input with the shape that it must have, as an argument of `check_inputs`; `axis` is that of its steps."""
+    steps = [] if axis in (None, "none") else ["batch_steps" if axis == "batch" else str(axis)]
     sizes = [] if "tokens" in node.parameters else [str(node.parameters["features"])]
-    name, shape = argument(node.path), ", ".join(named + sizes)
-    return f"{name}=({name}, ({shape}{',' if len(named + sizes) == 1 else ''}))"
+    name, shape = argument(node.path), [*map(quoted, ["batch", *steps]), *sizes]
+    return f"{name}=({name}, ({', '.join(shape)}{',' if len(shape) == 1 else ''}))"
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Run:
         return self.only is None or path in self.only
 
     def _size(self, dim: Dimension) -> str:
-        if dim == "batch":
+        if dim == BATCH:
             return self.batch
         return self.steps[dim if isinstance(dim, str) else dim[0]]
 
@@ -109,7 +109,7 @@ class Run:
         say(f"check_axes(lengths, {listed(self.axes)})")
         known = [node for node in self.inputs if node.axis != "none"]
         if self.inputs:
-            shapes = ", ".join(given_shape(node, "batch", node.axis) for node in self.inputs)
+            shapes = ", ".join(given_shape(node, node.axis) for node in self.inputs)
             say(f"check_inputs({shapes})", nodes=[node.path for node in self.inputs])
             name = argument(self.inputs[0].path)
             if self.only is not None:  # `start`, which may be told the batch as well
@@ -144,7 +144,7 @@ class Run:
         name, axis = argument(node.path), node.axis
         if axis in self.masks:
             self.function.say(f"{name} = keep({name}, {self.masks[str(axis)]})", nodes=[node.path])
-        dims: tuple[Dimension, ...] = ("batch", str(axis)) if axis in self.masks else ("batch",)
+        dims: tuple[Dimension, ...] = (BATCH, str(axis)) if axis in self.masks else (BATCH,)
         self.function.values[node.path, ""] = Term(name, dims, tokens="tokens" in node.parameters)
 
     def stages(self) -> None:
@@ -190,7 +190,7 @@ class Run:
         carried = list(axes.carried)
         if wire.time.kind == "all" and axes.own:
             carried.insert(0, (axes.own, wire.time.scope))
-        dims: list[Dimension] = ["batch", *([own] if own else []), *carried]
+        dims: list[Dimension] = [BATCH, *([own] if own else []), *carried]
         term = expanded(function.read(wire), dims, function.around)
         for place, dim in enumerate(dims[1:], 1):
             mask = self.masks[dim if isinstance(dim, str) else dim[0]]
@@ -204,7 +204,7 @@ class Run:
         if port in self.ends and (places == 1 or port[0] not in self._fused()):
             return self.ends[port]
         own = self.model.axes[port[0]].own
-        dims: list[Dimension] = ["batch", str(own), *self.model.axes[port[0]].carried]
+        dims: list[Dimension] = [BATCH, str(own), *self.model.axes[port[0]].carried]
         value = expanded(function.values[port], dims, function.around).text
         text = f"ending({value}, {places}, {function.before(port)}, {self.lengths[str(own)]})"
         return text + ("[:, 0]" if places == 1 else "")

@@ -9,7 +9,7 @@ from leporello.builder.lowering.delay_lines import Port, initial_value, key_of
 from leporello.builder.lowering.function import Function, comment
 from leporello.builder.lowering.lines import Line, indented
 from leporello.builder.lowering.primitives import expanded
-from leporello.builder.lowering.terms import Dimension, Term
+from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.plan.schedule import Stage
 from leporello.graphs.graph import Wire
 
@@ -59,7 +59,7 @@ class Scan:
         if wire.source in self.inside:
             if not wire.time.offset:
                 return self.values[port]
-            dims: tuple[Dimension, ...] = ("batch", *function.model.axes[wire.source].carried)
+            dims: tuple[Dimension, ...] = (BATCH, *function.model.axes[wire.source].carried)
             tokens = function.model.values[port].kind == "tokens"
             return Term(self.before[port][abs(wire.time.offset) - 1], dims, tokens=tokens)
         return self._item(wire)
@@ -143,7 +143,7 @@ class Scan:
         return found
 
     def _whole_step(self, port: Port) -> Term:
-        dims: tuple[Dimension, ...] = ("batch", *self.function.model.axes[port[0]].carried)
+        dims: tuple[Dimension, ...] = (BATCH, *self.function.model.axes[port[0]].carried)
         return expanded(self.values[port], dims, self.around)
 
     def _collected(self) -> list[Port]:
@@ -170,6 +170,6 @@ class Scan:
         function = self.function
         order = "[::-1]" if self.backward else ""
         step = self._whole_step(port)
-        dims: tuple[Dimension, ...] = ("batch", self.axis, *step.dims[1:])
+        dims: tuple[Dimension, ...] = (BATCH, self.axis, *step.dims[1:])
         value = Term(f"torch.stack({name}{order}, 1)", dims, tokens=step.tokens)
         function.assign(port[0], value, port[1])

@@ -10,7 +10,7 @@ from leporello.builder.lowering.lines import Line
 from leporello.builder.lowering.primitives import Surroundings, expanded
 from leporello.builder.lowering.running import Run, given_shape
 from leporello.builder.lowering.source_text import listed, quoted, tidy
-from leporello.builder.lowering.terms import Dimension, Term
+from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.names import Names, argument
 from leporello.builder.plan.schedule import Schedule
 from leporello.graphs.analysis.loops import Loop
@@ -101,7 +101,7 @@ class Stepping:
         function, found = self.begin.function, []
         for wire in self._reads():
             term = function.read(wire)
-            if "batch" in term.dims:
+            if BATCH in term.dims:
                 self.context[str(wire)] = term
                 found.append((str(wire), term))
         return found
@@ -149,7 +149,7 @@ class _Step:
         return self.stepping.begin._like()
 
     def _size(self, dim: Dimension) -> str:
-        if dim == "batch":
+        if dim == BATCH:
             return self.batch
         for key, term in self.stepping.context.items():
             if dim in term.dims:
@@ -164,9 +164,9 @@ class _Step:
         for node in self.inputs:
             name = argument(node.path)
             say(f"{name} = inputs[{quoted(node.path)}]", nodes=[node.path])
-            function.values[node.path, ""] = Term(name, ("batch",), tokens="tokens" in node.parameters)
+            function.values[node.path, ""] = Term(name, (BATCH,), tokens="tokens" in node.parameters)
         if self.inputs:
-            say(f"check_inputs({', '.join(given_shape(node, 'batch') for node in self.inputs)})", nodes=paths)
+            say(f"check_inputs({', '.join(given_shape(node) for node in self.inputs)})", nodes=paths)
         source = argument(self.inputs[0].path) if self.inputs else "next(iter(state.values()))"
         say(f"{self.batch} = {source}.shape[0]")
         keys = [*self.stepping.context, *(key_of(port) for port in self.stepping._lines())]
@@ -187,7 +187,7 @@ class _Step:
     def _constants(self) -> None:
         """What depends on weights alone is computed where it is read."""
         values = self.stepping.begin.function.values
-        fixed = {port for port, term in values.items() if "batch" not in term.dims}
+        fixed = {port for port, term in values.items() if BATCH not in term.dims}
         wanted = [wire.source for wire in self.stepping._reads() if (wire.source, wire.port) in fixed]
         for path in wanted:
             wanted.extend(wire.source for wire in self.model.graph[path].wires)
@@ -224,7 +224,7 @@ class _Step:
         if key not in self.items:
             term = self.function.values[wire.source, wire.port]
             name = self.names.new(f"{self.names.of(wire.source)}_first")
-            value = expanded(term, ("batch", *self.model.axes[wire.source].carried), self.function.around)
+            value = expanded(term, (BATCH, *self.model.axes[wire.source].carried), self.function.around)
             code = f'{name} = state["{key}"] if "{key}" in state else {value.text}'
             self.function.say(code, nodes=(wire.source, *value.nodes))
             self.items[key] = term.named(name)
@@ -233,7 +233,7 @@ class _Step:
 
     def _late(self, port: Port, delay: int) -> Term:
         places = self.function.delays.late[port]
-        dims: tuple[Dimension, ...] = ("batch", *self.model.axes[port[0]].carried)
+        dims: tuple[Dimension, ...] = (BATCH, *self.model.axes[port[0]].carried)
         key = key_of(port)
         index = "" if places == 1 else f"[:, {places - delay}]"
         known = f"{key}-{delay}"
@@ -250,7 +250,7 @@ class _Step:
         outputs: list[str] = []
         nodes: list[str] = []
         for output in self.stepping._outputs():
-            dims: tuple[Dimension, ...] = ("batch", *self.model.axes[output.wire.source].carried)
+            dims: tuple[Dimension, ...] = (BATCH, *self.model.axes[output.wire.source].carried)
             term = expanded(self.read(output.wire), dims, function.around)
             outputs.append(f"{quoted(output.name)}: {term.text}")
             nodes.extend(term.nodes)
@@ -261,7 +261,7 @@ class _Step:
 
     def _moved(self, port: Port) -> str:
         places = self.function.delays.late[port]
-        dims: tuple[Dimension, ...] = ("batch", *self.model.axes[port[0]].carried)
+        dims: tuple[Dimension, ...] = (BATCH, *self.model.axes[port[0]].carried)
         value = expanded(self.function.values[port], dims, self.function.around)
         if places == 1:
             return value.text

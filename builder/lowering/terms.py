@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 Dimension = str | tuple[str, str]
-"""`batch`, an axis as the clock of a value (`time`), or a carried axis (`(axis, body)`)."""
+"""The batch, an axis as the clock of a value (`time`), or a carried axis (`(axis, body)`)."""
+
+BATCH = "(batch)"
+"""The sequences side by side; an axis may be called `batch`."""
 
 ATOM, PRODUCT, SUM = 3, 2, 1
 
