@@ -34,6 +34,15 @@ TOLD = ("identity", *OPERATOR_BLOCKS, *FUNCTIONS)
 """The blocks of nodes that say an equation."""
 
 
+class PortWording(Wording):
+    """Wording in which what stands in another block is called by the port that gives it."""
+
+    def called(self, wire: Wire, body: str) -> Read:
+        """A read of a node that has a name of its own."""
+        elsewhere = self.graph[wire.source].body not in ("", body)
+        return Read(written(wire, self.graph)) if elsewhere else super().called(wire, body)
+
+
 @dataclass(frozen=True)
 class CellTexts:
     """Tells what stands in a loop and what a cell has there, in the names of the `body` of its hidden state."""
@@ -47,12 +56,14 @@ class CellTexts:
         """What the spec calls the node at `path`, or the node of which that one is a piece."""
         return within(owner(self.model.graph[path]), self.body)
 
+    @property
+    def wording(self) -> Wording:
+        """Tells what nodes say."""
+        return PortWording(self.model.graph)
+
     def read(self, wire: Wire) -> Expression:
-        """What a wire reads; of another block by the name of its port."""
-        graph = self.model.graph
-        if graph[wire.source].body not in ("", self.body):
-            return Read(written(wire, graph))
-        return Wording(graph).expression(wire, self.body)
+        """What a wire reads."""
+        return self.wording.expression(wire, self.body)
 
     def pattern(self, pattern: Pattern, bound: Bound) -> Expression:
         """What a pattern asks for; a letter that stands for no node is told by itself, if nothing is called so."""
@@ -107,8 +118,7 @@ class CellTexts:
         node = self.model.graph[wire.source]
         named = wire.time == NOW and not is_piece(node)
         if named and (wire.source == at or node.block in whole):
-            words = Wording(self.model.graph)
-            found = words.definition(node, self.body) if is_told(node) else Read(an(node.block))
+            found = self.wording.definition(node, self.body) if is_told(node) else Read(an(node.block))
             return node.path, f"{self.name(node.path)} is {short(unparse(found))}", found
         path = owner(self.model.graph[node.path if wire.time == NOW and is_piece(node) else at])
         return path, f"{self.name(path)} has {self.text(wire)}", self.read(wire)
@@ -117,7 +127,7 @@ class CellTexts:
         """What a wire reads, in not too many letters."""
         node = self.model.graph[wire.source]
         if node.block == "concatenate" and is_piece(node):
-            return short(Wording(self.model.graph).read(wire, self.body))
+            return short(self.wording.read(wire, self.body))
         return short(unparse(self.read(wire)))
 
 

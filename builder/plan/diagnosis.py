@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -52,31 +52,29 @@ class Diagnosis:
 
 
 def merged(differences: Iterable[Difference], order: Sequence[str]) -> tuple[Difference, ...]:
-    """The differences, each once: what several nodes do alike is one, with the nodes in the `order` of the spec."""
-    found: dict[Difference, dict[str, str]] = {}
+    """The differences, each once: what several nodes do alike is one, and so is what one node does several times.
+
+    Nodes are in the `order` of the spec.
+    """
+    place = {path: i for i, path in enumerate(order)}
+    alike: dict[Difference, dict[str, str]] = {}
     for difference in differences:
         names = dict(zip(difference.nodes, difference.names or difference.nodes, strict=True))
         key = replace(difference, nodes=(), names=()) if difference.verb else difference
-        found.setdefault(key, {}).update(names)
-    place = {path: i for i, path in enumerate(order)}
-    return tuple(_of(difference, names, place) for difference, names in found.items())
-
-
-def _of(difference: Difference, names: Mapping[str, str], place: Mapping[str, int]) -> Difference:
-    if not difference.verb:
-        return difference
-    nodes = tuple(sorted(names, key=lambda path: place.get(path, len(place))))
-    return replace(difference, nodes=nodes, names=tuple(names[path] for path in nodes))
+        alike.setdefault(key, {}).update(names)
+    again: dict[Difference, list[str]] = {}
+    for difference, names in alike.items():
+        nodes = tuple(sorted(names, key=lambda path: place.get(path, len(place))))
+        whole = replace(difference, nodes=nodes, names=tuple(names[path] for path in nodes))
+        key = replace(whole, found="") if difference.verb else difference
+        again.setdefault(key, []).append(difference.found)
+    return tuple(replace(difference, found=listed(found)) for difference, found in again.items())
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names as a sentence lists them; those of one folder tell it once.
+    """Names as a sentence lists them.
 
-    >>> listed(["W_i", "W_f", "W_o"]), listed(["h/1/r", "h/1/z"])
-    ('W_i, W_f and W_o', 'r and z of h/1')
+    >>> listed(["W_i", "W_f", "W_o"])
+    'W_i, W_f and W_o'
     """
-    folders = {name.rpartition("/")[0] for name in names}
-    folder = folders.pop() if len(folders) == 1 and len(names) > 1 else ""
-    short = [name.removeprefix(f"{folder}/") for name in names] if folder else list(names)
-    told = short[0] if len(short) == 1 else f"{', '.join(short[:-1])} and {short[-1]}"
-    return f"{told} of {folder}" if folder else told
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

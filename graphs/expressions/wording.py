@@ -61,7 +61,11 @@ class Wording:
         node = self.graph[wire.source]
         if (is_expression(node) or node.block == "identity") and wire.time == NOW and is_piece(node):
             return self.definition(node, body)
-        return Read(within(node.path, body), wire.port, replace(wire.time, scope=""))
+        return self.called(wire, body)
+
+    def called(self, wire: Wire, body: str) -> Read:
+        """A read of a node that has a name of its own."""
+        return Read(within(wire.source, body), wire.port, replace(wire.time, scope=""))
 
     def _items(self, wire: Wire, body: str) -> list[str]:
         """The expressions of a list, those of lists inside it too."""

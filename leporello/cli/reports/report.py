@@ -22,14 +22,17 @@ def report(checked: Checked) -> dict[str, Any]:
 
     `size` is a whole number, or a formula such as `2 * $units` while a name in it is not bound.
     """
+    from leporello.builder.names import argument
     from leporello.builder.plan.streaming import streaming
 
+    given = [node.path for node in checked.graph.inputs]
     return {
         "valid": True,
         "name": checked.graph.name,
         "file": checked.graph.file,
         "parameters": plain_size(checked.parameters),
         "unbound": list(checked.unbound),
+        "arguments": {name: argument(name) for name in given if argument(name) != name},
         "nodes": [_node(checked, path) for path in checked.graph.index],
         "composites": [{"path": composite.path, "block": composite.block} for composite in checked.graph.composites],
         "outputs": [

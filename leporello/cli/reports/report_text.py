@@ -24,6 +24,9 @@ def report_text(checked: Checked) -> str:
     if told["unbound"]:
         names = ", ".join(f"${name}" for name in told["unbound"])
         lines.append(f"not bound: {names}; data, --size NAME=N or the spec's parameters: bind it")
+    if told["arguments"]:
+        names = ", ".join(f"{name} as {other}" for name, other in told["arguments"].items())
+        lines.append(f"arguments of the module: {names}, where Python or the source needs the name itself")
     lines += ["", *_all_loops(checked.graph, told["loops"])]
     lines += ["", f"streaming: {visible(told['streaming'])}"]
     return "\n".join(lines)

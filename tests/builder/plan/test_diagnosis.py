@@ -217,10 +217,8 @@ def test_every_loop_has_a_reason_and_what_it_names_is_there(sample: Sample) -> N
                 assert path.endswith(name)
 
 
-def test_a_wire_that_is_read_twice_late_has_one_delay_told_for_each() -> None:
+def test_two_delays_of_one_node_are_one_difference() -> None:
     nodes = linears("U", "x") + linears("W", "[h(t-2), h(t-3)]") + "h: tanh(U + W)"
     (stage,) = scanned(Spelling("", nodes).checked)
-    assert stage.reason == (
-        "nearest to an rnn: W reads h(t-2), where an rnn reads h(t-1); W reads h(t-3), where an rnn reads h(t-1)"
-    )
+    assert stage.reason == ("nearest to an rnn: W reads h(t-2) and h(t-3), where an rnn reads h(t-1)")
     assert Wire("h", "", Time("t", -2)) in checked_spec(Spelling("", nodes).text).graph["W/input"].wires

@@ -170,7 +170,7 @@ FAULTS = {
         "plan.cell_texts", "if wire.time == NOW and is_piece(node) else at])", "])", *near("no tanh of the cell state")
     ),
     "nodes told apart that do alike": Fault(
-        "plan.diagnosis", "if difference.verb else difference", "if False else difference", *near("delay of two")
+        "plan.diagnosis", "names=()) if difference.verb else", "names=()) if False else", *near("delay of two")
     ),
     "a cell that is far told as near": Fault(
         "plan.unfit", "    most, best = (-1, 0), None", "    most, best = (-99, 0), None", *far()
