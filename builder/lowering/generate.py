@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from leporello.builder.lowering.lines import Line, indented, plain, texts
@@ -44,10 +45,10 @@ def source_lines(checked: Checked, feedback: Mode = "teacher", also: Sequence[st
         raise refuse(f"sizes without a value: {names}", "give them: under parameters:, by data, or by the caller")
     written, checked = checked, with_outputs(checked, also)
     plan = schedule(checked, feedback)
-    body = Run(plan).body()
+    steps = _stepping(checked, written)
+    body = Run(plan, started=steps.keys).body()
     spares = any(STATE_WANTED in line.text for line in body)
-    run = [*_forward(plan, spares), Line(""), *_run(plan, spares), *body]
-    methods = [*run, Line(""), *_stepping(checked, written)]
+    methods = [*_forward(plan, spares), Line(""), *_run(plan, spares), *body, Line(""), *steps.lines]
     lines = [*_class(checked, methods), *methods]
     code = without_comments("\n".join(texts(lines)))
     snippets = [SNIPPETS[name].rstrip() for name in used(code)]
@@ -157,7 +158,15 @@ def _run(plan: Schedule, spares: bool) -> list[Line]:
     return [*head, *plain([f'{BODY}"""{told}', "", f"{BODY}{more}", f'{BODY}"""'])]
 
 
-def _stepping(checked: Checked, written: Checked) -> list[Line]:
+@dataclass(frozen=True)
+class _Steps:
+    """The methods `start` and `step`, and the keys of the state that they keep, if they do not refuse."""
+
+    lines: list[Line]
+    keys: frozenset[str] | None = None
+
+
+def _stepping(checked: Checked, written: Checked) -> _Steps:
     """The methods `start` and `step`, without the outputs that were not `written` where these cannot be stepped."""
     model = needed(resolve(checked, "step"))
     axis = stream_axis(model)
@@ -168,10 +177,10 @@ def _stepping(checked: Checked, written: Checked) -> list[Line]:
         error = f"{BODY}raise ValueError({quoted('cannot go step by step: ' + reason)})"
         others = [node.path for node in model.graph.inputs if axis is None or node.axis != axis]
         refused = plain([f'{BODY}"""Refused: the model cannot go step by step."""', error])
-        return [*_start(others), *refused, Line(""), *plain(_STEP), *refused]
+        return _Steps([*_start(others), *refused, Line(""), *plain(_STEP), *refused])
     stepping = Stepping(schedule(checked, "step", stepped=axis), axis)
     body = stepping.start_body()
-    return [
+    lines = [
         *_start(stepping.others),
         Line(f'{BODY}"""The state before the first step along {axis}, by path: `[batch, ...]`."""'),
         *body,
@@ -180,6 +189,7 @@ def _stepping(checked: Checked, written: Checked) -> list[Line]:
         Line(f'{BODY}"""One step along {axis}: inputs `[batch, features]` (tokens `[batch]`) by name."""'),
         *stepping.step_body(),
     ]
+    return _Steps(lines, frozenset(stepping.keys))
 
 
 _STEP = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from leporello.builder.lowering.comments import Equations
@@ -28,12 +29,36 @@ def given_shape(node: Node, axis: str | None = None) -> str:
     return f"{name}=({name}, ({', '.join(shape)}{',' if len(shape) == 1 else ''}))"
 
 
+def given_type(model: Checked, inputs: Sequence[Node]) -> str:
+    """A weight, of whose type features must be; `None` for a model without any, and where no features are given."""
+    weights = ((path, names) for path, names in model.weights.items() if path in model.graph)
+    path, names = next(weights, ("", {}))
+    features = any("features" in node.parameters for node in inputs)
+    return reference(f"{path}/{next(iter(names))}") if path and features else "None"
+
+
+def given_tokens(model: Checked, inputs: Sequence[Node]) -> list[Node]:
+    """The inputs that are tokens; coins are compared with 1, whatever they are."""
+    readers = model.graph.readers
+    coins = {
+        node.path for node in inputs if all(r.block == "choose" and r.inputs[0][1] == w for r, w in readers[node.path])
+    }
+    return [node for node in inputs if "tokens" in node.parameters and node.path not in coins]
+
+
+def check_of_tokens(nodes: Sequence[Node]) -> str:
+    """The call that refuses tokens out of range."""
+    told = (f"{argument(node.path)}=({argument(node.path)}, {node.parameters['tokens']})" for node in nodes)
+    return f"check_tokens({', '.join(told)})"
+
+
 @dataclass
 class Run:
-    """Prints `run` for one schedule."""
+    """Prints `run` for one schedule; `started` are the keys of the state that `start` gives."""
 
     schedule: Schedule
     only: frozenset[str] | None = None
+    started: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         self.model: Checked = self.schedule.model
@@ -96,12 +121,18 @@ class Run:
             self.function.say(f"raise ValueError({quoted('a state cannot be carried on: ' + self.obstacle())})", 3)
         self.prologue()
         if self.function.streamed:
-            keys = listed([key_of(port) for port in sorted(self.function.streamed)])
+            keys = [key_of(port) for port in sorted(self.function.streamed)]
             self.function.say("if state is not None:")
-            self.function.say(f"check_state(state, {self.batch}, {keys})", 3)
+            self.function.say(f"check_state(state, {self.batch}, {listed(keys)}{self._advice(keys)})", 3)
         self.stages()
         self._outputs()
         return tidy(self.function.lines)
+
+    def _advice(self, keys: Sequence[str]) -> str:
+        """What to do about keys that `start` does not give: those of what the caller hands to `step`."""
+        late = [key for key in keys if self.started is not None and key not in self.started]
+        told = "start() has none: leave out a state without steps, else add the value at the last one"
+        return f", {listed(late)}, {quoted(told)}" if late else ""
 
     def prologue(self) -> None:
         """Batch, steps and masks; what lies in the padding is set to zero."""
@@ -110,7 +141,8 @@ class Run:
         known = [node for node in self.inputs if node.axis != "none"]
         if self.inputs:
             shapes = ", ".join(given_shape(node, node.axis) for node in self.inputs)
-            say(f"check_inputs({shapes})", nodes=[node.path for node in self.inputs])
+            like = given_type(self.model, self.inputs)
+            say(f"check_inputs({like}, {shapes})", nodes=[node.path for node in self.inputs])
             name = argument(self.inputs[0].path)
             if self.only is not None:  # `start`, which may be told the batch as well
                 say(f"if batch not in (None, {name}.shape[0]):")
@@ -134,6 +166,9 @@ class Run:
             say(f"{self.batch} = 1")
         for node in self.inputs:
             self._input(node)
+        tokens = given_tokens(self.model, self.inputs)
+        if tokens:
+            say(check_of_tokens(tokens), nodes=[node.path for node in tokens])
         if self.samples:
             say("if samples is not None:")
             say(f"check_names(samples, {listed(list(self.samples))})", 3)

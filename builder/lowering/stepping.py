@@ -8,7 +8,7 @@ from leporello.builder.lowering.delay_lines import Port, initial_value, key_of
 from leporello.builder.lowering.function import Function, variables
 from leporello.builder.lowering.lines import Line
 from leporello.builder.lowering.primitives import Surroundings, expanded
-from leporello.builder.lowering.running import Run, given_shape
+from leporello.builder.lowering.running import Run, check_of_tokens, given_shape, given_tokens, given_type
 from leporello.builder.lowering.source_text import listed, quoted, tidy
 from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.names import Names, argument
@@ -35,6 +35,11 @@ class Stepping:
     def _ordered(self) -> list[str]:
         order = [path for part in self.model.parts for path in (part.nodes if isinstance(part, Loop) else part)]
         return [path for path in order if self.model.axes[path].own == self.axis]
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the delay lines in the state."""
+        return [key_of(port) for port in self._lines()]
 
     @property
     def others(self) -> list[str]:
@@ -166,12 +171,16 @@ class _Step:
             say(f"{name} = inputs[{quoted(node.path)}]", nodes=[node.path])
             function.values[node.path, ""] = Term(name, (BATCH,), tokens="tokens" in node.parameters)
         if self.inputs:
-            say(f"check_inputs({', '.join(given_shape(node) for node in self.inputs)})", nodes=paths)
+            shapes = ", ".join(given_shape(node) for node in self.inputs)
+            say(f"check_inputs({given_type(self.model, self.inputs)}, {shapes})", nodes=paths)
+        tokens = given_tokens(self.model, self.inputs)
+        if tokens:
+            say(check_of_tokens(tokens), nodes=[node.path for node in tokens])
         source = argument(self.inputs[0].path) if self.inputs else "next(iter(state.values()))"
         say(f"{self.batch} = {source}.shape[0]")
-        keys = [*self.stepping.context, *(key_of(port) for port in self.stepping._lines())]
+        keys = [*self.stepping.context, *self.stepping.keys]
         if keys:
-            say(f"check_state(state, {self.batch}, {listed(keys)})")
+            say(f"check_state(state, {self.batch}, {listed(keys)}{self._advice()})")
         for axis, name in self.masks.items():
             say(f'{name} = state.get("mask/{axis}")')
         for path, name in self.given.items():
@@ -183,6 +192,13 @@ class _Step:
                 function.emit(node, self.read, function.around)
         self._returns()
         return tidy(function.lines)
+
+    def _advice(self) -> str:
+        """What to do about what `run` does not keep."""
+        keys = [key for key in self.stepping.context if key not in self.stepping.keys]
+        given = ", ".join(f"{argument(name)}=..." for name in self.stepping.others)
+        told = f"run() does not keep it: pass {{**module.start({given}), **state}}"
+        return f", {listed(keys)}, {quoted(told)}" if keys else ""
 
     def _constants(self) -> None:
         """What depends on weights alone is computed where it is read."""
