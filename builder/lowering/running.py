@@ -21,37 +21,6 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import Node, Wire
 
 
-def given_shape(node: Node, axis: str | None = None) -> str:
-    """An input with the shape that it must have, as an argument of `check_inputs`; `axis` is that of its steps."""
-    steps = [] if axis in (None, "none") else ["batch_steps" if axis == "batch" else str(axis)]
-    sizes = [] if "tokens" in node.parameters else [str(node.parameters["features"])]
-    name, shape = argument(node.path), [*map(quoted, ["batch", *steps]), *sizes]
-    return f"{name}=({name}, ({', '.join(shape)}{',' if len(shape) == 1 else ''}))"
-
-
-def given_type(model: Checked, inputs: Sequence[Node]) -> str:
-    """A weight, of whose type features must be; `None` for a model without any, and where no features are given."""
-    weights = ((path, names) for path, names in model.weights.items() if path in model.graph)
-    path, names = next(weights, ("", {}))
-    features = any("features" in node.parameters for node in inputs)
-    return reference(f"{path}/{next(iter(names))}") if path and features else "None"
-
-
-def given_tokens(model: Checked, inputs: Sequence[Node]) -> list[Node]:
-    """The inputs that are tokens; coins are compared with 1, whatever they are."""
-    readers = model.graph.readers
-    coins = {
-        node.path for node in inputs if all(r.block == "choose" and r.inputs[0][1] == w for r, w in readers[node.path])
-    }
-    return [node for node in inputs if "tokens" in node.parameters and node.path not in coins]
-
-
-def check_of_tokens(nodes: Sequence[Node]) -> str:
-    """The call that refuses tokens out of range."""
-    told = (f"{argument(node.path)}=({argument(node.path)}, {node.parameters['tokens']})" for node in nodes)
-    return f"check_tokens({', '.join(told)})"
-
-
 @dataclass
 class Run:
     """Prints `run` for one schedule; `started` are the keys of the state that `start` gives."""
