@@ -11,6 +11,7 @@ from leporello.builder.lowering.lines import Line, indented, plain, texts
 from leporello.builder.lowering.parts import constructor, first_values, frozen
 from leporello.builder.lowering.running import Run
 from leporello.builder.lowering.source_text import quoted, without_comments, wrapped
+from leporello.builder.lowering.step import Step
 from leporello.builder.lowering.stepping import Stepping
 from leporello.builder.names import STATE_WANTED, argument, class_name
 from leporello.builder.plan.schedule import Schedule, schedule
@@ -187,7 +188,7 @@ def _stepping(checked: Checked, written: Checked) -> _Steps:
         Line(""),
         *plain(_STEP),
         Line(f'{BODY}"""One step along {axis}: inputs `[batch, features]` (tokens `[batch]`) by name."""'),
-        *stepping.step_body(),
+        *Step(stepping).body(),
     ]
     return _Steps(lines, frozenset(stepping.keys))
 

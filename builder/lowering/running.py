@@ -9,6 +9,7 @@ from leporello.builder.lowering.comments import Equations
 from leporello.builder.lowering.delay_lines import Port, key_of
 from leporello.builder.lowering.function import Function, variables
 from leporello.builder.lowering.fusing import Fused
+from leporello.builder.lowering.inputs import check_inputs, check_tokens, token_inputs
 from leporello.builder.lowering.lines import Line, together
 from leporello.builder.lowering.primitives import Surroundings, expanded
 from leporello.builder.lowering.scanning import Scan
@@ -47,7 +48,7 @@ class Run:
             for node in self.model.graph.nodes
             if node.block == "sample" and self.wanted(node.path)
         }
-        around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.samples)
+        around = Surroundings(self.model, None, self.like(), self.masks, self._size, given=self.samples)
         equations = Equations(self.schedule.written)
         self.function = Function(self.model, self.names, around, equations, lengths=self.lengths)
         self.function.around = replace(around, once=self.function.once)
@@ -62,7 +63,7 @@ class Run:
             return self.batch
         return self.steps[dim if isinstance(dim, str) else dim[0]]
 
-    def _like(self) -> str:
+    def like(self) -> str:
         """A tensor of the type and device in which the model computes."""
         for node in self.inputs:
             if "features" in node.parameters:
@@ -109,9 +110,7 @@ class Run:
         say(f"check_axes(lengths, {listed(self.axes)})")
         known = [node for node in self.inputs if node.axis != "none"]
         if self.inputs:
-            shapes = ", ".join(given_shape(node, node.axis) for node in self.inputs)
-            like = given_type(self.model, self.inputs)
-            say(f"check_inputs({like}, {shapes})", nodes=[node.path for node in self.inputs])
+            say(check_inputs(self.model, self.inputs), nodes=[node.path for node in self.inputs])
             name = argument(self.inputs[0].path)
             if self.only is not None:  # `start`, which may be told the batch as well
                 say(f"if batch not in (None, {name}.shape[0]):")
@@ -135,9 +134,9 @@ class Run:
             say(f"{self.batch} = 1")
         for node in self.inputs:
             self._input(node)
-        tokens = given_tokens(self.model, self.inputs)
+        tokens = token_inputs(self.model, self.inputs)
         if tokens:
-            say(check_of_tokens(tokens), nodes=[node.path for node in tokens])
+            say(check_tokens(tokens), nodes=[node.path for node in tokens])
         if self.samples:
             say("if samples is not None:")
             say(f"check_names(samples, {listed(list(self.samples))})", 3)
