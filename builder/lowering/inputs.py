@@ -10,10 +10,13 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import Node
 
 
-def check_inputs(model: Checked, inputs: Sequence[Node], steps: bool = True) -> str:
-    """The call that refuses inputs of another shape or type; those of one step have no `steps`."""
+def check_inputs(checked: Checked, inputs: Sequence[Node], steps: bool = True) -> str:
+    """The call that refuses inputs of another shape or type; those of one step have no `steps`.
+
+    `checked` is the model before any rewriting, which knows the weights by the nodes that own them.
+    """
     shapes = (f"{argument(node.path)}=({argument(node.path)}, {_shape(node, steps)})" for node in inputs)
-    return f"check_inputs({_like(model, inputs)}, {', '.join(shapes)})"
+    return f"check_inputs({_like(checked, inputs)}, {', '.join(shapes)})"
 
 
 def _shape(node: Node, steps: bool) -> str:
@@ -24,12 +27,11 @@ def _shape(node: Node, steps: bool) -> str:
     return f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
 
 
-def _like(model: Checked, inputs: Sequence[Node]) -> str:
+def _like(checked: Checked, inputs: Sequence[Node]) -> str:
     """A weight, of whose type features are; `None` for a model without any, and where no features are given."""
     if not any("features" in node.parameters for node in inputs):
         return "None"
-    weights = ((path, names) for path, names in model.weights.items() if path in model.graph)
-    return next((reference(f"{path}/{next(iter(names))}") for path, names in weights), "None")
+    return next((reference(f"{path}/{next(iter(names))}") for path, names in checked.weights.items()), "None")
 
 
 def token_inputs(model: Checked, inputs: Sequence[Node]) -> list[Node]:

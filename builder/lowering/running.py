@@ -110,7 +110,7 @@ class Run:
         say(f"check_axes(lengths, {listed(self.axes)})")
         known = [node for node in self.inputs if node.axis != "none"]
         if self.inputs:
-            say(check_inputs(self.model, self.inputs), nodes=[node.path for node in self.inputs])
+            say(check_inputs(self.schedule.checked, self.inputs), nodes=[node.path for node in self.inputs])
             name = argument(self.inputs[0].path)
             if self.only is not None:  # `start`, which may be told the batch as well
                 say(f"if batch not in (None, {name}.shape[0]):")

@@ -61,7 +61,7 @@ class Step:
             say(f"{name} = inputs[{quoted(node.path)}]", nodes=[node.path])
             function.values[node.path, ""] = Term(name, (BATCH,), tokens="tokens" in node.parameters)
         if self.inputs:
-            say(check_inputs(self.model, self.inputs, steps=False), nodes=paths)
+            say(check_inputs(self.stepping.schedule.checked, self.inputs, steps=False), nodes=paths)
         tokens = token_inputs(self.model, self.inputs)
         if tokens:
             say(check_tokens(tokens), nodes=[node.path for node in tokens])

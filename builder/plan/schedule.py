@@ -61,12 +61,17 @@ class Stage:
 class Schedule:
     """A model as it will run: feedback resolved, only what is needed, rewritten, and its stages in order.
 
-    `written` is its opened graph before all of that.
+    `checked` is the model before all of that.
     """
 
     model: Checked
-    written: Graph
+    checked: Checked
     stages: tuple[Stage, ...]
+
+    @property
+    def written(self) -> Graph:
+        """The opened graph before any rewriting."""
+        return self.checked.graph
 
     @property
     def loops(self) -> tuple[Stage, ...]:
@@ -99,7 +104,7 @@ def schedule(checked: Checked, feedback: Mode = "teacher", stepped: str | None =
     inside = {path: cell for cell in cells for path in cell.nodes}
     stages = [_stage(part, model, inside, unfit) for part in model.parts]
     kept = [stage for stage in stages if stage.kind == "fused" or not inside.keys() >= set(stage.nodes)]
-    return Schedule(model, checked.graph, tuple(kept))
+    return Schedule(model, checked, tuple(kept))
 
 
 def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) -> Checked:
