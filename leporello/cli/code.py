@@ -29,7 +29,11 @@ FEEDBACK = ("teacher", "free", "curriculum")
 )
 @click.option("--map", "as_map", is_flag=True, help="JSON: the source, and the lines in which each node stands.")
 @click.option(
-    "-o", "--output", default="-", metavar="FILE", help="A .py file, a folder for a run; - for standard output."
+    "-o",
+    "--output",
+    default="-",
+    metavar="FILE",
+    help="A .py file (.txt with --node, .json with --map), a folder for a run; - for standard output.",
 )
 def command(
     spec: str,
@@ -54,7 +58,7 @@ def command(
     leporello code elman.yaml
     leporello code luong.yaml --feedback free -o luong.py
     leporello code char_lm.yaml --also h/1/forward/f
-    leporello code luong.yaml --node attention --node decoder.c --size source_words=9 --size target_words=9
+    leporello code luong.yaml --node attention
     leporello code elman.yaml --map -o elman.lines.json
     leporello code runs/topics -o topics
     """

@@ -130,6 +130,24 @@ def test_what_cannot_stream_is_called_by_the_spec_too(tmp_path: Path) -> None:
     assert checked(spec(tmp_path, late))["streaming"].startswith("does not stream along time: n reads x(last), for")
 
 
+RENAMED = """\
+spec: 1
+inputs: {class: {features: 3}, batch: {tokens: 4}, axis: {features: 2, axis: none}, plain: {features: 2}}
+nodes:
+  e: {block: embedding, input: batch, units: 3}
+  h: {block: gru, input: [class, e, axis, plain], units: 3}
+outputs: {y: h}
+"""
+
+
+def test_inputs_whose_arguments_have_other_names_are_told(tmp_path: Path) -> None:
+    renamed = spec(tmp_path, RENAMED)
+    assert "arguments of the module: class as class_, batch as batch_, axis as axis_, where" in done("check", renamed)
+    assert checked(renamed)["arguments"] == {"class": "class_", "batch": "batch_", "axis": "axis_"}
+    assert all(f"        {name}: Tensor,\n" in done("code", renamed) for name in ("class_", "batch_", "axis_", "plain"))
+    assert "arguments of the module" not in done("check", ELMAN) and checked(ELMAN)["arguments"] == {}
+
+
 def test_like_nodes_and_like_layers_share_a_row() -> None:
     tagger = done("check", ELMAN.replace("elman", "tagger"))
     assert "in h/1/forward, h/1/backward, each\n" in tagger

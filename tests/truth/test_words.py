@@ -24,6 +24,7 @@ from tests.support.numerics import randoms, spread, stepwise, tokens
 from tests.support.sources import SOURCES
 
 PLAIN = "plain"
+REFUSED = r"cannot be called|reserved|already|not a name|is a block"
 THINNED = 40
 """Outside of a campaign one of so many words is tried in a role."""
 
@@ -68,10 +69,11 @@ def text_of(role: str, word: str) -> str:
 
 
 def words_of(role: str) -> list[str]:
-    """The words that are tried in a role."""
+    """The words that are tried in a role; `initial: zeros` is a word of the language, and true or null is no text."""
+    words = [word for word in WORDS if (role, word) != ("static", "zeros")]
     if os.environ.get("HYPOTHESIS_PROFILE") == "long":
-        return WORDS
-    return WORDS[ROLES.index(role) * 3 % THINNED :: THINNED]
+        return words
+    return words[ROLES.index(role) * 3 % THINNED :: THINNED]
 
 
 def inputs_of(checked: Checked) -> Tensors:
@@ -104,7 +106,7 @@ def assert_same_model(role: str, word: str, expected: list[Tensors]) -> None:
     try:
         checked = checked_spec(text_of(role, word))
     except SpecError as error:
-        assert re.search(r"cannot be called|reserved|already|twice|no name|is a block", str(error)), (
+        assert re.search(REFUSED, str(error)), (
             role,
             word,
             str(error),
