@@ -85,7 +85,7 @@ SNIPPETS: dict[str, str] = {
             continue
         if low < 0 or high >= size:
             wrong = low if low < 0 else high
-            raise ValueError(f"{name} holds the token {wrong}; those from 0 to {size - 1} are allowed")
+            raise ValueError(f"{name} holds the token {wrong}, out of range: 0 to {size - 1} are allowed")
 ''',
     "check_state": '''def check_state(
     state: dict[str, Tensor], batch: int, keys: tuple[str, ...], elsewhere: tuple[str, ...] = (), advice: str = ""

@@ -55,17 +55,17 @@ MISFITS: dict[str, tuple[Change, type[Exception], str]] = {
     "a token too large": (
         lambda i: {"word": i["word"] + 1 - i["word"].min() + 4},
         ValueError,
-        r"word holds the token [5-9]; those from 0 to 4 are allowed",
+        r"word holds the token [5-9], out of range: 0 to 4 are allowed",
     ),
     "a token below 0": (
         lambda i: {"word": i["word"] - 5},
         ValueError,
-        r"word holds the token -[1-5]; those from 0 to 4",
+        r"word holds the token -[1-5], out of range: 0 to 4",
     ),
     "a label out of range": (
         lambda i: {"label": i["label"] + 4},
         ValueError,
-        r"label holds the token [4-7]; those from 0 to 3",
+        r"label holds the token [4-7], out of range: 0 to 3",
     ),
     "tokens in floating point": (
         lambda i: {"word": i["word"].float()},
@@ -299,5 +299,5 @@ def test_any_token_is_taken_or_refused(token: int) -> None:
     if 0 <= token < 4:
         assert module(torch.tensor([[token]]))["y"].shape == (1, 1, 2)
     else:
-        with pytest.raises(ValueError, match=f"x holds the token {token};"):
+        with pytest.raises(ValueError, match=f"x holds the token {token}, out of range"):
             module(torch.tensor([[0, token, 3]]))
