@@ -112,7 +112,7 @@ def argument(name: str) -> str:
     'lambda_'
     """
     name = name.replace("/", "_")
-    return _apart(name, GLOBALS | {"batch"})
+    return _apart(name, GLOBALS | {"batch", "axis"})
 
 
 def _apart(name: str, taken: Set[str]) -> str:

@@ -41,9 +41,15 @@ SNIPPETS: dict[str, str] = {
         told = f"missing: {', '.join(missing) or 'none'}, unknown: {', '.join(map(str, unknown)) or 'none'}"
         raise ValueError(f"{told}; wanted: {', '.join(wanted + free) or 'none'}")
 ''',
-    "check_inputs": '''def check_inputs(**inputs: tuple[Tensor, tuple[str | int, ...]]) -> None:
-    """Refuse inputs of another shape; a dimension's name stands for one size in all of them."""
+    "check_inputs": '''def check_inputs(
+    like: Tensor | None, /, **inputs: tuple[Tensor, tuple[str | int, ...]]
+) -> None:
+    """Refuse inputs of another shape or type; a dimension's name stands for one size in all of them.
+
+    Features, whose last dimension is a number, are of the type of the weights, or of each other.
+    """
     sizes: dict[str | int, int] = {}
+    kind = None if like is None else like.dtype
     for name, (value, shape) in inputs.items():
         wanted = f"{name} must be a tensor [{', '.join(map(str, shape))}]"
         if not isinstance(value, Tensor):
@@ -55,12 +61,42 @@ SNIPPETS: dict[str, str] = {
             if size != sizes.setdefault(dimension, dimension if isinstance(dimension, int) else size):
                 told = "" if isinstance(dimension, int) else f" with {dimension} = {sizes[dimension]}"
                 raise ValueError(f"{wanted}{told}, not {list(value.shape)}")
+        if isinstance(shape[-1], int):
+            if not value.is_floating_point():
+                raise TypeError(f"{wanted} of numbers in floating point, not of {value.dtype}: {name}.float()")
+            kind = value.dtype if kind is None else kind
+            if value.dtype != kind and not torch.is_autocast_enabled(value.device.type):
+                told = "the inputs before it" if like is None else "the weights"
+                raise TypeError(f"{wanted} of {kind}, as {told} are, not of {value.dtype}: {name}.to({kind})")
 ''',
-    "check_state": '''def check_state(state: dict[str, Tensor], batch: int, keys: tuple[str, ...]) -> None:
-    """Refuse the state of another model or of another batch."""
+    "check_tokens": '''def check_tokens(**tokens: tuple[Tensor, int]) -> None:
+    """Refuse tokens that are no whole numbers, or that lie out of range.
+
+    Values are looked at on a CPU only: anywhere else the look would have to wait for what runs there.
+    """
+    for name, (value, size) in tokens.items():
+        if value.dtype not in (torch.int64, torch.int32):
+            raise TypeError(f"{name} must hold tokens, of torch.int64 or torch.int32, not of {value.dtype}")
+        if value.device.type != "cpu" or torch.compiler.is_compiling():
+            continue
+        try:
+            low, high = (bound.item() for bound in torch.aminmax(value))
+        except RuntimeError:  # within torch.func.vmap, say, nobody can look at values
+            continue
+        if low < 0 or high >= size:
+            wrong = low if low < 0 else high
+            raise ValueError(f"{name} holds the token {wrong}, out of range: 0 to {size - 1} are allowed")
+''',
+    "check_state": '''def check_state(
+    state: dict[str, Tensor], batch: int, keys: tuple[str, ...], elsewhere: tuple[str, ...] = (), advice: str = ""
+) -> None:
+    """Refuse the state of another model or of another batch; for keys that are from `elsewhere` there is advice."""
+    if not isinstance(state, dict):
+        raise TypeError(f"a state is a dict, as start() and run() give it, not {type(state).__name__}")
     for key in keys:
         if key not in state:
-            raise ValueError(f"the state has no {key!r}: it is of another model, or not from start() or run()")
+            why = advice if key in elsewhere else "it is of another model, or not from start() or run()"
+            raise ValueError(f"the state has no {key!r}: {why}")
         if state[key].shape[0] != batch:
             raise ValueError(f"the state is of a batch of {state[key].shape[0]}, the inputs are of a batch of {batch}")
 ''',

@@ -146,13 +146,25 @@ def _svg(shown: Any) -> str:
 WAYS |= {"text": _text, "svg": _svg, "to_networkx": _to_networkx, "from_networkx": _from_networkx}
 
 
+def _found(name: str) -> Any:
+    """What is public under a name, loaded when it is asked for; LackingError where the plain install has it not."""
+    from importlib import import_module
+
+    try:
+        return getattr(import_module(_HOMES[name]), name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("torch", "numpy"):
+            raise
+        from leporello.graphs.extras import LackingError
+
+        raise LackingError(str(error.name), "torch", f"leporello.{name}") from None
+
+
 def __dir__() -> list[str]:
     return __all__
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        from importlib import import_module
-
-        return getattr(import_module(_HOMES[name]), name)
+        return _found(name)
     raise AttributeError(f"module 'leporello' has no attribute {name!r}")

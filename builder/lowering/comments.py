@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS, operation
-from leporello.graphs.expressions.tree import Expression, Number, Read, unparse
-from leporello.graphs.functions import FUNCTIONS
-from leporello.graphs.graph import NOW, Graph, Node, Wire
+from leporello.graphs.expressions.wording import Wording, is_expression, local
+from leporello.graphs.graph import NOW, Graph, Node
 
 
 @dataclass(frozen=True)
@@ -17,6 +15,10 @@ class Equations:
     """Tells the equations of an opened graph, each in the names of the body in which it was written."""
 
     graph: Graph
+
+    @property
+    def _wording(self) -> Wording:
+        return Wording(self.graph)
 
     def beside(self, path: str, code: str, block: str) -> str:
         """The equation of the node at `path`; nothing where `code`, an assignment, reads the same.
@@ -58,9 +60,9 @@ class Equations:
     def _written(self, path: str) -> Node | None:
         """The node that stands under its own name in the spec and says an equation."""
         node = self.graph.index.get(path)
-        if node is None or "/" in _local(node):
+        if node is None or "/" in local(node):
             return None
-        return node if node.block in ("linear", "identity", *OPERATOR_BLOCKS, *FUNCTIONS) else None
+        return node if node.block in ("linear", "identity") or is_expression(node) else None
 
     def _grouped(self, linears: Iterable[Node]) -> list[str]:
         """A line for the linears that read the same."""
@@ -70,50 +72,12 @@ class Equations:
         return [f"{', '.join(group)}: {told}" for told, group in names.items()]
 
     def _linear(self, node: Node) -> str:
-        return f"linear of {self._read(node.wires[0], node.body)}"
+        return f"linear of {self._wording.read(node.wires[0], node.body)}"
 
     def _told(self, node: Node) -> str:
         if node.block == "linear":
             return f"{_name(node.path)}: {self._linear(node)}"
-        return f"{_name(node.path)}: {unparse(self._operation(node, node.body))}"
-
-    def _read(self, wire: Wire, body: str) -> str:
-        """What stands at a port: an expression, or a list of them."""
-        items = self._items(wire, body)
-        return items[0] if len(items) == 1 else f"[{', '.join(items)}]"
-
-    def _items(self, wire: Wire, body: str) -> list[str]:
-        """The expressions of a list, those of lists inside it too."""
-        node = self.graph[wire.source]
-        if node.block == "concatenate" and wire.time == NOW and _is_piece(node):
-            return [item for inner in node.wires for item in self._items(inner, body)]
-        return [unparse(self._expression(wire, body))]
-
-    def _expression(self, wire: Wire, body: str) -> Expression:
-        node = self.graph[wire.source]
-        expression = node.block in OPERATOR_BLOCKS or node.block in FUNCTIONS
-        if expression and wire.time == NOW and _is_piece(node):
-            return self._operation(node, body)
-        name = node.path.removeprefix(f"{body}/") if body else node.path
-        return Read(name, wire.port, replace(wire.time, scope=""))
-
-    def _operation(self, node: Node, body: str) -> Expression:
-        if node.block == "number":
-            value = float(node.parameters["value"])
-            return Number(int(value) if value.is_integer() else value)
-        if node.block == "identity":
-            return self._expression(node.wires[0], body)
-        return operation(node, lambda wire: self._expression(wire, body))
-
-
-def _local(node: Node) -> str:
-    """The node's name in the body in which it was written, with a `/` where it has none of its own."""
-    return node.path.removeprefix(f"{node.body}/") if node.body else node.path
-
-
-def _is_piece(node: Node) -> bool:
-    """Whether a node is a piece of what another one says: no name of its own, and none that layers gave it."""
-    return "/" in _local(node) and _local(node)[0].isalpha()
+        return f"{_name(node.path)}: {self._wording.said(node, node.body)}"
 
 
 def _name(path: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from leporello.builder.lowering.primitives import Surroundings, expanded
-from leporello.builder.lowering.terms import Dimension, Term
+from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.names import reference
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import Node, Wire
@@ -54,7 +54,7 @@ def initial_value(
     """What a node is `place` steps before its first step (or after its last): `[batch, carried..., features]`."""
     model = around.model
     carried = model.axes[node.path].carried
-    dims: tuple[Dimension, ...] = ("batch", *carried)
+    dims: tuple[Dimension, ...] = (BATCH, *carried)
     sizes = [around.sizes(dim) for dim in dims]
     value = model.values[port]
     if node.initial_wires:

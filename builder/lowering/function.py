@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leporello.builder.lowering.comments import Equations
 from leporello.builder.lowering.delay_lines import Lines, Port, find_lines, initial_value, key_of, line_text
+from leporello.builder.lowering.lines import INDENT, Line, together
 from leporello.builder.lowering.primitives import Surroundings, expanded, operate, tensor
 from leporello.builder.lowering.source_text import quoted
-from leporello.builder.lowering.terms import ATOM, Dimension, Term
+from leporello.builder.lowering.terms import ATOM, BATCH, Dimension, Term
 from leporello.builder.names import Names, readable
+from leporello.builder.plan.passes.origins import origins_of
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import NOW, Node, Wire
 
-INDENT = "    "
 Values = dict[Port, Term]
 
 
@@ -27,7 +28,7 @@ class Function:
     around: Surroundings
     equations: Equations
     values: dict[Port, Term] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     read_late: dict[tuple[str, str, str, int], Term] = field(default_factory=dict)
     befores: dict[tuple[Port, bool], str] = field(default_factory=dict)
     lengths: dict[str, str] = field(default_factory=dict)
@@ -38,15 +39,18 @@ class Function:
     finals: dict[Wire, Term] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     told: dict[tuple[str, ...], str] = field(default_factory=dict)
-    around_loop: list[str] | None = None
+    around_loop: list[Line] | None = None
 
     def __post_init__(self) -> None:
         self.delays: Lines = find_lines(self.model)
         self.uses = count_uses(self.model)
 
-    def say(self, text: str, depth: int = 2) -> None:
-        """Add a line."""
-        self.lines.append(INDENT * depth + text if text else "")
+    def say(self, text: str, depth: int = 2, nodes: Iterable[str] = ()) -> None:
+        """Add a line, which computes `nodes` of the model."""
+        self.lines.append(self._line(text, depth, nodes))
+
+    def _line(self, text: str, depth: int, nodes: Iterable[str]) -> Line:
+        return Line(INDENT * depth + text, together(*(origins_of(self.model, path) for path in nodes)))
 
     def assign(
         self, path: str, term: Term, port: str = "", into: Values | None = None, end: str = "", block: str = ""
@@ -57,12 +61,12 @@ class Function:
         if term.text != name:
             code = f"{name} = {term.text}"
             told = self.equations.beside(path, code, block) if block else ""
-            self.say(code + comment(self.shape(path, port, term), told))
-        kept = replace(term, text=name, strength=ATOM, scalar=False)
+            self.say(code + comment(self.shape(path, port, term), told), nodes=(path, *term.nodes))
+        kept = replace(term.named(name), scalar=False)
         (self.values if into is None else into)[path, port] = kept
         return kept
 
-    def once(self, text: str, path: str) -> str:
+    def once(self, text: str, path: str, node: str) -> str:
         """The variable of an expression over what no loop changes, worked out before any loop; short ones stay.
 
         A slice stays outside of loops only: inside, every step's gradient would fill the whole weight.
@@ -75,18 +79,18 @@ class Function:
         if key not in self.constants:
             owner, _, name = path.rpartition("/")
             self.constants[key] = self.names.new(f"{self.names.of(owner)}_{name}")
-            self.outer.append(f"{INDENT * 2}{self.constants[key]} = {text}")
+            self.outer.append(self._line(f"{self.constants[key]} = {text}", 2, [node]))
         return self.constants[key]
 
     @property
-    def outer(self) -> list[str]:
+    def outer(self) -> list[Line]:
         """The lines outside of the loop that is being printed."""
         return self.lines if self.around_loop is None else self.around_loop
 
     def shape(self, path: str, port: str, term: Term) -> str:
         """A value's shape, nothing for one that is the same for all."""
         value = self.model.values[path, port]
-        names = [dim if isinstance(dim, str) else dim[0] for dim in term.dims]
+        names = ["batch" if dim == BATCH else dim if isinstance(dim, str) else dim[0] for dim in term.dims]
         tail = [] if value.kind == "tokens" else [str(value.size)]
         return f"[{', '.join(names + tail)}]" if names else ""
 
@@ -101,7 +105,8 @@ class Function:
             whole = tensor(terms["input"], around)
             self._assign_all(node, ports, replace(whole, text=f"{whole.atom}.chunk({len(ports)}, -1)"), values, end)
             return
-        term = operate(node, terms, around)
+        inside = together((node.path,), *(term.nodes for term in terms.values()))
+        term = replace(operate(node, terms, around), nodes=inside)
         if len(ports) > 1:
             self._assign_all(node, ports, term, values, end)
             return
@@ -129,10 +134,10 @@ class Function:
         bases = [self.names.of(f"{node.path}/{port}") for port in ports]
         names = [self.names.new(base + end) for base in bases] if end else bases
         told = self.equations.parts(node.parameters.get("of", ()))
-        self.say(f"{', '.join(names)} = {term.text}" + comment(told))
+        self.say(f"{', '.join(names)} = {term.text}" + comment(told), nodes=(node.path, *term.nodes))
         for port, name in zip(ports, names, strict=True):
             tokens = self.model.values[node.path, port].kind == "tokens"
-            values[node.path, port] = Term(name, term.dims, tokens=tokens)
+            values[node.path, port] = replace(term.named(name), scalar=False, tokens=tokens)
         values[node.path, ""] = values[node.path, ports[0]]
 
     def read(self, wire: Wire) -> Term:
@@ -157,21 +162,21 @@ class Function:
         if time.kind == "first" and own in self.kept:
             return Term(self._remembered(wire, term), dims, tokens=term.tokens)
         if time.kind == "first":
-            return Term(f"{term.atom}[:, 0]", dims, tokens=term.tokens)
-        return Term(f"last({term.text}, {self.lengths[own]})", dims, tokens=term.tokens)
+            return replace(term, text=f"{term.atom}[:, 0]", dims=dims, strength=ATOM)
+        return replace(term, text=f"last({term.text}, {self.lengths[own]})", dims=dims, strength=ATOM)
 
     def _remembered(self, wire: Wire, term: Term) -> str:
         """The variable of a first step, which the state hands on to later pieces."""
         key = str(wire)
         if key not in self.firsts:
             name = self.names.new(f"{self.names.of(wire.source)}_first")
-            self.say(f"{name} = first_of({term.text}, state, {quoted(key)})")
+            self.say(f"{name} = first_of({term.text}, state, {quoted(key)})", nodes=(wire.source, *term.nodes))
             self.firsts[key] = name
         return self.firsts[key]
 
     def _full(self, path: str) -> tuple[Dimension, ...]:
         axes = self.model.axes[path]
-        return ("batch", *([axes.own] if axes.own else []), *axes.carried)
+        return (BATCH, *([axes.own] if axes.own else []), *axes.carried)
 
     def _shifted(self, wire: Wire, own: str) -> Term:
         """A value some steps late or ahead, as a variable."""
@@ -188,8 +193,8 @@ class Function:
             )
             base = self.names.of(f"{wire.source}/{wire.port}" if wire.port else wire.source)
             name = self.names.new(f"{base}_late{-offset}" if offset < 0 else f"{base}_ahead{offset}")
-            self.say(f"{name} = {text}")
-            self.read_late[known] = replace(term, text=name, strength=ATOM)
+            self.say(f"{name} = {text}", nodes=(wire.source, *term.nodes))
+            self.read_late[known] = term.named(name)
         return self.read_late[known]
 
     def before(self, port: Port, after: bool = False) -> str:
@@ -205,7 +210,7 @@ class Function:
                 text = f"{text} if state is None else {kept}"
             base = self.names.of("/".join(filter(None, port)))
             name = self.names.new(f"{base}_{'after' if after else 'before'}")
-            self.say(f"{name} = {text}")
+            self.say(f"{name} = {text}", nodes=(port[0], *(path for start in starts for path in start.nodes)))
             self.befores[port, after] = name
         return self.befores[port, after]
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from leporello.builder.lowering.delay_lines import Port, initial_value, key_of
 from leporello.builder.lowering.function import Function, comment
+from leporello.builder.lowering.lines import together
 from leporello.builder.lowering.primitives import expanded
-from leporello.builder.lowering.terms import Dimension, Term
+from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.names import STATE_WANTED, reference
 from leporello.builder.plan.affine import Affine
 from leporello.builder.plan.kernels import KernelMatch
@@ -28,34 +29,41 @@ class Fused:
         self.cell: KernelMatch = stage.cell
         self.function, self.axis = function, str(stage.axis)
         self.h, self.c = (self.cell.h, ""), (self.cell.c, "")
+        self.nodes = self._nodes()
         self.final: dict[Port, str] = {}
         model = function.model
         self.units = int(model.values[self.c if self.cell.c else self.h].size)  # type: ignore[arg-type]
         self.hidden = int(model.values[self.h].size)  # type: ignore[arg-type]
         self.sizes = [int(model.value(wire).size) for wire in self.cell.sources]  # type: ignore[arg-type]
 
+    def _nodes(self) -> tuple[str, ...]:
+        """The nodes that the call computes, with the numbers that other cells read too."""
+        graph, inside = self.function.model.graph, self.cell.nodes
+        read = {wire.source for path in inside for wire in graph[path].wires if graph[wire.source].block == "number"}
+        return tuple(sorted(inside | read))
+
     def emit(self) -> None:
         """The call, the hidden state at all steps, and the cell state where the loop ends."""
         function, cell = self.function, self.cell
-        dims: tuple[Dimension, ...] = ("batch", self.axis)
+        dims: tuple[Dimension, ...] = (BATCH, self.axis)
         x = self._input(dims)
-        if cell.backward:
-            x = f"reverse({x}, {function.lengths[self.axis]})"
-        start = [x, self._start(self.h), *([self._start(self.c)] if cell.c else [])]
+        read = f"reverse({x.text}, {function.lengths[self.axis]})" if cell.backward else x.text
+        start = [read, self._start(self.h), *([self._start(self.c)] if cell.c else [])]
         name = function.names.of(cell.h)
         value = Term(f"{self._call(start)}", dims)
         self._tell()
         if cell.c:
             end = function.names.new(f"{function.names.of(cell.c)}_end") if self._ends_read() else "_"
-            function.say(f"{name}, {end} = {value.text}{comment(function.shape(cell.h, '', value))}")
+            told = comment(function.shape(cell.h, "", value))
+            function.say(f"{name}, {end} = {value.text}{told}", nodes=(*self.nodes, *x.nodes))
             function.values[self.h] = Term(name, dims)
             self.final[self.c] = end
             time = Time("first" if cell.backward else "last")
-            function.finals[Wire(cell.c, "", time)] = Term(end, ("batch",))
+            function.finals[Wire(cell.c, "", time)] = Term(end, (BATCH,))
         else:
-            function.assign(cell.h, value)
+            function.assign(cell.h, replace(value, nodes=(*self.nodes, *x.nodes)))
         if cell.backward:
-            function.say(f"{name} = reverse({name}, {function.lengths[self.axis]})")
+            function.say(f"{name} = reverse({name}, {function.lengths[self.axis]})", nodes=[cell.h])
 
     def _tell(self) -> None:
         """The equations that the call stands for; those that an earlier call told are not told again."""
@@ -66,9 +74,9 @@ class Fused:
         known = function.told.setdefault(tuple(equations), body)
         as_before = f" with the equations of {known}" if known and known != body else ""
         said = f"{cell.described}{as_before}, all steps in one call of torch's kernel:"
-        function.say(f"# {body}: {said}" if body else f"# {said.capitalize()}")
+        function.say(f"# {body}: {said}" if body else f"# {said.capitalize()}", nodes=self.nodes)
         for line in [*linears, *([] if as_before else equations)]:
-            function.say(f"#   {line}")
+            function.say(f"#   {line}", nodes=self.nodes)
 
     def ends(self) -> dict[Port, str]:
         """The states after the last valid step, `[batch, units]`."""
@@ -76,20 +84,22 @@ class Fused:
         h = f"last({function.values[self.h].text}, {function.lengths[self.axis]})"
         return {} if self.cell.backward else {self.h: h, **self.final}
 
-    def _input(self, dims: tuple[Dimension, ...]) -> str:
+    def _input(self, dims: tuple[Dimension, ...]) -> Term:
         function = self.function
-        texts = [expanded(function.read(wire), dims, function.around).text for wire in self.cell.sources]
-        return texts[0] if len(texts) == 1 else f"torch.cat([{', '.join(texts)}], -1)"
+        terms = [expanded(function.read(wire), dims, function.around) for wire in self.cell.sources]
+        whole = f"torch.cat([{', '.join(term.text for term in terms)}], -1)"
+        return Term(terms[0].text if len(terms) == 1 else whole, dims, nodes=together(*(term.nodes for term in terms)))
 
     def _start(self, port: Port) -> str:
         function = self.function
         node = function.model.graph[port[0]]
-        start = initial_value(node, port, 1, self.cell.backward, function.around, function.read).text
+        value = initial_value(node, port, 1, self.cell.backward, function.around, function.read)
+        start = value.text
         if port in function.streamed:
             places = function.delays.late[port]
             start = f'{start} if state is None else state["{key_of(port)}"]' + ("[:, -1]" if places > 1 else "")
         name = function.names.new(f"{function.names.of(port[0])}_before")
-        function.say(f"{name} = {start}")
+        function.say(f"{name} = {start}", nodes=(port[0], *value.nodes))
         return name
 
     def _call(self, start: Sequence[str]) -> str:
@@ -158,7 +168,8 @@ class Fused:
         function = self.function
         base = function.names.of(self.cell.h)
         weight = function.names.new(f"{base}_weight")
-        function.say(f"{weight} = {stacked([reference(path) for path in paths])}")
+        linears = [path for path in self.nodes if function.model.graph[path].block == "linear"]
+        function.say(f"{weight} = {stacked([reference(path) for path in paths])}", nodes=linears)
         return f"{weight}[:, :{size}]", f"{weight}[:, {size}:]"
 
     def _input_slices(self, gate: Affine) -> list[Columns]:

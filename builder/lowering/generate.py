@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from leporello.builder.computations import computations, helpers
+from leporello.builder.lowering.lines import Line, indented, plain, texts
 from leporello.builder.lowering.parts import constructor, first_values, frozen
 from leporello.builder.lowering.running import Run
 from leporello.builder.lowering.source_text import quoted, without_comments, wrapped
+from leporello.builder.lowering.step import Step
 from leporello.builder.lowering.stepping import Stepping
 from leporello.builder.names import STATE_WANTED, argument, class_name
 from leporello.builder.plan.schedule import Schedule, schedule
@@ -34,21 +37,28 @@ def source(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = (
     Raises:
         SpecError: if a size is not bound, there is no such node, or a block cannot be loaded.
     """
+    return "".join(line.text + "\n" for line in source_lines(checked, feedback, also))
+
+
+def source_lines(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = ()) -> list[Line]:
+    """The lines of a model's source, each with the nodes of the opened graph that it computes; see `source`."""
     if checked.unbound:
         names = ", ".join(f"${name}" for name in checked.unbound)
         raise refuse(f"sizes without a value: {names}", "give them: under parameters:, by data, or by the caller")
     computations(checked)
     written, checked = checked, with_outputs(checked, also)
     plan = schedule(checked, feedback)
-    body = Run(plan).body()
-    spares = any(STATE_WANTED in line for line in body)
-    methods = [*_forward(plan, spares), "", *_run(plan, spares), *body, "", *_stepping(checked, written)]
-    text = "\n".join([*_class(checked, methods), *methods])
-    code = without_comments(text)
+    steps = _stepping(checked, written)
+    body = Run(plan, started=steps.keys).body()
+    spares = any(STATE_WANTED in line.text for line in body)
+    methods = [*_forward(plan, spares), Line(""), *_run(plan, spares), *body, Line(""), *steps.lines]
+    lines = [*_class(checked, methods), *methods]
+    code = without_comments("\n".join(texts(lines)))
     snippets = [SNIPPETS[name].rstrip() for name in used(code)] + helpers(checked, code)
     if re.search(r"(?<![\w.])Parts\(", code):
         snippets.insert(0, PARTS.rstrip())
-    return "\n\n\n".join(["\n".join(_header(checked, feedback, code, snippets)), *snippets, text]) + "\n"
+    before = ["\n".join(_header(checked, feedback, code, snippets)), *snippets]
+    return [*(line for text in before for line in [*plain(text.split("\n")), Line(""), Line("")]), *lines]
 
 
 def _header(checked: Checked, feedback: Mode, code: str, snippets: Sequence[str]) -> list[str]:
@@ -66,29 +76,31 @@ def _quoted(text: str) -> str:
     return "".join(c if c.isalnum() or c in "._- " else "_" for c in text)[:80]
 
 
-def _class(checked: Checked, methods: Sequence[str]) -> list[str]:
-    lines = [
-        f"class {class_name(checked.written.name)}(nn.Module):",
-        f'    """{checked.parameters:,} parameters.',
-        "",
-        *_signature(checked),
-    ]
-    lines += ['    """', "", "    def __init__(self) -> None:", f"{BODY}super().__init__()"]
-    for text in constructor(checked):
-        lines.append(BODY + text)
-    if any("self._like" in line for line in methods):
-        lines.append(f'{BODY}self.register_buffer("_like", torch.empty(0), persistent=False)')
+def _class(checked: Checked, methods: Sequence[Line]) -> list[Line]:
+    lines = plain(
+        [
+            f"class {class_name(checked.written.name)}(nn.Module):",
+            f'    """{checked.parameters:,} parameters.',
+            "",
+            *_signature(checked),
+            '    """',
+            "",
+            "    def __init__(self) -> None:",
+            f"{BODY}super().__init__()",
+        ]
+    )
+    lines += indented(constructor(checked), 2)
+    if any("self._like" in line.text for line in methods):
+        lines.append(Line(f'{BODY}self.register_buffer("_like", torch.empty(0), persistent=False)'))
     starts = first_values(checked)
     if starts:
-        lines.append(f"{BODY}self.reset_parameters()")
-    lines += [BODY + line for line in frozen(checked)]
+        lines.append(Line(f"{BODY}self.reset_parameters()"))
+    lines += indented(frozen(checked), 2)
     if starts:
-        lines += ["", "    @torch.no_grad()", "    def reset_parameters(self) -> None:"]
-        lines += [
-            f'{BODY}"""First values that differ from those of torch\'s own layers."""',
-            *(BODY + s for s in starts),
-        ]
-    return [*lines, ""]
+        told = f'{BODY}"""First values that differ from those of torch\'s own layers."""'
+        lines += plain(["", "    @torch.no_grad()", "    def reset_parameters(self) -> None:", told])
+        lines += indented(starts, 2)
+    return [*lines, Line("")]
 
 
 def _signature(checked: Checked) -> list[str]:
@@ -119,65 +131,82 @@ def _samples(plan: Schedule) -> bool:
     return any(node.block == "sample" for node in plan.model.graph.nodes)
 
 
-def _forward(plan: Schedule, spares: bool) -> list[str]:
+def _forward(plan: Schedule, spares: bool) -> list[Line]:
     names = _arguments(plan)
     typed = "".join(f", {name}: Tensor" for name in names)
     lengths = "lengths: dict[str, Tensor | int] | None = None"
     extra = ", samples: dict[str, Tensor] | None = None" if _samples(plan) else ""
     passed = "".join(f"{name}={name}, " for name in names)
     given = (", samples=samples" if _samples(plan) else "") + (f", {STATE_WANTED}=False" if spares else "")
-    return [
-        *wrapped(f"    def forward(self{typed}, {lengths}{extra}) -> dict[str, Tensor]:"),
-        f'{BODY}"""The outputs for sequences of which `lengths` says how many steps are valid."""',
-        f"{BODY}return self.run({passed}lengths=lengths{given})[0]",
-    ]
-
-
-def _run(plan: Schedule, spares: bool) -> list[str]:
-    typed = "".join(f"        {name}: Tensor,\n" for name in _arguments(plan))
-    extra = "        samples: dict[str, Tensor] | None = None,\n" if _samples(plan) else ""
-    extra += f"        {STATE_WANTED}: bool = True,\n" if spares else ""
-    head = (
-        f"    def run(\n        self,\n{typed}        lengths: dict[str, Tensor | int] | None = None,\n"
-        f"        state: dict[str, Tensor] | None = None,\n{extra}"
-        f"    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:"
+    return plain(
+        [
+            *wrapped(f"    def forward(self{typed}, {lengths}{extra}) -> dict[str, Tensor]:"),
+            f'{BODY}"""The outputs for sequences of which `lengths` says how many steps are valid."""',
+            f"{BODY}return self.run({passed}lengths=lengths{given})[0]",
+        ]
     )
+
+
+def _run(plan: Schedule, spares: bool) -> list[Line]:
+    head = plain(["    def run(", "        self,"])
+    head += [Line(f"        {argument(node.path)}: Tensor,", (node.path,)) for node in plan.model.graph.inputs]
+    rest = ["lengths: dict[str, Tensor | int] | None = None", "state: dict[str, Tensor] | None = None"]
+    rest += ["samples: dict[str, Tensor] | None = None"] if _samples(plan) else []
+    rest += [f"{STATE_WANTED}: bool = True"] if spares else []
+    head += plain([*(f"        {text}," for text in rest), "    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:"])
     told = "The outputs, and the state after the last step, from which the next piece may start."
     if not spares:
-        return [*head.split("\n"), f'{BODY}"""{told}"""']
+        return [*head, Line(f'{BODY}"""{told}"""')]
     more = f"Without `{STATE_WANTED}` the state is left out, which saves time where lengths differ."
-    return [*head.split("\n"), f'{BODY}"""{told}', "", f"{BODY}{more}", f'{BODY}"""']
+    return [*head, *plain([f'{BODY}"""{told}', "", f"{BODY}{more}", f'{BODY}"""'])]
 
 
-def _stepping(checked: Checked, written: Checked) -> list[str]:
+@dataclass(frozen=True)
+class _Steps:
+    """The methods `start` and `step`, and the keys of the state that they keep, if they do not refuse."""
+
+    lines: list[Line]
+    keys: frozenset[str] | None = None
+
+
+def _stepping(checked: Checked, written: Checked) -> _Steps:
     """The methods `start` and `step`, without the outputs that were not `written` where these cannot be stepped."""
     model = needed(resolve(checked, "step"))
     axis = stream_axis(model)
     reason = "no output has a time axis" if axis is None else obstacle(model, axis) or ahead(model, axis)
     if reason and written is not checked:
         return _stepping(written, written)
-    start = "    def start(\n        self,\n        batch: int | None = None,\n        axis: str | None = None,\n"
-    start += "        lengths: dict[str, Tensor | int] | None = None,\n"
-    step = (
-        "    def step(\n        self, inputs: dict[str, Tensor], state: dict[str, Tensor]\n"
-        "    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:"
-    )
     if reason or axis is None:
         error = f"{BODY}raise ValueError({quoted('cannot go step by step: ' + reason)})"
         others = [node.path for node in model.graph.inputs if axis is None or node.axis != axis]
-        start += "".join(f"        {argument(name)}: Tensor | None = None,\n" for name in others)
-        lines = (start + "    ) -> dict[str, Tensor]:").split("\n")
-        doc = f'{BODY}"""Refused: the model cannot go step by step."""'
-        return [*lines, doc, error, "", *step.split("\n"), doc, error]
+        refused = plain([f'{BODY}"""Refused: the model cannot go step by step."""', error])
+        return _Steps([*_start(others), *refused, Line(""), *plain(_STEP), *refused])
     stepping = Stepping(schedule(checked, "step", stepped=axis), axis)
-    start += "".join(f"        {argument(name)}: Tensor | None = None,\n" for name in stepping.others)
     body = stepping.start_body()
-    return [
-        *(start + "    ) -> dict[str, Tensor]:").split("\n"),
-        f'{BODY}"""The state before the first step along {axis}, by path: `[batch, ...]`."""',
+    lines = [
+        *_start(stepping.others),
+        Line(f'{BODY}"""The state before the first step along {axis}, by path: `[batch, ...]`."""'),
         *body,
-        "",
-        *step.split("\n"),
-        f'{BODY}"""One step along {axis}: inputs `[batch, features]` (tokens `[batch]`) by name."""',
-        *stepping.step_body(),
+        Line(""),
+        *plain(_STEP),
+        Line(f'{BODY}"""One step along {axis}: inputs `[batch, features]` (tokens `[batch]`) by name."""'),
+        *Step(stepping).body(),
+    ]
+    return _Steps(lines, frozenset(stepping.keys))
+
+
+_STEP = (
+    "    def step(",
+    "        self, inputs: dict[str, Tensor], state: dict[str, Tensor]",
+    "    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:",
+)
+
+
+def _start(others: Sequence[str]) -> list[Line]:
+    """The head of `start`, which takes the inputs that are not of the axis."""
+    rest = ["batch: int | None = None", "axis: str | None = None", "lengths: dict[str, Tensor | int] | None = None"]
+    return [
+        *plain(["    def start(", "        self,", *(f"        {text}," for text in rest)]),
+        *(Line(f"        {argument(name)}: Tensor | None = None,", (name,)) for name in others),
+        Line("    ) -> dict[str, Tensor]:"),
     ]

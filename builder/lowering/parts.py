@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from leporello.builder.lowering.lines import INDENT, Line, indented
 from leporello.builder.names import attribute, part, reference
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.blocktypes import Registry
@@ -15,38 +16,37 @@ from leporello.graphs.problems import refuse, suggest
 Tree = dict[str, Any]
 
 
-def constructor(checked: Checked) -> list[str]:
+def constructor(checked: Checked) -> list[Line]:
     """The lines that build every part, whichever of them a mode of feedback uses."""
     tree: Tree = {}
-    lines: list[str] = []
+    lines: list[Line] = []
     for path, weights in checked.weights.items():
         node = checked.graph[path]
         made, extra = _made(node, weights, checked.registry)
-        lines.extend(f"{reference(f'{path}/{name}')} = {text}" for name, text in extra.items())
-        _insert(tree, path.split("/"), made)
+        lines.extend(Line(f"{reference(f'{path}/{name}')} = {text}", (path,)) for name, text in extra.items())
+        _insert(tree, path.split("/"), Line(made, (path,)))
     built = []
-    for name, made in tree.items():
-        built.append(f"self.{attribute(name, True)} = {_printed(made, 2)}")
+    for name, part_or_parts in tree.items():
+        built += _printed(part_or_parts, f"self.{attribute(name, True)} = ", "", 0)
     return [*built, *lines]
 
 
-def _insert(tree: Tree, parts: list[str], made: str) -> None:
+def _insert(tree: Tree, parts: list[str], made: Line) -> None:
     for name in parts[:-1]:
         tree = tree.setdefault(name, {})
     tree[parts[-1]] = made
 
 
-def _printed(made: str | Tree, depth: int) -> str:
-    if isinstance(made, str):
-        return made
-    indent = "    " * (depth + 1)
-    if len(made) == 1:
-        name, inner = next(iter(made.items()))
-        return f'Parts({{"{attribute(name, False)}": {_printed(inner, depth)}}})'
-    inside = "".join(
-        f'{indent}"{attribute(name, False)}": {_printed(inner, depth + 1)},\n' for name, inner in made.items()
-    )
-    return f"Parts({{\n{inside}{'    ' * depth}}})"
+def _printed(made: Line | Tree, before: str, after: str, depth: int) -> list[Line]:
+    """The lines of a part, with what stands before it in the first of them and after it in the last."""
+    if isinstance(made, Line):
+        return [Line(before + made.text + after, made.nodes)]
+    named = [(f'"{attribute(name, False)}": ', inner) for name, inner in made.items()]
+    if len(named) == 1:
+        ((name, inner),) = named
+        return _printed(inner, f"{before}Parts({{{name}", f"}}){after}", depth)
+    inside = [line for name, inner in named for line in _printed(inner, INDENT * (depth + 1) + name, ",", depth + 1)]
+    return [Line(before + "Parts({"), *inside, Line(f"{INDENT * depth}}}){after}")]
 
 
 def _made(node: Node, weights: Mapping[str, tuple[Any, ...]], registry: Registry) -> tuple[str, dict[str, str]]:
@@ -77,7 +77,7 @@ SCHEMES = {
 }
 
 
-def first_values(checked: Checked) -> list[str]:
+def first_values(checked: Checked) -> list[Line]:
     """The lines of `reset_parameters`: what differs from torch's own first values."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for path, weights in checked.weights.items():
@@ -86,17 +86,15 @@ def first_values(checked: Checked) -> list[str]:
         names = [name for name in weights if name != "initial"]
         texts = tuple(text for name in names for text in _first(node, name, weights, computation))
         if texts:
-            groups.setdefault(texts, []).append(part(path))
+            groups.setdefault(texts, []).append(path)
     lines = []
-    for texts, parts in groups.items():
-        if len(parts) == 1:
-            lines.append(f"part = {parts[0]}")
-            lines.extend(texts)
+    for texts, paths in groups.items():
+        started = [Line(text, tuple(paths)) for text in texts]
+        if len(paths) == 1:
+            lines += [Line(f"part = {part(paths[0])}", tuple(paths)), *started]
         else:
-            lines.append("for part in (")
-            lines.extend(f"    {name}," for name in parts)
-            lines.append("):")
-            lines.extend(f"    {text}" for text in texts)
+            parts = [Line(f"{part(path)},", (path,)) for path in paths]
+            lines += [Line("for part in ("), *indented(parts, 1), Line("):"), *indented(started, 1)]
     return lines
 
 
@@ -159,6 +157,7 @@ def _scheme(node: Node, name: str, said: Any, shape: tuple[Any, ...]) -> list[st
     )
 
 
-def frozen(checked: Checked) -> list[str]:
+def frozen(checked: Checked) -> list[Line]:
     """The lines that keep weights from being trained."""
-    return [f"{part(path)}.requires_grad_(False)" for path in checked.weights if checked.graph[path].modifiers.frozen]
+    paths = [path for path in checked.weights if checked.graph[path].modifiers.frozen]
+    return [Line(f"{part(path)}.requires_grad_(False)", (path,)) for path in paths]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from leporello.blocks.arithmetic import OPERATORS, REDUCING
-from leporello.builder.lowering.terms import ATOM, LOOSE, PRODUCT, Dimension, Term, aligned, infix, together
+from leporello.builder.lowering.terms import ATOM, BATCH, LOOSE, PRODUCT, Dimension, Term, aligned, infix, together
 from leporello.builder.names import part, reference
 from leporello.builder.plan.affine import owner
 from leporello.builder.plan.slices import bias_text, weight_text
@@ -25,7 +25,7 @@ class Surroundings:
     loop), `like` a tensor of the right device and type, `masks` the variable that says which steps of an axis
     are valid, by the axis's name, `step_mask` the one that says it for the step at hand, `given` the one that
     holds the tokens that a caller gives in place of a sample, by the node's path. `once` gives the variable of an
-    expression over weights that is worked out once per call, called after a path.
+    expression over weights that is worked out once per call for a node, called after a path.
     """
 
     model: Checked
@@ -35,7 +35,7 @@ class Surroundings:
     sizes: Callable[[Dimension], str]
     step_mask: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
-    once: Callable[[str, str], str] = lambda text, path: text
+    once: Callable[[str, str, str], str] = lambda text, path, node: text
 
 
 def union(model: Checked, path: str) -> tuple[Carried, ...]:
@@ -47,7 +47,7 @@ def union(model: Checked, path: str) -> tuple[Carried, ...]:
 
 def operate(node: Node, terms: Mapping[str, Term], around: Surroundings) -> Term:
     """The term for what a primitive gives, all its ports read as `terms`."""
-    order: list[Dimension] = ["batch", *([around.own] if around.own else []), *union(around.model, node.path)]
+    order: list[Dimension] = [BATCH, *([around.own] if around.own else []), *union(around.model, node.path)]
     if node.block == "number":
         value = float(node.parameters["value"])
         return Term(repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value), scalar=True)
@@ -78,7 +78,7 @@ def operate(node: Node, terms: Mapping[str, Term], around: Surroundings) -> Term
 
 def tensor(term: Term, around: Surroundings) -> Term:
     """The term as a tensor, also where it is a number."""
-    return Term(f"{around.like}.new_tensor([{term.text}])") if term.scalar else term
+    return Term(f"{around.like}.new_tensor([{term.text}])", nodes=term.nodes) if term.scalar else term
 
 
 def _operator(node: Node, terms: Mapping[str, Term], order: Sequence[Dimension], around: Surroundings) -> Term:
@@ -97,7 +97,7 @@ def guarded(term: Term, dims: Sequence[Dimension], around: Surroundings) -> Term
         axis = dim[0] if isinstance(dim, tuple) else dim
         if axis in around.masks and dim in term.dims:
             text = f"keep({text}, {around.masks[axis]}, 1{'' if place == 1 else f', {place}'})"
-    if around.step_mask and "batch" in present:
+    if around.step_mask and BATCH in present:
         text = f"hold({around.step_mask}, {text}, {around.like}.new_ones(()))"
     return replace(term, text=text, dims=present, strength=ATOM) if text != term.text else term
 
@@ -119,7 +119,7 @@ def _over(
         name = {"max": "amax"}.get(node.block, node.block)
         return Term(f"{value.atom}.{name}(-1, keepdim=True)", dims)
     if over not in dims:
-        dims = tuple(dim for dim in order if dim in (*dims, "batch", over))
+        dims = tuple(dim for dim in order if dim in (*dims, BATCH, over))
         value = expanded(value, dims, around)
     mask = around.masks.get(over[0], "None")
     text = f"{node.block}_over({value.text}, {dims.index(over)}, {mask})"
@@ -132,7 +132,7 @@ def _weigh(node: Node, pair: tuple[Term, Term], order: Sequence[Dimension], arou
     """A product of matrices, where no more than the weights differs from step to step of the clock."""
     (weight, value), over = pair, around.model.axes[node.path].over
     *outer, last = weight.dims or ("",)
-    if over is None or last != over or value.dims != ("batch", over) or outer[0] != "batch" or len(outer) > 2:
+    if over is None or last != over or value.dims != (BATCH, over) or outer[0] != BATCH or len(outer) > 2:
         (left, right), dims = together(pair, order)
         return _over(replace(node, block="sum"), infix(left, "*", right, dims), dims, order, around)
     mask = around.masks.get(over[0])
@@ -141,7 +141,7 @@ def _weigh(node: Node, pair: tuple[Term, Term], order: Sequence[Dimension], arou
         by, read = f"keep({weight.text}, {mask}, 0, {len(outer)})", node.inputs[1][1].source
         what = f"keep({what}, {mask})"
         inside = any({node.path, read} <= set(loop.nodes) for loop in around.model.loops)
-        what = what if inside else around.once(what, f"{read}/valid")
+        what = what if inside else around.once(what, f"{read}/valid", node.path)
     if len(outer) == 1:
         return Term(f"torch.bmm({by}.transpose(1, 2), {what}).squeeze(1)", tuple(outer))
     return Term(f"torch.bmm({by}.squeeze(-1), {what})", tuple(outer))
@@ -155,7 +155,7 @@ def expanded(term: Term, dims: Sequence[Dimension], around: Surroundings) -> Ter
     fitted = aligned(term, dims)
     sizes = ", ".join("-1" if dim in term.dims else around.sizes(dim) for dim in dims)
     tail = "" if term.tokens else ", -1"
-    return Term(f"{fitted.atom}.expand({sizes}{tail})", tuple(dims), tokens=term.tokens)
+    return Term(f"{fitted.atom}.expand({sizes}{tail})", tuple(dims), tokens=term.tokens, nodes=term.nodes)
 
 
 def _expression(
@@ -177,7 +177,7 @@ def _expression(
     over = around.model.axes[node.path].over if kind.carried != "kept" else None
     place = {"dimension": "-1", "mask": "None"}
     if over is not None:
-        dims = tuple(dim for dim in order if dim in (*dims, "batch", over))
+        dims = tuple(dim for dim in order if dim in (*dims, BATCH, over))
         inputs = {port: expanded(term, dims, around) for port, term in inputs.items()}
         place = {"dimension": str(dims.index(over)), "mask": around.masks.get(over[0], "None")}
     weights = dict.fromkeys(computation.starts, "None") | {name: reference(owner(node, name)) for name in names}
@@ -198,17 +198,19 @@ def _choose(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, ...],
 def _product(node: Node, value: Term, dims: tuple[Dimension, ...], around: Surroundings) -> Term:
     rows = node.parameters["rows"]
     path = node.path.replace("/inside", "_inside")
-    weight = around.once(weight_text(rows), f"{path}/weight")
-    bias = around.once(bias_text(rows, around.like), f"{path}/bias")
+    weight = around.once(weight_text(rows), f"{path}/weight", node.path)
+    bias = around.once(bias_text(rows, around.like), f"{path}/bias", node.path)
     return Term(f"F.linear({value.text}, {weight}" + ("" if bias == "None" else f", {bias}") + ")", dims)
 
 
 def _accumulate(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, ...], around: Surroundings) -> Term:
     onto, value = inputs["onto"], inputs["input"]
-    if value.dims != ("batch",):  # without a batch it is no matrix
+    if value.dims != (BATCH,):  # without a batch it is no matrix
         return infix(onto, "+", _product(node, value, dims, around), dims)
     weight = weight_text(node.parameters["rows"])
-    weight = around.once((f"({weight})" if weight.startswith("-") else weight) + ".t()", f"{node.path}/weight")
+    weight = around.once(
+        (f"({weight})" if weight.startswith("-") else weight) + ".t()", f"{node.path}/weight", node.path
+    )
     return Term(f"torch.addmm({onto.text}, {value.text}, {weight})", dims)
 
 
@@ -229,7 +231,7 @@ def _dropout(node: Node, value: Term, around: Surroundings) -> str:
     if node.parameters.get("same") and around.step_mask:
         sizes = [*(around.sizes(dim) for dim in value.dims), str(around.model.values[node.path, ""].size)]
         ones = f"{around.like}.new_ones({', '.join(sizes)})"
-        mask = around.once(f"F.dropout({ones}, {rate}, self.training)", f"{node.path}/mask")
+        mask = around.once(f"F.dropout({ones}, {rate}, self.training)", f"{node.path}/mask", node.path)
         return f"{value.within(PRODUCT)} * {mask}"
     return f"F.dropout({value.text}, {rate}, self.training)"
 

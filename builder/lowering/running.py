@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from leporello.builder.lowering.comments import Equations
 from leporello.builder.lowering.delay_lines import Port, key_of
 from leporello.builder.lowering.function import Function, variables
 from leporello.builder.lowering.fusing import Fused
+from leporello.builder.lowering.inputs import check_inputs, check_tokens, token_inputs
+from leporello.builder.lowering.lines import Line, together
 from leporello.builder.lowering.primitives import Surroundings, expanded
 from leporello.builder.lowering.scanning import Scan
 from leporello.builder.lowering.source_text import listed, quoted, tidy
-from leporello.builder.lowering.terms import Dimension, Term
+from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.names import STATE_WANTED, Names, argument, reference
 from leporello.builder.plan.schedule import Schedule
 from leporello.builder.plan.streaming import ahead, obstacle
@@ -19,20 +22,13 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import Node, Wire
 
 
-def given_shape(node: Node, *dims: str | None) -> str:
-    """An input with the shape that it must have, as an argument of `check_inputs`."""
-    named = [quoted(dim) for dim in dims if dim not in (None, "none")]
-    sizes = [] if "tokens" in node.parameters else [str(node.parameters["features"])]
-    name, shape = argument(node.path), ", ".join(named + sizes)
-    return f"{name}=({name}, ({shape}{',' if len(named + sizes) == 1 else ''}))"
-
-
 @dataclass
 class Run:
-    """Prints `run` for one schedule."""
+    """Prints `run` for one schedule; `started` are the keys of the state that `start` gives."""
 
     schedule: Schedule
     only: frozenset[str] | None = None
+    started: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         self.model: Checked = self.schedule.model
@@ -52,7 +48,7 @@ class Run:
             for node in self.model.graph.nodes
             if node.block == "sample" and self.wanted(node.path)
         }
-        around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.samples)
+        around = Surroundings(self.model, None, self.like(), self.masks, self._size, given=self.samples)
         equations = Equations(self.schedule.written)
         self.function = Function(self.model, self.names, around, equations, lengths=self.lengths)
         self.function.around = replace(around, once=self.function.once)
@@ -63,11 +59,11 @@ class Run:
         return self.only is None or path in self.only
 
     def _size(self, dim: Dimension) -> str:
-        if dim == "batch":
+        if dim == BATCH:
             return self.batch
         return self.steps[dim if isinstance(dim, str) else dim[0]]
 
-    def _like(self) -> str:
+    def like(self) -> str:
         """A tensor of the type and device in which the model computes."""
         for node in self.inputs:
             if "features" in node.parameters:
@@ -85,7 +81,7 @@ class Run:
         reasons = [obstacle(self.model, axis) or ahead(self.model, axis) for axis in self.axes]
         return reasons[0] if len(reasons) == 1 and reasons[0] else ""
 
-    def body(self) -> list[str]:
+    def body(self) -> list[Line]:
         """The lines of the method."""
         free = self._free()
         self.function.kept = free
@@ -95,12 +91,18 @@ class Run:
             self.function.say(f"raise ValueError({quoted('a state cannot be carried on: ' + self.obstacle())})", 3)
         self.prologue()
         if self.function.streamed:
-            keys = listed([key_of(port) for port in sorted(self.function.streamed)])
+            keys = [key_of(port) for port in sorted(self.function.streamed)]
             self.function.say("if state is not None:")
-            self.function.say(f"check_state(state, {self.batch}, {keys})", 3)
+            self.function.say(f"check_state(state, {self.batch}, {listed(keys)}{self._advice(keys)})", 3)
         self.stages()
         self._outputs()
         return tidy(self.function.lines)
+
+    def _advice(self, keys: Sequence[str]) -> str:
+        """What to do about keys that `start` does not give: those of what the caller hands to `step`."""
+        late = [key for key in keys if self.started is not None and key not in self.started]
+        told = "start() has none: leave out a state without steps, else add the value at the last one"
+        return f", {listed(late)}, {quoted(told)}" if late else ""
 
     def prologue(self) -> None:
         """Batch, steps and masks; what lies in the padding is set to zero."""
@@ -108,7 +110,7 @@ class Run:
         say(f"check_axes(lengths, {listed(self.axes)})")
         known = [node for node in self.inputs if node.axis != "none"]
         if self.inputs:
-            say(f"check_inputs({', '.join(given_shape(node, 'batch', node.axis) for node in self.inputs)})")
+            say(check_inputs(self.schedule.checked, self.inputs), nodes=[node.path for node in self.inputs])
             name = argument(self.inputs[0].path)
             if self.only is not None:  # `start`, which may be told the batch as well
                 say(f"if batch not in (None, {name}.shape[0]):")
@@ -132,17 +134,20 @@ class Run:
             say(f"{self.batch} = 1")
         for node in self.inputs:
             self._input(node)
+        tokens = token_inputs(self.model, self.inputs)
+        if tokens:
+            say(check_tokens(tokens), nodes=[node.path for node in tokens])
         if self.samples:
             say("if samples is not None:")
             say(f"check_names(samples, {listed(list(self.samples))})", 3)
         for path, name in self.samples.items():
-            say(f"{name} = None if samples is None else samples[{quoted(path)}]")
+            say(f"{name} = None if samples is None else samples[{quoted(path)}]", nodes=[path])
 
     def _input(self, node: Node) -> None:
         name, axis = argument(node.path), node.axis
         if axis in self.masks:
-            self.function.say(f"{name} = keep({name}, {self.masks[str(axis)]})")
-        dims: tuple[Dimension, ...] = ("batch", str(axis)) if axis in self.masks else ("batch",)
+            self.function.say(f"{name} = keep({name}, {self.masks[str(axis)]})", nodes=[node.path])
+        dims: tuple[Dimension, ...] = (BATCH, str(axis)) if axis in self.masks else (BATCH,)
         self.function.values[node.path, ""] = Term(name, dims, tokens="tokens" in node.parameters)
 
     def stages(self) -> None:
@@ -169,17 +174,18 @@ class Run:
 
     def _outputs(self) -> None:
         function = self.function
-        texts = [f"{quoted(output.name)}: {self._output(output.wire)}" for output in self.model.graph.outputs]
+        terms = [self._output(output.wire) for output in self.model.graph.outputs]
+        texts = [f"{quoted(out.name)}: {term.text}" for out, term in zip(self.model.graph.outputs, terms, strict=True)]
         states = [f"{quoted(key_of(port))}: {self._state(port)}" for port in sorted(function.streamed)]
         states += [f"{quoted(key)}: {name}" for key, name in function.firsts.items()]
-        function.say(f"outputs = {{{', '.join(texts)}}}")
-        if any(STATE_WANTED in line for line in function.lines):
+        function.say(f"outputs = {{{', '.join(texts)}}}", nodes=together(*(term.nodes for term in terms)))
+        if any(STATE_WANTED in line.text for line in function.lines):
             function.say(f"if not {STATE_WANTED}:")
             function.say("return outputs, {}", 3)
         function.say(f"state = {{{', '.join(states)}}}")
         function.say("return outputs, state")
 
-    def _output(self, wire: Wire) -> str:
+    def _output(self, wire: Wire) -> Term:
         """A value with all its dimensions, zero in the padding."""
         function = self.function
         axes = self.model.axes[wire.source]
@@ -187,12 +193,12 @@ class Run:
         carried = list(axes.carried)
         if wire.time.kind == "all" and axes.own:
             carried.insert(0, (axes.own, wire.time.scope))
-        dims: list[Dimension] = ["batch", *([own] if own else []), *carried]
-        text = expanded(function.read(wire), dims, function.around).text
+        dims: list[Dimension] = [BATCH, *([own] if own else []), *carried]
+        term = expanded(function.read(wire), dims, function.around)
         for place, dim in enumerate(dims[1:], 1):
             mask = self.masks[dim if isinstance(dim, str) else dim[0]]
-            text = f"keep({text}, {mask}{'' if place == 1 else f', 0, {place}'})"
-        return text
+            term = replace(term, text=f"keep({term.text}, {mask}{'' if place == 1 else f', 0, {place}'})")
+        return term
 
     def _state(self, port: Port) -> str:
         """A delay line after the last valid step."""
@@ -201,7 +207,7 @@ class Run:
         if port in self.ends and (places == 1 or port[0] not in self._fused()):
             return self.ends[port]
         own = self.model.axes[port[0]].own
-        dims: list[Dimension] = ["batch", str(own), *self.model.axes[port[0]].carried]
+        dims: list[Dimension] = [BATCH, str(own), *self.model.axes[port[0]].carried]
         value = expanded(function.values[port], dims, function.around).text
         text = f"ending({value}, {places}, {function.before(port)}, {self.lengths[str(own)]})"
         return text + ("[:, 0]" if places == 1 else "")

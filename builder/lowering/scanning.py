@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from leporello.builder.lowering.delay_lines import Port, initial_value, key_of
 from leporello.builder.lowering.function import Function, comment
+from leporello.builder.lowering.lines import Line, indented
 from leporello.builder.lowering.primitives import expanded
-from leporello.builder.lowering.terms import ATOM, Dimension, Term
+from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.plan.schedule import Stage
 from leporello.graphs.graph import Wire
 
@@ -24,7 +25,7 @@ class Scan:
         self.values: dict[Port, Term] = {}
         self.items: dict[str, str] = {}
         self.before: dict[Port, list[str]] = {}
-        self._outer: list[str] = []
+        self._outer: list[Line] = []
         self.mask = function.names.new("valid")
         drawn = [path for path in stage.nodes if function.model.graph[path].block == "sample"]
         self.given = {path: function.names.new(f"{function.names.of(path)}_given") for path in drawn}
@@ -40,12 +41,13 @@ class Scan:
             function.emit(function.model.graph[path], self.read, self.around, self.values, "_t")
         body, function.lines, function.around_loop = function.lines, outer, None
         lists = {port: function.names.new(f"{self._base(port)}_steps") for port in self._collected()}
-        for name in lists.values():
-            function.say(f"{name} = []")
-        function.say(self._header())
-        function.lines.extend("    " + line for line in body)
         for port, name in lists.items():
-            function.say(f"{name}.append({self._whole_step(port).text})", 3)
+            function.say(f"{name} = []", nodes=port[:1])
+        function.say(self._header())
+        function.lines.extend(indented(body, 1))
+        for port, name in lists.items():
+            step = self._whole_step(port)
+            function.say(f"{name}.append({step.text})", 3, (port[0], *step.nodes))
         self._advance()
         for port, name in lists.items():
             self._collect(port, name)
@@ -57,7 +59,7 @@ class Scan:
         if wire.source in self.inside:
             if not wire.time.offset:
                 return self.values[port]
-            dims: tuple[Dimension, ...] = ("batch", *function.model.axes[wire.source].carried)
+            dims: tuple[Dimension, ...] = (BATCH, *function.model.axes[wire.source].carried)
             tokens = function.model.values[port].kind == "tokens"
             return Term(self.before[port][abs(wire.time.offset) - 1], dims, tokens=tokens)
         return self._item(wire)
@@ -74,7 +76,7 @@ class Scan:
             base = term.text if term.text.isidentifier() else function.names.of(wire.source)
             self.items[term.atom] = function.names.new(f"{base}_t")
         dims = tuple(dim for dim in term.dims if dim != self.axis)
-        return replace(term, text=self.items[term.atom], dims=dims, strength=ATOM)
+        return replace(term.named(self.items[term.atom]), dims=dims)
 
     def _starts(self) -> None:
         """The values of every state before the first step, nearest first, each a variable."""
@@ -92,7 +94,8 @@ class Scan:
                 if port in function.streamed:
                     kept = f'state["{key_of(port)}"]' + (f"[:, {places - place}]" if places > 1 else "")
                     text = f"{text} if state is None else {kept}"
-                function.say(f"{name} = {text}{comment(function.shape(port[0], port[1], start))}")
+                told = comment(function.shape(port[0], port[1], start))
+                function.say(f"{name} = {text}{told}", nodes=(port[0], *start.nodes))
                 names.append(name)
             self.before[port] = names
 
@@ -124,22 +127,23 @@ class Scan:
         """The states move one step on, where the step is valid."""
         moved = self._news()
         for port, names in self.before.items():
-            news = [moved[port], *names[:-1]]
+            news = [moved[port].text, *names[:-1]]
             for name, new in reversed(list(zip(names, news, strict=True))):
-                self.function.say(f"{name} = hold({self.mask}, {new}, {name})", 3)
+                nodes = (port[0], *moved[port].nodes)
+                self.function.say(f"{name} = hold({self.mask}, {new}, {name})", 3, nodes)
 
-    def _news(self) -> dict[Port, str]:
+    def _news(self) -> dict[Port, Term]:
         """The new value of each state; one that is another's old value is kept before that moves on."""
         states = {name for names in self.before.values() for name in names}
-        found = {port: self._whole_step(port).text for port in self.before}
-        for port, text in found.items():
-            if states.intersection(re.findall(r"\w+", text)):
-                found[port] = self.function.names.new(f"{self._base(port)}_t")
-                self.function.say(f"{found[port]} = {text}", 3)
+        found = {port: self._whole_step(port) for port in self.before}
+        for port, term in found.items():
+            if states.intersection(re.findall(r"\w+", term.text)):
+                found[port] = term.named(self.function.names.new(f"{self._base(port)}_t"))
+                self.function.say(f"{found[port].text} = {term.text}", 3, (port[0], *term.nodes))
         return found
 
     def _whole_step(self, port: Port) -> Term:
-        dims: tuple[Dimension, ...] = ("batch", *self.function.model.axes[port[0]].carried)
+        dims: tuple[Dimension, ...] = (BATCH, *self.function.model.axes[port[0]].carried)
         return expanded(self.values[port], dims, self.around)
 
     def _collected(self) -> list[Port]:
@@ -166,6 +170,6 @@ class Scan:
         function = self.function
         order = "[::-1]" if self.backward else ""
         step = self._whole_step(port)
-        dims: tuple[Dimension, ...] = ("batch", self.axis, *step.dims[1:])
+        dims: tuple[Dimension, ...] = (BATCH, self.axis, *step.dims[1:])
         value = Term(f"torch.stack({name}{order}, 1)", dims, tokens=step.tokens)
         function.assign(port[0], value, port[1])

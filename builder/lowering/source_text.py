@@ -8,6 +8,8 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from leporello.builder.lowering.lines import Line
+
 WIDTH = 100
 _ASSIGNED = re.compile(r" *([A-Za-z]\w*) = ")
 _NAMES = re.compile(r"(?<![\w.\"])[A-Za-z_]\w*(?![\w\"])")
@@ -34,20 +36,20 @@ def listed(texts: Sequence[str]) -> str:
     return f"({inside},)" if len(texts) == 1 else f"({inside})"
 
 
-def tidy(lines: Iterable[str]) -> list[str]:
+def tidy(lines: Iterable[Line]) -> list[Line]:
     """The lines of a function without those whose value nothing uses, and none too long."""
-    return [piece for line in _alive(list(lines)) for piece in wrapped(line)]
+    return [Line(piece, line.nodes) for line in _alive(list(lines)) for piece in wrapped(line.text)]
 
 
-def _alive(lines: list[str]) -> list[str]:
+def _alive(lines: list[Line]) -> list[Line]:
     """Lines whose variable is read somewhere; every line of a function is free of side effects."""
-    uses = Counter(name for line in lines for name in _NAMES.findall(_code(line)))
+    uses = Counter(name for line in lines for name in _NAMES.findall(_code(line.text)))
     while True:
         kept = []
         for line in reversed(lines):
-            found = _ASSIGNED.match(line)
+            found = _ASSIGNED.match(line.text)
             if found and uses[found.group(1)] < 2:
-                uses.subtract(_NAMES.findall(_code(line)))
+                uses.subtract(_NAMES.findall(_code(line.text)))
             else:
                 kept.append(line)
         if len(kept) == len(lines):

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 Dimension = str | tuple[str, str]
-"""`batch`, an axis as the clock of a value (`time`), or a carried axis (`(axis, body)`)."""
+"""The batch, an axis as the clock of a value (`time`), or a carried axis (`(axis, body)`)."""
+
+BATCH = "(batch)"
+"""The sequences side by side; an axis may be called `batch`."""
 
 ATOM, PRODUCT, SUM, LOOSE = 3, 2, 1, 0
 
@@ -16,7 +19,8 @@ class Term:
     """A piece of an expression.
 
     `dims` are its leading dimensions (features come after them, tokens have none); one that is missing is
-    the same for all. A `scalar` is a Python number, `tokens` have no features.
+    the same for all. A `scalar` is a Python number, `tokens` have no features. `nodes` are the paths of those that the
+    text computes, none for a variable.
     """
 
     text: str
@@ -24,10 +28,15 @@ class Term:
     strength: int = ATOM
     scalar: bool = False
     tokens: bool = False
+    nodes: tuple[str, ...] = ()
 
     def within(self, strength: int) -> str:
         """The text, in parentheses where its surroundings bind more strongly."""
         return self.text if self.strength >= strength else f"({self.text})"
+
+    def named(self, name: str) -> Term:
+        """The variable of that name, which holds this value."""
+        return replace(self, text=name, strength=ATOM, nodes=())
 
     @property
     def atom(self) -> str:

@@ -1,20 +1,20 @@
-"""Cells that torch has a kernel for: which loops are one, however they are spelled, and what others lack."""
+"""Cells that torch has a kernel for: the call of a loop that has the equations of one, and what may forbid it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
 
-from leporello.builder.plan.affine import Affine, NoCellError, Reader
-from leporello.builder.plan.recognition import Parts, match_gru, match_lstm, match_rnn
+from leporello.builder.plan.affine import Affine, Reader, owner
+from leporello.builder.plan.cell_words import CellWords
+from leporello.builder.plan.diagnosis import Difference
+from leporello.builder.plan.equations import KERNELS, NAMES, Kernel, Kind
+from leporello.builder.plan.recognition import PROJECTION, Match, Recognition
 from leporello.builder.plan.slices import Slice
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop
-from leporello.graphs.blocktypes import Value
 from leporello.graphs.graph import NOW, Time, Wire
-
-NAMES = {"rnn": "a simple recurrent layer", "lstm": "an lstm", "gru": "a gru"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class KernelMatch:
     at every step; `gates` are in the kernel's order, a gru's last two the candidate's sides of input and state.
     """
 
-    kind: Literal["rnn", "lstm", "gru"]
+    kind: Kind
     nodes: frozenset[str]
     h: str
     c: str
@@ -41,38 +41,8 @@ class KernelMatch:
         return NAMES[self.kind]
 
 
-def find_kernel(loop: Loop, model: Checked) -> KernelMatch | str:
-    """The cell that `loop` is, or the reason why it has to be scanned."""
-    states = _states(loop, model)
-    chosen = next((path for path in states if model.value(Wire(path)).kind == "tokens"), None)
-    if chosen is not None:
-        return f"each step reads what the model chose before it ({chosen})"
-    if loop.delay != 1:
-        return "kernels have a delay of one step"
-    if any(model.axes[path].carried for path in loop.nodes):
-        return "a loop over steps that each carry a whole axis"
-    if len(states) not in (1, 2):
-        shown = ", ".join(states[:4]) + (", ..." if len(states) > 4 else "")
-        return f"{len(states)} states ({shown}), where kernels have one or two"
-    attempts: list[Callable[[], Parts]] = []
-    if len(states) == 2:
-        for h, c in (states, states[::-1]):
-            attempts.append(lambda h=h, c=c: match_lstm(_reader(loop, model, h), h, c))  # type: ignore[misc]
-    else:
-        attempts = [
-            lambda: match_rnn(_reader(loop, model, states[0]), states[0]),
-            lambda: match_gru(_reader(loop, model, states[0]), states[0]),
-        ]
-    lacks = []
-    for attempt in attempts:
-        try:
-            return _cell(attempt(), loop, model)
-        except NoCellError as lack:
-            lacks.append(str(lack))
-    return max(reversed(lacks), key=lambda lack: lack.startswith("nearly"))
-
-
-def _states(loop: Loop, model: Checked) -> list[str]:
+def states_of(loop: Loop, model: Checked) -> list[str]:
+    """The nodes of a loop that it reads at another step."""
     inside = set(loop.nodes)
     found = {
         wire.source: None
@@ -83,84 +53,131 @@ def _states(loop: Loop, model: Checked) -> list[str]:
     return list(found)
 
 
-def _reader(loop: Loop, model: Checked, hidden: str) -> Reader:
-    return Reader(model, frozenset(loop.nodes), loop.direction, hidden)
+def reader_of(loop: Loop, model: Checked, hidden: str, states: Sequence[str]) -> Reader:
+    """A reader that takes a node for the hidden state."""
+    return Reader(model, frozenset(loop.nodes), loop.direction, hidden, frozenset(states))
 
 
-def _cell(parts: Parts, loop: Loop, model: Checked) -> KernelMatch:
-    _check_sizes(parts, model)
-    _check_projection(parts, model)
-    sources = _sources(parts, loop, model)
-    nodes = _nodes(parts.reader, sources, model)
-    _check_readers(parts, nodes, loop, model)
-    return KernelMatch(
-        parts.kind, nodes, parts.h, parts.c, sources, parts.gates, loop.direction < 0, parts.relu, parts.projection
-    )
+def find_cell(loop: Loop, model: Checked) -> Cell | None:
+    """The cell of which a loop has all the equations."""
+    states = states_of(loop, model)
+    for hidden in states if len(states) < 3 else ():
+        recognition = Recognition(reader_of(loop, model, hidden, states))
+        for kernel in KERNELS:
+            match = recognition.cell(kernel)
+            if match is not None:
+                return Cell(kernel, match, loop, model)
+    return None
 
 
-def _check_sizes(parts: Parts, model: Checked) -> None:
-    """A kernel's gates and states have one size each; a size of 1 that serves for all units has no kernel."""
-    for path in sorted(parts.reader.explained()):
-        if model.registry[model.graph[path].block].weights or model.graph[path].block in ("split", "concatenate"):
-            continue
-        size = model.values[path, ""].size
-        for wire in model.graph[path].wires:
-            if model.value(wire).size != size and model.graph[wire.source].block != "number":
-                told = f"{parts.reader.told(wire)} has the size {model.value(wire).size} and serves for all of {size}"
-                raise NoCellError(f"nearly {NAMES[parts.kind]}: {told}")
+@dataclass(frozen=True)
+class Cell:
+    """A loop that has the equations of a kernel's cell, whether or not it can be its call."""
+
+    kernel: Kernel
+    match: Match
+    loop: Loop
+    model: Checked
+
+    @cached_property
+    def gates(self) -> tuple[Affine, ...]:
+        """What is weighed in each gate, in the kernel's order and with its signs."""
+        kernel, gates = self.kernel, self.match.gates
+        return tuple(gates[name].negated() if name in kernel.negated else gates[name] for name in kernel.gates)
+
+    @cached_property
+    def sources(self) -> tuple[Wire, ...]:
+        """What the gates read from outside of the loop."""
+        return tuple(dict.fromkeys(wire for gate in self.gates for wire, _ in gate.inputs))
+
+    @cached_property
+    def nodes(self) -> frozenset[str]:
+        """The loop, and the explained nodes outside that nothing needs as values: they are in the kernel's weights.
+
+        The kernel reads its sources and starts from given values, so these have to be computed although they may be
+        explained too; so is what feeds back to itself, for it is a source at another step.
+        """
+        model, sources, reader = self.model, self.sources, self._reader
+        starts = [wire for path in reader.inside for wire in model.graph[path].initial_wires]
+        needed = {wire.source for wire in [*sources, *starts, *(output.wire for output in model.graph.outputs)]}
+        found = reader.explained() - needed | reader.inside
+        while True:
+            alone = {path for path in found if all(node.path in found for node, _ in model.graph.readers[path])}
+            kept = reader.inside | alone
+            if kept == found:
+                return found
+            found = kept
+
+    @property
+    def call(self) -> KernelMatch:
+        """The kernel's call; what forbids it must have been looked at."""
+        h, c, path = (self.match.bound.get(name, "") for name in ("h", "c", PROJECTION))
+        function = self._reader.node(Wire(h))
+        relu = function is not None and function.block == "relu"
+        projection = Slice(owner(self.model.graph[path], "weight")) if path else None
+        backward = self.loop.direction < 0
+        return KernelMatch(self.kernel.kind, self.nodes, h, c, self.sources, self.gates, backward, relu, projection)
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """What beside the equations keeps the loop from being the kernel's call."""
+        read = returned(self.match, self._words, self.loop, self.nodes)
+        return (*self._sizes(), *self._projected(), *self._misread(), *read)
+
+    @property
+    def _reader(self) -> Reader:
+        return reader_of(self.loop, self.model, self.match.bound["h"], ())
+
+    @cached_property
+    def _words(self) -> CellWords:
+        body = self.model.graph[self.match.bound["h"]].body
+        return CellWords(self.kernel.kind, self.model, body, self.loop.direction)
+
+    def _sizes(self) -> Iterator[Difference]:
+        """A kernel's gates and states have one size each; a size of 1 that serves for all units has no kernel."""
+        model = self.model
+        for path in sorted(self._reader.explained()):
+            if model.registry[model.graph[path].block].weights or model.graph[path].block in ("split", "concatenate"):
+                continue
+            size = model.values[path, ""].size
+            for wire in model.graph[path].wires:
+                if model.value(wire).size != size and model.graph[wire.source].block != "number":
+                    yield self._words.sized((wire, path), model.value(wire).size, size)
+
+    def _projected(self) -> Iterator[Difference]:
+        """A kernel sees that there is a projection by the sizes, and projects to fewer features only."""
+        values, path = self.model.values, self.match.bound.get(PROJECTION)
+        if path is not None:
+            projected, units = values[path, ""].size, values[self.match.bound["c"], ""].size
+            if isinstance(projected, int) and isinstance(units, int) and projected >= units:
+                yield self._words.says("size", path, f"projects {units} features to {projected}", "projects to fewer")
+
+    def _misread(self) -> Iterator[Difference]:
+        """A gate weighs a vector once, and a kernel reads something from outside."""
+        says, h = self._words.says, self.match.bound["h"]
+        own = self.model.axes[self.loop.nodes[0]].own
+        for gate in self.gates:
+            wires = [wire for wire, _ in gate.inputs]
+            twice = [wire for wire in dict.fromkeys(wires) if wires.count(wire) > 1]
+            twice += [Wire(h, "", Time("t", -self.loop.direction))] if len(gate.hidden) > 1 else []
+            for wire in twice:
+                yield says("read", h, f"weighs {self._words.text(wire)} twice for one gate", "weighs it once")
+        for wire in self.sources:
+            axes = self.model.axes[wire.source]
+            if axes.carried or wire.time.kind == "all" or axes.own not in (own, None):
+                what = f"weighs {self._words.text(wire)}, which is no vector at each step"
+                yield says("read", h, what, "weighs vectors")
+        if not self.sources:
+            yield says("missing", h, "reads nothing from outside of the loop", "has an input")
 
 
-def _check_projection(parts: Parts, model: Checked) -> None:
-    """A kernel sees that there is a projection by the sizes, and projects to fewer features only."""
-    projected, units = model.values[parts.h, ""].size, model.values.get((parts.c, ""), Value()).size
-    if parts.projection is not None and isinstance(projected, int) and isinstance(units, int) and projected >= units:
-        raise NoCellError(f"nearly {NAMES[parts.kind]}: it projects {units} features to {projected}, not to fewer")
-
-
-def _sources(parts: Parts, loop: Loop, model: Checked) -> tuple[Wire, ...]:
-    own = model.axes[loop.nodes[0]].own
-    sources = tuple(dict.fromkeys(wire for gate in parts.gates for wire, _ in gate.inputs))
-    for gate in parts.gates:
-        wires = [wire for wire, _ in gate.inputs]
-        if len(set(wires)) < len(wires) or len(gate.hidden) > 1:
-            raise NoCellError(f"nearly {NAMES[parts.kind]}: a gate reads the same twice")
-    for wire in sources:
-        axes = model.axes[wire.source]
-        if axes.carried or wire.time.kind == "all" or axes.own not in (own, None):
-            raise NoCellError(f"nearly {NAMES[parts.kind]}: {wire} is no vector at each step")
-    if not sources:
-        raise NoCellError(f"nearly {NAMES[parts.kind]}: it reads nothing from outside")
-    return sources
-
-
-def _nodes(reader: Reader, sources: Sequence[Wire], model: Checked) -> frozenset[str]:
-    """The loop, and the explained nodes outside of it that nothing needs as values: they are in the kernel's weights.
-
-    The kernel reads its sources and starts from given values, so these have to be computed although they may be
-    explained too; so is what feeds back to itself, for it is a source at another step.
-    """
-    starts = [wire for path in reader.inside for wire in model.graph[path].initial_wires]
-    needed = {wire.source for wire in [*sources, *starts, *(output.wire for output in model.graph.outputs)]}
-    found = reader.explained() - needed | reader.inside
-    while True:
-        alone = {path for path in found if all(node.path in found for node, _ in model.graph.readers[path])}
-        kept = reader.inside | alone
-        if kept == found:
-            return found
-        found = kept
-
-
-def _check_readers(parts: Parts, nodes: frozenset[str], loop: Loop, model: Checked) -> None:
-    """A kernel returns h at all steps and every state where the loop ends, nothing else."""
-    end = Time("first" if loop.direction < 0 else "last")
-    readers = [
-        (node.path, wire) for path in nodes for node, wire in model.graph.readers[path] if node.path not in nodes
-    ]
-    readers += [(output.name, output.wire) for output in model.graph.outputs]
+def returned(match: Match, words: CellWords, loop: Loop, nodes: frozenset[str]) -> Iterator[Difference]:
+    """What is read of a cell's `nodes` beside h at all steps and each state where the loop ends."""
+    h, c, end = match.bound["h"], match.bound.get("c"), Time("first" if loop.direction < 0 else "last")
+    graph, inside = words.model.graph, nodes | set(loop.nodes)
+    reads = ((node, wire) for path in nodes for node, wire in graph.readers[path] if node.path not in inside)
+    readers = [(words.name(node.path), wire) for node, wire in reads]
+    readers += [(f"the output {output.name}", output.wire) for output in graph.outputs]
     for reader, wire in readers:
-        if wire.source not in nodes or wire.source == parts.h:
-            continue
-        if wire.source != parts.c or wire.time != end:
-            steps = " at every step" if wire.source == parts.c and wire.time == NOW else ""
-            what = f"{reader} reads {wire}{steps}, which a kernel does not return"
-            raise NoCellError(f"nearly {NAMES[parts.kind]}: {what}")
+        if wire.source in nodes and wire.source != h and (wire.source != c or wire.time != end):
+            yield words.returned(reader, wire, at_all_steps=wire.source == c and wire.time == NOW)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from leporello.builder.plan.passes.origins import origins_of
 from leporello.builder.plan.schedule import Schedule, Stage, schedule
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.edits.feedback import Mode, resolve
 from leporello.graphs.edits.pruning import needed
-from leporello.graphs.graph import NOW, Graph, Node
+from leporello.graphs.graph import Node
 from leporello.graphs.phases import How, Phase
 
 _GIVEN = ("input", "number")
@@ -25,31 +26,16 @@ def phases(checked: Checked, feedback: Mode = "teacher") -> tuple[Phase, ...]:
     for stage in plan.stages:
         found.add(stage)
     found.complete(needed(resolve(checked, feedback)))
-    return tuple(_phase(group, checked, plan.model.graph) for group in found.groups if group.nodes)
+    return tuple(_phase(group, checked, plan.model) for group in found.groups if group.nodes)
 
 
-def _phase(group: _Group, checked: Checked, rewritten: Graph) -> Phase:
+def _phase(group: _Group, checked: Checked, rewritten: Checked) -> Phase:
     nodes = tuple(path for path in checked.graph.index if path in group.nodes)
     made = [path for path in group.nodes if path not in checked.graph]
-    told = dict.fromkeys(origin for path in made for origin in _origins(path, rewritten, checked.graph))
-    return Phase(group.how, nodes, group.axis, group.backward, group.why, tuple(p for p in told if p not in nodes))
-
-
-def _origins(path: str, rewritten: Graph, written: Graph) -> list[str]:
-    """The nodes of the spec that a node made by rewriting stands for."""
-    if path in written:
-        return [path]
-    of = [_linear(origin, written) for origin in rewritten[path].parameters.get("of", ()) if origin in written]
-    readers = dict.fromkeys(reader.path for reader, _ in rewritten.readers[path])
-    return of or [origin for reader in readers for origin in _origins(reader, rewritten, written)]
-
-
-def _linear(path: str, written: Graph) -> str:
-    """The linear that a function of linears reads, of which one for all of them is made; else the node itself."""
-    node = written[path]
-    while node.block != "linear" and len(node.wires) == 1 and node.wires[0].time == NOW:
-        node = written[node.wires[0].source]
-    return node.path if node.block == "linear" else path
+    told = dict.fromkeys(origin for path in made for origin in origins_of(rewritten, path))
+    written = (path for path in told if path in checked.graph and checked.graph[path].block != "concatenate")
+    parts = tuple(path for path in written if path not in nodes)
+    return Phase(group.how, nodes, group.axis, group.backward, group.why, parts)
 
 
 @dataclass

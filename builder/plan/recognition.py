@@ -1,170 +1,179 @@
-"""Recognition: the equations of rnn, lstm and gru in any spelling, read off the graph."""
+"""Recognition: whether the nodes of a loop are the equations of a cell, in whatever spelling."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import ClassVar
 
-from leporello.builder.plan.affine import Affine, NoCellError, Reader, owner
-from leporello.builder.plan.slices import Slice
-from leporello.graphs.graph import Wire
+from leporello.builder.plan.affine import Affine, Reader
+from leporello.builder.plan.diagnosis import Difference
+from leporello.builder.plan.equations import (
+    Applied,
+    Kernel,
+    Late,
+    Less,
+    Mixed,
+    Pattern,
+    Product,
+    Projected,
+    Rest,
+    State,
+    Sum,
+    Weighed,
+)
+from leporello.graphs.graph import EMPTY, Node, Wire
 
-Pair = tuple[Wire, Wire]
+PROJECTION = "projection"
+"""What the linear is bound to that makes h of fewer features."""
+
+Bound = Mapping[str, str]
+Term = tuple[Wire, str]
+"""A wire, and the path of the node that reads it."""
+Wanted = tuple[Pattern, Term]
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What was recognised: the states, and the gates in the kernel's order."""
+class Match:
+    """How far something is what a pattern asks for.
 
-    kind: Literal["rnn", "lstm", "gru"]
+    `bound` are the paths of the nodes that letters stand for, `gates` what is weighed in each; `differences` are told
+    when all letters are known; `found` counts what is there, `lacking` what is not.
+    """
+
+    bound: Bound = field(default_factory=lambda: EMPTY)
+    gates: Mapping[str, Affine] = field(default_factory=lambda: EMPTY)
+    differences: tuple[Callable[[Bound], Difference], ...] = ()
+    found: int = 0
+    lacking: int = 0
+
+    def __add__(self, other: Match) -> Match:
+        return Match(
+            {**self.bound, **other.bound},
+            {**self.gates, **other.gates},
+            self.differences + other.differences,
+            self.found + other.found,
+            self.lacking + other.lacking,
+        )
+
+    @property
+    def likeness(self) -> int:
+        """How much more is there than is not, or differs."""
+        return self.found - self.lacking - len(self.differences)
+
+
+@dataclass
+class Recognition:
+    """Holds wires of one loop against patterns; a match has no differences."""
+
     reader: Reader
-    h: str
-    c: str
-    gates: tuple[Affine, ...]
-    relu: bool = False
-    projection: Slice | None = None
+    known: dict[tuple[int, Wire, str, tuple[tuple[str, str], ...]], Match | None] = field(default_factory=dict)
+    most: ClassVar[int] = 60
+    """So many terms a sum may have of which a gate multiplies one."""
+
+    def cell(self, kernel: Kernel) -> Match | None:
+        """The match of the hidden state with that of a kernel."""
+        hidden = self.reader.hidden
+        found = self.match(kernel.h.value, (Wire(hidden), hidden), {kernel.h.letter: hidden})
+        return None if found is None else Match({kernel.h.letter: hidden}) + found
+
+    def match(self, pattern: Pattern, term: Term, bound: Bound) -> Match | None:
+        """How far a term is what a pattern asks for, where letters stand for nodes already."""
+        key = (id(pattern), *term, tuple(sorted(bound.items())))
+        if key not in self.known:
+            self.known[key] = self.best(pattern, term, bound)
+        return self.known[key]
+
+    def best(self, pattern: Pattern, term: Term, bound: Bound) -> Match | None:
+        """The first way in which it fits."""
+        return next(self.ways(pattern, term, bound), None)
+
+    def all(self, pairs: Sequence[Wanted], bound: Bound) -> Match | None:
+        """The match of several terms together, each with its pattern."""
+        whole = Match()
+        for pattern, term in pairs:
+            found = self.match(pattern, term, {**bound, **whole.bound})
+            if found is None:
+                return None
+            whole += found
+        return whole
+
+    def ways(self, pattern: Pattern, term: Term, bound: Bound) -> Iterator[Match]:
+        """The ways in which what a pattern asks for is there; what it has inside is matched in turn."""
+        if isinstance(pattern, Weighed):
+            yield from self.weighed(pattern, self.reader.affine(*term, pattern.of))
+        elif isinstance(pattern, Mixed):
+            yield from self._mixed(pattern, term, bound)
+        else:
+            for pairs, own in self._opened(pattern, term, bound):
+                inner = self.all(pairs, {**bound, **own.bound})
+                if inner is not None:
+                    yield own + inner
+
+    def _opened(self, pattern: Pattern, term: Term, bound: Bound) -> Iterator[tuple[list[Wanted], Match]]:
+        """What has to be matched inside, and the match of what stands around it."""
+        wire, at = term
+        node = self.reader.node(wire)
+        match pattern:
+            case Late(letter):
+                if letter in bound and self.reader.late(wire, bound[letter]):
+                    yield [], Match(found=1)
+            case State(letter, _, value):
+                path = self.reader.state(wire)
+                if node is not None and path in self.reader.inside:
+                    yield [(value, (Wire(path), path))], Match({letter: path}, found=1)
+            case Sum(left, right) | Product(left, right):
+                terms = self.reader.terms(wire, sign_block(pattern), at, 2)
+                for first, second in permutations(terms) if len(terms) == 2 else ():
+                    yield [(left, first), (right, second)], Match()
+            case Applied(letter) if letter in bound:
+                if node is not None and node.path == bound[letter]:
+                    yield [], Match()
+            case _ if node is not None:
+                yield from self._node(pattern, node)
+
+    def _node(self, pattern: Pattern, node: Node) -> Iterator[tuple[list[Wanted], Match]]:
+        """What has to be matched inside of one node, and the match of this one."""
+        reads = [(wire, node.path) for wire in node.wires]
+        match pattern:
+            case Applied(letter, _, functions, argument) if node.block in functions:
+                yield [(argument, reads[0])], Match(called(letter, node), found=1)
+            case Rest(of) if node.block == "subtract" and self._is_one(reads[0][0]):
+                yield [(of, reads[1])], Match(found=1)
+            case Less(left, right) if node.block == "subtract":
+                yield [(left, reads[0]), (right, reads[1])], Match()
+            case Projected(value) if node.block == "linear" and not node.parameters["bias"]:
+                yield [(value, reads[0])], Match({PROJECTION: node.path}, found=1)
+
+    def _is_one(self, wire: Wire) -> bool:
+        node = self.reader.node(wire)
+        return node is not None and node.block == "number" and float(node.parameters["value"]) == 1.0
+
+    def weighed(self, pattern: Weighed, affine: Affine) -> Iterator[Match]:
+        """A sum of products with weights, if it is one."""
+        if not affine.misfits:
+            yield Match(gates={pattern.gate: affine})
+
+    def _mixed(self, pattern: Mixed, term: Term, bound: Bound) -> Iterator[Match]:
+        """A sum in which any one term may be the one that a gate multiplies."""
+        terms = self.reader.terms(term[0], "add", term[1], self.most)
+        for i, chosen in enumerate(terms if len(terms) <= self.most else ()):
+            inner = self.match(pattern.term, chosen, bound)
+            if inner is not None and inner.found:
+                yield from (beside + inner for beside in self.beside(pattern, [*terms[:i], *terms[i + 1 :]]))
+
+    def beside(self, pattern: Mixed, terms: Sequence[Term]) -> Iterator[Match]:
+        """What stands in a sum beside the term that a gate multiplies."""
+        affine = sum((self.reader.affine(wire, at, pattern.rest.of) for wire, at in terms), Affine())
+        yield from self.weighed(pattern.rest, affine)
 
 
-def match_rnn(reader: Reader, h: str) -> Parts:
-    """h = tanh(W [x, h(t-1)] + b), or relu."""
-    for function in ("tanh", "relu"):
-        inner = reader.opened(Wire(h), function)
-        if inner is not None:
-            try:
-                return Parts("rnn", reader, h, "", (reader.affine(inner[0]),), function == "relu")
-            except NoCellError as lack:
-                raise NoCellError(f"nearly a simple recurrent layer: {lack}") from None
-    raise NoCellError(f"a loop that no kernel computes: {h} is no tanh, relu or gated sum")
+def called(letter: str, node: Node) -> Bound:
+    """The letter, if there is one, for a node."""
+    return {letter: node.path} if letter else EMPTY
 
 
-def match_lstm(reader: Reader, h: str, c: str) -> Parts:
-    """c = f * c(t-1) + i * g,  h = o * tanh(c), or a projection of that."""
-    out, projection = Wire(h), None
-    node = reader.model.graph[h]
-    if node.block == "linear" and not node.parameters["bias"]:
-        projection = Slice(owner(node, "weight"))
-        out = node.wires[0]
-    squashed = [
-        (o, inner) for o, t in _products(reader, out) if (inner := reader.opened(t, "tanh")) and inner[0] == Wire(c)
-    ]
-    terms = reader.opened(Wire(c), "add")
-    if not squashed or terms is None:
-        raise NoCellError("a loop that no kernel computes: two states, but not the equations of an lstm")
-    try:
-        forget, (gate, candidate) = _kept_and_new(reader, terms, c)
-        gates = [_gate(reader, wire, "sigmoid") for wire in (gate, forget)]
-        gates += [_gate(reader, candidate, "tanh"), _gate(reader, squashed[0][0], "sigmoid")]
-    except NoCellError as lack:
-        raise NoCellError(f"nearly an lstm: {lack}") from None
-    return Parts("lstm", reader, h, c, tuple(gates), projection=projection)
-
-
-def _products(reader: Reader, wire: Wire) -> list[Pair]:
-    """Both ways to read a product of two."""
-    wires = reader.opened(wire, "multiply")
-    return [] if wires is None else [(wires[0], wires[1]), (wires[1], wires[0])]
-
-
-def _kept_and_new(reader: Reader, terms: tuple[Wire, ...], c: str) -> tuple[Wire, Pair]:
-    """The forget gate, and the input gate with its candidate."""
-    for kept, new in ((terms[0], terms[1]), (terms[1], terms[0])):
-        forget = [gate for gate, state in _products(reader, kept) if reader.late(state, c)]
-        if forget:
-            for gate, candidate in _products(reader, new):
-                sides = (reader.node(gate), reader.node(candidate))
-                if all(sides) and (sides[0].block, sides[1].block) == ("sigmoid", "tanh"):  # type: ignore[union-attr]
-                    return forget[0], (gate, candidate)
-            raise NoCellError(f"{reader.told(new)} is no product of a sigmoid and a tanh")
-    raise NoCellError(f"{c} does not keep f * {c}(t-1)")
-
-
-def _gate(reader: Reader, wire: Wire, function: str) -> Affine:
-    inner = reader.opened(wire, function)
-    if inner is None:
-        raise NoCellError(f"{reader.told(wire)} is no {function}")
-    return reader.affine(inner[0])
-
-
-def match_gru(reader: Reader, h: str) -> Parts:
-    """h = (1 - z) * n + z * h(t-1) in any of its forms,  n = tanh(W x + r * (U h(t-1)))."""
-    terms = reader.opened(Wire(h), "add")
-    if terms is None:
-        raise NoCellError(f"a loop that no kernel computes: {h} is no tanh, relu or gated sum")
-    mixed = _mixture(reader, terms, h)
-    if mixed is None:
-        raise NoCellError(f"a loop that no kernel computes: {h} does not mix a candidate and {h}(t-1)")
-    update, candidate, keeps = mixed
-    try:
-        gate = _gate(reader, update, "sigmoid")
-        inner = reader.opened(candidate, "tanh")
-        if inner is None:
-            raise NoCellError(f"{reader.told(candidate)} is no tanh")
-        reset, inputs, state = _candidate(reader, inner[0])
-        gates = (_gate(reader, reset, "sigmoid"), gate if keeps else gate.negated(), inputs, state)
-    except NoCellError as lack:
-        raise NoCellError(f"nearly a gru: {lack}") from None
-    return Parts("gru", reader, h, "", gates)
-
-
-def _mixture(reader: Reader, terms: tuple[Wire, ...], h: str) -> tuple[Wire, Wire, bool] | None:
-    """The update gate, the candidate, and whether the gate keeps the old state (else it takes the new one)."""
-    for first, second in ((terms[0], terms[1]), (terms[1], terms[0])):
-        for a, x in _products(reader, first):
-            opposite = _opposite(reader, a)
-            for b, y in _products(reader, second):
-                if opposite is not None and _same(reader, opposite, b):
-                    if reader.late(y, h):
-                        return b, x, True
-                    if reader.late(x, h):
-                        return b, y, False
-        for gate, difference in _products(reader, second):
-            sides = reader.opened(difference, "subtract")
-            if sides is None:
-                continue
-            if reader.late(sides[0], h) and _same(reader, sides[1], first):
-                return gate, first, True
-            if reader.late(first, h) and reader.late(sides[1], h):
-                return gate, sides[0], False
-    return None
-
-
-def _opposite(reader: Reader, wire: Wire) -> Wire | None:
-    """z, where the wire reads 1 - z."""
-    node = reader.node(wire)
-    if node is None or node.block != "subtract":
-        return None
-    one = reader.node(node.wires[0])
-    if one is None or one.block != "number" or float(one.parameters["value"]) != 1.0:
-        return None
-    return node.wires[1]
-
-
-def _same(reader: Reader, a: Wire, b: Wire) -> bool:
-    first, second = reader.node(a), reader.node(b)
-    return first is not None and second is not None and first.path == second.path
-
-
-def _candidate(reader: Reader, wire: Wire) -> tuple[Wire, Affine, Affine]:
-    """The reset gate, the candidate's side of the input, and that of the state."""
-    terms = _summed(reader, wire)
-    for i, term in enumerate(terms):
-        for reset, inner in _products(reader, term):
-            gate = reader.node(reset)
-            if gate is None or gate.block != "sigmoid":
-                continue
-            state = reader.affine(inner)
-            inputs = Affine()
-            for other in terms[:i] + terms[i + 1 :]:
-                inputs += reader.affine(other)
-            if state.inputs or inputs.hidden:
-                raise NoCellError("the reset gate must multiply the product of the state, and nothing else")
-            return reset, inputs, state
-    raise NoCellError("its candidate has no r * (U h(t-1)); a reset before the product has no kernel")
-
-
-def _summed(reader: Reader, wire: Wire) -> list[Wire]:
-    node = reader.node(wire)
-    if node is None or node.block != "add":
-        return [wire]
-    wires = reader.opened(wire, "add") or ()
-    return [term for inner in wires for term in _summed(reader, inner)]
+def sign_block(pattern: Sum | Product) -> str:
+    """The block of which a sum or a product is made."""
+    return "add" if isinstance(pattern, Sum) else "multiply"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from leporello.builder.plan.kernels import KernelMatch, find_kernel
+from leporello.builder.plan.diagnosis import Diagnosis
+from leporello.builder.plan.kernels import KernelMatch
 from leporello.builder.plan.passes.accumulate import accumulate
 from leporello.builder.plan.passes.flatten import flatten
 from leporello.builder.plan.passes.fold import fold
 from leporello.builder.plan.passes.join import join
 from leporello.builder.plan.passes.merge import merge
 from leporello.builder.plan.passes.mix import mix
+from leporello.builder.plan.passes.origins import origins_of
 from leporello.builder.plan.passes.split import split
 from leporello.builder.plan.passes.unify import unify
 from leporello.builder.plan.passes.weigh import weigh
+from leporello.builder.plan.unfit import Unfit, find_kernel
 from leporello.graphs.analysis.checks import Checked, Part
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.edits.feedback import Mode, resolve
@@ -28,7 +31,7 @@ class Stage:
     """A part of the model and how it runs.
 
     *once* per sequence, *all at once* over all steps of its axis, *scanned* step by step, or *fused* in one
-    call of torch's kernel for a known cell. `reason` says why.
+    call of torch's kernel for a known `cell`; `unfit` is a loop that has none.
     """
 
     kind: Literal["once", "all at once", "scanned", "fused"]
@@ -36,25 +39,49 @@ class Stage:
     axis: str | None = None
     direction: int = 1
     delay: int = 0
-    reason: str = ""
     cell: KernelMatch | None = None
+    unfit: Unfit | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def nearest(self) -> Diagnosis | None:
+        """The cell that a scanned loop is nearest to, and what keeps it from being one; None where it is near none."""
+        return self.unfit.nearest if self.unfit else None
+
+    @property
+    def reason(self) -> str:
+        """Why it runs so."""
+        if self.unfit is not None:
+            return self.unfit.reason
+        if self.cell is not None:
+            return f"{self.cell.described} that torch has a kernel for"
+        return "stepped by the caller" if self.kind == "scanned" else "outside every loop"
 
 
 @dataclass(frozen=True)
 class Schedule:
     """A model as it will run: feedback resolved, only what is needed, rewritten, and its stages in order.
 
-    `written` is its opened graph before all of that.
+    `checked` is the model before all of that.
     """
 
     model: Checked
-    written: Graph
+    checked: Checked
     stages: tuple[Stage, ...]
+
+    @property
+    def written(self) -> Graph:
+        """The opened graph before any rewriting."""
+        return self.checked.graph
 
     @property
     def loops(self) -> tuple[Stage, ...]:
         """The stages that are loops."""
         return tuple(stage for stage in self.stages if stage.kind in ("scanned", "fused"))
+
+    def written_in(self, stage: Stage) -> tuple[str, ...]:
+        """The nodes of the model as written that a stage computes, in their order, whatever passes made of them."""
+        found = {origin for path in stage.nodes for origin in origins_of(self.model, path)}
+        return tuple(path for path in self.written.index if path in found)
 
 
 def schedule(checked: Checked, feedback: Mode = "teacher", stepped: str | None = None) -> Schedule:
@@ -73,11 +100,11 @@ def schedule(checked: Checked, feedback: Mode = "teacher", stepped: str | None =
     keep = frozenset[str]().union(*(cell.nodes | {wire.source for wire in cell.sources} for cell in cells))
     if not checked.unbound:
         model = rewritten(model, keep, stepped)
-    lacks = {path: lack for nodes, lack in found if isinstance(lack, str) for path in nodes}
+    unfit = {path: lack for nodes, lack in found if isinstance(lack, Unfit) for path in nodes}
     inside = {path: cell for cell in cells for path in cell.nodes}
-    stages = [_stage(part, model, inside, lacks) for part in model.parts]
+    stages = [_stage(part, model, inside, unfit) for part in model.parts]
     kept = [stage for stage in stages if stage.kind == "fused" or not inside.keys() >= set(stage.nodes)]
-    return Schedule(model, checked.graph, tuple(kept))
+    return Schedule(model, checked, tuple(kept))
 
 
 def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) -> Checked:
@@ -86,21 +113,18 @@ def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) 
     return join(model if stepped else accumulate(merge(split(model, keep), keep), keep), keep)
 
 
-def _cell(loop: Loop, model: Checked, stepped: str | None) -> KernelMatch | str:
+def _cell(loop: Loop, model: Checked, stepped: str | None) -> KernelMatch | Unfit | None:
     axis = model.axes[loop.nodes[0]].own
-    if axis is not None and axis == stepped:
-        return "stepped by the caller"
-    return find_kernel(loop, model)
+    return None if axis is not None and axis == stepped else find_kernel(loop, model)
 
 
-def _stage(part: Part, model: Checked, cells: Mapping[str, KernelMatch], lacks: Mapping[str, str]) -> Stage:
+def _stage(part: Part, model: Checked, cells: Mapping[str, KernelMatch], unfit: Mapping[str, Unfit]) -> Stage:
     if not isinstance(part, Loop):
         axis = model.axes[part[0]].own
-        return Stage("all at once" if axis else "once", part, axis, reason="outside every loop")
+        return Stage("all at once" if axis else "once", part, axis)
     axis = model.axes[part.nodes[0]].own
     cell = cells.get(part.nodes[0])
     if cell is not None:
-        reason = f"{cell.described} that torch has a kernel for"
-        return Stage("fused", part.nodes, axis, part.direction, part.delay, reason, cell)
-    reason = next(lacks[path] for path in part.nodes if path in lacks)
-    return Stage("scanned", part.nodes, axis, part.direction, part.delay, reason)
+        return Stage("fused", part.nodes, axis, part.direction, part.delay, cell)
+    lack = next((unfit[path] for path in part.nodes if path in unfit), None)
+    return Stage("scanned", part.nodes, axis, part.direction, part.delay, unfit=lack)

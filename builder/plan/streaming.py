@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from leporello.builder.plan.passes.origins import origins_of
 from leporello.builder.plan.schedule import schedule
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop
-from leporello.graphs.graph import Wire
+from leporello.graphs.expressions.wording import owner
+from leporello.graphs.graph import Node, Wire
+from leporello.graphs.readable import shown
 
 
 @dataclass(frozen=True)
@@ -44,32 +47,38 @@ def obstacle(model: Checked, axis: str) -> str:
     """What forbids to know the outputs a bounded number of steps after the inputs, or nothing."""
     for part in model.parts:
         if isinstance(part, Loop) and part.direction < 0 and model.axes[part.nodes[0]].own == axis:
-            return f"{part.nodes[-1]} runs from the last step to the first"
-    for reader, wire in _reads(model):
+            return f"{_name(part.nodes[-1], model)} runs from the last step to the first"
+    for name, reader, wire in _reads(model):
         if model.axes[wire.source].own == axis and wire.time.kind in ("last", "all"):
-            return f"{reader} reads {wire}, for which all steps must be known"
+            return f"{name} reads {wire}, for which all steps must be known"
         if model.axes[wire.source].own == axis and wire.time.kind == "first" and _early(reader, wire, model, axis):
-            return f"{reader} reads {wire}, which is not known before the first step"
+            return f"{name} reads {wire}, which is not known before the first step"
     return ""
 
 
-def _early(reader: str, wire: Wire, model: Checked, axis: str) -> bool:
-    """Whether a node reads the wire before the first step along `axis`."""
-    node = model.graph.index.get(reader)
-    return node is not None and (model.axes[reader].own != axis or wire in node.initial_wires)
+def _early(reader: Node | None, wire: Wire, model: Checked, axis: str) -> bool:
+    """Whether a node, not an output, reads the wire before the first step along `axis`."""
+    return reader is not None and (model.axes[reader.path].own != axis or wire in reader.initial_wires)
 
 
 def ahead(model: Checked, axis: str) -> str:
     """What reads a step that has not come yet, or nothing."""
-    for reader, wire in _reads(model):
+    for name, _, wire in _reads(model):
         if model.axes[wire.source].own == axis and wire.time.kind == "t" and wire.time.offset > 0:
-            return f"{reader} reads {wire}, a step that has not come yet"
+            return f"{name} reads {wire}, a step that has not come yet"
     return ""
 
 
-def _reads(model: Checked) -> Iterator[tuple[str, Wire]]:
+def _reads(model: Checked) -> Iterator[tuple[str, Node | None, Wire]]:
+    """All reads: what the spec calls the reader, the node if it is one, and the wire."""
     for node in model.graph.nodes:
         for wire in node.wires + node.initial_wires:
-            yield node.path, wire
+            yield _name(node.path, model), node, wire
     for output in model.graph.outputs:
-        yield output.name, output.wire
+        yield output.name, None, output.wire
+
+
+def _name(path: str, model: Checked) -> str:
+    """What the spec calls a node, or the node of which it is a piece, whatever passes made of it."""
+    origin = origins_of(model, path)[0]
+    return owner(model.graph[origin]) if origin in model.graph else shown(origin)

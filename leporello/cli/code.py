@@ -21,7 +21,19 @@ FEEDBACK = ("teacher", "free", "curriculum")
     help="An inner node wanted as an output too, or a value as the spec names it.",
 )
 @click.option(
-    "-o", "--output", default="-", metavar="FILE", help="A .py file, a folder for a run; - for standard output."
+    "--node",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Only the lines of this node, numbered: one of the spec, of a block's inside, or a block's output.",
+)
+@click.option("--map", "as_map", is_flag=True, help="JSON: the source, and the lines in which each node stands.")
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    metavar="FILE",
+    help="A .py file (.txt with --node, .json with --map), a folder for a run; - for standard output.",
 )
 def command(
     spec: str,
@@ -30,16 +42,24 @@ def command(
     data: tuple[str, ...],
     feedback: str,
     also: tuple[str, ...],
+    names: tuple[str, ...],
+    as_map: bool,
     output: str,
 ) -> None:
     """Print the PyTorch module that the model in the file SPEC is compiled to. It needs nothing but torch.
 
     For a run's folder, -o names a new folder, which gets the source and the weights that validated best.
 
+    With --node the lines of one node are shown, by method: where its weights are made and start, where `run` computes
+    it for all steps and `step` for one. What was fused, merged or folded with others stands where that is computed.
+    --map gives the same of all nodes, for programs.
+
     \b
     leporello code elman.yaml
     leporello code luong.yaml --feedback free -o luong.py
     leporello code char_lm.yaml --also h/1/forward/f
+    leporello code luong.yaml --node attention
+    leporello code elman.yaml --map -o elman.lines.json
     leporello code runs/topics -o topics
     """
     from leporello.builder.lowering.generate import source
@@ -47,6 +67,10 @@ def command(
     from leporello.graphs.problems import refuse
     from leporello.training.models import Given, check_model
 
+    if names and as_map:
+        raise refuse("--node and --map ask for two things", "leave one of them out")
+    if Path(spec).is_dir() and (names or as_map):
+        raise refuse("of a run the whole source is written", "name its spec for --node or --map")
     if Path(spec).is_dir():
         from leporello.cli.exporting import export_run
 
@@ -54,11 +78,19 @@ def command(
             click.echo(line)
         return
     if output != STANDARD:
-        suffix_of(output, ("py",))
+        suffix_of(output, ("json",) if as_map else ("txt",) if names else ("py",))
     sources = read_sources(data)
     checked = check_model(read_graph(spec, overrides), Given(read_sizes(sizes), sources))
     if checked.unbound:
-        names = ", ".join(f"${name}" for name in checked.unbound)
-        raise refuse(f"{names} must be known for code", f"such as --size {checked.unbound[0]}=1000")
-    text = source(checked, feedback=feedback, also=also)  # type: ignore[arg-type]
-    write(text, output, (spec, *sources.values()))
+        unbound = ", ".join(f"${name}" for name in checked.unbound)
+        raise refuse(f"{unbound} must be known for code", f"such as --size {checked.unbound[0]}=1000")
+    read = (spec, *sources.values())
+    if not names and not as_map:
+        write(source(checked, feedback=feedback, also=also), output, read)  # type: ignore[arg-type]
+        return
+    from leporello.builder.lowering.source_map import source_map
+    from leporello.cli.reports.code_lines import lines_of, map_json
+
+    found = source_map(checked, feedback, also)  # type: ignore[arg-type]
+    blocks = [node.path for node in checked.written.nodes if node.path not in checked.graph]
+    write(lines_of(found, names) if names else map_json(found, blocks), output, read)

@@ -11,7 +11,8 @@ from typing import NoReturn
 import click
 
 from leporello.cli.colours import coloured_problem
-from leporello.graphs.problems import Problem, SpecError, visible
+from leporello.graphs.extras import LackingError
+from leporello.graphs.problems import Problem, SpecError
 
 MOST = 30
 FAILURE, BAD_INPUT = 1, 2
@@ -66,5 +67,4 @@ def need(*packages: str) -> None:
 
 def lacking(package: str) -> Problem:
     """The problem that a package of an extra is not installed."""
-    what = f"this command needs {visible(package)}, which is not installed"
-    return Problem(what, f'pip install "leporello[{EXTRAS[package]}]"')
+    return LackingError(package, EXTRAS[package], "this command").problem

@@ -11,6 +11,7 @@ import pytest
 
 from leporello.cli.reports.report import abbreviated
 from tests.support.command_line import CHARACTERS, ELMAN, LUONG, done, refused, run
+from tests.support.paths import EXAMPLES
 
 BACKWARD = """\
 spec: 1
@@ -51,6 +52,100 @@ def test_a_loop_says_how_it_runs_and_why() -> None:
     shown = done("check", ELMAN)
     assert re.search(r"^  W, h.*\n    (fused|scanned), forward along time, delay of one step: \w", shown, re.MULTILINE)
     assert "streams along time\n" in shown
+
+
+NO_OUTPUT_GATE = """\
+spec: 1
+inputs:
+  x: {features: 3}
+nodes:
+  W_i: {block: linear, input: [x, h(t-1)], units: 4}
+  W_f: {block: linear, input: [x, h(t-1)], units: 4}
+  W_g: {block: linear, input: [x, h(t-1)], units: 4}
+  c: sigmoid(W_f) * c(t-1) + sigmoid(W_i) * tanh(W_g)
+  h: tanh(c)
+outputs:
+  y: h
+"""
+
+
+def test_a_loop_that_is_nearly_a_cell_says_what_is_missing(tmp_path: Path) -> None:
+    told = "the output gate is missing: h is tanh(c), where an lstm has o * tanh(c)"
+    one = spec(tmp_path, NO_OUTPUT_GATE)
+    assert f"    scanned, forward along time, delay of one step: nearest to an lstm: {told}\n" in done("check", one)
+    (loop,) = checked(one)["loops"]["teacher"]
+    assert loop["nearest"]["kernel"] == "lstm"
+    assert loop["nearest"]["differences"] == [{"sort": "missing", "nodes": ["h"], "what": told}]
+    two = spec(tmp_path, NO_OUTPUT_GATE.replace("tanh(W_g)", "relu(W_g)"), "two.yaml")
+    lines = done("check", two).splitlines()
+    place = lines.index("    scanned, forward along time, delay of one step: nearest to an lstm:")
+    assert lines[place + 1 : place + 3] == [
+        f"      {told}",
+        "      the candidate differs: c has relu(W_g), where an lstm has tanh(W_g)",
+    ]
+    assert [loop["nearest"] for loop in checked(ELMAN)["loops"]["teacher"]] == [None]
+
+
+MERGED = """\
+spec: 1
+inputs:
+  x: {features: 3}
+nodes:
+  A: {block: linear, input: "[x, s(t-1)]", units: 4}
+  B: {block: linear, input: "[x, s(t-1)]", units: 4}
+  D: {block: linear, input: "[x, s(t-1)]", units: 4}
+  a: exp(A)
+  b: exp(B)
+  d: exp(D)
+  s: a / (1 + b + d)
+outputs:
+  y: s
+"""
+
+
+def test_a_loop_is_called_by_the_nodes_of_the_spec_whatever_passes_make_of_them(tmp_path: Path) -> None:
+    merged = spec(tmp_path, MERGED.replace('"', ""))
+    assert "A_B_D = " in done("code", merged)
+    assert "\n  A, B, D, a, b, d, s\n" in done("check", merged)
+    nodes = set(checked(merged)["loops"]["teacher"][0]["nodes"])
+    assert nodes <= {node["path"] for node in checked(merged)["nodes"]} and {"A", "a", "s", "s/1"} <= nodes
+    for example in sorted(EXAMPLES.glob("*.yaml")):
+        told = checked(example, *sizes_of(example))
+        known = {node["path"] for node in told["nodes"]}
+        assert all(set(loop["nodes"]) <= known for loops in told["loops"].values() for loop in loops)
+
+
+def sizes_of(example: Path) -> list[str]:
+    """Options that bind what an example leaves open."""
+    names = checked(example)["unbound"]
+    return [word for name in names for word in ("--size", f"{name}=7")]
+
+
+def test_what_cannot_stream_is_called_by_the_spec_too(tmp_path: Path) -> None:
+    late = (
+        MERGED.replace('"', "")
+        .replace("outputs:", "  n: 2 * x(last) + x\noutputs:\n  n: n")
+        .replace("[x, s(t-1)]", "[n, s(t-1)]")
+    )
+    assert checked(spec(tmp_path, late))["streaming"].startswith("does not stream along time: n reads x(last), for")
+
+
+RENAMED = """\
+spec: 1
+inputs: {class: {features: 3}, batch: {tokens: 4}, axis: {features: 2, axis: none}, plain: {features: 2}}
+nodes:
+  e: {block: embedding, input: batch, units: 3}
+  h: {block: gru, input: [class, e, axis, plain], units: 3}
+outputs: {y: h}
+"""
+
+
+def test_inputs_whose_arguments_have_other_names_are_told(tmp_path: Path) -> None:
+    renamed = spec(tmp_path, RENAMED)
+    assert "arguments of the module: class as class_, batch as batch_, axis as axis_, where" in done("check", renamed)
+    assert checked(renamed)["arguments"] == {"class": "class_", "batch": "batch_", "axis": "axis_"}
+    assert all(f"        {name}: Tensor,\n" in done("code", renamed) for name in ("class_", "batch_", "axis_", "plain"))
+    assert "arguments of the module" not in done("check", ELMAN) and checked(ELMAN)["arguments"] == {}
 
 
 def test_like_nodes_and_like_layers_share_a_row() -> None:
@@ -201,7 +296,7 @@ def test_settings_of_training_are_checked_with_their_place(tmp_path: Path) -> No
 
 
 def test_paths_in_short() -> None:
-    assert abbreviated(["h", "h/1"]) == "h (2 nodes)"
-    assert abbreviated([f"n{i}" for i in range(9)]) == "n0, n1, n2, n3, n4, n5 and 3 more"
+    assert abbreviated([f"n{i}" for i in range(12)]) == ", ".join(f"n{i}" for i in range(12))
+    assert abbreviated([f"n{i}" for i in range(13)]) == ", ".join(f"n{i}" for i in range(10)) + " and 3 others"
     assert abbreviated(["d/1/forward/c", "d/2/forward/c"]) == "d (2 nodes)"
     assert abbreviated([]) == ""

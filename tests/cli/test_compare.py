@@ -149,7 +149,7 @@ def test_the_modes_of_feedback_have_their_own_loops() -> None:
 
 def test_loops_of_the_same_model_are_told_once() -> None:
     said = done("compare", CHARACTERS, CHARACTERS)
-    assert said.count("  =  h/1/forward (14 nodes)\n") == 1
+    assert said.count("  =  h/1/forward (10 nodes)\n") == 1
     assert "  A  h/1" not in said
     assert "an lstm that torch has a kernel for" in said
 

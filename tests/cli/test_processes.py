@@ -83,7 +83,22 @@ def test_a_missing_extra_is_named(package: str, tmp_path: Path) -> None:
     said = finished.stderr.decode()
     assert finished.returncode == 1, said
     assert f'pip install "leporello[{EXTRAS[package]}]"' in said
+    assert f'in a clone of Leporello: pip install -e ".[{EXTRAS[package]}]"' in said
     assert not (tmp_path / "run").exists()
+
+
+def test_without_torch_python_is_told_what_the_command_line_is_told() -> None:
+    code = WITHOUT.format(missing={"torch"}).partition("sys.argv")[0]
+    code += (
+        "import leporello\n"
+        f"assert leporello.check({ELMAN!r}).parameters == 468\n"
+        "try:\n    leporello.compile\nexcept ImportError as error:\n    print(error)\n"
+    )
+    said = started(code=code).stdout.decode()
+    assert said == (
+        "error: leporello.compile needs torch, which is not installed\n"
+        '  pip install "leporello[torch]", or in a clone of Leporello: pip install -e ".[torch]"\n'
+    )
 
 
 @pytest.mark.parametrize("arguments", PLAIN)

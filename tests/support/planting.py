@@ -35,8 +35,14 @@ def functions(module: ModuleType) -> dict[str, FunctionType]:
         if isinstance(value, FunctionType) and value.__module__ == module.__name__:
             found[value.__qualname__] = value
         elif inspect.isclass(value) and value.__module__ == module.__name__:
-            found.update({f.__qualname__: f for f in vars(value).values() if isinstance(f, FunctionType)})
+            methods = (_plain(member) for member in vars(value).values())
+            found.update({method.__qualname__: method for method in methods if isinstance(method, FunctionType)})
     return found
+
+
+def _plain(member: object) -> object:
+    """The function that is behind a property."""
+    return getattr(member, "fget", None) or getattr(member, "func", None) or member
 
 
 @contextlib.contextmanager

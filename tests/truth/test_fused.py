@@ -139,10 +139,26 @@ def test_every_end_that_a_kernel_returns_leaves_it_fused() -> None:
 
 
 SCANNED = {
-    "peephole": ("h: {block: lstm, input: x, units: 4, gates: peephole}", "y: h", "nearly an lstm"),
-    "coupled": ("h: {block: lstm, input: x, units: 4, gates: coupled}", "y: h", "nearly an lstm"),
-    "reset before": ("h: {block: gru, input: x, units: 4, reset: before}", "y: h", "nearly a gru|gru"),
-    "minimal gru": ("h: {block: minimal_gru, input: x, units: 4}", "y: h", "."),
+    "peephole": (
+        "h: {block: lstm, input: x, units: 4, gates: peephole}",
+        "y: h",
+        r"nearest to an lstm: o adds p_o \* c, where",
+    ),
+    "coupled": (
+        "h: {block: lstm, input: x, units: 4, gates: coupled}",
+        "y: h",
+        "nearest to an lstm: the input gate differs: c has 1 - f, where",
+    ),
+    "reset before": (
+        "h: {block: gru, input: x, units: 4, reset: before}",
+        "y: h",
+        r"nearest to a gru: W_n weighs r \* h\(t-1\), where",
+    ),
+    "minimal gru": (
+        "h: {block: minimal_gru, input: x, units: 4}",
+        "y: h",
+        r"nearest to a gru: W_n weighs f \* h\(t-1\), where",
+    ),
     "c at all steps": ("h: {block: lstm, input: x, units: 4}", "y: h.c", r"\bc\b"),
     "c before the last step": ("h: {block: lstm, input: x, units: 4}\nd: h.c(t-1)", "y: h, d: d", r"\bc\b"),
     "first c": ("h: {block: lstm, input: x, units: 4}\nd: h.c(first)", "y: h, d: d", r"\bc\b"),
@@ -150,7 +166,7 @@ SCANNED = {
     "input feeding": (
         "h: {block: lstm, input: [x, a(t-1)], units: 4}\nW: {block: linear, input: h, units: 4}\na: tanh(W)",
         "y: a",
-        "3 states",
+        r"nearest to an lstm in h/1/forward: W_i, W_f, W_g and W_o read a\(t-1\), where",
     ),
 }
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from leporello.builder.compiling import compile
 from leporello.graphs.problems import SpecError
@@ -31,6 +32,7 @@ class Nothing:
 
 sys.meta_path.insert(0, Nothing())
 import torch
+from torch import nn
 
 found = {}
 for name, inputs in torch.load("inputs", weights_only=True).items():
@@ -102,12 +104,13 @@ def test_loaded_text_is_the_printed_text() -> None:
 
 def test_a_traceback_shows_the_generated_line() -> None:
     module = compile(
-        "{spec: 1, inputs: {x: {tokens: 3}}, nodes: {e: {block: embedding, input: x, units: 2}}, outputs: {y: e}}"
+        "{spec: 1, inputs: {x: {features: 3}}, nodes: {e: {block: linear, input: x, units: 2}}, outputs: {y: e}}"
     )
+    module.e.weight = nn.Parameter(torch.zeros(2, 7))
     linecache.checkcache()
     try:
-        module(torch.tensor([[7]]))
-    except IndexError as error:
+        module(torch.zeros(1, 1, 3))
+    except RuntimeError as error:
         shown = "".join(traceback.format_exception(error))
     assert "self.e(x)" in shown and "<leporello Model" in shown
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from leporello.builder.plan.lists import pieces
 from leporello.builder.plan.passes.rewriting import Keep, rebuilt
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import NOW, Node, Wire
+from leporello.graphs.graph import NOW, Node
 
 
 def flatten(model: Checked, keep: Keep = frozenset()) -> Checked:
@@ -26,16 +27,5 @@ def _inner(node: Node, model: Checked) -> bool:
 def _spliced(node: Node, model: Checked, keep: Keep) -> Node:
     if node.block != "concatenate" or node.path in keep:
         return node
-    wires = _leaves(node, model)
+    wires = [piece for wire in node.wires for piece in pieces(wire, model.graph)]
     return replace(node, inputs=tuple((str(i), wire) for i, wire in enumerate(wires, 1)))
-
-
-def _leaves(node: Node, model: Checked) -> list[Wire]:
-    found: list[Wire] = []
-    for wire in node.wires:
-        source = model.graph[wire.source]
-        if wire.time == NOW and source.block == "concatenate":
-            found.extend(_leaves(source, model))
-        else:
-            found.append(wire)
-    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from leporello.builder.plan.passes.origins import Rewritten, with_origins
 from leporello.graphs.analysis.checks import Checked, recheck
 from leporello.graphs.components import reached
 from leporello.graphs.graph import NOW, Node, Wire
@@ -13,7 +14,7 @@ Keep = frozenset[str]
 """Nodes that a pass must leave as they are: those of fused cells, and those asked for by name."""
 
 
-def rebuilt(model: Checked, nodes: Iterable[Node], moved: Mapping[tuple[str, str], Wire], keep: Keep) -> Checked:
+def rebuilt(model: Checked, nodes: Iterable[Node], moved: Mapping[tuple[str, str], Wire], keep: Keep) -> Rewritten:
     """The model with other nodes, every read at `moved` redirected, and dead nodes dropped."""
     listed = list(nodes)
 
@@ -29,7 +30,7 @@ def rebuilt(model: Checked, nodes: Iterable[Node], moved: Mapping[tuple[str, str
     alive = _alive(wired, [output.wire.source for output in outputs] + sorted(keep))
     graph = replace(model.graph, nodes=tuple(node for node in wired if node.path in alive), outputs=outputs)
     assert len(graph.index) == len(graph), "two nodes of one path"
-    return recheck(model, graph)
+    return with_origins(model, recheck(model, graph), moved)
 
 
 def _alive(nodes: list[Node], roots: Iterable[str]) -> set[str]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.scene.scene import Scene
+from leporello.graphs.extras import installing
 from leporello.graphs.problems import refuse
 
 # Typst, of the renderers that Python's package index holds, brings fonts of its own: resvg and CairoSVG draw boxes
@@ -62,7 +63,7 @@ def _typst(format: str) -> Any:
     try:
         import typst
     except ModuleNotFoundError:
-        hint = f'pip install "leporello[{EXTRA}]", or draw .svg, which needs nothing'
+        hint = f"{installing(EXTRA)}; or draw .svg, which needs nothing"
         raise refuse(f"a .{format} needs typst, which is not installed", hint) from None
     return typst
 

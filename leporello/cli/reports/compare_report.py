@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from leporello.cli.options import read_graph
-from leporello.cli.reports.report import modes, plain_size, weights_in
+from leporello.cli.reports.report import modes, named, plain_size, weights_in
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.matching import renaming
 from leporello.graphs.analysis.operation_counts import states, work
@@ -136,7 +136,7 @@ def _loops(checked: Checked, mode: Mode) -> list[dict[str, Any]]:
                 "axis": stage.axis,
                 "direction": "backward" if stage.direction < 0 else "forward",
                 "delay": stage.delay,
-                "nodes": nodes,
+                "nodes": named(plan.written, plan.written_in(stage)),
                 "reason": stage.reason,
                 "operations": _operations(plan.model, nodes),
             }

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.edits.feedback import Mode
+from leporello.graphs.expressions.wording import owner
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem
 from leporello.graphs.size import AnySize, Size
+
+if TYPE_CHECKING:
+    from leporello.builder.plan.diagnosis import Diagnosis
 
 
 def report(checked: Checked) -> dict[str, Any]:
@@ -18,14 +22,17 @@ def report(checked: Checked) -> dict[str, Any]:
 
     `size` is a whole number, or a formula such as `2 * $units` while a name in it is not bound.
     """
+    from leporello.builder.names import argument
     from leporello.builder.plan.streaming import streaming
 
+    given = [node.path for node in checked.graph.inputs]
     return {
         "valid": True,
         "name": checked.graph.name,
         "file": checked.graph.file,
         "parameters": plain_size(checked.parameters),
         "unbound": list(checked.unbound),
+        "arguments": {name: argument(name) for name in given if argument(name) != name},
         "nodes": [_node(checked, path) for path in checked.graph.index],
         "composites": [{"path": composite.path, "block": composite.block} for composite in checked.graph.composites],
         "outputs": [
@@ -48,17 +55,27 @@ def loops(checked: Checked, feedback: Mode) -> list[dict[str, Any]]:
     """What runs step by step, in the order in which it runs: how, on which axis, and why so."""
     from leporello.builder.plan.schedule import schedule
 
+    plan = schedule(checked, feedback)
     return [
         {
             "lowering": stage.kind,
             "axis": stage.axis,
             "direction": "backward" if stage.direction < 0 else "forward",
             "delay": stage.delay,
-            "nodes": list(stage.nodes),
+            "nodes": list(plan.written_in(stage)),
             "reason": stage.reason,
+            "nearest": _nearest(stage.nearest),
         }
-        for stage in schedule(checked, feedback).loops
+        for stage in plan.loops
     ]
+
+
+def _nearest(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
+    """The cell that a loop is nearest to, and each difference with the nodes of the spec where it is."""
+    if diagnosis is None:
+        return None
+    told = [{"sort": one.sort, "nodes": list(one.nodes), "what": str(one)} for one in diagnosis.differences]
+    return {"kernel": diagnosis.kernel, "body": diagnosis.body, "differences": told}
 
 
 def problem_value(problem: Problem) -> dict[str, Any]:
@@ -84,17 +101,24 @@ def weights_in(checked: Checked, paths: Iterable[str]) -> AnySize:
     return total
 
 
-def abbreviated(paths: Sequence[str], most: int = 6) -> str:
-    """Paths in short: nodes inside a composite stand under the path that they share.
+def named(graph: Graph, paths: Iterable[str]) -> list[str]:
+    """The nodes with a name of their own that nodes of an opened graph are, or are pieces of, each once."""
+    return list(dict.fromkeys(owner(graph[path]) for path in paths))
+
+
+def abbreviated(names: Sequence[str], most: int = 12) -> str:
+    """Names in short: nodes inside a composite stand under the path that they share; of very many the first are told.
 
     >>> abbreviated(["e", "h/1/forward/i", "h/1/forward/c", "h/1/forward/h"])
     'e, h/1/forward (3 nodes)'
     """
     groups: dict[str, list[str]] = {}
-    for path in paths:
-        groups.setdefault(path.partition("/")[0], []).append(path)
+    for name in names:
+        groups.setdefault(name.partition("/")[0], []).append(name)
     listed = [_shared(inside) for inside in groups.values()]
-    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "")
+    if len(listed) <= most:
+        return ", ".join(listed)
+    return ", ".join(listed[: most - 2]) + f" and {len(listed) - most + 2} others"
 
 
 def _shared(paths: list[str]) -> str:
@@ -102,7 +126,6 @@ def _shared(paths: list[str]) -> str:
         return paths[0]
     parts = [path.split("/") for path in paths]
     common = next(i for i in range(len(parts[0]) + 1) if len({tuple(part[: i + 1]) for part in parts}) > 1)
-    # A node and the steps of its own expression, `h` and `h/1`, are known by the node.
     return f"{'/'.join(parts[0][:common])} ({len(paths)} nodes)"
 
 

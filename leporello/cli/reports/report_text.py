@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from leporello.cli.reports.report import abbreviated, report
+from leporello.cli.reports.report import abbreviated, named, report
 from leporello.cli.reports.report_table import HEAD, grouped, rows
 from leporello.cli.reports.tables import table
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.graph import Graph
 from leporello.graphs.problems import visible
 
 MODES = {"teacher": ", learning from the truth", "free": ", running freely"}
@@ -23,12 +24,15 @@ def report_text(checked: Checked) -> str:
     if told["unbound"]:
         names = ", ".join(f"${name}" for name in told["unbound"])
         lines.append(f"not bound: {names}; data, --size NAME=N or the spec's parameters: bind it")
-    lines += ["", *_all_loops(told["loops"])]
+    if told["arguments"]:
+        names = ", ".join(f"{name} as {other}" for name, other in told["arguments"].items())
+        lines.append(f"arguments of the module: {names}, where Python or the source needs the name itself")
+    lines += ["", *_all_loops(checked.graph, told["loops"])]
     lines += ["", f"streaming: {visible(told['streaming'])}"]
     return "\n".join(lines)
 
 
-def _all_loops(by_mode: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+def _all_loops(graph: Graph, by_mode: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
     """The loops of each mode, said once where all modes have the same."""
     modes = list(by_mode)
     same = all(by_mode[mode] == by_mode[modes[0]] for mode in modes)
@@ -37,8 +41,18 @@ def _all_loops(by_mode: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[s
         heading = f"loops{'' if same else MODES[mode]}"
         yield f"{heading}:" if found else f"{heading}: none, all steps are computed at once"
         for loop in found:
-            yield f"  {abbreviated(loop['nodes'])}"
-            yield f"    {_how(loop)}: {visible(str(loop['reason']))}"
+            yield f"  {abbreviated(named(graph, loop['nodes']))}"
+            yield from _why(loop)
+
+
+def _why(loop: Mapping[str, Any]) -> Iterator[str]:
+    """How a loop runs and why so; where several things keep it from being a cell, each in a line of its own."""
+    told = loop["nearest"]["differences"] if loop["nearest"] else []
+    if len(told) < 2:
+        yield f"    {_how(loop)}: {visible(str(loop['reason']))}"
+        return
+    yield f"    {_how(loop)}: {visible(str(loop['reason']).partition(':')[0])}:"
+    yield from (f"      {visible(difference['what'])}" for difference in told)
 
 
 def _how(loop: Mapping[str, Any]) -> str:

@@ -30,9 +30,15 @@ def check_names(
         raise ValueError(f"{told}; wanted: {', '.join(wanted + free) or 'none'}")
 
 
-def check_inputs(**inputs: tuple[Tensor, tuple[str | int, ...]]) -> None:
-    """Refuse inputs of another shape; a dimension's name stands for one size in all of them."""
+def check_inputs(
+    like: Tensor | None, /, **inputs: tuple[Tensor, tuple[str | int, ...]]
+) -> None:
+    """Refuse inputs of another shape or type; a dimension's name stands for one size in all of them.
+
+    Features, whose last dimension is a number, are of the type of the weights, or of each other.
+    """
     sizes: dict[str | int, int] = {}
+    kind = None if like is None else like.dtype
     for name, (value, shape) in inputs.items():
         wanted = f"{name} must be a tensor [{', '.join(map(str, shape))}]"
         if not isinstance(value, Tensor):
@@ -44,13 +50,25 @@ def check_inputs(**inputs: tuple[Tensor, tuple[str | int, ...]]) -> None:
             if size != sizes.setdefault(dimension, dimension if isinstance(dimension, int) else size):
                 told = "" if isinstance(dimension, int) else f" with {dimension} = {sizes[dimension]}"
                 raise ValueError(f"{wanted}{told}, not {list(value.shape)}")
+        if isinstance(shape[-1], int):
+            if not value.is_floating_point():
+                raise TypeError(f"{wanted} of numbers in floating point, not of {value.dtype}: {name}.float()")
+            kind = value.dtype if kind is None else kind
+            if value.dtype != kind and not torch.is_autocast_enabled(value.device.type):
+                told = "the inputs before it" if like is None else "the weights"
+                raise TypeError(f"{wanted} of {kind}, as {told} are, not of {value.dtype}: {name}.to({kind})")
 
 
-def check_state(state: dict[str, Tensor], batch: int, keys: tuple[str, ...]) -> None:
-    """Refuse the state of another model or of another batch."""
+def check_state(
+    state: dict[str, Tensor], batch: int, keys: tuple[str, ...], elsewhere: tuple[str, ...] = (), advice: str = ""
+) -> None:
+    """Refuse the state of another model or of another batch; for keys that are from `elsewhere` there is advice."""
+    if not isinstance(state, dict):
+        raise TypeError(f"a state is a dict, as start() and run() give it, not {type(state).__name__}")
     for key in keys:
         if key not in state:
-            raise ValueError(f"the state has no {key!r}: it is of another model, or not from start() or run()")
+            why = advice if key in elsewhere else "it is of another model, or not from start() or run()"
+            raise ValueError(f"the state has no {key!r}: {why}")
         if state[key].shape[0] != batch:
             raise ValueError(f"the state is of a batch of {state[key].shape[0]}, the inputs are of a batch of {batch}")
 
@@ -168,7 +186,7 @@ class LstmFromEquations(nn.Module):
         Without `state_wanted` the state is left out, which saves time where lengths differ.
         """
         check_axes(lengths, ("time",))
-        check_inputs(x=(x, ("batch", "time", 8)))
+        check_inputs(self.W_i.weight, x=(x, ("batch", "time", 8)))
         batch = x.shape[0]
         steps = x.shape[1]
         length = length_of(lengths, "time", x)
@@ -223,7 +241,7 @@ class LstmFromEquations(nn.Module):
         """One step along time: inputs `[batch, features]` (tokens `[batch]`) by name."""
         check_names(inputs, ("x",))
         x = inputs["x"]
-        check_inputs(x=(x, ("batch", 8)))
+        check_inputs(self.W_i.weight, x=(x, ("batch", 8)))
         batch = x.shape[0]
         check_state(state, batch, ("h", "c"))
         h_before = state["h"]

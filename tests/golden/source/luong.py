@@ -45,9 +45,15 @@ def check_names(
         raise ValueError(f"{told}; wanted: {', '.join(wanted + free) or 'none'}")
 
 
-def check_inputs(**inputs: tuple[Tensor, tuple[str | int, ...]]) -> None:
-    """Refuse inputs of another shape; a dimension's name stands for one size in all of them."""
+def check_inputs(
+    like: Tensor | None, /, **inputs: tuple[Tensor, tuple[str | int, ...]]
+) -> None:
+    """Refuse inputs of another shape or type; a dimension's name stands for one size in all of them.
+
+    Features, whose last dimension is a number, are of the type of the weights, or of each other.
+    """
     sizes: dict[str | int, int] = {}
+    kind = None if like is None else like.dtype
     for name, (value, shape) in inputs.items():
         wanted = f"{name} must be a tensor [{', '.join(map(str, shape))}]"
         if not isinstance(value, Tensor):
@@ -59,13 +65,44 @@ def check_inputs(**inputs: tuple[Tensor, tuple[str | int, ...]]) -> None:
             if size != sizes.setdefault(dimension, dimension if isinstance(dimension, int) else size):
                 told = "" if isinstance(dimension, int) else f" with {dimension} = {sizes[dimension]}"
                 raise ValueError(f"{wanted}{told}, not {list(value.shape)}")
+        if isinstance(shape[-1], int):
+            if not value.is_floating_point():
+                raise TypeError(f"{wanted} of numbers in floating point, not of {value.dtype}: {name}.float()")
+            kind = value.dtype if kind is None else kind
+            if value.dtype != kind and not torch.is_autocast_enabled(value.device.type):
+                told = "the inputs before it" if like is None else "the weights"
+                raise TypeError(f"{wanted} of {kind}, as {told} are, not of {value.dtype}: {name}.to({kind})")
 
 
-def check_state(state: dict[str, Tensor], batch: int, keys: tuple[str, ...]) -> None:
-    """Refuse the state of another model or of another batch."""
+def check_tokens(**tokens: tuple[Tensor, int]) -> None:
+    """Refuse tokens that are no whole numbers, or that lie out of range.
+
+    Values are looked at on a CPU only: anywhere else the look would have to wait for what runs there.
+    """
+    for name, (value, size) in tokens.items():
+        if value.dtype not in (torch.int64, torch.int32):
+            raise TypeError(f"{name} must hold tokens, of torch.int64 or torch.int32, not of {value.dtype}")
+        if value.device.type != "cpu" or torch.compiler.is_compiling():
+            continue
+        try:
+            low, high = (bound.item() for bound in torch.aminmax(value))
+        except RuntimeError:  # within torch.func.vmap, say, nobody can look at values
+            continue
+        if low < 0 or high >= size:
+            wrong = low if low < 0 else high
+            raise ValueError(f"{name} holds the token {wrong}; those from 0 to {size - 1} are allowed")
+
+
+def check_state(
+    state: dict[str, Tensor], batch: int, keys: tuple[str, ...], elsewhere: tuple[str, ...] = (), advice: str = ""
+) -> None:
+    """Refuse the state of another model or of another batch; for keys that are from `elsewhere` there is advice."""
+    if not isinstance(state, dict):
+        raise TypeError(f"a state is a dict, as start() and run() give it, not {type(state).__name__}")
     for key in keys:
         if key not in state:
-            raise ValueError(f"the state has no {key!r}: it is of another model, or not from start() or run()")
+            why = advice if key in elsewhere else "it is of another model, or not from start() or run()"
+            raise ValueError(f"the state has no {key!r}: {why}")
         if state[key].shape[0] != batch:
             raise ValueError(f"the state is of a batch of {state[key].shape[0]}, the inputs are of a batch of {batch}")
 
@@ -271,7 +308,11 @@ class Luong(nn.Module):
     ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """The outputs, and the state after the last step, from which the next piece may start."""
         check_axes(lengths, ("source", "target"))
-        check_inputs(source=(source, ("batch", "source")), target=(target, ("batch", "target")))
+        check_inputs(
+            None,
+            source=(source, ("batch", "source")),
+            target=(target, ("batch", "target")),
+        )
         batch = source.shape[0]
         source_steps = source.shape[1]
         source_length = length_of(lengths, "source", source)
@@ -281,6 +322,7 @@ class Luong(nn.Module):
         target_mask = mask_of(target_length, target_steps)
         source = keep(source, source_mask)
         target = keep(target, target_mask)
+        check_tokens(source=(source, 1000), target=(target, 800))
         if state is not None:
             check_state(
                 state,
@@ -293,6 +335,8 @@ class Luong(nn.Module):
                     "decoder/2/forward/h",
                     "target",
                 ),
+                ("target",),
+                "start() has none: leave out a state without steps, else add the value at the last one",
             )
         e = self.e(source)  # [batch, source, 64]
         encoder_1_h_before = self.e.weight.new_zeros(batch, 128)
@@ -465,7 +509,7 @@ class Luong(nn.Module):
         if axis not in (None, "target"):
             raise ValueError(f"the model steps along target, not along {axis}")
         check_axes(lengths, ("source",))
-        check_inputs(source=(source, ("batch", "source")))
+        check_inputs(None, source=(source, ("batch", "source")))
         if batch not in (None, source.shape[0]):
             raise ValueError(f"batch is {batch}, but source holds {source.shape[0]} sequences")
         batch = source.shape[0]
@@ -473,6 +517,7 @@ class Luong(nn.Module):
         length = length_of(lengths, "source", source)
         mask = mask_of(length, steps)
         source = keep(source, mask)
+        check_tokens(source=(source, 1000))
         e = self.e(source)  # [batch, source, 64]
         encoder_1_h_before = self.e.weight.new_zeros(batch, 128)
         encoder_1_c_before = self.e.weight.new_zeros(batch, 128)
@@ -536,7 +581,8 @@ class Luong(nn.Module):
         """One step along target: inputs `[batch, features]` (tokens `[batch]`) by name."""
         check_names(inputs, ("previous",))
         previous = inputs["previous"]
-        check_inputs(previous=(previous, ("batch",)))
+        check_inputs(None, previous=(previous, ("batch",)))
+        check_tokens(previous=(previous, 800))
         batch = previous.shape[0]
         check_state(
             state,
@@ -550,6 +596,8 @@ class Luong(nn.Module):
                 "decoder/2/forward/h",
                 "decoder/2/forward/c",
             ),
+            ("attention/K(all)", "encoder/2/forward/h(all)"),
+            "run() does not keep it: pass {**module.start(source=..., lengths=...), **state}",
         )
         source_mask = state.get("mask/source")
         d = self.d(previous)  # [batch, 64]

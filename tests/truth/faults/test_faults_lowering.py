@@ -291,7 +291,7 @@ EMITTERS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "a new state is read after the old one has moved on": (
         scanning.Scan,
         "_news",
-        lambda _: lambda scan: {port: scan._whole_step(port).text for port in scan.before},
+        lambda _: lambda scan: {port: scan._whole_step(port) for port in scan.before},
     ),
     "what lies in the padding is not kept from a logarithm": (operations, "guarded", lambda _: lambda term, *_: term),
     "teacher forcing reads the model's own choice": (

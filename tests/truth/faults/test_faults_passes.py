@@ -202,9 +202,9 @@ FAULTS = {
         splitting.test_a_user_may_call_nodes_as_the_pass_would,
     ),
     "a late list spliced": Fault(
-        "plan.passes.flatten",
-        'if wire.time == NOW and source.block == "concatenate":',
-        'if source.block == "concatenate":',
+        "plan.lists",
+        'if read.time == NOW and node.block == "concatenate":',
+        'if node.block == "concatenate":',
         unifying.test_a_list_that_is_read_late_or_wanted_stays,
     ),
     "a stale keep in flatten": Fault(

@@ -196,7 +196,7 @@ def test_the_picture_is_the_golden_one(ending: str) -> None:
 def test_every_format_says_the_same() -> None:
     for form in ("svg", "dot", "txt"):
         said = re.sub(r"<[^>]*>", "", done("draw", LUONG, "--schedule", "--format", form))
-        for words in ("scanned 6", "fused 2, 3", "a loop over steps that each carry a whole axis", "attention/K"):
+        for words in ("scanned 6", "fused 2, 3", "nearest to an lstm in", "attention/K"):
             assert words in said
         assert "teacher forcing" in said
 

@@ -1,0 +1,162 @@
+"""The equations of the cells that torch has a kernel for, as patterns that the nodes of a loop are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["rnn", "lstm", "gru"]
+
+KINDS: tuple[Kind, ...] = ("rnn", "lstm", "gru")
+NAMES: Mapping[Kind, str] = {"rnn": "a simple recurrent layer", "lstm": "an lstm", "gru": "a gru"}
+SHORT: Mapping[Kind, str] = {**NAMES, "rnn": "an rnn"}
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A sum of products with weights, and biases, called `gate`: of what is outside, of h(t-1), or of both."""
+
+    gate: str
+    of: Literal["both", "outside", "state"] = "both"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """One of `functions` of a value; what has a `letter` is one node wherever the letter stands."""
+
+    letter: str
+    told: str
+    functions: tuple[str, ...]
+    argument: Pattern
+
+
+@dataclass(frozen=True)
+class State:
+    """The value of a state, called by a letter."""
+
+    letter: str
+    told: str
+    value: Pattern
+
+
+@dataclass(frozen=True)
+class Late:
+    """A state one step before."""
+
+    letter: str
+
+
+@dataclass(frozen=True)
+class Rest:
+    """1 - value."""
+
+    of: Applied
+
+
+@dataclass(frozen=True)
+class Less:
+    """left - right."""
+
+    left: Pattern
+    right: Pattern
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Two values added, in either order."""
+
+    left: Pattern
+    right: Pattern
+
+
+@dataclass(frozen=True)
+class Product:
+    """Two values multiplied, in either order."""
+
+    left: Pattern
+    right: Pattern
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """A sum of products with weights, and one `term` that a gate multiplies; `early` is what it would do too early."""
+
+    rest: Weighed
+    term: Product
+    early: Product
+
+
+@dataclass(frozen=True)
+class Projected:
+    """A product with a weight and no bias, of a value."""
+
+    value: Pattern
+
+
+Pattern = Weighed | Applied | State | Late | Rest | Less | Sum | Product | Mixed | Projected
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One way to write a cell: its hidden state h, the gates in the kernel's order, and those that it has negated."""
+
+    kind: Kind
+    h: State
+    gates: tuple[str, ...]
+    negated: tuple[str, ...] = ()
+
+
+def _gate(letter: str, told: str, function: str = "sigmoid") -> Applied:
+    return Applied(letter, told, (function,), Weighed(letter))
+
+
+def _hidden(value: Pattern) -> State:
+    return State("h", "the hidden state", value)
+
+
+_C = State(
+    "c",
+    "the cell state",
+    Sum(
+        Product(_gate("f", "the forget gate"), Late("c")),
+        Product(_gate("i", "the input gate"), _gate("g", "the candidate", "tanh")),
+    ),
+)
+_OUT = Product(_gate("o", "the output gate"), Applied("", "the squashed cell state", ("tanh",), _C))
+_Z, _R = _gate("z", "the update gate"), _gate("r", "the reset gate")
+_SIDES = Mixed(Weighed("x", "outside"), Product(_R, Weighed("h", "state")), Product(_R, Late("h")))
+_N = Applied("n", "the candidate", ("tanh",), _SIDES)
+
+KERNELS = (
+    Kernel("rnn", _hidden(Applied("", "", ("tanh", "relu"), Weighed("h"))), ("h",)),
+    Kernel("lstm", _hidden(_OUT), ("i", "f", "g", "o")),
+    Kernel("lstm", _hidden(Projected(_OUT)), ("i", "f", "g", "o")),
+    *(
+        Kernel("gru", _hidden(h), ("r", "z", "x", "h"), negated)
+        for h, negated in (
+            (Sum(Product(Rest(_Z), _N), Product(_Z, Late("h"))), ()),
+            (Sum(_N, Product(_Z, Less(Late("h"), _N))), ()),
+            (Sum(Product(_Z, _N), Product(Rest(_Z), Late("h"))), ("z",)),
+            (Sum(Late("h"), Product(_Z, Less(_N, Late("h")))), ("z",)),
+        )
+    ),
+)
+"""All ways in which the cells are recognised; sums and products stand for both orders of their sides."""
+
+
+def parts(pattern: Pattern, bound: Collection[str] = ()) -> int:
+    """How many gates, functions and states a pattern asks for, without those that letters are bound to already."""
+    match pattern:
+        case Applied(letter) if letter in bound:
+            return 0
+        case Weighed():
+            return 0
+        case Late():
+            return 1
+        case Applied(_, _, _, value) | State(_, _, value) | Projected(value):
+            return 1 + parts(value, bound)
+        case Rest(value):
+            return parts(value, bound)
+        case Less(left, right) | Sum(left, right) | Product(left, right) | Mixed(left, right):
+            return parts(left, bound) + parts(right, bound)
