@@ -10,7 +10,8 @@ from leporello.graphs.blocktypes import BlockType, Body, Parameter, Port, Regist
 from leporello.graphs.expressions.grammar import parse_size
 from leporello.graphs.expressions.plain_values import EXPRESSIONS, size_text
 from leporello.graphs.expressions.spelling import initial_wires
-from leporello.graphs.expressions.tree import Binary, Negative, SizeName
+from leporello.graphs.edits.renaming import rewired, with_sizes
+from leporello.graphs.expressions.tree import SizeName
 from leporello.graphs.graph import EMPTY, Graph, Modifiers, Node, Time, Wire, freeze
 from leporello.graphs.names import LONGEST, RESERVED, check_name
 from leporello.graphs.problems import Mark, refuse, suggest
@@ -126,8 +127,8 @@ class _Grouping:
         inner = [_worded(node) for node in self.graph.nodes if node.path in self.chosen]
         for name in dict.fromkeys(name for node in inner for name in _sizes(node)):
             self.sizes[name] = self._free(name, self.sizes.values())
-        body = [self._sized(_changed(node, self._inward)) for node in inner]
-        outer = {n.path: _changed(n, self._outward) for n in self.graph.nodes if n.path not in self.chosen}
+        body = [self._sized(rewired(node, self._inward)) for node in inner]
+        outer = {n.path: rewired(n, self._outward) for n in self.graph.nodes if n.path not in self.chosen}
         ends = tuple(replace(output, wire=self._outward(output.wire)) for output in self.graph.outputs)
         block = self._block(body)
         blocks = freeze({**self.graph.blocks, self.block_name: block})
@@ -187,32 +188,10 @@ class _Grouping:
 
     def _sized(self, node: Node) -> Node:
         """The node with its sizes by the names of the block's parameters."""
-        parameters = freeze({name: self._renamed(value) for name, value in node.parameters.items()})
-        said = {name: self._renamed(getattr(node.modifiers, name)) for name in ("layers", "residual", "dropout")}
+        words = self.sizes.__getitem__
+        parameters = freeze({name: with_sizes(value, words) for name, value in node.parameters.items()})
+        said = {name: with_sizes(getattr(node.modifiers, name), words) for name in ("layers", "residual", "dropout")}
         return replace(node, parameters=parameters, modifiers=replace(node.modifiers, **said))
-
-    def _renamed(self, value: Any) -> Any:
-        match value:
-            case SizeName(name):
-                return SizeName(self.sizes[name])
-            case Binary(sign, left, right):
-                return Binary(sign, self._renamed(left), self._renamed(right))
-            case Negative(operand):
-                return Negative(self._renamed(operand))
-            case _:
-                return value
-
-
-def _changed(node: Node, change: Any) -> Node:
-    """The node with every wire changed, those of a composite's states included."""
-
-    def started(initial: Any) -> Any:
-        if isinstance(initial, Mapping):
-            return freeze({state: started(value) for state, value in initial.items()})
-        return tuple(change(wire) for wire in initial) if isinstance(initial, tuple) else initial
-
-    inputs = tuple((port, change(wire)) for port, wire in node.inputs)
-    return replace(node, inputs=inputs, initial=started(node.initial))
 
 
 def _worded(node: Node) -> Node:

@@ -1,0 +1,355 @@
+"""A text with the changes that were made to its tree, and nothing else changed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from leporello.graphs.composing.tree import Scalar, Source, Table, Tree
+from leporello.graphs.edits.text.lines import Lines, Piece, spliced
+from leporello.graphs.edits.text.rows import Child, Collection, Row, anchor_of, children, end_of, rows
+from leporello.graphs.edits.text.spelled import block_lines, flow_text, in_lines, scalar_text
+from leporello.graphs.problems import Mark, refuse
+
+_STEP = "  "
+
+
+def respelled(source: Source, tree: Table) -> str:
+    """The text of `source` changed as its tree was: what kept its place stands as it stood.
+
+    What has a mark of that text, but another place in the tree, is brought with its comments; what is new is written
+    as its neighbours are.
+
+    >>> from leporello.graphs.composing.compose import compose
+    >>> from leporello.graphs.composing.tree import with_value
+    >>> from leporello.graphs.edits.text.changes import new
+    >>> text = "nodes:\\n  h: tanh(x)  # the state\\n\\noutputs: {y: h}\\n"
+    >>> tree = with_value(compose(text), ("nodes", "k"), new("h * 2"))
+    >>> print(respelled(Source(text, "", compose(text)), tree), end="")
+    nodes:
+      h: tanh(x)  # the state
+      k: h * 2
+    <BLANKLINE>
+    outputs: {y: h}
+
+    Raises:
+        SpecError: where an entry is written as no person writes (`? key`).
+    """
+    text = source.text
+    if source.tree is None:
+        return _begun(text, tree)
+    if not isinstance(source.tree, Table):
+        raise refuse("this is no spec: it is no mapping", "begin it with  spec: 1", source.tree.mark)
+    made = spliced(text, Respelling(Lines(text), source.tree).value(source.tree, tree, 0, False))
+    if text and not text.endswith(("\n", "\r")) and made.endswith(("\n", "\r")):
+        made = made.removesuffix("\n").removesuffix("\r")  # a last line without an end stays so
+    return made
+
+
+def _begun(text: str, tree: Table) -> str:
+    """The first entries of a text that has none."""
+    newline = Lines(text).newline
+    before = text + newline if text.strip("\ufeff \t") and not text.endswith(("\n", "\r")) else text
+    return before + newline.join([*block_lines(tree, "", newline), ""])
+
+
+@dataclass(frozen=True)
+class Respelling:
+    """Finds the pieces in which a text differs from what a changed tree says."""
+
+    lines: Lines
+    old: Table
+    known: dict[int, list[Row]] = field(default_factory=dict)
+
+    def rows(self, tree: Collection) -> list[Row]:
+        """Where the children of an old collection stand."""
+        if id(tree) not in self.known:
+            self.known[id(tree)] = rows(tree, self.lines)
+        return self.known[id(tree)]
+
+    @cached_property
+    def homes(self) -> dict[Mark, tuple[Collection, int]]:
+        """For the mark of every child of every collection, where it stands."""
+        found: dict[Mark, tuple[Collection, int]] = {}
+        waiting: list[Tree] = [self.old]
+        while waiting:
+            tree = waiting.pop()
+            if not isinstance(tree, Scalar):
+                for place, child in enumerate(children(tree)):
+                    found[child.mark] = tree, place
+                    waiting.append(child.value)
+        return found
+
+    @cached_property
+    def originals(self) -> dict[tuple[type, Mark], Tree]:
+        """Every value of the old tree by its kind and mark."""
+        values = (list(children(tree))[place].value for tree, place in self.homes.values())
+        return {(type(value), value.mark): value for value in values}
+
+    # What stays in its place
+
+    def value(self, old: Tree, new: Tree, anchor: int | None, flow: bool) -> list[Piece]:
+        """The pieces that make `new` of the value `old`, which stands behind `anchor`, within brackets or not."""
+        if new is old:
+            return []
+        if type(new) is type(old) and new.mark == old.mark:
+            if isinstance(old, Scalar) and isinstance(new, Scalar):
+                return self._scalar(old, new, anchor)
+            if not isinstance(old, Scalar) and not isinstance(new, Scalar):
+                return self._collection(old, new, anchor, flow)
+        return self._instead(old, new, anchor, flow)
+
+    def _scalar(self, old: Scalar, new: Scalar, anchor: int | None) -> list[Piece]:
+        if (old.value, old.text, type(old.value)) == (new.value, new.text, type(new.value)):
+            return []
+        start, end = old.mark.start, end_of(old, self.lines.text)
+        return [self._put(start, end, scalar_text(new, self.lines.text[start:end]), anchor)]
+
+    def _put(self, start: int, end: int, text: str, anchor: int | None) -> Piece:
+        """A value's text, apart from what stands before it."""
+        before = self.lines.text[start - 1 : start]
+        if start == end and anchor is None:
+            return Piece(start, end, f": {text}")  # a key alone in braces
+        return Piece(start, end, f" {text}" if start == end and before in (":", "-") else text)
+
+    def _collection(self, old: Collection, new: Collection, anchor: int | None, flow: bool) -> list[Piece]:
+        before, after = list(children(old)), list(children(new))
+        if not after and not before:
+            return []
+        if not after and not old.flow:
+            return self._instead(old, Table((), new.mark, True) if isinstance(new, Table) else new, anchor, flow)
+        kept = _kept(before, after)
+        pieces: list[Piece] = []
+        for child, place in zip(after, kept, strict=True):
+            if place is not None:
+                pieces += self._child(before[place], child, flow or old.flow)
+        if kept == list(range(len(before))):
+            return pieces
+        change = _InBrackets if old.flow else _InLines
+        return pieces + change(self, old, before, self.rows(old)).changed(after, kept)
+
+    def _child(self, old: Child, new: Child, flow: bool) -> list[Piece]:
+        if old.key is None or new.key is None:
+            return self.value(old.value, new.value, old.mark.start, flow)
+        anchor = anchor_of(old, self.lines)
+        return self._scalar(old.key, new.key, 0) + self.value(old.value, new.value, anchor, flow)
+
+    def _instead(self, old: Tree, new: Tree, anchor: int | None, flow: bool) -> list[Piece]:
+        """Another value in the place of one."""
+        start, end = old.mark.start, end_of(old, self.lines.text)
+        own_lines = anchor is not None and self.lines.start(anchor) != self.lines.start(start)
+        if not flow and in_lines(new) and anchor is not None:
+            return self._lines_instead(old, new, anchor, own_lines)
+        text = self.inline(new)
+        if not own_lines or anchor is None or flow:
+            return [self._put(start, end, text, anchor)]
+        inner = self.rows(old) if not isinstance(old, Scalar) and not old.flow else []
+        first, last = (inner[0].top, inner[-1].bottom) if inner else (start, self.lines.end(end))
+        return [Piece(anchor, anchor, f" {text}"), Piece(self.lines.start(first), self.lines.next(last))]
+
+    def _lines_instead(self, old: Tree, new: Tree, anchor: int, own_lines: bool) -> list[Piece]:
+        start, end = old.mark.start, end_of(old, self.lines.text)
+        indent = " " * self.lines.indent(anchor) + _STEP
+        made = self.lines.newline.join(block_lines(new, indent, self.lines.newline))
+        if own_lines:
+            return [Piece(self.lines.start(start), self.lines.end(end), made)]
+        line = self.lines.end(end)
+        return [Piece(anchor, end), Piece(line, line, self.lines.newline + made)]
+
+    # What comes from elsewhere, and what is new
+
+    def inline(self, tree: Tree) -> str:
+        """The text of a value on the line of its key: as it stood where it stood somewhere, else new."""
+        old = self.originals.get((type(tree), tree.mark)) if tree.mark.line else None
+        if old is None or (not isinstance(old, Scalar) and not old.flow):
+            if isinstance(tree, Scalar):
+                return scalar_text(tree)
+            inner = [f"{self._key(child)}{self.inline(child.value)}" for child in children(tree)]
+            return f"{{{', '.join(inner)}}}" if isinstance(tree, Table) else f"[{', '.join(inner)}]"
+        start, end = old.mark.start, end_of(old, self.lines.text)
+        if self.lines.end(start) < end:
+            return flow_text(tree)  # of several lines, each indented for another place
+        return self._cut(start, end, self.value(old, tree, start, True))
+
+    def _key(self, child: Child) -> str:
+        return f"{scalar_text(child.key)}: " if child.key else ""
+
+    def _cut(self, start: int, end: int, pieces: list[Piece]) -> str:
+        moved = [Piece(piece.start - start, piece.end - start, piece.text) for piece in pieces]
+        return spliced(self.lines.text[start:end], moved)
+
+    def lines_of(self, child: Child, indent: int, like_table: bool) -> str:
+        """The lines of a child that is put among others, without the last break."""
+        home = self.homes.get(child.mark) if child.mark.line and child.key else None
+        if home is not None and isinstance(home[0], Table) and not home[0].flow:
+            old, row = list(children(home[0]))[home[1]], self.rows(home[0])[home[1]]
+            if row.apart:
+                start = self.lines.start(row.top)
+                made = self._cut(start, row.bottom, self._child(old, child, False))
+                return self._indented(made, indent - (row.start - self.lines.start(row.start)))
+        head = " " * indent + (f"{scalar_text(child.key)}:" if child.key else "-")
+        if in_lines(child.value) and child.value.mark.line == 0 and isinstance(child.value, Table):
+            return self.lines.newline.join([head, *self._inner(child.value, indent + len(_STEP))])
+        if like_table and isinstance(child.value, Table) and child.value.mark.line == 0 and child.value.entries:
+            return self.lines.newline.join([head, *block_lines(child.value, " " * indent + _STEP, self.lines.newline)])
+        return f"{head} {self.inline(child.value)}"
+
+    def _inner(self, table: Table, indent: int) -> list[str]:
+        return [self.lines_of(child, indent, False) for child in children(table)]
+
+    def _indented(self, text: str, by: int) -> str:
+        """Lines moved to the right or to the left."""
+        if by >= 0:
+            return re.sub(r"(?m)^(?=[^\r\n])", " " * by, text)
+        return re.sub(rf"(?m)^ {{1,{-by}}}", "", text)
+
+
+def _kept(before: list[Child], after: list[Child]) -> list[int | None]:
+    """For each child afterwards which one it was, in one order; None for one that is new here."""
+    places = {child.mark: place for place, child in enumerate(before)}
+    found: list[int | None] = []
+    last = -1
+    for child in after:
+        place = places.get(child.mark) if child.mark.line else None
+        if place is not None and place <= last:
+            place = None
+        found.append(place)
+        last = last if place is None else place
+    return found
+
+
+@dataclass(frozen=True)
+class _InLines:
+    """Puts children between others, each in lines of its own, and takes children away."""
+
+    respelling: Respelling
+    tree: Collection
+    before: list[Child]
+    where: list[Row]
+
+    def changed(self, after: list[Child], kept: list[int | None]) -> list[Piece]:
+        """The pieces by which children are added and taken away."""
+        pieces, last = [], None
+        for child, place in zip(after, kept, strict=True):
+            if place is None:
+                pieces.append(self._added(child, last))
+            else:
+                last = place
+        stay = {place for place in kept if place is not None}
+        gone = [place for place in range(len(self.before)) if place not in stay]
+        return pieces + [piece for place in gone for piece in self._taken(place, stay)]
+
+    def _added(self, child: Child, last: int | None) -> Piece:
+        lines, first = self.respelling.lines, self.where[0]
+        indent = first.start - lines.start(first.start)
+        text = self.respelling.lines_of(child, indent, self._tables())
+        if last is not None:
+            at = self.where[last].bottom
+            return Piece(at, at, lines.newline * (2 if self._spaced() else 1) + text)
+        at = first.top if first.apart else first.start
+        if first.apart:
+            return Piece(lines.start(at), lines.start(at), text + lines.newline * (2 if self._spaced() else 1))
+        return Piece(at, at, text.lstrip() + lines.newline + " " * indent)
+
+    def _tables(self) -> bool:
+        """Whether all tables here are written with an entry on each line."""
+        tables = [child.value for child in self.before if isinstance(child.value, Table)]
+        return bool(tables) and not any(table.flow for table in tables)
+
+    def _spaced(self) -> bool:
+        """Whether empty lines stand between all children."""
+        lines, pairs = self.respelling.lines, list(zip(self.where, self.where[1:], strict=False))
+        return bool(pairs) and all(lines.blank(lines.next(one.bottom)) for one, _ in pairs)
+
+    def _taken(self, place: int, stay: set[int]) -> list[Piece]:
+        lines, row = self.respelling.lines, self.where[place]
+        if not row.apart:  # it shares its line with the dash of a list
+            following = next((other for other in range(place + 1, len(self.where)) if other in stay), None)
+            if following is None:
+                return [Piece(row.start, row.bottom)]
+            top = lines.start(self.where[following].top)
+            return [Piece(row.start, top + lines.indent(top))]
+        start, end = lines.start(row.top), lines.next(row.bottom)
+        above = start == lines.start(self.where[0].top) or lines.blank(start - 1)
+        if above and end < len(lines.text) and lines.blank(end):
+            while end < len(lines.text) and lines.blank(end):
+                end = lines.next(end)
+        return [Piece(start, end)]
+
+
+@dataclass(frozen=True)
+class _InBrackets:
+    """Puts children between others within brackets, and takes children away."""
+
+    respelling: Respelling
+    tree: Collection
+    before: list[Child]
+    where: list[Row]
+
+    def changed(self, after: list[Child], kept: list[int | None]) -> list[Piece]:
+        """The pieces by which children are added and taken away."""
+        stay = {place for place in kept if place is not None}
+        if not stay:
+            inside = ", ".join(map(self._text, after))
+            return [Piece(self.tree.mark.start + 1, self.tree.mark.end - 1, inside)]
+        pieces: list[Piece] = []
+        last = None
+        for child, place in zip(after, kept, strict=True):
+            if place is None:
+                pieces += self._added(child, last, pieces)
+            else:
+                last = place
+        return pieces + self._taken(stay)
+
+    def _text(self, child: Child) -> str:
+        return self.respelling._key(child) + self.respelling.inline(child.value)
+
+    def _added(self, child: Child, last: int | None, made: list[Piece]) -> list[Piece]:
+        lines, text = self.respelling.lines, self._text(child)
+        row = self.where[last or 0]
+        if not row.apart:
+            at = row.start if last is None else self._behind(last)
+            return [Piece(at, at, f"{text}, " if last is None else f", {text}")]
+        indent = " " * (row.start - lines.start(row.start))
+        if last is None:
+            top = lines.start(row.top)
+            return [Piece(top, top, f"{indent}{text},{lines.newline}")]
+        comma = "," in lines.text[row.end : row.bottom].partition("#")[0]
+        alone = not comma and Piece(row.end, row.end, ",") not in made
+        added = Piece(row.bottom, row.bottom, f"{lines.newline}{indent}{text}{',' if comma else ''}")
+        if not comma and not alone:  # several behind the last one: commas between them
+            return [Piece(row.bottom, row.bottom, f",{added.text}")]
+        return [Piece(row.end, row.end, ","), added] if alone else [added]
+
+    def _behind(self, place: int) -> int:
+        return max(self.where[place].end, self.before[place].value.mark.end)
+
+    def _taken(self, stay: set[int]) -> list[Piece]:
+        lines, pieces, place = self.respelling.lines, [], 0
+        while place < len(self.where):
+            row = self.where[place]
+            if place in stay:
+                place += 1
+            elif row.apart:
+                pieces.append(Piece(lines.start(row.top), lines.next(row.bottom)))
+                place += 1
+            else:
+                end = place
+                while end + 1 < len(self.where) and end + 1 not in stay and not self.where[end + 1].apart:
+                    end += 1
+                pieces.append(self._run(place, end))
+                place = end + 1
+        return pieces
+
+    def _run(self, first: int, last: int) -> Piece:
+        """What is taken away of neighbours that share their line with others."""
+        lines, text = self.respelling.lines, self.respelling.lines.text
+        end = self._behind(last)
+        if last + 1 < len(self.where) and "#" not in text[end : self.where[last + 1].start]:
+            return Piece(self.where[first].start, self.where[last + 1].start)
+        if first and "#" not in text[self._behind(first - 1) : self.where[first].start]:
+            return Piece(self._behind(first - 1), end)
+        comma = re.compile(r"\s*,").match(text, end)
+        return Piece(self.where[first].start, comma.end() if comma and lines.start(comma.end()) else end)
+
