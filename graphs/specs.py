@@ -70,12 +70,11 @@ def try_check(
     """What is known of a spec as far as it goes, and every problem in it; wires that lead nowhere are left out."""
     graph, problems = try_read(text, registry, file)
     checked, more = examine(graph, registry, sizes)
-    checked = replace(checked, graph=without_loose_ends(checked.graph)) if problems or more else checked
+    checked = replace(checked, graph=_without_loose_ends(checked.graph)) if problems or more else checked
     return checked, told(problems + (_others(more, problems) if problems else more))
 
 
-def without_loose_ends(graph: Graph) -> Graph:
-    """An opened graph without the wires that lead nowhere."""
+def _without_loose_ends(graph: Graph) -> Graph:
     nodes = []
     for node in graph.nodes:
         inputs = tuple((port, wire) for port, wire in node.inputs if wire.source in graph)

@@ -89,6 +89,20 @@ def owner_moved(target: str, old: str, new: str) -> str:
     return new + target[len(old) :] if target == old or target.startswith((f"{old}/", f"{old}.")) else target
 
 
+def with_shares(graph: Graph, words: Words) -> Graph:
+    """The graph whose nodes at the top share the weights of what is called otherwise."""
+
+    def change(node: Node) -> Node:
+        share = node.modifiers.share
+        if isinstance(share, Mapping):
+            said: Any = freeze({weight: words(target) for weight, target in share.items()})
+        else:
+            said = words(share) if share else share
+        return replace(node, modifiers=replace(node.modifiers, share=said))
+
+    return graph.with_nodes(map(change, graph.nodes))
+
+
 def with_output_renamed(body: Body, old: str, new: str, names: Names, block: bool = False) -> Body:
     """The body with another name for an output, and for the anonymous nodes that are called after it."""
     apart = of_outputs(body, names)

@@ -20,8 +20,8 @@ from leporello.graphs.specs import try_read
 
 Check = Callable[[Graph], tuple[Problem, ...]]
 """What upper layers find wrong with a graph, such as with its `training:`."""
-Intended = Callable[[Graph], Graph]
-"""The graph that an edit is to make of the one before."""
+Intended = Callable[[Graph, Graph], Graph]
+"""The graph that an edit is to make of the one before; of the one found comes what cannot be told before it is read."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,14 @@ class Draft:
 class Edited:
     """What an edit made: the draft before and after, and what the edit is called.
 
-    `paths` gives the path afterwards of what stood in the opened model at a path before.
+    `paths` gives the path afterwards of what stood in the opened model at a path before, `notes` are what a person
+    should know of it.
     """
 
     before: Draft
     after: Draft
     called: str
+    notes: tuple[str, ...] = ()
     paths: Callable[[str], str] = field(default=str, compare=False)
 
     @property
@@ -110,7 +112,7 @@ def concluded(
         draft: the spec before.
         tree: its tree, changed.
         called: what the edit is called.
-        intended: the graph that it is to make.
+        intended: the graph that it is to make (see `Intended`).
         lacking: what nodes may lack afterwards (`W lacks its port input`) that they did not lack before.
         words: names that are other ones afterwards.
         paths: see `Edited`.
@@ -123,9 +125,9 @@ def concluded(
     brought = _brought(draft.problems, after.problems, lacking, words or {})
     if brought:
         raise SpecError((Problem(f"cannot {called}: {brought[0].what}", brought[0].hint), *brought[1:]))
-    if not alike(after.source.tree, tree) or not agree(intended(draft.graph), after.graph):
+    if not alike(after.source.tree, tree) or not agree(intended(draft.graph, after.graph), after.graph):
         raise refuse(f"cannot {called}: the text would say something else", "edit the text by hand here")
-    return Edited(draft, after, called, paths)
+    return Edited(draft, after, called, paths=paths)
 
 
 def _is_linked(graph: Graph) -> bool:

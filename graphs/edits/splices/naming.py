@@ -15,6 +15,7 @@ from leporello.graphs.edits.renaming import (
     with_node_renamed,
     with_output_renamed,
     with_port_read_renamed,
+    with_shares,
     with_size_renamed,
     with_sizes,
     with_uses,
@@ -51,14 +52,21 @@ def rename_node(draft: Draft, old: str, new: str, block: str = "") -> Edited:
     if section == "inputs":
         tree = _predicting(tree, old, new)
 
-    def intended(graph: Graph) -> Graph:
-        graph = with_body(graph, block, lambda body: with_node_renamed(body, old, new, names, bool(block)))
-        return _given(graph, old, new) if section == "inputs" else graph
-
     def path(before: str) -> str:
         return moved(before, old, new)
 
     paths = in_copies(draft.graph, draft.registry, block, path) if block else path
+
+    def shared(target: str) -> str:
+        owner, dot, weight = target.partition(".")
+        return paths(owner) + dot + weight
+
+    def intended(graph: Graph, _: Graph) -> Graph:
+        graph = with_body(graph, block, lambda body: with_node_renamed(body, old, new, names, bool(block)))
+        graph = with_shares(graph, shared) if block else graph
+        return _given(graph, old, new) if section == "inputs" else graph
+
+    tree = reworded(tree, place(draft), Rewording(shares=shared)) if block else tree
     called = f"rename {here.named(old)} to {new}"
     return concluded(draft, tree, called, intended, words={old: new}, paths=paths)
 
@@ -109,7 +117,7 @@ def rename_output(draft: Draft, old: str, new: str, block: str = "") -> Edited:
         tree = reworded(tree, where, Rewording(_reading(where, block, old, new)))
     names = frozenset((*here.nodes, *here.givers))
 
-    def intended(graph: Graph) -> Graph:
+    def intended(graph: Graph, _: Graph) -> Graph:
         if not block:
             nodes = with_output_renamed(Body(graph.nodes, tuple((o.name, o.wire) for o in graph.outputs)), old, new, names)
             wires = dict(nodes.outputs)
@@ -160,7 +168,7 @@ def rename_port(draft: Draft, block: str, old: str, new: str) -> Edited:
     tree = _in_table_or_list(reworded(draft.tree, here, _node_words(old, new)), (*here.keys, "inputs"), old, new)
     tree = _uses(draft, tree, block, old, new)
 
-    def intended(graph: Graph) -> Graph:
+    def intended(graph: Graph, _: Graph) -> Graph:
         graph = with_body(graph, block, lambda body: with_node_renamed(body, f"<{old}", f"<{new}", names, True))
         graph = _with_kind(graph, block, lambda kind: replace(kind, ports=_named(kind.ports, old, new)))
 
@@ -241,7 +249,7 @@ def rename_size(draft: Draft, old: str, new: str, block: str = "") -> Edited:
     if tree is draft.tree or old not in _sizes_in(here):
         raise refuse(f"there is no size ${old}{here.within}", suggest(old, _sizes_in(here), "sizes"))
 
-    def intended(graph: Graph) -> Graph:
+    def intended(graph: Graph, _: Graph) -> Graph:
         graph = with_body(graph, block, lambda body: with_size_renamed(body, words))
         if not block:
             said = {words(name): with_sizes(value, words) for name, value in graph.parameters.items()}
@@ -295,7 +303,7 @@ def rename_block(draft: Draft, old: str, new: str) -> Edited:
                 tree = with_value(tree, keys, text(said, new))
     tree = with_key(tree, ("blocks", old), new) or tree
 
-    def intended(graph: Graph) -> Graph:
+    def intended(graph: Graph, _: Graph) -> Graph:
         graph = with_uses(graph, lambda node: replace(node, block=new) if node.block == old else node)
         kinds = {new if name == old else name: kind for name, kind in graph.blocks.items()}
         if new in kinds:
@@ -325,7 +333,7 @@ def rename_axis(draft: Draft, old: str, new: str) -> Edited:
         elif axis is None and keys[0] == "inputs" and old == "time" == axes[keys[1]]:
             tree = put(tree, (*keys, "axis"), text(None, new))
 
-    def intended(graph: Graph) -> Graph:
+    def intended(graph: Graph, _: Graph) -> Graph:
         return with_uses(graph, lambda node: replace(node, axis=new) if node.axis == old else node)
 
     return concluded(draft, tree, f"rename the axis {old} to {new}", intended, words={old: new})

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from leporello.graphs.analysis.checks import examine
-from leporello.graphs.blocktypes import Registry
-from leporello.graphs.graph import Graph
+from leporello.graphs.analysis.checks import Checked, examine
+from leporello.graphs.analysis.weights import weights_of
+from leporello.graphs.blocktypes import Registry, Value
+from leporello.graphs.graph import Graph, Learned, Node
 from leporello.graphs.opening.open_graph import try_open
+from leporello.graphs.opening.sharing import WHOLE
 from leporello.graphs.size import differ
-from leporello.graphs.specs import without_loose_ends
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,24 @@ def weight_moves(before: Graph, after: Graph, paths: Callable[[str], str], regis
     return Moves(MappingProxyType(moved), tuple(gone), tuple(name for name in now if name not in stayed))
 
 
-def _shapes(graph: Graph, registry: Registry) -> dict[str, tuple[Any, ...]]:
-    checked = examine(graph, registry)[0]
-    weights = replace(checked, graph=without_loose_ends(checked.graph)).weights
-    return {f"{path}/{name}": shape for path, shapes in weights.items() for name, shape in shapes.items()}
+def _shapes(before: Graph, registry: Registry) -> dict[str, tuple[Any, ...]]:
+    """The weights that a model owns, with their shapes as far as they are known."""
+    checked = examine(before, registry)[0]
+    found: dict[str, tuple[Any, ...]] = {}
+    for node in checked.graph:
+        share = node.modifiers.share
+        own = {} if isinstance(share, Mapping) and WHOLE in share else _weights(node, checked)
+        found |= {f"{node.path}/{name}": shape for name, shape in own.items() if name not in (share or ())}
+        if isinstance(node.initial, Learned):
+            found[f"{node.path}/initial"] = (checked.values.get((node.path, ""), Value()).size,)
+    return found
+
+
+def _weights(node: Node, checked: Checked) -> Mapping[str, tuple[Any, ...]]:
+    kind = checked.registry.get(node.block)
+    ports = {port.name: Value() for port in kind.ports} if kind else {}
+    ports |= {port: checked.values.get((wire.source, wire.port), Value()) for port, wire in node.inputs}
+    return weights_of(node, checked.registry, ports)
 
 
 def _misfit(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
