@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Body, Parameter, Port, Registry
+from leporello.graphs.edits.renaming import rewired, with_sizes
 from leporello.graphs.expressions.grammar import parse_size
 from leporello.graphs.expressions.plain_values import EXPRESSIONS, size_text
 from leporello.graphs.expressions.spelling import initial_wires
-from leporello.graphs.edits.renaming import rewired, with_sizes
 from leporello.graphs.expressions.tree import SizeName
 from leporello.graphs.graph import EMPTY, Graph, Modifiers, Node, Time, Wire, freeze
 from leporello.graphs.names import LONGEST, RESERVED, check_name

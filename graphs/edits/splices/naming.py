@@ -48,7 +48,7 @@ def rename_node(draft: Draft, old: str, new: str, block: str = "") -> Edited:
     names = frozenset((*here.nodes, *here.givers))
     tree = reworded(draft.tree, here, _node_words(old, new))
     for keys in ((*here.keys, section, old), *((("data", old),) if section == "inputs" else ())):
-        tree = with_key(tree, keys, new) or tree
+        tree = with_key(tree, keys, new)
     if section == "inputs":
         tree = _predicting(tree, old, new)
 
@@ -112,14 +112,16 @@ def rename_output(draft: Draft, old: str, new: str, block: str = "") -> Edited:
         pairs = ((text(None, new if item.text == old else item.text), item) for item in _scalars(outputs))
         tree: Table = with_value(draft.tree, keys, Table(tuple(pairs), NEW, True))
     else:
-        tree = with_key(draft.tree, (*keys, old), new) or draft.tree
+        tree = with_key(draft.tree, (*keys, old), new)
     for where in places(draft) if block else ():
         tree = reworded(tree, where, Rewording(_reading(where, block, old, new)))
     names = frozenset((*here.nodes, *here.givers))
 
     def intended(graph: Graph, _: Graph) -> Graph:
         if not block:
-            nodes = with_output_renamed(Body(graph.nodes, tuple((o.name, o.wire) for o in graph.outputs)), old, new, names)
+            nodes = with_output_renamed(
+                Body(graph.nodes, tuple((o.name, o.wire) for o in graph.outputs)), old, new, names
+            )
             wires = dict(nodes.outputs)
             ends = (replace(o, name=new) if o.name == old else o for o in graph.outputs)
             return replace(graph, nodes=nodes.nodes, outputs=tuple(replace(o, wire=wires[o.name]) for o in ends))
@@ -207,7 +209,7 @@ def _in_table_or_list(tree: Table, keys: Keys, old: str, new: str) -> Table:
     if isinstance(found, Sequence):
         items = tuple(text(item, new) if item.text == old else item for item in _scalars(found))
         return with_value(tree, keys, replace(found, items=items))
-    return with_key(tree, (*keys, old), new) or tree
+    return with_key(tree, (*keys, old), new)
 
 
 def _uses(draft: Draft, tree: Table, block: str, old: str, new: str) -> Table:
@@ -216,7 +218,7 @@ def _uses(draft: Draft, tree: Table, block: str, old: str, new: str) -> Table:
         for name in where.nodes:
             kind = where.kind_of(name)
             if kind is not None and kind.name == block:
-                tree = with_key(tree, (*where.keys, "nodes", name, old), new) or tree
+                tree = with_key(tree, (*where.keys, "nodes", name, old), new)
     return tree
 
 
@@ -301,7 +303,7 @@ def rename_block(draft: Draft, old: str, new: str) -> Edited:
             said = at(tree, keys)
             if isinstance(said, Scalar) and said.text == old:
                 tree = with_value(tree, keys, text(said, new))
-    tree = with_key(tree, ("blocks", old), new) or tree
+    tree = with_key(tree, ("blocks", old), new)
 
     def intended(graph: Graph, _: Graph) -> Graph:
         graph = with_uses(graph, lambda node: replace(node, block=new) if node.block == old else node)

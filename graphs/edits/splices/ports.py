@@ -27,7 +27,9 @@ def connect(draft: Draft, name: str, port: str, value: Any, *, also: bool = Fals
     old = at(tree, (port,))
     items = new(value)
     if isinstance(items, Table) or (isinstance(items, Scalar) and not isinstance(items.value, str | int | float)):
-        raise refuse(f"{port} of {name} reads no such value", "a node, as h or h(t-1), an expression, or a list of them")
+        raise refuse(
+            f"{port} of {name} reads no such value", "a node, as h or h(t-1), an expression, or a list of them"
+        )
     kind = here.kind_of(name)
     if kind is not None and kind.many and isinstance(items, Scalar):
         items = Sequence((items,), NEW, True)
@@ -69,9 +71,7 @@ def disconnect(draft: Draft, name: str, port: str, source: str = "", *, block: s
 
 def _done(here: Place, name: str, tree: Table, called: str) -> Edited:
     draft = here.draft
-    return concluded(
-        draft, tree, called, only_changed(draft, tree), lacking=open_ports(here, name, here.value(name))
-    )
+    return concluded(draft, tree, called, only_changed(draft, tree), lacking=open_ports(here, name, here.value(name)))
 
 
 def _check_port(here: Place, name: str, port: str) -> None:

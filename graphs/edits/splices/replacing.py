@@ -87,7 +87,11 @@ class _Fitting:
     def port(self, key: Scalar, item: Tree) -> tuple[Scalar, Tree] | None:
         """A port goes to that of its name, the first one to the first one."""
         if self.kind.many:
-            return (key, item if isinstance(item, Sequence) else Sequence((item,), NEW, True)) if key.text == "input" else None
+            return (
+                (key, item if isinstance(item, Sequence) else Sequence((item,), NEW, True))
+                if key.text == "input"
+                else None
+            )
         if any(port.name == key.text for port in self.kind.ports):
             return key, item
         first = "input" if self.old is None or self.old.many or not self.old.ports else self.old.ports[0].name

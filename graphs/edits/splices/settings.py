@@ -140,8 +140,10 @@ def in_lines(tree: Tree) -> Tree:
     """A block as it is customarily written: its keys and its nodes in lines."""
     if not isinstance(tree, Table):
         return tree
-    entries = ((key, replace(item, flow=False) if key.text == "nodes" and isinstance(item, Table) else item)
-               for key, item in tree.entries)
+    entries = (
+        (key, replace(item, flow=False) if key.text == "nodes" and isinstance(item, Table) else item)
+        for key, item in tree.entries
+    )
     return replace(tree, entries=tuple(entries), flow=False)
 
 
@@ -194,7 +196,9 @@ def _as_table(listed: Sequence, section: str) -> Table:
     """A list of names as the mapping that says the same."""
     said = {"inputs": {}, "parameters": {"type": "size"}}
     names = [item for item in listed.items if isinstance(item, Scalar)]
-    return Table(tuple((text(None, item.text), new(said[section]) if section in said else item) for item in names), NEW, True)
+    return Table(
+        tuple((text(None, item.text), new(said[section]) if section in said else item) for item in names), NEW, True
+    )
 
 
 def _check_parents(tree: Table, keys: Keys) -> None:
@@ -236,5 +240,3 @@ def _is_empty(tree: Tree | None) -> bool:
 def _tree(tree: Tree | None) -> Table:
     assert isinstance(tree, Table)
     return tree
-
-

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from leporello.graphs.composing.plain_trees import tree_of
-from leporello.graphs.composing.tree import Keys, Scalar, Sequence, Table, Tree
+from leporello.graphs.composing.tree import Keys, Scalar, Sequence, Table, Tree, with_value
 from leporello.graphs.problems import Mark
 
 NEW = Mark("", 0, 0)
@@ -63,16 +63,18 @@ def at(tree: Tree | None, keys: Keys) -> Tree | None:
     return tree
 
 
-def with_key(tree: Tree | None, keys: Keys, name: str) -> Tree | None:
-    """The tree with another name for the last of the keys."""
-    if not isinstance(tree, Table) or keys[0] not in tree:
-        return tree
-    if len(keys) > 1:
-        inner = with_key(tree.get(keys[0]), keys[1:], name)
-        pairs = ((key, inner if key.text == keys[0] and inner else old) for key, old in tree.entries)
-    else:
-        pairs = ((text(key, name) if key.text == keys[0] else key, old) for key, old in tree.entries)
-    return replace(tree, entries=tuple(pairs))
+def with_key(table: Table, keys: Keys, name: str) -> Table:
+    """The table with another name for the last of the keys; as it is where nothing stands there."""
+    if keys[0] not in table:
+        return table
+    if len(keys) == 1:
+        pairs = ((text(key, name) if key.text == keys[0] else key, old) for key, old in table.entries)
+        return replace(table, entries=tuple(pairs))
+    inner = table.get(keys[0])
+    if not isinstance(inner, Table):
+        return table
+    made = with_key(inner, keys[1:], name)
+    return table if made is inner else with_value(table, keys[:1], made)
 
 
 def with_entry(table: Table, place: int, key: str, value: Tree) -> Table:

@@ -352,4 +352,3 @@ class _InBrackets:
             return Piece(self._behind(first - 1), end)
         comma = re.compile(r"\s*,").match(text, end)
         return Piece(self.where[first].start, comma.end() if comma and lines.start(comma.end()) else end)
-
