@@ -10,7 +10,7 @@ import click
 
 from leporello.cli.failing import reported
 
-COMMANDS = ("check", "draw", "compare", "code", "blocks", "new", "train", "generate")
+COMMANDS = ("check", "draw", "compare", "code", "blocks", "new", "edit", "train", "generate")
 
 
 class Commands(click.Group):

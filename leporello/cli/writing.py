@@ -30,15 +30,15 @@ def suffix_of(output: str, allowed: tuple[str, ...]) -> str:
     return suffix
 
 
-def write_text(text: str, output: str) -> None:
-    """Print `text`, or write it to the file `output` in place of what that held.
+def write_text(text: str, output: str, keep_mode: bool = False) -> None:
+    """Print `text`, or write it to the file `output` in place of what that held, with its permissions if `keep_mode`.
 
     Raises SpecError where no file can be written: no such folder, a folder or a device of that name, no leave.
     """
     if output == STANDARD:
         click.echo(text, nl=not text.endswith("\n"))
         return
-    _write(text.encode("utf-8", "backslashreplace"), output)
+    _write(text.encode("utf-8", "backslashreplace"), output, keep_mode)
 
 
 def write(what: str | bytes, output: str) -> None:
@@ -53,11 +53,11 @@ def write(what: str | bytes, output: str) -> None:
         click.echo(what, nl=False)
 
 
-def _write(data: bytes, output: str) -> None:
+def _write(data: bytes, output: str, keep_mode: bool = False) -> None:
     path = Path(output)
     try:
         _refuse_other_than_file(path)
-        _replace(path, data)
+        _replace(path, data, keep_mode)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise refuse(f"{output} cannot be written: {reason}", "name a file in a folder that can be written") from None
@@ -71,13 +71,15 @@ def _refuse_other_than_file(path: Path) -> None:
         raise refuse(f"{path} is {kind}", "name a file")
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: bytes, keep_mode: bool) -> None:
     # A neighbour that takes the file's place: who watches the picture never sees half of one. Its name is short,
     # so that any name that the file may have will do.
     target = path.resolve()
     partial = target.with_name(f".leporello.{os.getpid()}.partial")
     try:
         partial.write_bytes(data)
+        if keep_mode:
+            partial.chmod(stat.S_IMODE(target.stat().st_mode))
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
