@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,9 +12,10 @@ from leporello.graphs.blocktypes import BlockType, Body, Port, Registry
 from leporello.graphs.edits.renaming import of_outputs, rewired
 from leporello.graphs.expressions.named_sizes import worked_out
 from leporello.graphs.expressions.nodes import UNKNOWN
+from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS
 from leporello.graphs.fields import REQUIRED
 from leporello.graphs.functions import FUNCTIONS
-from leporello.graphs.graph import EMPTY, Graph, Modifiers, Node, Output, Time, Wire, freeze
+from leporello.graphs.graph import EMPTY, PLAIN, Graph, Learned, Modifiers, Node, Time, Wire, freeze
 from leporello.graphs.names import LONGEST, RESERVED
 from leporello.graphs.opening.open_graph import try_open
 from leporello.graphs.opening.stacking import is_recurrent
@@ -22,6 +24,7 @@ from leporello.graphs.size import Size
 
 _STATE = ("state", "final")
 _INITIAL = "initial"
+_ENDS = "="
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,10 @@ class _Expansion:
 
     @cached_property
     def node(self) -> Node:
-        return next(node for node in self.body.nodes if node.path == self.name)
+        found = next((node for node in self.body.nodes if node.path == self.name), None)
+        if found is None:
+            raise refuse(f"{self.name} cannot be expanded: it cannot be read yet", "mend it first")
+        return found
 
     @cached_property
     def kind(self) -> BlockType:
@@ -76,7 +82,7 @@ class _Expansion:
     def expanded(self) -> Expanded:
         opened = self.opened
         others = {node.path for node in self.body.nodes if not self.is_own(node)}
-        inner = [node for node in opened.nodes if node.path not in others]
+        inner = [node for node in opened.nodes if node.path not in others and node.path != _ENDS]
         names = self.names_of(inner, opened)
         nodes = tuple(self.placed(node, names, opened) for node in inner)
         reads = {old: _named(new, names) for old, new in self.moved(opened)}
@@ -100,11 +106,13 @@ class _Expansion:
     def opened(self) -> Graph:
         """The body with this one node opened, all others standing for themselves."""
         stubs: dict[str, BlockType] = {}
-        nodes = tuple(self.stub(node, stubs) for node in self.body.nodes)
-        outputs = tuple(Output(port, wire) for port, wire in self.body.outputs)
+        # Outputs are what one more node reads: read at another step they would get nodes of their own.
+        ends = Node(_ENDS, _ENDS, tuple((f"={port}", wire) for port, wire in self.body.outputs))
+        nodes = (*(self.stub(node, stubs) for node in self.body.nodes), ends)
+        stubs[_ENDS] = BlockType(_ENDS, ports=tuple(Port(port) for port, _ in ends.inputs))
         stubs[self.node.block] = self.with_stubs_inside(stubs)
-        graph = Graph("model", nodes, outputs, blocks=EMPTY)
-        opened, problems = try_open(graph, self.registry.extended(stubs))
+        graph = Graph("model", nodes)
+        opened, problems = try_open(graph, Registry(ChainMap(stubs, self.registry.types)))
         if problems:
             raise SpecError(
                 tuple(replace(problem, what=f"cannot expand {self.name}: {problem.what}") for problem in problems)
@@ -150,7 +158,7 @@ class _Expansion:
             return replace(node, modifiers=replace(node.modifiers, share=None)) if node.modifiers.share else node
         sizes = {key: _bound(value, parameters) for key, value in node.parameters.items()}
         inputs = (*((f"={port}", wire) for port, wire in node.inputs), *_started(node.initial, lambda wire: False))
-        block = f"= {len(stubs)}"
+        block = f"= {self.name}/{node.path}"
         outputs = (*kind.outputs_of(node.parameters), *_STATE)
         stubs[block] = BlockType(block, ports=tuple(Port(port) for port, _ in inputs), outputs=outputs)
         self.inside[node.path] = replace(
@@ -173,8 +181,7 @@ class _Expansion:
     @cached_property
     def full(self) -> Graph:
         """The body with everything opened."""
-        outputs = tuple(Output(port, wire) for port, wire in self.body.outputs)
-        return try_open(Graph("model", self.body.nodes, outputs), self.registry)[0]
+        return try_open(Graph("model", self.body.nodes), self.registry)[0]
 
     def own_initial(self) -> Any:
         """What the states start from; the states of another composite one by one."""
@@ -213,7 +220,9 @@ class _Expansion:
                 and any(w.source.startswith(f"{self.name}/") for w in other.initial_wires)
             }
             alone = self.full.index.get(node.path)
-            found[node.path] = freeze(states) if states else (_only(alone.initial_wires, self.name),) if alone else None
+            if not states and (alone is None or not alone.initial_wires):
+                raise refuse(f"{node.path} starts from {self.name}.state, which does not fit it", "mend that first")
+            found[node.path] = freeze(states) if states or alone is None else (_only(alone.initial_wires, self.name),)
         return found
 
     # Names
@@ -274,8 +283,8 @@ class _Expansion:
             if node.path != self.name and not self.is_own(node):
                 before = (*node.wires, *(wire for _, wire in _started(node.initial, self.is_state)))
                 yield from zip(before, opened[node.path].wires, strict=True)
-        for (_, wire), output in zip(self.body.outputs, opened.outputs, strict=True):
-            yield wire, output.wire
+        for (_, wire), new in zip(self.body.outputs, opened[_ENDS].wires, strict=True):
+            yield wire, new
 
     # The nodes as they are written
 
@@ -295,6 +304,11 @@ class _Expansion:
         late = any(wire.time.kind == "t" and wire.time.offset for _, wire in opened.readers.get(node.path, ()))
         axis = node.axis or (self.node.axis if late or node.path == first else None)
         label = node.label or (self.node.label if node.path == first else "")
+        if kind is not None and not (kind.weights or kind.is_composite or isinstance(node.initial, Learned)):
+            node = replace(node, modifiers=PLAIN)  # what was said of the block concerns its weights
+        if node.block in OPERATOR_BLOCKS and node.modifiers.frozen is not None:
+            what = f"{self.name} cannot be expanded: it is frozen and learns its initial value, which no expression says"
+            raise refuse(what, "unset frozen: or initial: first")
         node = replace(node, parameters=freeze(said), body="", axis=axis, label=label, mark=None, marks=EMPTY)
         node = rewired(node, lambda wire: _named(replace(wire, time=replace(wire.time, scope="")), names))
         return replace(node, path=named_path(node.path, names))

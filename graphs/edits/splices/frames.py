@@ -66,15 +66,17 @@ def _entries(tree: Tree | None) -> Mapping[str, Tree]:
 def _merged(before: tuple[Node, ...], found: tuple[Node, ...], changed: Names) -> tuple[Node, ...]:
     """The nodes found, those of entries that did not change as they were."""
     one, other = _by_entry(before), _by_entry(found)
-    nodes = [node for name, group in other.items() for node in (group if name in changed else one.get(name, ()))]
-    lost = [node for name, group in one.items() if name not in other and name not in changed for node in group]
+    nodes = [node for entry, group in other.items() for node in (group if entry[0] in changed else one.get(entry, ()))]
+    lost = [node for entry, group in one.items() if entry not in other and entry[0] not in changed for node in group]
     return (*nodes, *lost)
 
 
-def _by_entry(nodes: tuple[Node, ...]) -> Mapping[str, list[Node]]:
-    found: dict[str, list[Node]] = {}
+def _by_entry(nodes: tuple[Node, ...]) -> Mapping[tuple[str, bool], list[Node]]:
+    """The nodes by the names that they are called after, those of an output apart from those of a node."""
+    found: dict[tuple[str, bool], list[Node]] = {}
     for node in nodes:
-        found.setdefault(node.path.split("/")[0], []).append(node)
+        name, _, rest = node.path.partition("/")
+        found.setdefault((name, rest.split("/")[0] == "output"), []).append(node)
     return found
 
 

@@ -67,8 +67,9 @@ def unset_value(draft: Draft, keys: Keys) -> Edited:
         raise refuse(f"there is no {'.'.join(keys)} to unset", _beside(draft, keys))
     if inner[0] == "inputs" and len(inner) == 2 and (who := readers(here, inner[1])):
         raise refuse(f"{inner[1]} cannot be removed: {told(who)}", "connect what reads it to something else first")
-    if inner[0] in ("parameters", "data", "blocks", "training") and _is_empty(at(tree, keys[:-1])):
-        tree = _tree(without(tree, keys[:-1]))  # what is optional goes when nothing is left in it
+    above = keys[:-1]
+    while above and inner[0] in ("parameters", "data", "blocks", "training") and _is_empty(at(tree, above)):
+        tree, above = _tree(without(tree, above)), above[:-1]  # what is optional goes when nothing is left in it
     lacking = ("nodes: is empty", "outputs: is empty")
     called = f"unset {_told(keys, inner)}" if len(inner) > 2 else f"remove {here.named(keys[-1])}"
     return concluded(draft, tree, called, only_changed(draft, tree), lacking=lacking)

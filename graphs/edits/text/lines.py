@@ -48,6 +48,10 @@ class Lines:
         found = BREAK.search(self.text, offset)
         return found.start() if found else len(self.text)
 
+    def above(self, offset: int) -> int:
+        """Where the line before it ends."""
+        return self.end(self.start(self.start(offset) - 1))
+
     def next(self, offset: int) -> int:
         """Where the line after it begins, or the end of the text."""
         found = BREAK.search(self.text, offset)
@@ -62,6 +66,19 @@ class Lines:
         """Whether nothing but a comment stands behind an offset in its line."""
         found = _REST.match(self.text, offset)
         return found is not None and found.end() >= self.end(offset)
+
+    def unread(self, offset: int) -> int:
+        """Where what stands behind an offset ends that could not be read, with the further lines of its entry.
+
+        The offset itself if nothing but a comment stands there.
+        """
+        if self.ends(offset):
+            return offset
+        indent, found, at = self.indent(offset), self.end(offset), self.next(offset)
+        while at < len(self.text) and (self.blank(at) or self.indent(at) > indent):
+            found = found if self.blank(at) else self.end(at)
+            at = self.next(at)
+        return found
 
     def begins(self, offset: int) -> bool:
         """Whether nothing but spaces stands before an offset in its line."""

@@ -95,23 +95,22 @@ class Respelling:
             return []
         if type(new) is type(old) and new.mark == old.mark:
             if isinstance(old, Scalar) and isinstance(new, Scalar):
-                return self._scalar(old, new, anchor)
+                return self._scalar(old, new, anchor, flow)
             if not isinstance(old, Scalar) and not isinstance(new, Scalar):
                 return self._collection(old, new, anchor, flow)
         return self._instead(old, new, anchor, flow)
 
-    def _scalar(self, old: Scalar, new: Scalar, anchor: int | None) -> list[Piece]:
+    def _scalar(self, old: Scalar, new: Scalar, anchor: int | None, flow: bool = True) -> list[Piece]:
         if (old.value, old.text, type(old.value)) == (new.value, new.text, type(new.value)):
             return []
-        start, end = old.mark.start, end_of(old, self.lines.text)
-        return [self._put(start, end, scalar_text(new, self.lines.text[start:end]), anchor)]
+        start, end = old.mark.start, end_of(old, self.lines, flow)
+        return [self._put(start, end, scalar_text(new, self.lines.text[start : old.mark.end]), anchor)]
 
     def _put(self, start: int, end: int, text: str, anchor: int | None) -> Piece:
         """A value's text, apart from what stands before it."""
-        before = self.lines.text[start - 1 : start]
         if start == end and anchor is None:
             return Piece(start, end, f": {text}")  # a key alone in braces
-        return Piece(start, end, f" {text}" if start == end and before in (":", "-") else text)
+        return Piece(start, end, f" {text}" if self.lines.text[start - 1 : start] in (":", "-") else text)
 
     def _collection(self, old: Collection, new: Collection, anchor: int | None, flow: bool) -> list[Piece]:
         before, after = list(children(old)), list(children(new))
@@ -137,7 +136,7 @@ class Respelling:
 
     def _instead(self, old: Tree, new: Tree, anchor: int | None, flow: bool) -> list[Piece]:
         """Another value in the place of one."""
-        start, end = old.mark.start, end_of(old, self.lines.text)
+        start, end = old.mark.start, end_of(old, self.lines, flow)
         own_lines = anchor is not None and self.lines.start(anchor) != self.lines.start(start)
         if not flow and in_lines(new) and anchor is not None:
             return self._lines_instead(old, new, anchor, own_lines)
@@ -146,10 +145,10 @@ class Respelling:
             return [self._put(start, end, text, anchor)]
         inner = self.rows(old) if not isinstance(old, Scalar) and not old.flow else []
         first, last = (inner[0].top, inner[-1].bottom) if inner else (start, self.lines.end(end))
-        return [Piece(anchor, anchor, f" {text}"), Piece(self.lines.start(first), self.lines.next(last))]
+        return [Piece(anchor, anchor, f" {text}"), Piece(self.lines.above(first), last)]
 
     def _lines_instead(self, old: Tree, new: Tree, anchor: int, own_lines: bool) -> list[Piece]:
-        start, end = old.mark.start, end_of(old, self.lines.text)
+        start, end = old.mark.start, end_of(old, self.lines, False)
         indent = " " * self.lines.indent(anchor) + _STEP
         made = self.lines.newline.join(block_lines(new, indent, self.lines.newline))
         if own_lines:
@@ -167,7 +166,7 @@ class Respelling:
                 return scalar_text(tree)
             inner = [f"{self._key(child)}{self.inline(child.value)}" for child in children(tree)]
             return f"{{{', '.join(inner)}}}" if isinstance(tree, Table) else f"[{', '.join(inner)}]"
-        start, end = old.mark.start, end_of(old, self.lines.text)
+        start, end = old.mark.start, end_of(old, self.lines)
         if self.lines.end(start) < end:
             return flow_text(tree)  # of several lines, each indented for another place
         return self._cut(start, end, self.value(old, tree, start, True))
@@ -182,11 +181,13 @@ class Respelling:
     def lines_of(self, child: Child, indent: int, like_table: bool) -> str:
         """The lines of a child that is put among others, without the last break."""
         home = self.homes.get(child.mark) if child.mark.line and child.key else None
-        if home is not None and isinstance(home[0], Table) and not home[0].flow:
+        if home is not None and isinstance(home[0], Table):
             old, row = list(children(home[0]))[home[1]], self.rows(home[0])[home[1]]
-            if row.apart:
+            if row.apart and row.anchor is not None:
                 start = self.lines.start(row.top)
-                made = self._cut(start, row.bottom, self._child(old, child, False))
+                comma = re.compile(r"[ \t]*,").match(self.lines.text, row.end) if home[0].flow else None
+                pieces = [Piece(row.end, comma.end())] if comma else []
+                made = self._cut(start, row.bottom, self._child(old, child, home[0].flow) + pieces)
                 return self._indented(made, indent - (row.start - self.lines.start(row.start)))
         head = " " * indent + (f"{scalar_text(child.key)}:" if child.key else "-")
         if in_lines(child.value) and child.value.mark.line == 0 and isinstance(child.value, Table):

@@ -53,10 +53,15 @@ def children(tree: Collection) -> Iterator[Child]:
         yield from (Child(item) for item in tree.items)
 
 
-def end_of(tree: Tree, text: str) -> int:
-    """Where a value ends, without the empty lines that YAML counts to a literal text."""
+def end_of(tree: Tree, lines: Lines, flow: bool = True) -> int:
+    """Where a value ends, without the empty lines that YAML counts to a literal text.
+
+    In lines, where nothing was read, it ends behind what could not be read.
+    """
     start, end = tree.mark.start, tree.mark.end
-    return max(start, start + len(text[start:end].rstrip()))
+    if start == end and not flow:
+        return lines.unread(start)
+    return max(start, start + len(lines.text[start:end].rstrip()))
 
 
 def rows(tree: Collection, lines: Lines) -> list[Row]:
@@ -80,8 +85,8 @@ def anchor_of(child: Child, lines: Lines) -> int | None:
     return colon.end() if colon else None
 
 
-def _end(child: Child, lines: Lines) -> int:
-    end = end_of(child.value, lines.text)
+def _end(child: Child, lines: Lines, flow: bool) -> int:
+    end = end_of(child.value, lines, flow)
     return max(end, child.key.mark.end) if child.key else end
 
 
@@ -93,7 +98,7 @@ def _in_lines(child: Child, lines: Lines, limit: int, following: int | None) -> 
     before = lines.text[lines.start(start) : start]
     if not _DASHES.fullmatch(before):
         raise refuse("this entry is written in a way that is not edited", "write `key: value`", child.mark)
-    end = max(_end(child, lines), anchor or 0)
+    end = max(_end(child, lines, False), anchor or 0)
     indent, apart = start - lines.start(start), not before.strip()
     # What a file begins with is of the file, not of its first key.
     top = lines.comments_above(start, indent, limit if limit or indent else start) if apart else start
@@ -110,7 +115,7 @@ def _dash(start: int, text: str) -> int:
 
 
 def _in_brackets(child: Child, lines: Lines, limit: int, following: int | None) -> Row:
-    start, end = child.mark.start, _end(child, lines)
+    start, end = child.mark.start, _end(child, lines, True)
     comma = re.compile(r"[ \t]*,").match(lines.text, end)
     behind = comma.end() if comma else end
     line_ends = lines.ends(behind) and lines.next(behind) > lines.end(behind)
