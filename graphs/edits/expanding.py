@@ -112,7 +112,8 @@ class _Expansion:
         stubs[_ENDS] = BlockType(_ENDS, ports=tuple(Port(port) for port, _ in ends.inputs))
         stubs[self.node.block] = self.with_stubs_inside(stubs)
         graph = Graph("model", nodes)
-        opened, problems = try_open(graph, Registry(ChainMap(stubs, self.registry.types)))
+        shipped: Any = self.registry.types  # a view: stubs are made while blocks are opened
+        opened, problems = try_open(graph, Registry(ChainMap(stubs, shipped)))
         if problems:
             raise SpecError(
                 tuple(replace(problem, what=f"cannot expand {self.name}: {problem.what}") for problem in problems)
@@ -307,7 +308,9 @@ class _Expansion:
         if kind is not None and not (kind.weights or kind.is_composite or isinstance(node.initial, Learned)):
             node = replace(node, modifiers=PLAIN)  # what was said of the block concerns its weights
         if node.block in OPERATOR_BLOCKS and node.modifiers.frozen is not None:
-            what = f"{self.name} cannot be expanded: it is frozen and learns its initial value, which no expression says"
+            what = (
+                f"{self.name} cannot be expanded: it is frozen and learns its initial value, which no expression says"
+            )
             raise refuse(what, "unset frozen: or initial: first")
         node = replace(node, parameters=freeze(said), body="", axis=axis, label=label, mark=None, marks=EMPTY)
         node = rewired(node, lambda wire: _named(replace(wire, time=replace(wire.time, scope="")), names))
@@ -340,7 +343,8 @@ class _Expansion:
         kind = self.registry.get(node.block)
         if outer is None or kind is None or not (kind.weights or kind.is_composite):
             return None
-        return f"{outer}/{rest}"
+        layered = is_recurrent(self.kind, self.parameters, self.registry) and not rest[0].isdigit()
+        return f"{outer}/1/forward/{rest}" if layered else f"{outer}/{rest}"
 
     @cached_property
     def parameters(self) -> Mapping[str, Any]:

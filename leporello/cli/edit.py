@@ -69,12 +69,13 @@ def command(ctx: click.Context, spec: str) -> None:
 
 def written(made: AnyCommand) -> AnyCommand:
     """The options that say where the text goes."""
-    for option in (
+    options: tuple[Callable[[Any], Any], ...] = (
         json_option,
         click.option("-o", "--output", metavar="FILE", help="Write to FILE instead; - for standard output."),
         click.option("--diff", is_flag=True, help="Show what would change, and write nothing."),
         click.pass_obj,
-    ):
+    )
+    for option in options:
         made = option(made)
     return made
 

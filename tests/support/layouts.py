@@ -1,4 +1,4 @@
-"""Specs as persons lay them out: comments anywhere, lines or brackets, quotes, any indentation, CRLF, a byte order mark."""
+"""Specs as persons lay them out: comments anywhere, lines or brackets, any indentation, quotes, line ends."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class _Layout:
         opening, closing = ("{", "}") if isinstance(value, Mapping) else ("[", "]")
         lines, comma_last = [f"{head} {opening}{self.ending()}"], self.chance(0.3)
         for place, (key, item) in enumerate(pairs):
-            lines += [line for line in self.between(indent, not place)]
+            lines += self.between(indent, not place)
             said = f"{self.scalar(key)}: " if key is not None else ""
             comma = "," if place + 1 < len(pairs) or comma_last else ""
             lines.append(f"{' ' * indent}{said}{self.flow(item)}{comma}{self.ending()}")

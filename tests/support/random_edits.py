@@ -29,7 +29,22 @@ from leporello.graphs.graph import Graph, Learned, Node, Output, Time, Wire, fre
 
 NAMES = ("k", "V_1", "true", "zeros", "tanh", "state", "null", "yes", "e1", "Ab", "x_2", "long_" + "n" * 60)
 BAD = ("", "a b", "a: b", "#", "all", "2x", "h.c", "é", "x\n", '"', "n" * 101, "- a", "\x1b[2J", "{a}")
-LABELS = ("h", "the: state", "it's", "#1", "- x", "[a]", "true", "7", "ü → x", 'say "x"', "", " x ", "two\nlines", "%TAG")
+LABELS = (
+    "h",
+    "the: state",
+    "it's",
+    "#1",
+    "- x",
+    "[a]",
+    "true",
+    "7",
+    "ü → x",
+    'say "x"',
+    "",
+    " x ",
+    "two\nlines",
+    "%TAG",
+)
 TIMES = ("", "", "(t-1)", "(t-2)", "(t+1)", "(last)", "(first)", "(all)")
 
 
@@ -58,7 +73,9 @@ def _place(draft: Draft, draw: random.Random) -> Place:
 
 
 def _name(draw: random.Random) -> str:
-    return draw.choice(BAD) if draw.random() < 0.05 else draw.choice(NAMES) + draw.choice(("", "", str(draw.randrange(9))))
+    return (
+        draw.choice(BAD) if draw.random() < 0.05 else draw.choice(NAMES) + draw.choice(("", "", str(draw.randrange(9))))
+    )
 
 
 def _some(draw: random.Random, choices: Any) -> Any:
@@ -158,7 +175,8 @@ def _set_said(draft: Draft, draw: random.Random) -> Try | None:
 
     worked_out = any(other.path.startswith(f"{node.path}/initial") for other in draft.graph)
     told = None if key == "initial" and worked_out else expected
-    return Try(f"set {key}", lambda d: set_value(d, keys, value), told, _back(draft, keys))
+    keeps = isinstance(at(draft.tree, keys), Scalar | None)
+    return Try(f"set {key}", lambda d: set_value(d, keys, value), told, _back(draft, keys), keeps)
 
 
 def _read(draft: Draft, draw: random.Random) -> tuple[str, Wire] | None:
@@ -191,7 +209,9 @@ def _connect(draft: Draft, draw: random.Random) -> Try | None:
         return _replaced(graph, node.path, lambda n: replace(n, inputs=inputs))
 
     told = None if also or kind.many or anonymous else expected
-    back = (lambda d: connect(d, node.path, port, old)) if old is not None else (lambda d: disconnect(d, node.path, port))
+    back = (
+        (lambda d: connect(d, node.path, port, old)) if old is not None else (lambda d: disconnect(d, node.path, port))
+    )
     return Try("connect", lambda d: connect(d, node.path, port, text, also=also), told, back, keeps=False)
 
 
@@ -211,7 +231,9 @@ def _expression(draft: Draft, draw: random.Random) -> str | None:
     one, other = _read(draft, draw), _read(draft, draw)
     if one is None or other is None:
         return None
-    return draw.choice(("tanh({a})", "{a} + {b}", "{a}", "-{a} * 2", "({a} - 1) / ({b} + 3)")).format(a=one[0], b=other[0])
+    return draw.choice(("tanh({a})", "{a} + {b}", "{a}", "-{a} * 2", "({a} - 1) / ({b} + 3)")).format(
+        a=one[0], b=other[0]
+    )
 
 
 def _write(draft: Draft, draw: random.Random) -> Try | None:
@@ -232,7 +254,10 @@ def _add(draft: Draft, draw: random.Random) -> Try | None:
         draw,
         (
             (f"tanh({read[0]})", Node(name, "tanh", (("input", read[1]),))),
-            ({"block": "linear", "input": read[0], "units": 3}, Node(name, "linear", (("input", read[1]),), freeze({"units": 3}))),
+            (
+                {"block": "linear", "input": read[0], "units": 3},
+                Node(name, "linear", (("input", read[1]),), freeze({"units": 3})),
+            ),
             ([read[0], read[0]], Node(name, "concatenate", (("1", read[1]), ("2", read[1])))),
         ),
     )
@@ -318,7 +343,9 @@ def _group(draft: Draft, draw: random.Random) -> Try | None:
         return None
     chosen = draw.sample(names, draw.randint(1, min(4, len(names))))
     block, node = _name(draw), _name(draw)
-    return Try("group", lambda d: group_nodes(d, chosen, block, node))
+    # Within one line there is no place for comments.
+    keeps = not getattr(draft.tree.get("blocks"), "flow", False)
+    return Try("group", lambda d: group_nodes(d, chosen, block, node), keeps=keeps)
 
 
 def _expand(draft: Draft, draw: random.Random) -> Try | None:

@@ -32,6 +32,10 @@ def expand_node(draft: Draft, name: str, *, block: str = "") -> Edited:
     """
     here = place(draft, block)
     here.value(name)
+    kind = here.kind_of(name)
+    own = draft.graph.blocks.get(kind.name) if kind is not None else None
+    if own is not None and not isinstance(own.body, Body):
+        raise refuse(f"{name} cannot be expanded: the block {own.name} cannot be read yet", "mend the block first")
     body = body_of(draft.graph, block)
     ports = tuple(Node(f"<{port}", "input") for port in here.givers) if block else ()
     found = expand(Body((*ports, *body.nodes), body.outputs), name, draft.full, here.givers)

@@ -11,11 +11,11 @@ from leporello.graphs.edits.grouping import Grouping
 from leporello.graphs.edits.splices.draft import Draft, Edited, concluded
 from leporello.graphs.edits.splices.places import Place, place, put, reworded
 from leporello.graphs.edits.splices.rewording import Rewording
+from leporello.graphs.edits.splices.weight_moves import is_layered
 from leporello.graphs.edits.text.changes import NEW, new
 from leporello.graphs.expressions.grammar import Read
 from leporello.graphs.expressions.nodes import UNKNOWN
-from leporello.graphs.graph import EMPTY, Graph, Wire
-from leporello.graphs.opening.stacking import is_recurrent
+from leporello.graphs.graph import Graph, Wire
 from leporello.graphs.problems import refuse
 from leporello.graphs.writing.blocks import block_data
 
@@ -41,7 +41,7 @@ def group_nodes(draft: Draft, names: Iterable[str], block: str, node: str) -> Ed
         return Grouping.of(graph, chosen, block, node, draft.registry).graph
 
     kind = made.graph.blocks[block]
-    inner = f"{node}/1/forward" if is_recurrent(kind, EMPTY, draft.registry.extended(made.graph.blocks)) else node
+    inner = f"{node}/1/forward" if is_layered(kind, draft.registry.extended(made.graph.blocks)) else node
 
     def path(before: str) -> str:
         return f"{inner}/{before}" if before.split("/")[0] in made.chosen else before

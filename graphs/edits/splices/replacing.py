@@ -12,9 +12,9 @@ from leporello.graphs.edits.splices.draft import Draft, Edited, concluded
 from leporello.graphs.edits.splices.frames import only_changed
 from leporello.graphs.edits.splices.nodes import open_ports
 from leporello.graphs.edits.splices.places import Place, place
+from leporello.graphs.edits.splices.weight_moves import is_layered
 from leporello.graphs.edits.text.changes import NEW, text
 from leporello.graphs.expressions.nodes import Scope
-from leporello.graphs.opening.stacking import is_recurrent
 from leporello.graphs.problems import SpecError, an, refuse
 from leporello.graphs.reading.fields import COMMON, names
 from leporello.graphs.reading.parameters import parameter_value
@@ -100,10 +100,9 @@ class _Fitting:
         return None
 
     def common(self, name: str, item: Tree) -> Tree | None:
-        full = self.here.draft.full
         if name == "share" and isinstance(item, Scalar):
             return None
-        if name == "direction" and not is_recurrent(self.kind, _defaults(self.kind), full):
+        if name == "direction" and not is_layered(self.kind, self.here.draft.full):
             return None
         return self.initial(item) if name == "initial" and self.kind.is_composite else item
 
@@ -119,22 +118,21 @@ class _Fitting:
         return item if states else None
 
 
-def _defaults(kind: BlockType) -> dict[str, Any]:
-    return {parameter.name: parameter.default for parameter in kind.parameters}
-
-
 def _states(kind: BlockType) -> set[str]:
     """The nodes of a block's body that are read late."""
     if kind.body is None:
         return set()
-    body = kind.body(_defaults(kind))
+    try:
+        body = kind.body({parameter.name: parameter.default for parameter in kind.parameters})
+    except SpecError:
+        return set()  # a block that is faulty
     wires = [wire for node in body.nodes for wire in node.wires]
     return {wire.source for wire in wires if wire.time.kind == "t" and wire.time.offset}
 
 
 def _paths(name: str, kind: BlockType, registry: Registry) -> Any:
     """Where what is inside goes: into layers where the other block has them."""
-    layered = kind.is_composite and is_recurrent(kind, _defaults(kind), registry)
+    layered = is_layered(kind, registry)
 
     def path(before: str) -> str:
         found = re.fullmatch(rf"{name}/(?:1/forward/)?([^/].*)", before)

@@ -10,10 +10,12 @@ from typing import Any
 
 from leporello.graphs.analysis.checks import Checked, examine
 from leporello.graphs.analysis.weights import weights_of
-from leporello.graphs.blocktypes import Registry, Value
+from leporello.graphs.blocktypes import BlockType, Registry, Value
 from leporello.graphs.graph import Graph, Learned, Node
 from leporello.graphs.opening.open_graph import try_open
 from leporello.graphs.opening.sharing import WHOLE
+from leporello.graphs.opening.stacking import is_recurrent
+from leporello.graphs.problems import SpecError
 from leporello.graphs.size import differ
 
 
@@ -88,3 +90,12 @@ def in_copies(graph: Graph, registry: Registry, block: str, change: Callable[[st
         return before
 
     return path
+
+
+def is_layered(kind: BlockType, registry: Registry) -> bool:
+    """Whether what is inside a use of a block stands in layers (`h/1/forward/W`); a block that is faulty has none."""
+    said = {parameter.name: parameter.default for parameter in kind.parameters}
+    try:
+        return kind.is_composite and is_recurrent(kind, said, registry)
+    except SpecError:
+        return False

@@ -9,7 +9,7 @@ from functools import cached_property
 from leporello.graphs.composing.tree import Scalar, Source, Table, Tree
 from leporello.graphs.edits.text.lines import Lines, Piece, spliced
 from leporello.graphs.edits.text.rows import Child, Collection, Row, anchor_of, children, end_of, rows
-from leporello.graphs.edits.text.spelled import block_lines, flow_text, in_lines, scalar_text
+from leporello.graphs.edits.text.spelled import block_lines, in_lines, scalar_text
 from leporello.graphs.problems import Mark, refuse
 
 _STEP = "  "
@@ -161,15 +161,20 @@ class Respelling:
     def inline(self, tree: Tree) -> str:
         """The text of a value on the line of its key: as it stood where it stood somewhere, else new."""
         old = self.originals.get((type(tree), tree.mark)) if tree.mark.line else None
-        if old is None or (not isinstance(old, Scalar) and not old.flow):
+        if old is None or not self._in_brackets(old):
             if isinstance(tree, Scalar):
                 return scalar_text(tree)
             inner = [f"{self._key(child)}{self.inline(child.value)}" for child in children(tree)]
             return f"{{{', '.join(inner)}}}" if isinstance(tree, Table) else f"[{', '.join(inner)}]"
         start, end = old.mark.start, end_of(old, self.lines)
-        if self.lines.end(start) < end:
-            return flow_text(tree)  # of several lines, each indented for another place
         return self._cut(start, end, self.value(old, tree, start, True))
+
+    def _in_brackets(self, old: Tree) -> bool:
+        """Whether a value may stand within brackets as it is written."""
+        if isinstance(old, Scalar):
+            literal = self.lines.text[old.mark.start : old.mark.start + 1] in ("|", ">")
+            return not literal and not (old.plain and set(old.text) & set(",[]{}"))
+        return old.flow
 
     def _key(self, child: Child) -> str:
         return f"{scalar_text(child.key)}: " if child.key else ""

@@ -127,5 +127,7 @@ def undone(draft: Draft, tried: Try, after: Draft) -> None:
     assert back.after.graph == draft.graph, (tried.kind, draft.text, after.text, back.text)
     if tried.kind.startswith("rename"):
         lines = [text.splitlines() for text in (draft.text, back.text)]
-        changed = [line for line in difflib.unified_diff(*lines, n=0, lineterm="") if line[:2] not in ("--", "++", "@@")]
+        changed = [
+            line for line in difflib.unified_diff(*lines, n=0, lineterm="") if line[:2] not in ("--", "++", "@@")
+        ]
         assert not changed or "outputs" in draft.text, (tried.kind, changed)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.texts import BREAK
-from leporello.graphs.composing.tree import Scalar, Sequence, Source, Table, Tree, plain, with_value, without
-from leporello.graphs.edits.text.changes import alike, at, in_place, new, with_entry, with_key
+from leporello.graphs.composing.tree import Scalar, Source, Table, Tree, plain
+from leporello.graphs.edits.text.changes import alike, at
 from leporello.graphs.edits.text.respelling import respelled
 from leporello.graphs.problems import SpecError
 from tests.support.layouts import laid_out
