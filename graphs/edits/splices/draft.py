@@ -9,19 +9,24 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from leporello.graphs.blocktypes import BlockType, Body, Registry
-from leporello.graphs.composing.tree import Source, Table
+from leporello.graphs.composing.tree import Source, Table, with_value
 from leporello.graphs.edits.splices.weight_moves import Moves, weight_moves
-from leporello.graphs.edits.text.changes import NEW, alike
+from leporello.graphs.edits.text.changes import NEW, alike, new
 from leporello.graphs.edits.text.respelling import respelled
 from leporello.graphs.expressions.nodes import UNKNOWN
 from leporello.graphs.graph import Graph, Node, Output
 from leporello.graphs.problems import Problem, SpecError, refuse
+from leporello.graphs.reading.spec import KEYS, VERSION
 from leporello.graphs.specs import try_read
 
 Check = Callable[[Graph], tuple[Problem, ...]]
 """What upper layers find wrong with a graph, such as with its `training:`."""
 Intended = Callable[[Graph, Graph], Graph]
 """The graph that an edit is to make of the one before; of the one found comes what cannot be told before it is read."""
+
+
+INCOMPLETE = ("the spec has no nodes:", "the spec has no outputs:", "nodes: is empty", "outputs: is empty")
+"""What is wrong with a spec that is begun, or taken apart."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +125,16 @@ def concluded(
     Raises:
         SpecError: if the text afterwards would say something else, or would be wrong where it was not.
     """
+    if draft.source.tree is None:  # the first edit of an empty text
+        tree, lacking = with_value(tree, ("spec",), new(VERSION), KEYS), (*lacking, *INCOMPLETE)
     text = respelled(draft.source, tree)
     after = Draft.read(text, draft.registry, draft.source.file, draft.checks)
     brought = _brought(draft.problems, after.problems, lacking, words or {})
     if brought:
         raise SpecError((Problem(f"cannot {called}: {brought[0].what}", brought[0].hint), *brought[1:]))
     if not alike(after.source.tree, tree) or not agree(intended(draft.graph, after.graph), after.graph):
-        raise refuse(f"cannot {called}: the text would say something else", "edit the text by hand here")
+        hint = f"mend this first: {draft.problems[0].what}" if draft.problems else "edit the text by hand here"
+        raise refuse(f"cannot {called}: the text would say something else", hint)
     return Edited(draft, after, called, paths=paths)
 
 

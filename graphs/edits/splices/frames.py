@@ -15,12 +15,12 @@ from leporello.graphs.graph import Graph, Node, freeze
 Names = frozenset[str]
 
 
-def only_changed(draft: Draft, tree: Table) -> Intended:
-    """The graph before, with what the changed tree says otherwise as it is read."""
+def only_changed(draft: Draft, tree: Table, touched: Names = frozenset()) -> Intended:
+    """The graph before, with what the changed tree says otherwise as it is read, and the nodes that this touches."""
     old = draft.tree
 
     def intended(before: Graph, found: Graph) -> Graph:
-        changed = _changed(old, tree, ("inputs", "nodes", "outputs"))
+        changed = _changed(old, tree, ("inputs", "nodes", "outputs")) | touched
         nodes = _merged(before.nodes, found.nodes, changed)
         outputs = {output.name: output for output in before.outputs}
         ends = (output if output.name in changed else outputs.get(output.name, output) for output in found.outputs)
@@ -31,7 +31,7 @@ def only_changed(draft: Draft, tree: Table) -> Intended:
             nodes=nodes,
             outputs=tuple(ends),
             parameters=freeze(_one_by_one(before.parameters, found.parameters, sizes)),
-            blocks=freeze(_blocks(before, found, old, tree)),
+            blocks=freeze(_blocks(before, found, old, tree, touched)),
             **said,
         )
 
@@ -85,17 +85,18 @@ def _one_by_one(before: Mapping[str, Any], found: Mapping[str, Any], changed: Na
     return {**kept, **{name: value for name, value in before.items() if name not in found and name not in changed}}
 
 
-def _blocks(before: Graph, found: Graph, old: Table, new: Table) -> dict[str, Any]:
+def _blocks(before: Graph, found: Graph, old: Table, new: Table, touched: Names) -> dict[str, Any]:
     changed = _changed(old, new, ("blocks",))
     merged = _one_by_one(before.blocks, found.blocks, changed)
-    for name in changed & merged.keys() & before.blocks.keys():
-        merged[name] = _block(before.blocks[name], merged[name], at(old, ("blocks", name)), at(new, ("blocks", name)))
+    for name in merged.keys() & before.blocks.keys() & found.blocks.keys() if changed or touched else ():
+        one, other = at(old, ("blocks", name)), at(new, ("blocks", name))
+        merged[name] = _block(before.blocks[name], found.blocks[name], one, other, touched)
     return merged
 
 
-def _block(before: BlockType, found: BlockType, old: Tree | None, new: Tree | None) -> BlockType:
+def _block(before: BlockType, found: BlockType, old: Tree | None, new: Tree | None, touched: Names) -> BlockType:
     one, other = before.body, found.body
     if not isinstance(one, Body) or not isinstance(other, Body):
-        return found
-    changed = _changed(old, new, ("nodes", "outputs"))
-    return replace(found, body=Body(_merged(one.nodes, other.nodes, changed), other.outputs))
+        return found if old is not new or touched else before
+    body = Body(_merged(one.nodes, other.nodes, _changed(old, new, ("nodes", "outputs")) | touched), other.outputs)
+    return replace(found, body=body) if old is not new else replace(before, body=body)

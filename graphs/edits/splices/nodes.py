@@ -8,7 +8,7 @@ from typing import Any
 
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, with_value, without
 from leporello.graphs.edits.renaming import owner_moved
-from leporello.graphs.edits.splices.draft import Draft, Edited, concluded
+from leporello.graphs.edits.splices.draft import INCOMPLETE, Draft, Edited, concluded
 from leporello.graphs.edits.splices.frames import only_changed
 from leporello.graphs.edits.splices.places import Place, place, reworded
 from leporello.graphs.edits.splices.readers import readers, told
@@ -91,7 +91,7 @@ def remove_nodes(draft: Draft, names: Iterable[str], *, bypass: bool = False, bl
         tree = _emptied(tree, here, name)
     tree = reworded(tree, here, _Bypass(here, gone, bypass).rewording())
     called = f"remove {', '.join(map(here.named, gone))}"
-    return concluded(draft, tree, called, only_changed(draft, tree), lacking=("nodes: is empty",))
+    return concluded(draft, tree, called, only_changed(draft, tree), lacking=INCOMPLETE)
 
 
 def _emptied(tree: Table, here: Place, name: str) -> Table:

@@ -7,10 +7,10 @@ from typing import Any
 
 from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.composing.tree import Keys, Scalar, Sequence, Table, Tree, with_value, without
-from leporello.graphs.edits.splices.draft import Draft, Edited, concluded
+from leporello.graphs.edits.splices.draft import INCOMPLETE, Draft, Edited, concluded
 from leporello.graphs.edits.splices.frames import only_changed
 from leporello.graphs.edits.splices.nodes import remove_nodes
-from leporello.graphs.edits.splices.places import Place, place, put
+from leporello.graphs.edits.splices.places import Place, place, places, put
 from leporello.graphs.edits.splices.readers import readers, told
 from leporello.graphs.edits.text.changes import NEW, at, in_place, new, text
 from leporello.graphs.names import check_name
@@ -70,9 +70,8 @@ def unset_value(draft: Draft, keys: Keys) -> Edited:
     above = keys[:-1]
     while above and inner[0] in ("parameters", "data", "blocks", "training") and _is_empty(at(tree, above)):
         tree, above = _tree(without(tree, above)), above[:-1]  # what is optional goes when nothing is left in it
-    lacking = ("nodes: is empty", "outputs: is empty")
     called = f"unset {_told(keys, inner)}" if len(inner) > 2 else f"remove {here.named(keys[-1])}"
-    return concluded(draft, tree, called, only_changed(draft, tree), lacking=lacking)
+    return concluded(draft, tree, called, only_changed(draft, tree), lacking=INCOMPLETE)
 
 
 def _told(keys: Keys, inner: Keys) -> str:
@@ -127,7 +126,9 @@ def add_entry(draft: Draft, keys: Keys, value: Any) -> Edited:
     else:
         tree = put(_opened(here, inner), keys, in_lines(made) if section == "blocks" else made)
     called = f"add {here.named(name)}"
-    return concluded(draft, tree, called, only_changed(draft, tree), lacking=tuple(_needed(here, section, name)))
+    users = _users(here) if section == "inputs" and here.block else []
+    lacking = tuple(f"{node} lacks its port {name}" for node in users)  # where the block is used it is not given yet
+    return concluded(draft, tree, called, only_changed(draft, tree, frozenset(users)), lacking=lacking)
 
 
 _NOUNS = {"inputs": "input", "outputs": "output", "parameters": "parameter", "blocks": "block", "data": "input"}
@@ -148,12 +149,10 @@ def in_lines(tree: Tree) -> Tree:
     return replace(tree, entries=tuple(entries), flow=False)
 
 
-def _needed(here: Place, section: str, name: str) -> list[str]:
-    """A new port of a block is not given yet where the block is used."""
-    if section != "inputs" or not here.block:
-        return []
-    nodes = [node for block in ("", *here.draft.graph.blocks) for node in Place(here.draft, block).nodes]
-    return [f"{node} lacks its port {name}" for node in nodes]
+def _users(here: Place) -> list[str]:
+    """The nodes that use a block."""
+    found = [(where, name) for where in places(here.draft) for name in where.nodes]
+    return [name for where, name in found if (kind := where.kind_of(name)) and kind.name == here.block]
 
 
 def _divided(draft: Draft, keys: Keys) -> tuple[Place, Keys]:
@@ -190,7 +189,8 @@ def _opened(here: Place, inner: Keys) -> Table:
     if section == "nodes" and inner[2] not in EXPRESSIONS:
         hint = suggest(inner[2], EXPRESSIONS, "what may be said of an expression")
         raise refuse(f"{inner[1]} is an expression, of which no {inner[2]!r} is said", hint)
-    return with_value(tree, keys, Table(((text(None, long), old),), NEW, True))
+    in_brackets = isinstance(old, Scalar) or old.flow
+    return with_value(tree, keys, Table(((text(None, long), old),), NEW, in_brackets))
 
 
 def _as_table(listed: Sequence, section: str) -> Table:

@@ -14,7 +14,7 @@ NEW = Mark("", 0, 0)
 
 
 def new(value: Any, block: bool = False) -> Tree:
-    """A new tree: of plain values, or of a tree from another text; with `block` an entry on each line.
+    """A new tree: of plain values, in brackets, or of another tree, laid out as that; `block`: an entry on each line.
 
     >>> new({"units": 16}).entries[0][1].text
     '16'
@@ -27,14 +27,20 @@ def _anew(tree: Tree) -> Tree:
     match tree:
         case Scalar():
             return replace(tree, mark=NEW)
-        case Sequence(items):
-            return Sequence(tuple(map(_anew, items)), NEW, True)
-        case Table(entries):
-            return Table(tuple((replace(key, mark=NEW), _anew(item)) for key, item in entries), NEW, True)
+        case Sequence(items, _, flow):
+            return Sequence(tuple(map(_anew, items)), NEW, flow)
+        case Table(entries, _, flow):
+            return Table(tuple((replace(key, mark=NEW), _anew(item)) for key, item in entries), NEW, flow)
 
 
 def _in_brackets(tree: Tree) -> Tree:
-    return tree if isinstance(tree, Scalar) else _anew(tree)
+    match tree:
+        case Scalar():
+            return tree
+        case Sequence(items):
+            return Sequence(tuple(map(_in_brackets, items)), NEW, True)
+        case Table(entries):
+            return Table(tuple((key, _in_brackets(item)) for key, item in entries), NEW, True)
 
 
 def text(old: Tree | None, value: str) -> Scalar:

@@ -149,10 +149,12 @@ class Respelling:
 
     def _lines_instead(self, old: Tree, new: Tree, anchor: int, own_lines: bool) -> list[Piece]:
         start, end = old.mark.start, end_of(old, self.lines, False)
-        indent = " " * self.lines.indent(anchor) + _STEP
-        made = self.lines.newline.join(block_lines(new, indent, self.lines.newline))
+        assert isinstance(new, Table)
+        made = self.lines.newline.join(self._inner(new, self.lines.indent(anchor) + len(_STEP)))
         if own_lines:
-            return [Piece(self.lines.start(start), self.lines.end(end), made)]
+            inner = self.rows(old) if not isinstance(old, Scalar) and not old.flow else []
+            first, last = (inner[0].top, inner[-1].bottom) if inner else (start, self.lines.end(end))
+            return [Piece(self.lines.start(first), last, made)]
         line = self.lines.end(end)
         return [Piece(anchor, end), Piece(line, line, self.lines.newline + made)]
 
@@ -195,11 +197,21 @@ class Respelling:
                 made = self._cut(start, row.bottom, self._child(old, child, home[0].flow) + pieces)
                 return self._indented(made, indent - (row.start - self.lines.start(row.start)))
         head = " " * indent + (f"{scalar_text(child.key)}:" if child.key else "-")
+        old_value = self.originals.get((type(child.value), child.value.mark)) if child.value.mark.line else None
+        if old_value is not None and not isinstance(old_value, Scalar) and not old_value.flow:
+            return self.lines.newline.join([head, self._brought(old_value, child.value, indent + len(_STEP))])
         if in_lines(child.value) and child.value.mark.line == 0 and isinstance(child.value, Table):
             return self.lines.newline.join([head, *self._inner(child.value, indent + len(_STEP))])
         if like_table and isinstance(child.value, Table) and child.value.mark.line == 0 and child.value.entries:
             return self.lines.newline.join([head, *block_lines(child.value, " " * indent + _STEP, self.lines.newline)])
         return f"{head} {self.inline(child.value)}"
+
+    def _brought(self, old: Collection, new: Tree, indent: int) -> str:
+        """The lines of a collection that comes with its lines."""
+        where = self.rows(old)
+        start = self.lines.start(where[0].top)
+        made = self._cut(start, where[-1].bottom, self.value(old, new, None, False))
+        return self._indented(made, indent - (where[0].start - self.lines.start(where[0].start)))
 
     def _inner(self, table: Table, indent: int) -> list[str]:
         return [self.lines_of(child, indent, False) for child in children(table)]
