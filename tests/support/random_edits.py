@@ -88,8 +88,16 @@ def _rename_node(draft: Draft, draw: random.Random) -> Try | None:
     old, new = _some(draw, (*here.nodes, *here.givers)), _name(draw)
     if old is None:
         return None
-    block = here.block
-    return Try("rename", lambda d: rename_node(d, old, new, block), undo=lambda d: rename_node(d, new, old, block))
+    block, keeps = here.block, _keeps_lists(draft)
+    undo = lambda d: rename_node(d, new, old, block)  # noqa: E731
+    return Try("rename", lambda d: rename_node(d, old, new, block), undo=undo, keeps=keeps)
+
+
+def _keeps_lists(draft: Draft) -> bool:
+    """Whether no list of names in brackets holds comments, which a mapping in its place has no lines for."""
+    listed = [here.section(key) for here in places(draft) for key in ("inputs", "parameters", "outputs")]
+    marks = [tree.mark for tree in listed if isinstance(tree, Sequence) and tree.flow]
+    return not any("#" in draft.text[mark.start : mark.end] for mark in marks)
 
 
 def _rename_other(draft: Draft, draw: random.Random) -> Try | None:
@@ -106,7 +114,8 @@ def _rename_other(draft: Draft, draw: random.Random) -> Try | None:
     old = _some(draw, names)
     if old is None:
         return None
-    return Try(f"rename {kind}", lambda d: rename(d, old, new), undo=lambda d: rename(d, new, old))
+    undo = lambda d: rename(d, new, old)  # noqa: E731
+    return Try(f"rename {kind}", lambda d: rename(d, old, new), undo=undo, keeps=_keeps_lists(draft))
 
 
 def _keys(tree: Tree | None) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from leporello.graphs.edits.splices.draft import Draft, Edited, concluded
 from leporello.graphs.edits.splices.places import Place, names_in, place, places, put, reworded, with_body
 from leporello.graphs.edits.splices.rewording import Rewording, mapped_entries
 from leporello.graphs.edits.splices.weight_moves import in_copies
-from leporello.graphs.edits.text.changes import NEW, at, text, with_key
+from leporello.graphs.edits.text.changes import NEW, as_table, at, text, with_key
 from leporello.graphs.expressions.grammar import Read
 from leporello.graphs.graph import Graph, Node, freeze
 from leporello.graphs.names import check_axis, check_name
@@ -109,8 +109,8 @@ def rename_output(draft: Draft, old: str, new: str, block: str = "") -> Edited:
     keys = (*here.keys, "outputs")
     outputs = at(draft.tree, keys)
     if isinstance(outputs, Sequence):
-        pairs = ((text(None, new if item.text == old else item.text), item) for item in _scalars(outputs))
-        tree: Table = with_value(draft.tree, keys, Table(tuple(pairs), NEW, True))
+        pairs = ((new if item.text == old else item.text, item, item) for item in _scalars(outputs))
+        tree: Table = with_value(draft.tree, keys, as_table(outputs, pairs))
     else:
         tree = with_key(draft.tree, (*keys, old), new)
     for where in places(draft) if block else ():

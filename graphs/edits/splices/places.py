@@ -10,7 +10,7 @@ from leporello.graphs.blocktypes import BlockType, Body
 from leporello.graphs.composing.tree import Keys, Scalar, Sequence, Table, Tree, with_value
 from leporello.graphs.edits.splices.draft import Draft
 from leporello.graphs.edits.splices.rewording import Rewording, mapped_entries
-from leporello.graphs.edits.text.changes import NEW, at, new
+from leporello.graphs.edits.text.changes import as_table, at, new
 from leporello.graphs.graph import Graph, Node, freeze
 from leporello.graphs.names import check_name
 from leporello.graphs.problems import refuse, suggest
@@ -178,8 +178,7 @@ def _listed(tree: Sequence, rewording: Rewording) -> Tree:
     pairs = [(item, rewording.value(item)) for item in tree.items]
     if all(old is now for old, now in pairs):
         return tree
-    entries = tuple((replace(old, mark=NEW), now) for old, now in pairs if isinstance(old, Scalar))
-    return Table(entries, NEW, True)
+    return as_table(tree, ((old.text, old, now) for old, now in pairs if isinstance(old, Scalar)))
 
 
 def body_of(graph: Graph, block: str) -> Body:

@@ -12,7 +12,7 @@ from leporello.graphs.edits.splices.frames import only_changed
 from leporello.graphs.edits.splices.nodes import remove_nodes
 from leporello.graphs.edits.splices.places import Place, place, places, put
 from leporello.graphs.edits.splices.readers import readers, told
-from leporello.graphs.edits.text.changes import NEW, at, in_place, new, text
+from leporello.graphs.edits.text.changes import NEW, as_table, at, in_place, new, text
 from leporello.graphs.names import check_name
 from leporello.graphs.problems import refuse, suggest
 from leporello.graphs.reading.blocks import KEYS as BLOCK_KEYS
@@ -195,11 +195,9 @@ def _opened(here: Place, inner: Keys) -> Table:
 
 def _as_table(listed: Sequence, section: str) -> Table:
     """A list of names as the mapping that says the same."""
-    said = {"inputs": {}, "parameters": {"type": "size"}}
+    said: dict[str, Any] = {"inputs": {}, "parameters": {"type": "size"}}
     names = [item for item in listed.items if isinstance(item, Scalar)]
-    return Table(
-        tuple((text(None, item.text), new(said[section]) if section in said else item) for item in names), NEW, True
-    )
+    return as_table(listed, ((item.text, item, new(said[section]) if section in said else item) for item in names))
 
 
 def _check_parents(tree: Table, keys: Keys) -> None:

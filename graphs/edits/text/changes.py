@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -55,6 +56,12 @@ def in_place(old: Tree | None, value: Any) -> Tree:
     if isinstance(old, Scalar) and isinstance(made, Scalar):
         return old if (old.value, type(old.value)) == (made.value, type(made.value)) else replace(made, mark=old.mark)
     return made
+
+
+def as_table(listed: Sequence, pairs: Iterable[tuple[str, Scalar, Tree]]) -> Table:
+    """A mapping in place of a list: for each name the item that it is said instead of, and its value."""
+    entries = ((replace(text(None, name), mark=item.mark), value) for name, item, value in pairs)
+    return Table(tuple(entries), NEW, listed.flow)
 
 
 def at(tree: Tree | None, keys: Keys) -> Tree | None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from leporello.graphs.composing.tree import Scalar, Source, Table, Tree
+from leporello.graphs.composing.tree import Scalar, Sequence, Source, Table, Tree
 from leporello.graphs.edits.text.lines import Lines, Piece, spliced
 from leporello.graphs.edits.text.rows import Child, Collection, Row, anchor_of, children, end_of, rows
 from leporello.graphs.edits.text.spelled import block_lines, in_lines, scalar_text
@@ -196,6 +196,8 @@ class Respelling:
                 pieces = [Piece(row.end, comma.end())] if comma else []
                 made = self._cut(start, row.bottom, self._child(old, child, home[0].flow) + pieces)
                 return self._indented(made, indent - (row.start - self.lines.start(row.start)))
+        if home is not None and isinstance(home[0], Sequence) and not home[0].flow:
+            return self._named_item(child, self.rows(home[0])[home[1]], indent)
         head = " " * indent + (f"{scalar_text(child.key)}:" if child.key else "-")
         old_value = self.originals.get((type(child.value), child.value.mark)) if child.value.mark.line else None
         if old_value is not None and not isinstance(old_value, Scalar) and not old_value.flow:
@@ -205,6 +207,13 @@ class Respelling:
         if like_table and isinstance(child.value, Table) and child.value.mark.line == 0 and child.value.entries:
             return self.lines.newline.join([head, *block_lines(child.value, " " * indent + _STEP, self.lines.newline)])
         return f"{head} {self.inline(child.value)}"
+
+    def _named_item(self, child: Child, row: Row, indent: int) -> str:
+        """An item of a list with a name before it, and its comments."""
+        lines = self.lines
+        above = lines.text[lines.start(row.top) : lines.start(row.start)] if row.apart else ""
+        line = f"{' ' * indent}{self._key(child)}{self.inline(child.value)}{lines.text[row.end : row.bottom]}"
+        return self._indented(above, indent - (row.start - lines.start(row.start))) + line
 
     def _brought(self, old: Collection, new: Tree, indent: int) -> str:
         """The lines of a collection that comes with its lines."""
