@@ -103,6 +103,28 @@ def with_shares(graph: Graph, words: Words) -> Graph:
     return graph.with_nodes(map(change, graph.nodes))
 
 
+def state_moved(key: str, old: str, new: str) -> str:
+    """The name of a state of a block, `h` or `1/forward/h` or `cell/h`, by another name for a node in the block.
+
+    >>> state_moved("1/forward/h", "h", "k"), state_moved("cell/h", "h", "k")
+    ('1/forward/k', 'cell/h')
+    """
+    parts = key.split("/")
+    place = next((i for i, part in enumerate(parts) if not part.isdigit() and part not in ("forward", "backward")), 0)
+    return "/".join([*parts[:place], new, *parts[place + 1 :]]) if parts[place] == old else key
+
+
+def with_states_renamed(graph: Graph, block: str, old: str, new: str) -> Graph:
+    """The graph with another name for a state of a block where uses of it say what that starts from."""
+
+    def change(node: Node) -> Node:
+        if node.block != block or not isinstance(node.initial, Mapping):
+            return node
+        return replace(node, initial=freeze({state_moved(key, old, new): value for key, value in node.initial.items()}))
+
+    return with_uses(graph, change)
+
+
 def with_output_renamed(body: Body, old: str, new: str, names: Names, block: bool = False) -> Body:
     """The body with another name for an output, and for the anonymous nodes that are called after it."""
     apart = of_outputs(body, names)

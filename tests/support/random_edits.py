@@ -8,22 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
+from leporello.graphs.edits.splices.block_naming import rename_block, rename_port
 from leporello.graphs.edits.splices.draft import Draft, Edited
 from leporello.graphs.edits.splices.expanded import expand_node
 from leporello.graphs.edits.splices.grouped import group_nodes
-from leporello.graphs.edits.splices.naming import (
-    rename_axis,
-    rename_block,
-    rename_node,
-    rename_output,
-    rename_port,
-    rename_size,
-)
+from leporello.graphs.edits.splices.naming import rename_node, rename_output
 from leporello.graphs.edits.splices.nodes import add_node, copy_node, remove_nodes
 from leporello.graphs.edits.splices.places import Place, places
 from leporello.graphs.edits.splices.ports import connect, disconnect
 from leporello.graphs.edits.splices.replacing import replace_block
 from leporello.graphs.edits.splices.settings import add_entry, set_value, unset_value, write
+from leporello.graphs.edits.splices.size_naming import rename_axis, rename_size
 from leporello.graphs.edits.text.changes import at
 from leporello.graphs.graph import Graph, Learned, Node, Output, Time, Wire, freeze
 

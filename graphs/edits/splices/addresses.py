@@ -6,18 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from leporello.graphs.composing.tree import Keys
+from leporello.graphs.edits.splices.block_naming import rename_block, rename_port
 from leporello.graphs.edits.splices.draft import Draft, Edited
-from leporello.graphs.edits.splices.naming import (
-    rename_axis,
-    rename_block,
-    rename_node,
-    rename_output,
-    rename_port,
-    rename_size,
-)
+from leporello.graphs.edits.splices.naming import rename_node, rename_output
 from leporello.graphs.edits.splices.nodes import add_node, remove_nodes
 from leporello.graphs.edits.splices.places import place
 from leporello.graphs.edits.splices.settings import add_entry, set_value, unset_value
+from leporello.graphs.edits.splices.size_naming import rename_axis, rename_size
 from leporello.graphs.problems import refuse, suggest
 from leporello.graphs.reading.blocks import KEYS as BLOCK_KEYS
 from leporello.graphs.reading.spec import KEYS

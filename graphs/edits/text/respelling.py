@@ -8,6 +8,7 @@ from functools import cached_property
 
 from leporello.graphs.composing.tree import Scalar, Sequence, Source, Table, Tree
 from leporello.graphs.edits.text.lines import Lines, Piece, spliced
+from leporello.graphs.edits.text.neighbours import InBrackets, InLines, kept_places
 from leporello.graphs.edits.text.rows import Child, Collection, Row, anchor_of, children, end_of, rows
 from leporello.graphs.edits.text.spelled import block_lines, in_lines, scalar_text
 from leporello.graphs.problems import Mark, refuse
@@ -118,15 +119,17 @@ class Respelling:
             return []
         if not after and not old.flow:
             return self._instead(old, Table((), new.mark, True) if isinstance(new, Table) else new, anchor, flow)
-        kept = _kept(before, after)
+        kept = kept_places(before, after)
         pieces: list[Piece] = []
         for child, place in zip(after, kept, strict=True):
             if place is not None:
                 pieces += self._child(before[place], child, flow or old.flow)
         if kept == list(range(len(before))):
             return pieces
-        change = _InBrackets if old.flow else _InLines
-        return pieces + change(self, old, before, self.rows(old)).changed(after, kept)
+        where = self.rows(old)
+        if old.flow:
+            return pieces + InBrackets(self.lines, old.mark, before, where, self.entry).changed(after, kept)
+        return pieces + InLines(self.lines, before, where, self.lines_of).changed(after, kept)
 
     def _child(self, old: Child, new: Child, flow: bool) -> list[Piece]:
         if old.key is None or new.key is None:
@@ -166,7 +169,7 @@ class Respelling:
         if old is None or not self._in_brackets(old):
             if isinstance(tree, Scalar):
                 return scalar_text(tree)
-            inner = [f"{self._key(child)}{self.inline(child.value)}" for child in children(tree)]
+            inner = [self.entry(child) for child in children(tree)]
             return f"{{{', '.join(inner)}}}" if isinstance(tree, Table) else f"[{', '.join(inner)}]"
         start, end = old.mark.start, end_of(old, self.lines)
         return self._cut(start, end, self.value(old, tree, start, True))
@@ -178,8 +181,9 @@ class Respelling:
             return not literal and not (old.plain and set(old.text) & set(",[]{}"))
         return old.flow
 
-    def _key(self, child: Child) -> str:
-        return f"{scalar_text(child.key)}: " if child.key else ""
+    def entry(self, child: Child) -> str:
+        """A child on one line."""
+        return f"{scalar_text(child.key)}: {self.inline(child.value)}" if child.key else self.inline(child.value)
 
     def _cut(self, start: int, end: int, pieces: list[Piece]) -> str:
         moved = [Piece(piece.start - start, piece.end - start, piece.text) for piece in pieces]
@@ -212,7 +216,7 @@ class Respelling:
         """An item of a list with a name before it, and its comments."""
         lines = self.lines
         above = lines.text[lines.start(row.top) : lines.start(row.start)] if row.apart else ""
-        line = f"{' ' * indent}{self._key(child)}{self.inline(child.value)}{lines.text[row.end : row.bottom]}"
+        line = f"{' ' * indent}{self.entry(child)}{lines.text[row.end : row.bottom]}"
         return self._indented(above, indent - (row.start - lines.start(row.start))) + line
 
     def _brought(self, old: Collection, new: Tree, indent: int) -> str:
@@ -230,152 +234,3 @@ class Respelling:
         if by >= 0:
             return re.sub(r"(?m)^(?=[^\r\n])", " " * by, text)
         return re.sub(rf"(?m)^ {{1,{-by}}}", "", text)
-
-
-def _kept(before: list[Child], after: list[Child]) -> list[int | None]:
-    """For each child afterwards which one it was, in one order; None for one that is new here."""
-    places = {child.mark: place for place, child in enumerate(before)}
-    found: list[int | None] = []
-    last = -1
-    for child in after:
-        place = places.get(child.mark) if child.mark.line else None
-        if place is not None and place <= last:
-            place = None
-        found.append(place)
-        last = last if place is None else place
-    return found
-
-
-@dataclass(frozen=True)
-class _InLines:
-    """Puts children between others, each in lines of its own, and takes children away."""
-
-    respelling: Respelling
-    tree: Collection
-    before: list[Child]
-    where: list[Row]
-
-    def changed(self, after: list[Child], kept: list[int | None]) -> list[Piece]:
-        """The pieces by which children are added and taken away."""
-        pieces, last = [], None
-        for child, place in zip(after, kept, strict=True):
-            if place is None:
-                pieces.append(self._added(child, last))
-            else:
-                last = place
-        stay = {place for place in kept if place is not None}
-        gone = [place for place in range(len(self.before)) if place not in stay]
-        return pieces + [piece for place in gone for piece in self._taken(place, stay)]
-
-    def _added(self, child: Child, last: int | None) -> Piece:
-        lines, first = self.respelling.lines, self.where[0]
-        indent = first.start - lines.start(first.start)
-        text = self.respelling.lines_of(child, indent, self._tables())
-        if last is not None:
-            at = self.where[last].bottom
-            return Piece(at, at, lines.newline * (2 if self._spaced() else 1) + text)
-        at = first.top if first.apart else first.start
-        if first.apart:
-            return Piece(lines.start(at), lines.start(at), text + lines.newline * (2 if self._spaced() else 1))
-        return Piece(at, at, text.lstrip() + lines.newline + " " * indent)
-
-    def _tables(self) -> bool:
-        """Whether all tables here are written with an entry on each line."""
-        tables = [child.value for child in self.before if isinstance(child.value, Table)]
-        return bool(tables) and not any(table.flow for table in tables)
-
-    def _spaced(self) -> bool:
-        """Whether empty lines stand between all children."""
-        lines, pairs = self.respelling.lines, list(zip(self.where, self.where[1:], strict=False))
-        return bool(pairs) and all(lines.blank(lines.next(one.bottom)) for one, _ in pairs)
-
-    def _taken(self, place: int, stay: set[int]) -> list[Piece]:
-        lines, row = self.respelling.lines, self.where[place]
-        if not row.apart:  # it shares its line with the dash of a list
-            following = next((other for other in range(place + 1, len(self.where)) if other in stay), None)
-            if following is None:
-                return [Piece(row.start, row.bottom)]
-            top = lines.start(self.where[following].top)
-            return [Piece(row.start, top + lines.indent(top))]
-        start, end = lines.start(row.top), lines.next(row.bottom)
-        above = start == lines.start(self.where[0].top) or lines.blank(start - 1)
-        if above and end < len(lines.text) and lines.blank(end):
-            while end < len(lines.text) and lines.blank(end):
-                end = lines.next(end)
-        return [Piece(start, end)]
-
-
-@dataclass(frozen=True)
-class _InBrackets:
-    """Puts children between others within brackets, and takes children away."""
-
-    respelling: Respelling
-    tree: Collection
-    before: list[Child]
-    where: list[Row]
-
-    def changed(self, after: list[Child], kept: list[int | None]) -> list[Piece]:
-        """The pieces by which children are added and taken away."""
-        stay = {place for place in kept if place is not None}
-        if not stay:
-            inside = ", ".join(map(self._text, after))
-            return [Piece(self.tree.mark.start + 1, self.tree.mark.end - 1, inside)]
-        pieces: list[Piece] = []
-        last = None
-        for child, place in zip(after, kept, strict=True):
-            if place is None:
-                pieces += self._added(child, last, pieces)
-            else:
-                last = place
-        return pieces + self._taken(stay)
-
-    def _text(self, child: Child) -> str:
-        return self.respelling._key(child) + self.respelling.inline(child.value)
-
-    def _added(self, child: Child, last: int | None, made: list[Piece]) -> list[Piece]:
-        lines, text = self.respelling.lines, self._text(child)
-        row = self.where[last or 0]
-        if not row.apart:
-            at = row.start if last is None else self._behind(last)
-            return [Piece(at, at, f"{text}, " if last is None else f", {text}")]
-        indent = " " * (row.start - lines.start(row.start))
-        if last is None:
-            top = lines.start(row.top)
-            return [Piece(top, top, f"{indent}{text},{lines.newline}")]
-        comma = "," in lines.text[row.end : row.bottom].partition("#")[0]
-        alone = not comma and Piece(row.end, row.end, ",") not in made
-        added = Piece(row.bottom, row.bottom, f"{lines.newline}{indent}{text}{',' if comma else ''}")
-        if not comma and not alone:  # several behind the last one: commas between them
-            return [Piece(row.bottom, row.bottom, f",{added.text}")]
-        return [Piece(row.end, row.end, ","), added] if alone else [added]
-
-    def _behind(self, place: int) -> int:
-        return max(self.where[place].end, self.before[place].value.mark.end)
-
-    def _taken(self, stay: set[int]) -> list[Piece]:
-        lines, pieces, place = self.respelling.lines, [], 0
-        while place < len(self.where):
-            row = self.where[place]
-            if place in stay:
-                place += 1
-            elif row.apart:
-                pieces.append(Piece(lines.start(row.top), lines.next(row.bottom)))
-                place += 1
-            else:
-                end = place
-                while end + 1 < len(self.where) and end + 1 not in stay and not self.where[end + 1].apart:
-                    end += 1
-                pieces.append(self._run(place, end))
-                place = end + 1
-        return pieces
-
-    def _run(self, first: int, last: int) -> Piece:
-        """What is taken away of neighbours that share their line with others."""
-        lines, text = self.respelling.lines, self.respelling.lines.text
-        end = self._behind(last)
-        if last + 1 < len(self.where) and "#" not in text[end : self.where[last + 1].start]:
-            return Piece(self.where[first].start, self.where[last + 1].start)
-        if first and "#" not in text[self._behind(first - 1) : self.where[first].start]:
-            return Piece(self._behind(first - 1), end)
-        comma = re.compile(r"\s*,").match(text, end)
-        return Piece(self.where[first].start, comma.end() if comma and lines.start(comma.end()) else end)

@@ -15,10 +15,11 @@ from leporello.builder.compiling import compile
 from leporello.builder.interpret import interpret
 from leporello.builder.names import dotted
 from leporello.graphs.analysis.checks import check
+from leporello.graphs.edits.splices.block_naming import rename_block, rename_port
 from leporello.graphs.edits.splices.draft import Draft, Edited
 from leporello.graphs.edits.splices.expanded import expand_node
 from leporello.graphs.edits.splices.grouped import group_nodes
-from leporello.graphs.edits.splices.naming import rename_block, rename_node, rename_port
+from leporello.graphs.edits.splices.naming import rename_node
 from leporello.graphs.edits.splices.nodes import copy_node, remove_nodes
 from leporello.graphs.edits.splices.replacing import replace_block
 from leporello.graphs.edits.splices.settings import set_value
