@@ -1,1 +1,1 @@
-"""Graph to graph: what one mode of feedback needs, what wanted outputs need, nodes grouped into a block."""
+"""Graph to graph (one mode of feedback, wanted outputs only, nodes grouped and expanded), and text to text (splices)."""
