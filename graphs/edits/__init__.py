@@ -1,1 +1,1 @@
-"""Graph to graph (one mode of feedback, wanted outputs only, nodes grouped and expanded), and text to text (splices)."""
+"""Edits of graphs: feedback, pruning, grouping, expanding, renaming. Edits of texts: splices."""

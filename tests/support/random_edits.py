@@ -20,6 +20,7 @@ from leporello.graphs.edits.splices.replacing import replace_block
 from leporello.graphs.edits.splices.settings import add_entry, set_value, unset_value, write
 from leporello.graphs.edits.splices.size_naming import rename_axis, rename_size
 from leporello.graphs.edits.text.changes import at
+from leporello.graphs.expressions.tree import SizeName
 from leporello.graphs.graph import Graph, Learned, Node, Output, Time, Wire, freeze
 
 NAMES = ("k", "V_1", "true", "zeros", "tanh", "state", "null", "yes", "e1", "Ab", "x_2", "long_" + "n" * 60)
@@ -96,11 +97,17 @@ def _keeps_lists(draft: Draft) -> bool:
 
 
 def _rename_other(draft: Draft, draw: random.Random) -> Try | None:
-    here, new = _place(draft, draw), _name(draw)
+    own, new = places(draft)[1:], _name(draw)
+    here = draw.choice(own) if own and draw.random() < 0.5 else Place(draft)
     block, kind = here.block, draw.choice(("output", "size", "block", "axis", "port"))
+    used = {size.name for node in draft.graph for size in node.parameters.values() if isinstance(size, SizeName)}
+    sizes = _keys(here.section("parameters")) if block else sorted(used)
     ways: dict[str, tuple[Any, Callable[[Draft, str, str], Edited]]] = {
         "output": (_keys(here.section("outputs")), lambda d, a, b: rename_output(d, a, b, block)),
-        "size": (_keys(here.section("parameters")), lambda d, a, b: rename_size(d, a, b, block)),
+        "size": (
+            _keys(here.section("parameters")) if block else sorted(sizes),
+            lambda d, a, b: rename_size(d, a, b, block),
+        ),
         "block": (_keys(draft.tree.get("blocks")), rename_block),
         "axis": (("time", "source", "target"), rename_axis),
         "port": (here.givers if block else (), lambda d, a, b: rename_port(d, block, a, b)),

@@ -127,7 +127,7 @@ def node_words(old: str, new: str) -> Rewording:
     def read(found: Read) -> Read:
         return replace(found, name=new) if found.name == old else found
 
-    return Rewording(read, shares=lambda target: owner_moved(target, old, new))
+    return Rewording(read, shares=lambda target: owner_moved(target, old, new), about=frozenset({old}))
 
 
 def with_kind(graph: Graph, block: str, change: Callable[[BlockType], BlockType]) -> Graph:

@@ -46,7 +46,7 @@ def expand_node(draft: Draft, name: str, *, block: str = "") -> Edited:
     tree = draft.tree
     for reader, initial in found.initials.items():
         tree = with_value(tree, (*here.keys, "nodes", reader, "initial"), new(_initial(initial, written)))
-    tree = reworded(tree, here, Rewording(_reads(found, name, written), _shares(found, name)))
+    tree = reworded(tree, here, Rewording(_reads(found, name, written), _shares(found, name), about=frozenset({name})))
     tree = with_value(tree, (*here.keys, "nodes"), _in_its_place(tree, here, name, said))
 
     def inside(before: str) -> str:

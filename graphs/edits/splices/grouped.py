@@ -31,7 +31,7 @@ def group_nodes(draft: Draft, names: Iterable[str], block: str, node: str) -> Ed
         if name in draft.graph and draft.graph[name].block == UNKNOWN:
             raise refuse(f"{name} cannot be grouped: it cannot be read yet", "mend it first", draft.graph[name].mark)
     made = Grouping.of(draft.graph, chosen, block, node, draft.registry)
-    outer = reworded(draft.tree, here, Rewording(_outside(made)))
+    outer = reworded(draft.tree, here, Rewording(_outside(made), about=made.chosen))
     nodes = outer.get("nodes")
     assert isinstance(nodes, Table)
     tree = with_value(outer, ("nodes",), _with_use(nodes, made, here))

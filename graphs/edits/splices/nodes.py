@@ -107,7 +107,7 @@ class _Bypass:
         self.here, self.gone, self.allowed = here, gone, allowed
 
     def rewording(self) -> Rewording:
-        return Rewording(lambda read: self.instead(read, ()), shares=self.shared)
+        return Rewording(lambda read: self.instead(read, ()), shares=self.shared, about=frozenset(self.gone))
 
     def shared(self, target: str) -> str:
         owner = target.replace(".", "/").split("/")[0]

@@ -17,6 +17,7 @@ Words = Callable[[str], str]
 Values = tuple[Expression, ...]
 SIZES = ("layers", "residual", "dropout")
 _NAME = re.compile(r"(?<![\w.$])([A-Za-z]\w*)")
+_WORD = re.compile(r"[A-Za-z]\w*")
 _SIZE = re.compile(r"\$([A-Za-z]\w*)")
 
 
@@ -26,14 +27,17 @@ def _same(name: str) -> str:
 
 @dataclass(frozen=True)
 class Rewording:
-    """How names are said: `reads` gives what is read in place of a read (several values: a list), `shares` the node
+    """How names are said.
 
-    (with what follows its name) whose weights are shared, `sizes` the name of a `$size`.
+    `reads` gives what is read in place of a read (several values: a list), `shares` the node (with what follows its
+    name) whose weights are shared, `sizes` the name of a `$size`. With `about` only texts are looked at in which one
+    of these names stands.
     """
 
     reads: Callable[[Read], Expression | Values] = lambda read: read
     shares: Words = _same
     sizes: Words = _same
+    about: frozenset[str] = frozenset()
 
     def node(self, tree: Tree, registry: Registry) -> Tree:
         """What stands at a node's name."""
@@ -69,7 +73,7 @@ class Rewording:
 
     def _whole(self, tree: Scalar) -> Tree:
         """An expression, which may be a read that several values take the place of."""
-        if not isinstance(tree.value, str):
+        if not isinstance(tree.value, str) or (self.about and self.about.isdisjoint(_WORD.findall(tree.text))):
             return tree
         try:
             expression = parse(tree.text, tree.mark)

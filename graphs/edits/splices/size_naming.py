@@ -36,7 +36,7 @@ def rename_size(draft: Draft, old: str, new: str, block: str = "") -> Edited:
     def words(name: str) -> str:
         return new if name == old else name
 
-    rewording = Rewording(sizes=words)
+    rewording = Rewording(sizes=words, about=frozenset({old}))
     tree = reworded(draft.tree, here, rewording)
     for section in ("parameters",) if block else ("inputs", "parameters"):
         keys = (*here.keys, section)

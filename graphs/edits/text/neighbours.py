@@ -102,8 +102,7 @@ class InBrackets:
         """The pieces by which children are added and taken away."""
         stay = {place for place in kept if place is not None}
         if not stay:
-            inside = ", ".join(map(self.text, after))
-            return [Piece(self.mark.start + 1, self.mark.end - 1, inside)]
+            return [self._all(", ".join(map(self.text, after)))]
         pieces: list[Piece] = []
         last = None
         for child, place in zip(after, kept, strict=True):
@@ -112,6 +111,15 @@ class InBrackets:
             else:
                 last = place
         return pieces + self._taken(stay)
+
+    def _all(self, inside: str) -> Piece:
+        """Other children in place of all."""
+        if not self.where:
+            return Piece(self.mark.start + 1, self.mark.end - 1, inside)
+        first, last = self.where[0], self.where[-1]
+        top = self.lines.start(first.top)
+        start = top + self.lines.indent(top) if first.apart else first.start
+        return Piece(start, last.bottom if last.apart else self._behind(len(self.where) - 1), inside)
 
     def _added(self, child: Child, last: int | None, made: list[Piece]) -> list[Piece]:
         lines, text = self.lines, self.text(child)

@@ -28,7 +28,7 @@ DATA = {name: plain(compose(text)) for name, text in ALL.items()}
 EACH = 8
 """So many edits are tried of each text, one after another."""
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
-SAMPLES = 1300 if LONG else 25
+SAMPLES = 1600 if LONG else 25
 """In the campaign over 10,000 edits are done."""
 SAME_MODEL = ("rename", "rename output", "rename size", "rename block", "rename axis", "rename port", "group", "expand")
 done: Counter[str] = Counter()
