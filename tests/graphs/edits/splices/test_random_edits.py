@@ -7,6 +7,7 @@ import os
 import random
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -15,8 +16,10 @@ from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import Checked, examine
 from leporello.graphs.analysis.matching import renaming
 from leporello.graphs.composing.compose import compose
-from leporello.graphs.composing.tree import plain
+from leporello.graphs.composing.tree import Table, Tree, plain
 from leporello.graphs.edits.splices.draft import Draft, Edited, agree
+from leporello.graphs.edits.text.changes import alike
+from leporello.graphs.edits.text.lines import Lines
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import try_read
 from tests.support.layouts import laid_out
@@ -89,8 +92,44 @@ def check(draft: Draft, tried: Try, edited: Edited) -> None:
     assert now <= before and (now == before or not tried.keeps), (tried.kind, draft.text, after.text)
     line_ends(draft.text, after.text)
     if not draft.problems:
+        untouched(draft.text, after.text, draft.source.tree, after.source.tree)
+    if not draft.problems:
         same_model(draft, tried, edited)
         undone(draft, tried, after)
+
+
+def untouched(before: str, after: str, old: Tree | None, new: Tree | None) -> None:
+    """Lines in which nothing says anything else afterwards are the same, in the same order."""
+    lines = Lines(before)
+    touched = {line for span in differing(old, new) for line in lines_of(lines, *span)}
+    rest = iter(after.splitlines())
+    for number, line in enumerate(before.splitlines()):
+        if number not in touched and line.strip() and not line.lstrip().startswith("#"):
+            assert line in rest, (line, before, after)
+
+
+def lines_of(lines: Lines, start: int, end: int) -> range:
+    """The numbers of the lines from one offset to another."""
+    numbers = [
+        len(lines.text[:offset].splitlines()) - (offset > 0 and lines.text[offset - 1] != "\n")
+        for offset in (start, end)
+    ]
+    return range(numbers[0], numbers[1] + 1)
+
+
+def differing(old: Tree | None, new: Tree | None) -> Iterator[tuple[int, int]]:
+    """Where in the old text something stands that is said otherwise in the new one."""
+    if isinstance(old, Table) and isinstance(new, Table):
+        if old.flow and old.keys() != new.keys():
+            yield old.mark.start, old.mark.end
+        for key, item in old.entries:
+            now = new.get(key.text)
+            if type(item) is not type(now) or getattr(item, "flow", now) != getattr(now, "flow", now):
+                yield key.mark.start, item.mark.end
+            else:
+                yield from differing(item, now)
+    elif old is not None and not alike(old, new):
+        yield old.mark.start, old.mark.end
 
 
 def line_ends(before: str, after: str) -> None:
