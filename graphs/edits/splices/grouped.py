@@ -35,7 +35,7 @@ def group_nodes(draft: Draft, names: Iterable[str], block: str, node: str) -> Ed
     nodes = outer.get("nodes")
     assert isinstance(nodes, Table)
     tree = with_value(outer, ("nodes",), _with_use(nodes, made, here))
-    tree = put(tree, ("blocks", block), _block(here, made))
+    tree = put(draft, tree, ("blocks", block), _block(here, made))
 
     def intended(graph: Graph, _: Graph) -> Graph:
         return Grouping.of(graph, chosen, block, node, draft.registry).graph

@@ -11,6 +11,7 @@ from leporello.graphs.composing.tree import Keys, Scalar, Sequence, Table, Tree,
 from leporello.graphs.edits.splices.draft import Draft
 from leporello.graphs.edits.splices.rewording import Rewording, mapped_entries
 from leporello.graphs.edits.text.changes import as_table, at, new
+from leporello.graphs.edits.text.lines import Lines
 from leporello.graphs.graph import Graph, Node, freeze
 from leporello.graphs.names import check_name
 from leporello.graphs.problems import refuse, suggest
@@ -86,7 +87,7 @@ class Place:
 
     def put(self, keys: Keys, value: Tree, order: Keys = ()) -> Table:
         """The draft's tree with a value in this body; sections that are missing are made where they customarily are."""
-        return put(self.draft.tree, (*self.keys, *keys), value, order)
+        return put(self.draft, self.draft.tree, (*self.keys, *keys), value, order)
 
     def reworded(self, rewording: Rewording) -> Table:
         """The draft's tree with all of this body said otherwise: nodes and outputs (and at the top, no inputs)."""
@@ -131,8 +132,17 @@ def names_in(tree: Tree | None) -> Keys:
     return tuple(item.text for item in tree.items if isinstance(item, Scalar)) if isinstance(tree, Sequence) else ()
 
 
-def put(tree: Table, keys: Keys, value: Tree, order: Keys = ()) -> Table:
-    """A tree with a value at these keys; a section that is missing is made where it customarily stands."""
+def put(draft: Draft, tree: Table, keys: Keys, value: Tree, order: Keys = ()) -> Table:
+    """A draft's changed tree with a value at these keys; sections that are missing are made where they usually stand.
+
+    Raises:
+        SpecError: where something stands on the way that cannot be read: it would be lost.
+    """
+    for length in range(1, len(keys)):
+        found = at(tree, keys[:length])
+        if isinstance(found, Scalar) and found.value is None and found.mark.line:
+            if Lines(draft.text).unread(found.mark.start) > found.mark.start:
+                raise refuse(f"{'.'.join(keys[:length])} cannot be read yet", "mend it first", found.mark)
     depth = 2 if keys[0] == "blocks" and len(keys) > 2 else 0
     for length in (1, depth + 1) if depth else (1,):
         head = keys[:length]

@@ -47,7 +47,7 @@ def set_value(draft: Draft, keys: Keys, value: Any) -> Edited:
     old = at(tree, keys)
     _check_parents(tree, keys)
     made = in_place(old, value)
-    changed = put(tree, keys, made, _order(here, inner))
+    changed = put(draft, tree, keys, made, _order(here, inner))
     return concluded(draft, changed, called, only_changed(draft, changed))
 
 
@@ -122,9 +122,9 @@ def add_entry(draft: Draft, keys: Keys, value: Any) -> Edited:
     made, listed = new(value), here.section(section)
     if isinstance(listed, Sequence) and (made == new(name) if section == "outputs" else _says_nothing(made)):
         longer = replace(listed, items=(*listed.items, new(name)))
-        tree = put(draft.tree, keys[:-1], longer)
+        tree = put(draft, draft.tree, keys[:-1], longer)
     else:
-        tree = put(_opened(here, inner), keys, in_lines(made) if section == "blocks" else made)
+        tree = put(draft, _opened(here, inner), keys, in_lines(made) if section == "blocks" else made)
     called = f"add {here.named(name)}"
     users = _users(here) if section == "inputs" and here.block else []
     lacking = tuple(f"{node} lacks its port {name}" for node in users)  # where the block is used it is not given yet

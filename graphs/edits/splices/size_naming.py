@@ -104,7 +104,7 @@ def rename_axis(draft: Draft, old: str, new: str) -> Edited:
         if isinstance(axis, Scalar) and axis.text == old:
             tree = with_value(tree, (*keys, "axis"), text(axis, new))
         elif axis is None and keys[0] == "inputs" and old == "time" == axes[keys[1]]:
-            tree = put(tree, (*keys, "axis"), text(None, new))
+            tree = put(draft, tree, (*keys, "axis"), text(None, new))
 
     def intended(graph: Graph, _: Graph) -> Graph:
         return with_uses(graph, lambda node: replace(node, axis=new) if node.axis == old else node)

@@ -676,3 +676,12 @@ outputs:
   y: h
 """
     )
+
+
+def test_what_cannot_be_read_is_not_lost() -> None:
+    broken = draft(TEXT.replace("training: {rate: 2e-3}", "training: {rate: 2e-3"))
+    with pytest.raises(SpecError, match="training cannot be read yet"):
+        set_value(broken, ("training", "updates"), 5)
+    half = draft("spec: 1\ninputs:\n  x: {features: 2}\nnodes: {h: tanh(x\noutputs:\n  y: x\n")
+    with pytest.raises(SpecError, match="nodes cannot be read yet"):
+        add(half, "k", "x * 2")
