@@ -43,7 +43,7 @@ class Problem:
     mark: Mark | None = None
     warning: bool = False
     node: str = field(default="", compare=False)
-    name: str = field(default="", compare=False)
+    name: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         place = f"{self.mark}: " if self.mark else ""

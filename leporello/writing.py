@@ -10,8 +10,10 @@ from pathlib import Path
 from leporello.graphs.problems import refuse
 
 
-def write_file(data: str | bytes, output: str | Path, reads: Iterable[str | Path] = ()) -> None:
-    """Write a file in place of what it held; a watcher never sees half of it.
+def write_file(
+    data: str | bytes, output: str | Path, reads: Iterable[str | Path] = (), keep_mode: bool = False
+) -> None:
+    """Write a file in place of what it held, with its permissions if `keep_mode`; a watcher never sees half of it.
 
     Raises SpecError where no file can be written (no such folder, a folder or a device of that name, no leave), and
     where it is one of those that were read.
@@ -20,7 +22,7 @@ def write_file(data: str | bytes, output: str | Path, reads: Iterable[str | Path
     refuse_reads(path, reads)
     try:
         _refuse_other_than_file(path)
-        _replace(path, data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data)
+        _replace(path, data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data, keep_mode)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise refuse(f"{output} cannot be written: {reason}", "name a file in a folder that can be written") from None
@@ -45,13 +47,15 @@ def _refuse_other_than_file(path: Path) -> None:
         raise refuse(f"{path} is {kind}", "name a file")
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: bytes, keep_mode: bool) -> None:
     # A neighbour that takes the file's place: who watches the picture never sees half of one. Its name is short,
     # so that any name that the file may have will do.
     target = path.resolve()
     partial = target.with_name(f".leporello.{os.getpid()}.partial")
     try:
         partial.write_bytes(data)
+        if keep_mode and target.exists():
+            partial.chmod(stat.S_IMODE(target.stat().st_mode))
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)

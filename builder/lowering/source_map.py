@@ -65,9 +65,10 @@ class SourceMap:
 def source_map(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = ()) -> SourceMap:
     """The source of a model (see `source`), and where each node stands in it.
 
-    >>> from leporello.builder.specs import check_spec
+    >>> from leporello.blocks.registry import registry
+    >>> from leporello.graphs.specs import check_spec
     >>> spec = "{spec: 1, inputs: {x: {features: 2}}, nodes: {h: tanh(x + h(t-1))}, outputs: {y: h}}"
-    >>> found = source_map(check_spec(spec, {}))
+    >>> found = source_map(check_spec(spec, registry(), {}))
     >>> (span,) = [span for span in found.spans("h") if span.method == "step"]
     >>> [line.strip().partition("  ")[0] for line in found.text.splitlines()[span.first - 1 : span.last]]
     ['h_before = state["h"]', 'h = torch.tanh(x + h_before)']

@@ -14,7 +14,8 @@ DEPTH_LIMIT = 64
 NODE_LIMIT = 200_000
 BYTE_ORDER_MARK = "\ufeff"
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line, for YAML."""
 # What YAML calls printable, less the byte order mark, which shifts YAML's marks; lone surrogates are outside it.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _SPECS = (".yaml", ".yml", ".json")
@@ -62,7 +63,7 @@ def mark_at(text: str, start: int, length: int, file: str) -> Mark:
     >>> str(mark_at("a: 1\\nb: 2", 8, 1, "spec.yaml"))
     'spec.yaml:2:4'
     """
-    breaks = list(_BREAK.finditer(text, 0, start))
+    breaks = list(BREAK.finditer(text, 0, start))
     line_start = breaks[-1].end() if breaks else int(text.startswith(BYTE_ORDER_MARK))
     return Mark(file, len(breaks) + 1, max(start - line_start, 0) + 1, start, start + length)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -64,6 +64,7 @@ class Table:
 
 
 Tree: TypeAlias = Scalar | Sequence | Table
+Keys: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -116,26 +117,38 @@ def mark_of(source: Source, *keys: str) -> Mark | None:
     return span.value if span else None
 
 
-def with_value(table: Tree | None, keys: tuple[str, ...], value: Tree) -> Table:
-    """A table with `value` at these keys, tables made where there are none."""
+def with_value(table: Tree | None, keys: Keys, value: Tree, order: Keys = ()) -> Table:
+    """A table with `value` at these keys, tables made where there are none.
+
+    A new last key goes behind those that stand before it in `order`, else to the end.
+    """
     head, rest = keys[0], keys[1:]
-    entries = table.entries if isinstance(table, Table) else ()
-    mark = table.mark if isinstance(table, Table) else value.mark
-    inner = table.get(head) if isinstance(table, Table) else None
-    pair = Scalar(head, head, value.mark, False), with_value(inner, rest, value) if rest else value
-    if inner is None:
-        return Table((*entries, pair), mark)
-    return Table(tuple((key, pair[1]) if key.text == head else (key, old) for key, old in entries), mark)
+    old = table if isinstance(table, Table) else Table((), value.mark, True)
+    inner = old.get(head)
+    said = with_value(inner, rest, value, order) if rest else value
+    if inner is not None:
+        return replace(old, entries=tuple((key, said if key.text == head else tree) for key, tree in old.entries))
+    place = _place(head, old.keys(), () if rest else order)
+    pair = Scalar(head, head, value.mark, False), said
+    return replace(old, entries=(*old.entries[:place], pair, *old.entries[place:]))
 
 
-def without(table: Tree | None, keys: tuple[str, ...]) -> Tree | None:
+def _place(key: str, others: Keys, order: Keys) -> int:
+    """Where among the others a key goes that has its place in `order`."""
+    if key not in order:
+        return len(others)
+    before = order[: order.index(key)]
+    return max((place + 1 for place, other in enumerate(others) if other in before), default=0)
+
+
+def without(table: Tree | None, keys: Keys) -> Tree | None:
     """A table without what stands at these keys."""
     if not isinstance(table, Table):
         return table
     head, rest = keys[0], keys[1:]
     inner = without(table.get(head), rest) if rest else None
     pairs = ((key, inner if key.text == head else old) for key, old in table.entries)
-    return Table(tuple((key, tree) for key, tree in pairs if tree is not None), table.mark)
+    return replace(table, entries=tuple((key, tree) for key, tree in pairs if tree is not None))
 
 
 def plain(tree: Tree | None) -> Any:

@@ -1,1 +1,1 @@
-"""Graph to graph: what one mode of feedback needs, what wanted outputs need, nodes grouped into a block."""
+"""Edits of graphs: feedback, pruning, grouping, expanding, renaming. Edits of texts: splices."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Body, Parameter, Port, Registry
+from leporello.graphs.edits.renaming import rewired, with_sizes
 from leporello.graphs.expressions.grammar import parse_size
 from leporello.graphs.expressions.plain_values import EXPRESSIONS, size_text
-from leporello.graphs.expressions.tree import Binary, Negative, SizeName, size_names
+from leporello.graphs.expressions.tree import SizeName, size_names
 from leporello.graphs.graph import EMPTY, Graph, Modifiers, Node, Time, Wire, freeze, initial_wires
 from leporello.graphs.names import LONGEST, RESERVED, check_name
 from leporello.graphs.problems import Mark, refuse, suggest
@@ -39,10 +41,7 @@ def group(
     Raises:
         SpecError: for names that are no such nodes or that are taken, and where values would change.
     """
-    chosen = _chosen(graph, tuple(names))
-    _check_names(graph, chosen, block_name, node_name, registry or {})
-    _check_shares(graph, chosen)
-    return _Grouping(graph, chosen, block_name, node_name).grouped()
+    return Grouping.of(graph, names, block_name, node_name, registry).graph
 
 
 def _chosen(graph: Graph, names: tuple[str, ...]) -> frozenset[str]:
@@ -108,10 +107,14 @@ def _check_shares(graph: Graph, chosen: frozenset[str]) -> None:
 
 
 @dataclass
-class _Grouping:
-    """Collects the ports of the new block while its nodes are rewired."""
+class Grouping:
+    """Collects the ports of the new block while its nodes are rewired.
 
-    graph: Graph
+    `ports` gives for a wire as it is outside the port by which it comes in, `outputs` for a node and its port the
+    port by which that goes out, `sizes` for a `$name` the parameter.
+    """
+
+    before: Graph
     chosen: frozenset[str]
     block_name: str
     node_name: str
@@ -119,17 +122,30 @@ class _Grouping:
     outputs: dict[tuple[str, str], str] = field(default_factory=dict)
     sizes: dict[str, str] = field(default_factory=dict)
 
-    def grouped(self) -> Graph:
+    @staticmethod
+    def of(
+        graph: Graph, names: Iterable[str], block_name: str, node_name: str, registry: Registry | None = None
+    ) -> Grouping:
+        """The grouping of nodes, its graph made; raises what `group` does."""
+        chosen = _chosen(graph, tuple(names))
+        _check_names(graph, chosen, block_name, node_name, registry or {})
+        _check_shares(graph, chosen)
+        made = Grouping(graph, chosen, block_name, node_name)
+        assert made.graph
+        return made
+
+    @cached_property
+    def graph(self) -> Graph:
         """The graph with the block and its use."""
-        inner = [_worded(node) for node in self.graph.nodes if node.path in self.chosen]
+        inner = [_worded(node) for node in self.before.nodes if node.path in self.chosen]
         for name in dict.fromkeys(name for node in inner for name in _sizes(node)):
             self.sizes[name] = self._free(name, self.sizes.values())
-        body = [self._sized(_changed(node, self._inward)) for node in inner]
-        outer = {n.path: _changed(n, self._outward) for n in self.graph.nodes if n.path not in self.chosen}
-        ends = tuple(replace(output, wire=self._outward(output.wire)) for output in self.graph.outputs)
+        body = [self._sized(rewired(node, self.inward)) for node in inner]
+        outer = {n.path: rewired(n, self.outward) for n in self.before.nodes if n.path not in self.chosen}
+        ends = tuple(replace(output, wire=self.outward(output.wire)) for output in self.before.outputs)
         block = self._block(body)
-        blocks = freeze({**self.graph.blocks, self.block_name: block})
-        return replace(self.graph, nodes=tuple(self._placed(outer)), outputs=ends, blocks=blocks)
+        blocks = freeze({**self.before.blocks, self.block_name: block})
+        return replace(self.before, nodes=tuple(self._placed(outer)), outputs=ends, blocks=blocks)
 
     def _block(self, body: list[Node]) -> BlockType:
         if not self.outputs:  # nothing is read of it, but a block gives something
@@ -148,24 +164,24 @@ class _Grouping:
         """The nodes outside, with the use of the block where the first of its nodes with a name stood."""
         inputs = tuple((port, wire) for wire, port in self.ports.items())
         parameters = freeze({name: SizeName(size) for size, name in self.sizes.items()})
-        first = next(node for node in self.graph.nodes if node.path in self.chosen and "/" not in node.path)
-        for node in self.graph.nodes:
+        first = next(node for node in self.before.nodes if node.path in self.chosen and "/" not in node.path)
+        for node in self.before.nodes:
             if node.path in outer:
                 yield outer[node.path]
             elif node is first:
                 yield Node(self.node_name, self.block_name, inputs, parameters, mark=node.mark)
 
-    def _inward(self, wire: Wire) -> Wire:
+    def inward(self, wire: Wire) -> Wire:
         """A wire as read in the block."""
         if wire.source in self.chosen and wire.time.kind != "all":
             return wire
-        outside = self._outward(wire)
+        outside = self.outward(wire)
         if outside not in self.ports:
             stem = wire.source.replace("/", "_") + (f"_{wire.port}" if wire.port else "") + _suffix(wire.time)
             self.ports[outside] = self._free(stem, self.ports.values())
         return Wire(f"<{self.ports[outside]}")
 
-    def _outward(self, wire: Wire) -> Wire:
+    def outward(self, wire: Wire) -> Wire:
         """A wire as read outside the block."""
         if wire.source not in self.chosen:
             return wire
@@ -185,32 +201,10 @@ class _Grouping:
 
     def _sized(self, node: Node) -> Node:
         """The node with its sizes by the names of the block's parameters."""
-        parameters = freeze({name: self._renamed(value) for name, value in node.parameters.items()})
-        said = {name: self._renamed(getattr(node.modifiers, name)) for name in ("layers", "residual", "dropout")}
+        words = self.sizes.__getitem__
+        parameters = freeze({name: with_sizes(value, words) for name, value in node.parameters.items()})
+        said = {name: with_sizes(getattr(node.modifiers, name), words) for name in ("layers", "residual", "dropout")}
         return replace(node, parameters=parameters, modifiers=replace(node.modifiers, **said))
-
-    def _renamed(self, value: Any) -> Any:
-        match value:
-            case SizeName(name):
-                return SizeName(self.sizes[name])
-            case Binary(sign, left, right):
-                return Binary(sign, self._renamed(left), self._renamed(right))
-            case Negative(operand):
-                return Negative(self._renamed(operand))
-            case _:
-                return value
-
-
-def _changed(node: Node, change: Any) -> Node:
-    """The node with every wire changed, those of a composite's states included."""
-
-    def started(initial: Any) -> Any:
-        if isinstance(initial, Mapping):
-            return freeze({state: started(value) for state, value in initial.items()})
-        return tuple(change(wire) for wire in initial) if isinstance(initial, tuple) else initial
-
-    inputs = tuple((port, change(wire)) for port, wire in node.inputs)
-    return replace(node, inputs=inputs, initial=started(node.initial))
 
 
 def _worded(node: Node) -> Node:

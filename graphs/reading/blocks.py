@@ -170,21 +170,22 @@ def _text(table: Table, key: str) -> str:
 
 
 def _port(key: Scalar, item: Tree | None) -> Port:
-    _check_own(key, "port")
+    check_own(key, "port")
     if item is None or (isinstance(item, Scalar) and item.value is None):
         return Port(key.text, "any")
     said = fields_of(item, PORTS, f"port {key.text}")
     return Port(key.text, **{"kind": "any", **said})
 
 
-def _check_own(key: Scalar, noun: str) -> None:
+def check_own(key: Scalar, noun: str) -> None:
+    """Refuse what is no name of a port or parameter of a block."""
     check_name(key.text, key.mark, noun)
     if key.text in (*names(COMMON), "block", "value"):
         raise refuse(f"a {noun} cannot be called {key.text!r}", "every block has that key already", key.mark)
 
 
 def _parameter(key: Scalar, item: Tree | None) -> Parameter:
-    _check_own(key, "parameter")
+    check_own(key, "parameter")
     if item is None:
         return Parameter(key.text)
     if not isinstance(item, Table):

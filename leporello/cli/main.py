@@ -11,7 +11,7 @@ import click
 
 from leporello.cli.failing import reported
 
-COMMANDS = ("check", "draw", "compare", "code", "blocks", "new", "train", "watch", "stop", "runs", "generate")
+COMMANDS = ("check", "draw", "compare", "code", "blocks", "new", "edit", "train", "watch", "stop", "runs", "generate")
 
 
 class Commands(click.Group):

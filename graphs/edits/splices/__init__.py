@@ -1,0 +1,1 @@
+"""Edits of a spec's text, one function each: what is not edited stays as it is, to the byte."""
