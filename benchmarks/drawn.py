@@ -125,6 +125,29 @@ def tangled(nodes: int, seed: int = 1) -> str:
     return _spec(lines, names[-1:])
 
 
+def fan(nodes: int) -> str:
+    """The text of a spec of so many layers that all read the input, and one that reads them all."""
+    lines = [f"  n{i}: {{block: linear, input: x, units: 8}}" for i in range(nodes)]
+    many = ", ".join(f"n{i}" for i in range(nodes))
+    return _spec([*lines, f"  s: {{block: linear, input: [{many}], units: 8}}"], ["s"])
+
+
+def everyone(nodes: int) -> str:
+    """The text of a spec of so many layers that all read each other, those above them a step late."""
+    reads = [[f"n{j}" + "(t-1)" * (j > i) for j in range(nodes) if j != i] for i in range(nodes)]
+    lines = [f"  n{i}: {{block: linear, input: [x, {', '.join(read)}], units: 8}}" for i, read in enumerate(reads)]
+    return _spec(lines, [f"n{nodes - 1}"])
+
+
+def net(nodes: int, seed: int = 1) -> str:
+    """The text of a spec of so many layers that each read two others, those above them and themselves a step late."""
+    chance, lines = random.Random(seed), []
+    for i in range(nodes):
+        read = [f"n{j}" + "(t-1)" * (j >= i) for j in chance.sample(range(nodes), 2)] + ["x"] * (i == 0)
+        lines.append(f"  n{i}: {{block: linear, input: [{', '.join(read)}], units: 8}}")
+    return _spec(lines, [f"n{nodes - 1}"])
+
+
 def _spec(lines: list[str], outputs: list[str]) -> str:
     said = ", ".join(f"y{index}: {name}" for index, name in enumerate(outputs))
     return "\n".join(["spec: 1", "inputs: {x: {features: 8}}", "nodes:", *lines, f"outputs: {{{said}}}", ""])
@@ -145,6 +168,11 @@ MODELS = {
     "luong": example("luong"),
     "deep_translation": DEEP,
     **{f"tangled_{seed}": tangled(15, seed) for seed in (1, 2, 3)},
+}
+DENSE = {
+    "40 wires into one box": fan(40),
+    "twelve layers that read each other": everyone(12),
+    **{f"net of {nodes} layers": net(nodes) for nodes in (10, 20, 30, 40, 60, 80, 120, 160, 200, 300, 400)},
 }
 OPENED = ("tagger", "luong", "deep_translation")
 """These are drawn with their composites open as well."""

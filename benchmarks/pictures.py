@@ -7,24 +7,28 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
-from benchmarks.drawn import MODELS, OPENED, THOUSAND, TRANSLATION, example
+from benchmarks.drawn import DENSE, EXAMPLES, MODELS, OPENED, THOUSAND, TRANSLATION, example
 from benchmarks.processes import runs
 from benchmarks.wires import Quality, Way, by_dot, drawn, quality
 from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import check
+from leporello.graphs.drawing.column.effort import FIRST
 from leporello.graphs.drawing.column.figures import form
 from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.draw import scene
 from leporello.graphs.drawing.folded.textbook import textbook
 from leporello.graphs.drawing.options import Options
+from leporello.graphs.drawing.terminal.folded_text import folded_text
 from leporello.graphs.drawing.views.closing import folded
 from leporello.graphs.drawing.views.opened import opened
+from leporello.graphs.drawing.views.references import MARK
 from leporello.graphs.drawing.views.unfolded_view import unfolded
 from leporello.graphs.drawing.views.view import View
+from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.specs import read_spec
 
 STEPS = 4
@@ -82,6 +86,39 @@ def comparisons() -> Iterator[Row]:
                 yield compared(f"{name}, opened" if depth else name, view_of(text, depth), steps)
 
 
+def timed(make: Callable[[], object], times: int) -> float:
+    """Milliseconds of processor time, the median; once before to warm up."""
+    found = []
+    for _ in range(times + 1):
+        start = time.process_time()
+        make()
+        found.append(1000 * (time.process_time() - start))
+    return median(found[1:])
+
+
+def waited(name: str, view: View, times: int) -> Row:
+    """The row of a folded picture: the first one and the best, in pixels and in characters, and its references."""
+    first, best = scene(view, first=True), scene(view)
+    found = [
+        timed(lambda: svg_text(scene(view, first=True)), times),
+        timed(lambda: svg_text(scene(view)), times),
+        timed(lambda: folded_text(view, effort=FIRST), times),
+        timed(lambda: folded_text(view), times),
+    ]
+    named = " / ".join(str(sum(f.identity.startswith(MARK) for f in made.figures)) for made in (first, best))
+    crossings = " / ".join(str(quality(drawn(made)).crossings) for made in (first, best))
+    return (name, *(f"{milliseconds:.0f}" for milliseconds in found), named, crossings)
+
+
+def waits(times: int) -> Iterator[Row]:
+    """How long a folded picture takes, in a process that is warm: examples, closed and opened, and dense models."""
+    for depth in (0, 2):
+        for path in sorted(EXAMPLES.glob("*.yaml")):
+            yield waited(f"{path.stem}{', opened' if depth else ''}", view_of(example(path.stem), depth), times)
+    for name, text in DENSE.items():
+        yield waited(name, view_of(text), times)
+
+
 _COMMAND = """
 import atexit, sys
 from leporello.cli.main import main
@@ -132,7 +169,7 @@ def table(head: Row, rows: Sequence[Row]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print both tables."""
+    """Measure and print the tables."""
     command = argparse.ArgumentParser("python -m benchmarks.pictures", description=__doc__)
     command.add_argument("--times", type=int, default=5, help="runs of each process (5)")
     said = command.parse_args(arguments)
@@ -142,6 +179,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print("the program `dot` of Graphviz is not installed: ours are counted alone", file=sys.stderr)
     print("Ours / dot with curves / dot with right angles:\n")
     print(table(HEAD, list(comparisons())))
+    head = ("picture", "SVG first", "best", "text first", "best", "references", "crossings")
+    print("\nFolded pictures, milliseconds in a warm process, first and best:\n")
+    print(table(head, list(waits(said.times))))
     print("\nWhole processes:\n")
     print(table(("picture", "", "ms", "MB", "kB of SVG"), list(speeds(said.times))))
 

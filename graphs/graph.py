@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+def frozen(entries: dict[str, Any]) -> MappingProxyType[str, Any]:
+    """A mapping that cannot be changed."""
+    return MappingProxyType(entries)
+
+
+# What is frozen can be sent to another process.
+copyreg.pickle(MappingProxyType, lambda mapping: (frozen, (dict(mapping),)))
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal, overload
 
 from leporello.graphs.analysis.axes import Axes
+from leporello.graphs.drawing.column.effort import BEST, FIRST, Effort, Watch
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.scene.scene import Scene
 from leporello.graphs.drawing.views.badges import badged, key_lines
@@ -30,14 +32,31 @@ def draw(
     options: Options | None = None,
     format: Text = "txt",
     ascii_only: bool = False,
+    *,
+    first: bool = ...,
+    watch: Watch | None = ...,
 ) -> str: ...
 @overload
 def draw(
-    graph: Graph, axes: Mapping[str, Axes], options: Options | None = None, *, format: Binary, ascii_only: bool = False
+    graph: Graph,
+    axes: Mapping[str, Axes],
+    options: Options | None = None,
+    *,
+    format: Binary,
+    ascii_only: bool = False,
+    first: bool = ...,
+    watch: Watch | None = ...,
 ) -> bytes: ...
 @overload
 def draw(
-    graph: Graph, axes: Mapping[str, Axes], options: Options | None, format: str, ascii_only: bool = False
+    graph: Graph,
+    axes: Mapping[str, Axes],
+    options: Options | None,
+    format: str,
+    ascii_only: bool = False,
+    *,
+    first: bool = ...,
+    watch: Watch | None = ...,
 ) -> str | bytes: ...
 def draw(
     graph: Graph,
@@ -45,8 +64,11 @@ def draw(
     options: Options | None = None,
     format: str = "txt",
     ascii_only: bool = False,
+    *,
+    first: bool = False,
+    watch: Watch | None = None,
 ) -> str | bytes:
-    """The picture of an opened `graph` in a `format`: bytes for pdf and png, else text.
+    """The picture of an opened `graph` in a `format`: bytes for pdf and png, else text; more at `scene`.
 
     Without `options` the folded picture. More than 12 steps are drawn as the first and last three. SpecError for
     a format, an axis or a number of steps that does not exist, and for a mode of feedback without any.
@@ -55,16 +77,23 @@ def draw(
     if format not in FORMATS:
         raise refuse(f"no picture in the format {format!r}", suggest(format, FORMATS, "formats"))
     if format in PLACED:
-        return written(picture(graph, axes, options), format, options)
+        return written(picture(graph, axes, options, first=first, watch=watch), format, options)
     _hold_together(options)
     if options.cell:
         raise refuse(f"a cell is not drawn as {format}", f"it is drawn as {', '.join(PLACED)}")
     view = _view(graph, axes, options)
     last = options.last(view) if options.unfolds else None
-    return _as_dot(view, last, options) if format == "dot" else _as_text(view, last, options, ascii_only)
+    effort = _effort(first, watch)
+    if format == "dot":
+        return _as_dot(view, last, options, effort)
+    return _as_text(view, last, options, ascii_only, effort)
 
 
-def _as_dot(view: View, last: Mapping[str, int] | None, options: Options) -> str:
+def _effort(first: bool, watch: Watch | None) -> Effort:
+    return replace(FIRST if first else BEST, watch=watch)
+
+
+def _as_dot(view: View, last: Mapping[str, int] | None, options: Options, effort: Effort) -> str:
     from leporello.graphs.drawing.folded.textbook import textbook
 
     if last is None and not options.positions:
@@ -77,19 +106,21 @@ def _as_dot(view: View, last: Mapping[str, int] | None, options: Options) -> str
 
     shown = textbook(view, options.facts) if options.weights == "wires" else view
     return placed_dot(
-        folded_scene(shown, options.facts) if last is None else unfolded_scene(shown, last, options.facts)
+        folded_scene(shown, options.facts, effort)
+        if last is None
+        else unfolded_scene(shown, last, options.facts, effort=effort)
     )
 
 
-def _as_text(view: View, last: Mapping[str, int] | None, options: Options, ascii_only: bool) -> str:
+def _as_text(view: View, last: Mapping[str, int] | None, options: Options, ascii_only: bool, effort: Effort) -> str:
     from leporello.graphs.drawing.terminal.folded_text import folded_text
     from leporello.graphs.drawing.terminal.unfolded_text import unfolded_text
 
     dark = solid(view)
     if last is not None:
-        return unfolded_text(dark, last, ascii_only)
+        return unfolded_text(dark, last, ascii_only, effort)
     below = key_lines(options.plan, 78, ascii_only) if options.plan else ()
-    return folded_text(dark, ascii_only, below)
+    return folded_text(dark, ascii_only, below, effort)
 
 
 def _view(graph: Graph, axes: Mapping[str, Axes], options: Options) -> View:
@@ -120,8 +151,10 @@ def _hold_together(options: Options) -> None:
         raise refuse("paper has no dark colours", "leave out --dark or --style paper")
 
 
-def picture(graph: Graph, axes: Mapping[str, Axes], options: Options) -> Scene:
-    """The picture of an opened `graph` with all its places, before it is written."""
+def picture(
+    graph: Graph, axes: Mapping[str, Axes], options: Options, *, first: bool = False, watch: Watch | None = None
+) -> Scene:
+    """The picture of an opened `graph` with all its places, before it is written; `first` and `watch` as of `scene`."""
     _hold_together(options)
     if options.cell:
         from leporello.graphs.drawing.cell.picture import cell_picture
@@ -132,7 +165,7 @@ def picture(graph: Graph, axes: Mapping[str, Axes], options: Options) -> Scene:
         from leporello.graphs.drawing.views.shown_values import check_steps
 
         check_steps(options.values, graph, axes, options.last(view))
-    return scene(view, options)
+    return scene(view, options, first=first, watch=watch)
 
 
 def written(scene: Scene, format: str, options: Options) -> str | bytes:
@@ -153,8 +186,13 @@ def written(scene: Scene, format: str, options: Options) -> str | bytes:
     return rendered(svg_text(scene, palette, options.dark), scene, "png" if format == "png" else "pdf", options.scale)
 
 
-def scene(view: View, options: Options | None = None) -> Scene:
-    """The picture of a folded view with all its places, before it is written."""
+def scene(view: View, options: Options | None = None, *, first: bool = False, watch: Watch | None = None) -> Scene:
+    """The picture of a folded view with all its places, before it is written.
+
+    The best one that can be had; or the `first`, for which less work is done: it is whole, but some of its wires may go
+    round about or be references. Both depend on view and options alone. A `watch` is told what is being done, and
+    what it raises (`Cancelled`, say) ends the search.
+    """
     from leporello.graphs.drawing.equations.equations import equations, with_equations
     from leporello.graphs.drawing.folded.arcs import with_arcs
     from leporello.graphs.drawing.folded.folded_scene import folded_scene
@@ -165,18 +203,18 @@ def scene(view: View, options: Options | None = None) -> Scene:
     from leporello.graphs.drawing.unfolded.moments import in_motion
     from leporello.graphs.drawing.unfolded.unfolded_scene import unfolded_scene
 
-    options = options or Options()
+    options, effort = options or Options(), _effort(first, watch)
     shown = textbook(view, options.facts) if options.weights == "wires" else view
     if options.plan:
-        found = scheduled(folded_scene(view, options.facts), options.plan, options.grouping)
+        found = scheduled(folded_scene(view, options.facts, effort), options.plan, options.grouping)
         return with_key(found) if options.key else found
     if options.unfolds:
         last = options.last(view)
         focus = options.focus.on(view, last) if options.focus else None
-        found = unfolded_scene(shown, last, options.facts, focus, options.values)
+        found = unfolded_scene(shown, last, options.facts, focus, options.values, effort=effort)
         found = in_motion(found, unfolded(shown, last)) if options.motion else found
     if not options.unfolds or options.both:
-        whole = folded_scene(shown, options.facts)
+        whole = folded_scene(shown, options.facts, effort)
         if options.style == "textbook":
             whole = with_arcs(whole, {box.path for box in shown.boxes if box.spelled})
         found = side_by_side(whole, found) if options.both else whole

@@ -61,6 +61,7 @@ def command(
     leporello draw elman.yaml --format dot -o - | dot -Tpdf > elman.pdf
     leporello draw elman.yaml --format dot --positions -o - | neato -n2 -Tpdf > elman.pdf
     """
+    from leporello.cli.waiting import waiting
     from leporello.cli.writing import STANDARD, suffix_of, write
     from leporello.graphs.drawing.draw import FORMATS, draw
     from leporello.graphs.drawing.writers.rendering import LEAST_SCALE, MOST_SCALE
@@ -83,7 +84,9 @@ def command(
     reads = [spec, *([wanted["values"]] if wanted["values"] else [])]
     if output != STANDARD:
         refuse_reads(Path(output), reads)
-    write(draw(checked.graph, checked.axes, options, format, narrow), output, reads)
+    with waiting() as watch:
+        drawn = draw(checked.graph, checked.axes, options, format, narrow, watch=watch)
+    write(drawn, output, reads)
 
 
 def _able(option: str) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.column.routing import GridPoint, Router
+from leporello.graphs.drawing.column.requests import GridPoint
+from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.letters.lettering import Label
 from leporello.graphs.drawing.scene.scene import Note, Rectangle
 

@@ -8,7 +8,7 @@ from leporello.graphs.drawing.cell.levels import Levels
 from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
 from leporello.graphs.drawing.cell.places import Places
 from leporello.graphs.drawing.column.placement import Spot
-from leporello.graphs.drawing.column.routing import DOWN, LEFT, RIGHT, UP, Port, ports
+from leporello.graphs.drawing.column.requests import DOWN, LEFT, RIGHT, UP, Port, ports
 
 
 def ways_out(path: str, places: Places, levels: Levels) -> tuple[Port, ...]:
@@ -16,7 +16,7 @@ def ways_out(path: str, places: Places, levels: Levels) -> tuple[Port, ...]:
     spot = places.column.spots[path]
     if path not in levels.rows:
         return _middles(spot, {RIGHT: 0})
-    away = {DOWN: 0.0, RIGHT: 6.0, LEFT: 8.0} if path in levels.hanging else {UP: 0.0, RIGHT: 6.0, LEFT: 8.0}
+    away = {DOWN: 0, RIGHT: 6, LEFT: 8} if path in levels.hanging else {UP: 0, RIGHT: 6, LEFT: 8}
     return _middles(spot, away)
 
 
@@ -53,7 +53,7 @@ def _layer(cell: Cell, operation: Operation, value: CellValue, places: Places, l
         return ports(spot, {LEFT: 0, RIGHT: 0, DOWN: 6})
     offs = _offsets(len(lows)) if not middle else [-2 - index for index in range(len(lows))]
     off = offs[lows.index(value)]
-    below = [(spot.x + x, spot.bottom, DOWN, 0.0) for x in ((off, -off) if middle else (off,))]
+    below = [(spot.x + x, spot.bottom, DOWN, 0) for x in ((off, -off) if middle else (off,))]
     return (*below, *ports(spot, {LEFT: 30, RIGHT: 30}))
 
 
@@ -71,7 +71,7 @@ def _same_column(cell: Cell, path: str, value: CellValue, levels: Levels) -> boo
     return cell.own(value) and levels.columns[value.path] == levels.columns[path]
 
 
-def _middles(spot: Spot, sides: Mapping[int, float]) -> tuple[Port, ...]:
+def _middles(spot: Spot, sides: Mapping[int, int]) -> tuple[Port, ...]:
     """The middle of each side."""
     at = {
         UP: (spot.x, spot.top),

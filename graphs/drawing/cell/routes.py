@@ -11,7 +11,8 @@ from leporello.graphs.drawing.cell.parts import Cell, CellValue
 from leporello.graphs.drawing.cell.places import Places
 from leporello.graphs.drawing.cell.ports import ways_in, ways_out
 from leporello.graphs.drawing.cell.rails import Rail
-from leporello.graphs.drawing.column.routing import DOWN, LEFT, RIGHT, GridPoint, Port, Request, Router
+from leporello.graphs.drawing.column.requests import DOWN, LEFT, RIGHT, GridPoint, Port, Request
+from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.letters.lettering import label
 from leporello.graphs.drawing.scene.scene import Note
 
@@ -55,9 +56,12 @@ class Wiring:
         left, top, right, bottom = places.frame
         lines = {*places.rails.values(), *places.lows.values(), *places.exits.values()}
         for y in set(range(top, bottom + 1)) - lines:
-            self.router.blocked.update([(left, y), (right, y)])
+            self.router.block(left, y, left, y)
+            self.router.block(right, y, right, y)
         for x in range(left, right + 1):
-            self.router.blocked.update([(x, bottom)] + ([] if x in places.tops.values() else [(x, top)]))
+            self.router.block(x, bottom, x, bottom)
+            if x not in places.tops.values():
+                self.router.block(x, top, x, top)
 
     def _late_states(self) -> set[CellValue]:
         return {value for values in self.cell.states.values() for value in values}
@@ -74,10 +78,10 @@ class Wiring:
             if state not in self.places.rails:
                 y = self.places.exits[state]
                 right = self.places.right
-                self._leave(state, (right, y, LEFT, 0.0), (self._right, y), right)
+                self._leave(state, (right, y, LEFT, 0), (self._right, y), right)
                 self._lengthen(state, y, self.places.right, self._right)
         for path, x in self.places.tops.items():
-            self._leave(path, (x, self.places.frame[1], DOWN, 0.0), (x, 0), self._right)
+            self._leave(path, (x, self.places.frame[1], DOWN, 0), (x, 0), self._right)
 
     def name_gates(self) -> int:
         """Puts the names of gates beside the wires that leave them; gives how many have no room."""
@@ -100,14 +104,14 @@ class Wiring:
 
     def _rail(self, rail: Rail) -> None:
         y, spots = self.places.rails[rail.state], self.places.column.spots
-        start: Port = (0, y, RIGHT, 0.0)
+        start: Port = (0, y, RIGHT, 0)
         value, source = rail.entry, ""
         for path in rail.path:
-            goal: Port = (spots[path].left, y, LEFT, 0.0)
+            goal: Port = (spots[path].left, y, LEFT, 0)
             self._add(value, (start,), (goal,), source, path, carried=True)
             self.done.add((value, path))
-            value, source, start = CellValue(path), path, (spots[path].right, y, RIGHT, 0.0)
-        self._add(value, (start,), ((self._right, y, LEFT, 0.0),), source, "", carried=True)
+            value, source, start = CellValue(path), path, (spots[path].right, y, RIGHT, 0)
+        self._add(value, (start,), ((self._right, y, LEFT, 0),), source, "", carried=True)
 
     def _columns(self) -> None:
         """Wires between neighbours in one column."""
@@ -136,7 +140,7 @@ class Wiring:
             x = self.places.drops[value]
             lead = ((x, next(self.places.rails[rail.state] for rail in self.carried if rail.entry == value)), (x, y))
         self._occupy(self.net(value), lead)
-        start = (*(lead[-1] if lead else (0, y)), RIGHT, 0.0)
+        start = (*(lead[-1] if lead else (0, y)), RIGHT, 0)
         spots = self.places.column.spots
         readers = [path for path in self.cell.readers(value) if (value, path) not in self.done]
         for path in sorted(readers, key=lambda path: (-spots[path].x, -spots[path].y)):
@@ -161,12 +165,11 @@ class Wiring:
         if not lead:
             return
         (x, one), (_, other) = lead
-        low, high = min(one, other), max(one, other)
-        self.router.occupy(net, ((x, y) for y in range(low, high + 1) if y != other), 2)
+        self.router.occupy(net, ((x, one), (x, other - 1 if one < other else other + 1)))
 
     def _lengthen(self, net: str, y: int, first: int, last: int) -> None:
         """A level piece that is part of the grid, from which others may branch."""
-        self.router.occupy(net, ((x, y) for x in range(first, last)), 1)
+        self.router.occupy(net, ((first, y), (last - 1, y)))
 
     def _rest(self) -> None:
         spots = self.places.column.spots

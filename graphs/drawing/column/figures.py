@@ -21,7 +21,7 @@ BADGE_HEIGHT = 15.0
 """The height of the small sign that says how a box runs."""
 SIGN_WIDTH = 30.0
 """The width of an operator's circle in pixels."""
-_FEW = 6
+FEW = 6
 """So many wires find room at any box."""
 PALE = 0.3
 """The opacity of what is there but not read."""
@@ -68,7 +68,7 @@ def wide_enough(forms: Mapping[str, Form], edges: Iterable[Edge]) -> dict[str, F
     """The forms, those that many wires enter as wide as these need side by side."""
     into = Counter(edge.target for edge in edges)
     return {
-        path: replace(form, width=max(form.width, 2 * into[path])) if into[path] > _FEW else form
+        path: replace(form, width=max(form.width, 2 * into[path])) if into[path] > FEW else form
         for path, form in forms.items()
     }
 

@@ -2,183 +2,279 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from leporello.graphs.drawing.column.routing import GridPoint, Laid, Request, Router
+from leporello.graphs.drawing.column.bounds import NEVER
+from leporello.graphs.drawing.column.nets import Laid, length
+from leporello.graphs.drawing.column.requests import GridPoint, Port
+from leporello.graphs.drawing.column.routing import Corners, Router
+from leporello.graphs.drawing.column.wishes import Wish
 from leporello.graphs.drawing.scene.scene import Note
 from leporello.graphs.drawing.views.view import Edge
 
-ROUNDS = 2
 BESIDE = (3, 6)
 """So far from a piece of a wire that has no room for its notes it is laid anew."""
 NEIGHBOURS = 4
 """So many wires are laid anew where one between them has no room for its notes."""
-_MISSING, _UNNOTED = 1e6, 60.0
-Noting = Callable[[Router, tuple[GridPoint, ...], Edge, str], tuple[list[Note], int]]
+BLOCKING = 6
+"""So many wires are laid anew that leave one no way."""
+LITTLE = 3
+"""What is to be won for a net to be laid anew."""
+FAR_ABOUT = 40
+"""A wire goes round about where it is so much longer than it might be, bends included."""
+FEW = 5
+"""Two nets of so many wires are laid anew together."""
+ROUNDS, LAST = 3, 4
+"""So often disturbed nets and those that cross are laid anew; a fourth of the work is for disturbed ones at last."""
+_MISSING, _UNNOTED = 1_000_000, 60
+Noting = Callable[[Router, Corners, Edge, str], tuple[list[Note], int]]
 """Places the notes of a wire on the grid; gives them, and how many had no room."""
 
 
 @dataclass(frozen=True)
-class Wish:
-    """A wire that is wanted; notes of `edge` stand on it, if one is given."""
-
-    request: Request
-    edge: Edge | None = None
-
-
-@dataclass
 class Way:
     """A wire as it lies: its corners (none where there is no way), its notes, and how many had no room."""
 
     wish: Wish
-    path: tuple[GridPoint, ...] | None
+    path: Corners | None
     notes: tuple[Note, ...] = ()
     unnoted: int = 0
 
 
 @dataclass
 class _Net:
-    """The wires that carry one value in one way, and what they take of the grid while they are lifted."""
+    """The wires that carry one value in one way; `cost` is what they cost when they were laid, `turn` how often."""
 
     name: str
-    wishes: list[Wish]
+    wishes: list[Wish] = field(default_factory=list)
     ways: list[Way] = field(default_factory=list)
-    laid: Laid = field(default_factory=Laid)
-    cost: float = 0.0
+    cost: int = 0
+    turn: int = 0
+    seen: int = 0
+
+    @property
+    def unnoted(self) -> bool:
+        """Whether a note has no room."""
+        return any(way.unnoted for way in self.ways)
 
 
-def lay(router: Router, wishes: Iterable[Wish], noting: Noting, rounds: int = ROUNDS, effort: int = 0) -> list[Way]:
-    """The ways of all `wishes`, which are laid net by net in the order given.
+@dataclass
+class Laying:
+    """The nets of a column in the order in which they are first laid; `tried` are pairs that crossed, as they lay."""
 
-    Then `rounds` times those that lie badly are laid anew, and two that cross together, as long as no more than
-    `effort` places have been looked at.
-    """
+    router: Router
+    noting: Noting
+    nets: dict[str, _Net]
+    tried: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    changes: int = 0
+
+    @property
+    def ways(self) -> list[Way]:
+        """All wires as they lie."""
+        return [way for net in self.nets.values() for way in net.ways]
+
+    def lay(self) -> None:
+        """Every net, one after the other."""
+        for index, net in enumerate(self.nets.values()):
+            self.router.tell(f"{index} of {len(self.nets)} values wired")
+            self._route(net)
+
+    def mend(self, work: int) -> None:
+        """Lays nets elsewhere that found no way, or whose notes have no room, until so much work is done."""
+        limit = self.router.work + work
+        for net in self.nets.values():
+            self.router.tell("making room")
+            if self.router.work < limit and any(way.path is None for way in net.ways):
+                self._freed(net)
+        for net in self.nets.values():
+            self.router.tell("making room")
+            if self.router.work < limit and net.unnoted:
+                self._again([net]) or self._elsewhere(net) or self._before_neighbours(net)
+
+    def polish(self, work: int) -> None:
+        """Lays nets anew that others have disturbed, and two that cross together, until so much work is done."""
+        self.router.budget = self.router.work + work + work // LAST
+        limit = self.router.work + work
+        self._out_of_the_way(limit)
+        for turn in range(ROUNDS):
+            again = self._one_by_one(limit)
+            pairs = [(self.nets[name], net) for net in self.nets.values() for name in self.router.crossed(net.name)]
+            pairs = [pair for pair in pairs if len(pair[0].wishes) + len(pair[1].wishes) <= FEW]
+            for index, (one, other) in enumerate(sorted(pairs, key=lambda pair: pair[0].cost + pair[1].cost)):
+                self.router.tell(f"better ways, turn {turn + 1}: {index} of {len(pairs)}")
+                again = (self.router.work < limit and self._pair(one, other)) or again
+            if not again:
+                break
+        self._one_by_one(self.router.budget)
+
+    def _one_by_one(self, limit: int) -> bool:
+        """Lays nets anew that others have disturbed, those first that can win most; whether some are better so."""
+        bad = [net for net in self.nets.values() if _excess(net) > 0]
+        most = {net.name: self._to_win(net) for net in bad}
+        better = False
+        for net in sorted(bad, key=lambda net: most[net.name], reverse=True):
+            if self.router.work < limit and most[net.name] >= LITTLE:
+                better = self._again([net]) or better
+        return better
+
+    def _to_win(self, net: _Net) -> int:
+        """How much better the ways of a net may be at most: what others cost it that have come since it was laid.
+
+        Where others have moved that is not known.
+        """
+        before, seen = net.cost, net.seen
+        net.cost, net.seen = self._cost_of(net), self.changes
+        return net.cost - before if seen == self.changes else max(net.cost - before, _excess(net))
+
+    def _out_of_the_way(self, limit: int) -> bool:
+        """Lays nets that go far round about before those that are in their way; whether some are better so."""
+        better = False
+        for net in sorted(self.nets.values(), key=_excess, reverse=True):
+            if _excess(net) > FAR_ABOUT and self.router.work < limit:
+                better = self._freed(net) or better
+        return better
+
+    def _route(self, net: _Net, limit: int = NEVER) -> bool:
+        """Lays a net; whether that costs less than the limit."""
+        ways, spent = [], 0
+        for wish in net.wishes:
+            path = self.router.route(wish.request, limit if limit == NEVER else limit - spent)
+            if path is None and limit < NEVER:
+                return False
+            way = self._annotated(Way(wish, path))
+            spent += (self.router.cost + _UNNOTED * way.unnoted) if path else 0
+            ways.append(way)
+        net.ways, net.cost = ways, spent
+        return True
+
+    def _annotated(self, way: Way) -> Way:
+        if way.path is None or way.wish.edge is None:
+            return way
+        notes, unnoted = self.noting(self.router, way.path, way.wish.edge, way.wish.request.net)
+        return replace(way, notes=tuple(notes), unnoted=unnoted)
+
+    def _pair(self, one: _Net, other: _Net) -> bool:
+        """Lays two nets that cross together anew, if they have not been tried as they lie."""
+        turns = one.turn, other.turn
+        if other.name not in self.router.crossed(one.name):
+            return False
+        if self.tried.get((one.name, other.name)) == turns:
+            return False
+        self.tried[one.name, other.name] = turns
+        return self._again([one, other], free=False)
+
+    def _again(self, nets: Sequence[_Net], free: bool = True) -> bool:
+        """Lays nets anew, in the order given, where the others now lie; whether they are better so.
+
+        Unless it is `free` the first has to lie better than it does, the others not counted.
+        """
+        router = self.router
+        before = [(net.ways, router.lift(net.name)) for net in nets]
+        costs = self._costs(nets, [laid for _, laid in before])
+        old, spent, better = sum(costs), 0, True
+        for index, net in enumerate(nets):
+            if not self._route(net, old - spent if free or index else costs[0]):
+                better = False
+                break
+            spent += self._cost_of(net)
+        if not better or spent >= old:
+            for net in nets:
+                router.lift(net.name)
+            for net, (ways, laid) in zip(nets, before, strict=True):
+                net.ways = ways
+                router.lay(net.name, laid)
+            return False
+        self.changes += 1
+        for net in nets:
+            net.turn += 1
+            net.cost, net.seen = self._cost_of(net), self.changes
+        return True
+
+    def _freed(self, net: _Net) -> bool:
+        """Lays a net before those that are in the way of its worst wire; whether it is better so."""
+        worst = max(net.ways, key=_excess_of)
+        names = [name for name in self.router.in_the_way(worst.wish.request) if name != net.name]
+        return 0 < len(names) <= BLOCKING and self._again([net, *(self.nets[name] for name in names)])
+
+    def _elsewhere(self, net: _Net) -> bool:
+        """Lays a net apart from where its notes have no room, or farther apart; whether it is better so."""
+        wishes, better = net.wishes, False
+        for beside in BESIDE:
+            if net.unnoted:
+                net.wishes = [_apart(way, beside) for way in net.ways]
+                better = self._again([net]) or better
+        net.wishes = wishes
+        return better
+
+    def _before_neighbours(self, net: _Net) -> bool:
+        """Lays a net whose notes have no room before its neighbours there; whether it is better so."""
+        crowded = [_around(way.path, BESIDE[0]) for way in net.ways if way.path and way.unnoted]
+        near = dict.fromkeys(name for rectangle in crowded for name in self.router.near(net.name, *rectangle))
+        return 0 < len(near) <= NEIGHBOURS and self._again([net, *(self.nets[name] for name in near)])
+
+    def _costs(self, nets: Sequence[_Net], laid: Sequence[Laid]) -> list[int]:
+        """What the ways of nets that are lifted cost, each on the grid with those before it."""
+        found = []
+        for net, one in zip(nets, laid, strict=True):
+            found.append(sum(self._way_cost(way) for way in net.ways))
+            self.router.lay(net.name, one)
+        for net in nets:
+            self.router.lift(net.name)
+        return found
+
+    def _cost_of(self, net: _Net) -> int:
+        """What the ways of a net cost that lies on the grid."""
+        laid = self.router.lift(net.name)
+        cost = sum(self._way_cost(way) for way in net.ways)
+        self.router.lay(net.name, laid)
+        return cost
+
+    def _way_cost(self, way: Way) -> int:
+        if way.path is None:
+            return _MISSING
+        request = way.wish.request
+        ends = _at_port(request.starts, way.path[0]) + _at_port(request.goals, way.path[-1])
+        return self.router.price_of(way.path, request.home) + _UNNOTED * way.unnoted + ends
+
+
+def laying(router: Router, wishes: Iterable[Wish], noting: Noting) -> Laying:
+    """The nets of all `wishes`, in the order given."""
     nets: dict[str, _Net] = {}
     for wish in wishes:
-        nets.setdefault(wish.request.net, _Net(wish.request.net, [])).wishes.append(wish)
-    for net in nets.values():
-        _route(router, net, noting)
-        if rounds:
-            _weigh(router, net)
-    for _ in range(rounds):
-        bad = sorted((net for net in nets.values() if _excess(net) > 0), key=_excess, reverse=True)
-        again = [_laid_again(router, [net], noting) for net in bad if _disturbed(router, net)]
-        again += [_laid_elsewhere(router, net, noting) or _laid_first(router, net, nets, noting) for net in bad]
-        pairs = [(nets[other], net) for net in nets.values() for other in router.crossed(net.name)]
-        again += [_laid_again(router, pair, noting) for pair in pairs if router.looked < effort]
-        if not any(again):
-            break
-    return [way for net in nets.values() for way in net.ways]
-
-
-def _route(router: Router, net: _Net, noting: Noting) -> None:
-    net.ways = []
-    for wish in net.wishes:
-        net.ways.append(Way(wish, router.route(wish.request)))
-        _annotate(router, net.ways[-1], noting)
-
-
-def _annotate(router: Router, way: Way, noting: Noting) -> None:
-    if way.path is not None and way.wish.edge is not None:
-        notes, way.unnoted = noting(router, way.path, way.wish.edge, way.wish.request.net)
-        way.notes = tuple(notes)
-
-
-def _weigh(router: Router, net: _Net) -> None:
-    net.laid = router.lift(net.name)
-    net.cost = _cost(router, [net])
-    router.lay(net.name, net.laid)
-
-
-def _disturbed(router: Router, net: _Net) -> bool:
-    """Whether others have come in the way of a net since it was laid: if not there is no better way."""
-    before = net.cost
-    _weigh(router, net)
-    return net.cost > before + 0.5 or any(way.unnoted for way in net.ways)
-
-
-def _laid_again(router: Router, nets: Sequence[_Net], noting: Noting) -> bool:
-    """Lays nets anew, in the order given, where the others now lie; whether they are better so."""
-    before = [_Net(net.name, net.wishes, net.ways, router.lift(net.name)) for net in nets]
-    old = _cost(router, before)
-    for net in nets:
-        _route(router, net, noting)
-    for net in nets:
-        net.laid = router.lift(net.name)
-    better = _cost(router, nets) < old - 0.5
-    for net, kept in zip(nets, nets if better else before, strict=True):
-        net.ways = kept.ways
-        router.lay(net.name, kept.laid)
-    return better
-
-
-def _laid_elsewhere(router: Router, net: _Net, noting: Noting) -> bool:
-    """Lays a net apart from where its notes have no room, or farther apart; whether it is better so."""
-    wishes, better = net.wishes, False
-    for beside in BESIDE:
-        if any(way.unnoted for way in net.ways):
-            net.wishes = [_apart(way, beside) for way in net.ways]
-            better = _laid_again(router, [net], noting) or better
-    net.wishes = wishes
-    return better
-
-
-def _laid_first(router: Router, net: _Net, nets: Mapping[str, _Net], noting: Noting) -> bool:
-    """Lays a net whose notes have no room before its neighbours there; whether it is better so."""
-    crowded = [cell for way in net.ways if way.path and way.unnoted for cell in _around(way.path, BESIDE[0])]
-    near = router.near(net.name, crowded)
-    return 0 < len(near) <= NEIGHBOURS and _laid_again(router, [net, *(nets[name] for name in near)], noting)
+        nets.setdefault(wish.request.net, _Net(wish.request.net)).wishes.append(wish)
+    return Laying(router, noting, nets)
 
 
 def _apart(way: Way, beside: int) -> Wish:
     """The wish of a wire, not to be laid where its notes have no room."""
     if way.path is None or not way.unnoted:
         return way.wish
-    crowded = frozenset(_around(way.path, beside)) | way.wish.request.avoid
-    return replace(way.wish, request=replace(way.wish.request, avoid=crowded))
+    left, top, right, bottom = _around(way.path, beside)
+    crowded = {(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)}
+    return replace(way.wish, request=replace(way.wish.request, avoid=way.wish.request.avoid | crowded))
 
 
-def _around(path: Sequence[GridPoint], beside: int) -> Iterator[GridPoint]:
-    """What lies so near to the longest piece of a wire, but for its ends."""
-    (x, y), (to_x, to_y) = max(pairwise(path), key=lambda leg: abs(leg[0][0] - leg[1][0]) + abs(leg[0][1] - leg[1][1]))
+def _around(path: Sequence[GridPoint], beside: int) -> tuple[int, int, int, int]:
+    """What lies so near to the longest piece of a wire, but for its ends: left, top, right and bottom."""
+    (x, y), (to_x, to_y) = max(pairwise(path), key=length)
     wide, high = (-2, beside) if y == to_y else (beside, -2)
-    for column in range(min(x, to_x) - wide, max(x, to_x) + wide + 1):
-        yield from ((column, row) for row in range(min(y, to_y) - high, max(y, to_y) + high + 1))
+    return min(x, to_x) - wide, min(y, to_y) - high, max(x, to_x) + wide, max(y, to_y) + high
 
 
-def _cost(router: Router, nets: Sequence[_Net]) -> float:
-    """What the ways of nets that are lifted cost on the grid as it is, and on each other."""
-    total = 0.0
-    for net in nets:
-        total += sum(_cost_of(router, way) for way in net.ways)
-        router.lay(net.name, net.laid)
-    for net in nets:
-        router.lift(net.name)
-    return total
+def _at_port(ports: Sequence[Port], end: GridPoint) -> int:
+    return min((cost for x, y, _, cost in ports if (x, y) == end), default=0)
 
 
-def _cost_of(router: Router, way: Way) -> float:
+def _excess(net: _Net) -> int:
+    """How much longer the ways of a net are than if nothing stood in between; bends count."""
+    return sum(map(_excess_of, net.ways))
+
+
+def _excess_of(way: Way) -> int:
     if way.path is None:
         return _MISSING
-    request = way.wish.request
-    ports = _at_port(request.starts, way.path[0]) + _at_port(request.goals, way.path[-1])
-    return router.price_of(way.path) + _UNNOTED * way.unnoted + ports
-
-
-def _at_port(ports: Sequence[tuple[int, int, int, float]], end: GridPoint) -> float:
-    return min((cost for x, y, _, cost in ports if (x, y) == end), default=0.0)
-
-
-def _excess(net: _Net) -> float:
-    """How much longer the ways of a net are than if nothing stood in between; bends count."""
-    total = 0.0
-    for way in net.ways:
-        if way.path is None:
-            return _MISSING
-        (x, y), (to_x, to_y) = way.path[0], way.path[-1]
-        length = sum(abs(a - c) + abs(b - d) for (a, b), (c, d) in zip(way.path, way.path[1:], strict=False))
-        bends = len(way.path) - 2 - (x != to_x and y != to_y)
-        total += length - abs(x - to_x) - abs(y - to_y) + 4 * bends + _UNNOTED * way.unnoted
-    return total
+    (x, y), (to_x, to_y) = way.path[0], way.path[-1]
+    bends = len(way.path) - 2 - (x != to_x and y != to_y)
+    return length(way.path) - abs(x - to_x) - abs(y - to_y) + 4 * bends + _UNNOTED * way.unnoted

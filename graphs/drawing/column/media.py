@@ -13,15 +13,13 @@ from leporello.graphs.drawing.column.laying import Noting
 from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.column.typed_notes import noted
 from leporello.graphs.drawing.column.wire_notes import worded
-from leporello.graphs.drawing.column.wired import GAPS
+from leporello.graphs.drawing.column.wishes import GAPS
 from leporello.graphs.drawing.letters import lettering
 from leporello.graphs.drawing.letters.labels import at_step, plain
 from leporello.graphs.drawing.letters.lettering import Label, Run
 from leporello.graphs.drawing.views.view import Box
 
 Gaps = tuple[tuple[int, int, int], ...]
-BUDGET = 90_000
-"""So many places may be looked at for the wires of a column in characters: what needs more is too tangled."""
 TYPED: Gaps = ((2, 2, 2), (2, 4, 2), (2, 8, 2), (3, 8, 2), (4, 8, 2), (6, 12, 3))
 """The gaps of a column in characters."""
 
@@ -37,7 +35,6 @@ class Medium:
         wide: how wide a label is in letters of a size.
         noting: what stands on the wires of a column.
         gaps: between rows, beside and around the boxes of a column, narrow first.
-        budget: so many places may be looked at for the wires of a column.
         pad: around the picture; `head` is above it, with its name.
         lane: the height of a lane, `bar` of a bar, `end` how far it goes on beyond its wires, `room` what is beside it.
         margin: the width of a lane beside the strips.
@@ -56,7 +53,6 @@ class Medium:
     wide: Callable[[Label, float], float]
     noting: Noting
     gaps: Gaps
-    budget: int
     pad: float
     head: float
     lane: float
@@ -84,7 +80,6 @@ PIXELS = Medium(
     wide=Label.width,
     noting=worded,
     gaps=GAPS,
-    budget=1_000_000,
     pad=24,
     head=40,
     lane=16,
@@ -106,25 +101,14 @@ PIXELS = Medium(
 
 
 def characters(ascii_only: bool) -> Medium:
-    """A cell of a terminal for a unit of the grid."""
-
-    def named(name: str, step: str) -> Label:
-        return _typed(at_step(name, int(step), ascii_only) if step else plain(name, 24, ascii_only))
-
-    def form(box: Box, captions: bool, longest: str) -> Form:
-        return typed_form(named(box.label, longest).text)
-
-    def wide(label: Label, size: float) -> float:
-        return width(label.text) * GRID
-
+    """A cell of a terminal for a unit of the grid; made of functions with names, so that a picture can be sent."""
     return Medium(
-        form=form,
-        named=named,
-        words=lambda text, limit: _typed(plain(text, limit, ascii_only)),
-        wide=wide,
+        form=partial(_form, ascii_only),
+        named=partial(_named, ascii_only),
+        words=partial(_words, ascii_only),
+        wide=_wide,
         noting=partial(noted, ascii_only, False),
         gaps=TYPED,
-        budget=BUDGET,
         pad=GRID,
         head=GRID,
         lane=GRID,
@@ -144,6 +128,22 @@ def characters(ascii_only: bool) -> Medium:
         reach=GRID,
         bare=True,
     )
+
+
+def _named(ascii_only: bool, name: str, step: str) -> Label:
+    return _typed(at_step(name, int(step), ascii_only) if step else plain(name, 24, ascii_only))
+
+
+def _form(ascii_only: bool, box: Box, captions: bool, longest: str) -> Form:
+    return typed_form(_named(ascii_only, box.label, longest).text)
+
+
+def _words(ascii_only: bool, text: str, limit: int) -> Label:
+    return _typed(plain(text, limit, ascii_only))
+
+
+def _wide(label: Label, size: float) -> float:
+    return width(label.text) * GRID
 
 
 def typed_form(text: str) -> Form:

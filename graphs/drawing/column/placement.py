@@ -16,6 +16,8 @@ SPACE = 4
 """Between two boxes of a row, in grid units."""
 
 
+MANY = 8
+"""So many wires below a row have a track each, with a free one between two."""
 TURNS = 2
 """So much more room than usual is between two loops that turn round between the same two rows."""
 
@@ -91,21 +93,32 @@ def column(
 
 
 def _crowds(rows: Sequence[Sequence[str]], xs: Mapping[str, int], edges: Sequence[Edge]) -> list[int]:
-    """How much more room than usual the wires below each row need: as many tracks as run over each other there."""
+    """How much more room than usual the wires below each row need: as many tracks as run over each other there.
+
+    Many wires from one box to the same side of it share a track.
+    """
     rank = {path: index for index, row in enumerate(rows) for path in row}
-    events: list[list[tuple[int, int]]] = [[] for _ in rows]
+    spans: list[dict[tuple[str, bool], list[tuple[int, int]]]] = [{} for _ in rows]
     for edge in edges:
         if edge.source in rank and edge.target in rank and xs[edge.source] != xs[edge.target]:
             low, high = sorted((xs[edge.source], xs[edge.target]))
-            events[max(rank[edge.target], rank[edge.source])] += [(low, 1), (high, -1)]
+            side = edge.source, xs[edge.target] < xs[edge.source]
+            spans[max(rank[edge.target], rank[edge.source])].setdefault(side, []).append((low, high))
     found = []
-    for marks in events:
-        open_, most = 0, 0
-        for _, change in sorted(marks):
-            open_ += change
-            most = max(most, open_)
-        found.append(max(0, 2 * ((most - 2) // 2)))
+    for sides in spans:
+        wires = _most([span for together in sides.values() for span in together])
+        shared = _most([(min(lows), max(highs)) for lows, highs in (zip(*one, strict=True) for one in sides.values())])
+        found.append(max(0, 2 * ((wires - 2) // 2) if wires < MANY else 2 * (shared - 2)))
     return found
+
+
+def _most(spans: Iterable[tuple[int, int]]) -> int:
+    """How many of the spans lie over each other at most."""
+    most = there = 0
+    for _, change in sorted(mark for low, high in spans for mark in ((low, 1), (high, -1))):
+        there += change
+        most = max(most, there)
+    return most
 
 
 def _abscissas(

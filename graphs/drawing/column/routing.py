@@ -2,254 +2,216 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from leporello.graphs.drawing.column.placement import Column, Spot
-from leporello.graphs.drawing.column.search import DOWN, LEFT, RIGHT, STEPS, UP, Care, GridPoint, Port, Request, Search
+from leporello.graphs.drawing.column.bounds import NEVER, prices
+from leporello.graphs.drawing.column.effort import Watch
+from leporello.graphs.drawing.column.grid import Area, Footprint, Grid, every_row
+from leporello.graphs.drawing.column.nets import Laid, Piece, length, places
+from leporello.graphs.drawing.column.placement import Column
+from leporello.graphs.drawing.column.requests import Care, GridPoint, Request
+from leporello.graphs.drawing.column.seeking import Seeker
 
-__all__ = ["DOWN", "LEFT", "RIGHT", "UP", "Care", "GridPoint", "Laid", "Port", "Request", "Router", "ports"]
-_BESIDE, _NEAR, _PORT = 1.0, 3.0, 0.4
+Corners = tuple[GridPoint, ...]
+_TRIES, _CLEAR = 8, range(-2, 3)
+"""So often a wire that meets its own copy is sought anew, so far apart from there."""
 
 
-@dataclass
-class Laid:
-    """What a net takes of the grid: the axes of its wires by place, a trunk to branch from, its notes."""
+@dataclass(frozen=True)
+class Room:
+    """What is `taken` of some lines of the grid."""
 
-    marks: list[tuple[GridPoint, int]] = field(default_factory=list)
-    trunk: dict[GridPoint, int] = field(default_factory=dict)
-    notes: list[GridPoint] = field(default_factory=list)
+    grid: Grid
+    top: int
+    bottom: int
+    taken: int
+
+    def free(self, left: int, top: int, right: int, bottom: int) -> bool:
+        """Whether nothing meets a rectangle, which lies within these lines."""
+        if top < self.top or bottom > self.bottom:
+            return False
+        rectangle = self.grid.columns(left, right) * every_row(self.grid.stride, bottom - top + 1)
+        return not self.taken >> (top - self.top) * self.grid.stride & rectangle
 
 
 @dataclass
 class Router:
     """The grid of a column with its boxes, notes and wires, all of which stand there again in the next column.
 
-    At most `most` places are looked at for one wire, and `budget` for all: what is not found then is missing.
-    Prices are `lasting` from search to search where that is worth its memory: where ways are long.
+    So much `work` is done at `most` for one wire, and `budget` for all: what is not found then is missing. A wire may
+    run over so many `copies` of the column; where all is `local` none is sought far from its ends, in `haste` no longer
+    than until one is found near them. `cost` is that of the wire that was found last.
     """
 
     column: Column
-    blocked: set[GridPoint] = field(default_factory=set)
-    used: dict[GridPoint, list[tuple[str, int]]] = field(default_factory=dict)
-    nets: dict[str, Laid] = field(default_factory=dict)
-    most: int = 40_000
+    most: int = 100_000
     budget: int = 1_000_000
     care: Care = field(default_factory=Care)
-    lasting: bool = True
-    looked: int = 0
+    copies: int = 1
+    local: bool = False
+    haste: bool = False
+    watch: Watch | None = None
+    nets: dict[str, Laid] = field(default_factory=dict)
+    said: str = ""
+    work: int = 0
+    cost: int = 0
 
     def __post_init__(self) -> None:
-        self._prices: dict[tuple[int, int, int], float] = {}
+        self.grid = Grid(self.column.width, self.column.height, self.copies)
+        self.seeker = Seeker(self.grid, self.care, self.most, self.local, self.haste, self.tell if self.watch else None)
         for spot in self.column.spots.values():
             self.block(spot.left, spot.top, spot.right, spot.bottom)
 
+    def tell(self, said: str = "") -> None:
+        """Tells who watches what is being done; the same again where nothing new is `said`."""
+        self.said = said or self.said
+        if self.watch:
+            self.watch(self.said)
+
+    @property
+    def spent(self) -> bool:
+        """Whether all work has been done that may be done."""
+        return self.work >= self.budget
+
     def block(self, left: int, top: int, right: int, bottom: int, net: str = "") -> None:
         """Closes a rectangle of the grid, its border included, for a note of `net` where that is given."""
-        period = self.column.width
-        cells = [(x % period, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]
-        self.blocked.update(cells)
-        self._changed(cells)
+        mark = self.grid.note(left, top, right, bottom)
         if net:
-            self.nets.setdefault(net, Laid()).notes += cells
+            self.grid.add(mark)
+            self.nets.setdefault(net, Laid()).add(mark)
+        else:
+            self.grid.fix(mark)
 
-    def _changed(self, cells: Iterable[GridPoint]) -> None:
-        """Forgets the prices that depend on places: their own, and those of wires that would run along beside them."""
-        period, prices = self.column.width, self._prices
-        if prices:
-            for x, y in cells:
-                prices.pop((x, y, 0), None)
-                prices.pop((x, y, 1), None)
-                prices.pop((x, y - 1, 0), None)
-                prices.pop((x, y + 1, 0), None)
-                prices.pop(((x - 1) % period, y, 1), None)
-                prices.pop(((x + 1) % period, y, 1), None)
+    def room(self, top: int, bottom: int, net: str = "") -> Room:
+        """What is free from one line to another; the wires of `net` do not count."""
+        top, bottom = max(top, 0), min(bottom, self.column.height)
+        strip = self.grid.strip(top, bottom - top + 1)
+        taken = strip.closed | (self._others(net, strip) if net else strip.level | strip.upright | strip.both)
+        return Room(self.grid, top, bottom, taken >> strip.stride)
 
-    def free(self, left: int, top: int, right: int, bottom: int, net: str = "") -> bool:
-        """Whether no box, note or wire (but those of `net`) meets a rectangle of the grid."""
-        period, height = self.column.width, self.column.height
-        if top < 0 or bottom > height:
-            return False
-        for x in range(left, right + 1):
-            for y in range(top, bottom + 1):
-                place = (x % period, y)
-                if place in self.blocked or any(owner != net for owner, _ in self.used.get(place, ())):
-                    return False
-        return True
+    def free(self, left: int, top: int, right: int, bottom: int) -> bool:
+        """Whether no box, note or wire meets a rectangle of the grid."""
+        return self.room(top, bottom).free(left, top, right, bottom)
 
-    def route(self, request: Request) -> tuple[GridPoint, ...] | None:
-        """The corners of a wire, which is then part of the grid; None where there is no way."""
+    def _others(self, net: str, strip: Area) -> int:
+        """The places in a strip of the wires and notes of other nets."""
+        found, top, bottom = 0, strip.top, strip.top + strip.rows
+        for name, laid in self.nets.items():
+            if name != net and laid.reaches(top, bottom):
+                for mark in laid.marks:
+                    found |= self.grid.shifted(mark.places, mark.top, top)
+        return found
+
+    def route(self, request: Request, limit: int = NEVER) -> Corners | None:
+        """The corners of a wire, which is then part of the grid; None where there is no way that costs less."""
+        trunk = self.nets.get(request.net, Laid()) if request.shared else Laid()
         barred = set(request.avoid)
-        for _ in range(4):
-            path = self._search(request, barred)
-            if path is None:
+        for _ in range(_TRIES):
+            if self.spent:
                 return None
-            clash = self._own_clash(path)
+            found = self.seeker.way(request, trunk, barred, limit, self.budget - self.work)
+            self.work += found.work
+            if not found.corners:
+                return None
+            clash = self._own_clash(found.corners) if self.copies > 1 else None
             if clash is None:
-                self._keep(request.net, path)
-                return _corners(path)
-            barred.add(clash)
+                self.cost = found.cost
+                self._keep(request.net, found.corners)
+                return found.corners
+            barred.update((clash[0] + x, clash[1] + y) for x in _CLEAR for y in _CLEAR)
         return None
 
-    def trunk(self, net: str) -> Mapping[GridPoint, int]:
-        """The places from which later wires of a net may branch, with the axes of the wire there."""
-        return self.nets[net].trunk if net in self.nets else {}
+    def _own_clash(self, corners: Corners) -> GridPoint | None:
+        """Where a wire would lie on its own copy in the next column."""
+        seen, path = set[GridPoint](), list(places(corners))
+        for index, (x, y) in enumerate(path):
+            place = (x % self.column.width, y)
+            if place in seen:
+                return path[min(max(index, 1), len(path) - 2)]
+            seen.add(place)
+        return None
 
-    def occupy(self, net: str, places: Iterable[GridPoint], axes: int) -> None:
+    def _keep(self, net: str, corners: Corners) -> None:
+        laid, mark = self.nets.setdefault(net, Laid()), self.grid.wire(corners)
+        self.grid.add(mark)
+        laid.add(mark)
+        laid.wire(corners)
+
+    def branches(self, net: str, place: GridPoint) -> bool:
+        """Whether a wire that begins at a place begins on another of its net."""
+        return net in self.nets and self.nets[net].holds(place)
+
+    def occupy(self, net: str, piece: Piece) -> None:
         """A piece of a wire whose way is known is part of the grid, and others of its net may branch from it."""
-        laid, places = self.nets.setdefault(net, Laid()), list(places)
-        for place in places:
-            self.used.setdefault(place, []).append((net, axes))
-            laid.marks.append((place, axes))
-            laid.trunk[place] = axes
-        self._changed(places)
+        mark, laid = self.grid.wire(piece, 0), self.nets.setdefault(net, Laid())
+        self.grid.add(mark)
+        laid.add(mark)
+        laid.trunk.append(piece)
 
-    def forget(self, net: str, path: tuple[GridPoint, ...], place: GridPoint) -> None:
+    def forget(self, net: str, path: Corners, place: GridPoint) -> None:
         """Lets no later wire of a net branch from its path before `place`, where the net's sign stands."""
-        trunk = self.nets[net].trunk
-        for (x, y), (to_x, to_y) in itertools.pairwise(path):
-            dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
-            while (x, y) != (to_x, to_y):
-                if (x, y) == place:
-                    return
-                trunk.pop((x, y), None)
-                x, y = x + dx, y + dy
+        self.nets[net].forget(path, place)
 
     def lift(self, net: str) -> Laid:
         """Takes the wires and the notes of a net off the grid, and gives them."""
         laid = self.nets.pop(net, Laid())
-        for place, axes in laid.marks:
-            there = self.used[place]
-            there.remove((net, axes))
-            if not there:
-                del self.used[place]
-        self.blocked.difference_update(laid.notes)
-        self._changed(place for place, _ in laid.marks)
-        self._changed(laid.notes)
+        near = (one for one in self.nets.values() if one.reaches(laid.top, laid.bottom))
+        self.grid.remove(laid.marks, (other for one in near for other in one.marks))
         return laid
 
     def lay(self, net: str, laid: Laid) -> None:
         """Puts back what `lift` has taken."""
         self.nets[net] = laid
-        for place, axes in laid.marks:
-            self.used.setdefault(place, []).append((net, axes))
-        self.blocked.update(laid.notes)
-        self._changed(place for place, _ in laid.marks)
-        self._changed(laid.notes)
+        for mark in laid.marks:
+            self.grid.add(mark)
 
     def crossed(self, net: str) -> list[str]:
         """The nets that a net crosses."""
-        return self.near(net, [place for place, _ in self.nets[net].marks] if net in self.nets else ())
+        return self._met(net, self.nets[net].marks) if net in self.nets else []
 
-    def near(self, net: str, places: Iterable[GridPoint]) -> list[str]:
-        """The nets that take some of the places, but for one."""
-        found = dict.fromkeys(owner for x, y in places for owner, _ in self.used.get((x % self.column.width, y), ()))
-        return [owner for owner in found if owner != net]
+    def near(self, net: str, left: int, top: int, right: int, bottom: int) -> list[str]:
+        """The nets that take some of a rectangle, but for one."""
+        return self._met(net, [self.grid.note(left, top, right, bottom)])
 
-    def price_of(self, corners: Iterable[GridPoint]) -> float:
-        """What a way costs as the grid is: its length, its bends, and what it passes."""
-        corners, total = list(corners), 0.0
-        for (x, y), (to_x, to_y) in itertools.pairwise(corners):
-            dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
-            total += self.care.bend
-            while (x, y) != (to_x, to_y):
-                x, y = x + dx, y + dy
-                total += 1 + max(self._price(x % self.column.width, y, 0 if dx else 1), 0.0)
-        return total
+    def _met(self, net: str, marks: Sequence[Footprint]) -> list[str]:
+        top, bottom = min(mark.top for mark in marks), max(mark.top + mark.rows for mark in marks)
+        near = [(name, laid) for name, laid in self.nets.items() if name != net and laid.reaches(top, bottom)]
+        return [name for name, laid in near if self._meet(marks, laid.marks)]
 
-    def _own_clash(self, path: list[GridPoint]) -> GridPoint | None:
-        """Where a wire would lie on its own copy in the next column."""
-        period, seen = self.column.width, dict[GridPoint, int]()
-        for index, (x, y) in enumerate(path):
-            place = (x % period, y)
-            if place in seen:
-                return path[min(max(index, 1), len(path) - 2)]
-            seen[place] = index
-        return None
+    def _meet(self, marks: Sequence[Footprint], others: Sequence[Footprint]) -> bool:
+        """Whether something meets one of the others' wires."""
+        for mark in marks:
+            for other in others:
+                apart = other.top >= mark.top + mark.rows or mark.top >= other.top + other.rows
+                if not (apart or other.stands) and self.grid.shifted(other.places, other.top, mark.top) & mark.places:
+                    return True
+        return False
 
-    def _keep(self, net: str, path: list[GridPoint]) -> None:
-        laid, period = self.nets.setdefault(net, Laid()), self.column.width
-        for index, (x, y) in enumerate(path):
-            axes = 0
-            for other in path[max(index - 1, 0) : index] + path[index + 1 : index + 2]:
-                axes |= 1 if other[1] == y else 2
-            ends = len(path) - 4 < index < len(path) - 1
-            mark = 3 if ends else axes
-            self.used.setdefault((x % period, y), []).append((net, mark))
-            laid.marks.append(((x % period, y), mark))
-            if 1 < index < len(path) - 2:
-                laid.trunk[x, y] = laid.trunk.get((x, y), 0) | axes
-        self._changed((x % period, y) for x, y in path)
+    def in_the_way(self, request: Request) -> list[str]:
+        """The nets that leave a wire no room: those on its way if it could run over all but boxes."""
+        found = self.seeker.over_others(request)
+        self.work += found.work
+        if not found.corners:
+            return []
+        mark = self.grid.wire(found.corners)
 
-    def _starts(self, request: Request) -> list[Port]:
-        trunk = self.trunk(request.net) if request.shared else {}
-        period = self.column.width
-        own = [port for port in request.starts if (port[0] % period, port[1]) not in self.used]
-        if not trunk:
-            return own
-        found = [(x, y, way, cost + 6) for x, y, way, cost in own]
-        for (x, y), axes in trunk.items():
-            if axes in (1, 2) and len(self.used[x % period, y]) == 1:
-                found += [(x, y, way, self.care.bend) for way in ((DOWN, UP) if axes == 1 else (RIGHT, LEFT))]
-        return found
+        def meets(other: Footprint) -> bool:
+            along, across, note = (
+                self.grid.shifted(part, other.top, mark.top) for part in (other.level, other.upright, other.stands)
+            )
+            return bool(along & mark.level or across & mark.upright or note & mark.places)
 
-    def _search(self, request: Request, barred: set[GridPoint]) -> list[GridPoint] | None:
-        period = self.column.width
-        goals = {(x, y): ((way + 2) % 4, cost) for x, y, way, cost in request.goals if (x % period, y) not in self.used}
-        if (request.line is None and not goals) or self.looked >= self.budget:
-            return None
-        search = Search(
-            request,
-            self._starts(request),
-            goals,
-            barred,
-            self.used,
-            self._prices if self.lasting else {},
-            self._price,
-            period,
-            self.column.height,
-            self.care,
-        )
-        path = search.path(min(self.most, self.budget - self.looked))
-        self.looked += search.looked
-        return path
+        return [name for name, laid in self.nets.items() if any(meets(other) for other in laid.marks)]
 
-    def _price(self, x: int, y: int, axis: int) -> float:
-        """What it costs to go through a place level (0) or upright (1) beyond its length; negative: there is no way."""
-        if (x, y) in self.blocked:
-            return -1
-        there, along = self.used.get((x, y)), 1 + axis
-        if there:
-            return self.care.crossing if len(there) == 1 and there[0][1] == 3 - along else -1
-        dx, dy = STEPS[1 - axis]
-        for side in (1, -1):
-            near = ((x + side * dx) % self.column.width, y + side * dy)
-            if near in self.blocked:
-                return _NEAR
-            if any(axes & along for _, axes in self.used.get(near, ())):
-                return _BESIDE
-        return 0.0
-
-
-def _corners(path: list[GridPoint]) -> tuple[GridPoint, ...]:
-    kept = [path[0]]
-    for before, here, after in zip(path, path[1:], path[2:], strict=False):
-        if (here[0] - before[0], here[1] - before[1]) != (after[0] - here[0], after[1] - here[1]):
-            kept.append(here)
-    return (*kept, path[-1])
-
-
-def ports(spot: Spot, sides: Mapping[int, float], shift: int = 0, round_: bool = False) -> tuple[Port, ...]:
-    """Places on the border of a box, the middle of each side first; `sides` are the ways out and what they cost."""
-    found: list[Port] = []
-    for way, cost in sides.items():
-        upright = way in (UP, DOWN)
-        half = (spot.width if upright else spot.height) // 2
-        reach = (2 if spot.height > 4 else 1) if round_ else max(half - 1, 0)
-        for off in range(-reach, reach + 1):
-            x, y = (spot.x + off, spot.top if way == UP else spot.bottom) if upright else (0, 0)
-            if not upright:
-                x, y = spot.right if way == RIGHT else spot.left, spot.y + off
-            found.append((x + shift, y, way, cost + _PORT * abs(off)))
-    return tuple(sorted(found, key=lambda port: port[3]))
+    def price_of(self, corners: Corners, home: tuple[int, int] | None = None) -> int:
+        """What a way costs as the grid is: its length, its bends, what it passes; `home` is that of its request."""
+        mark = self.grid.wire(corners, 0)
+        strip, total = self.grid.strip(mark.top, mark.rows), self.care.bend * (len(corners) - 1)
+        for axis, ours in ((0, mark.level << strip.stride), (1, mark.upright << strip.stride)):
+            total += sum(cost * (ours & mask).bit_count() for cost, mask in prices(strip, self.care, axis) if cost)
+        total += self.care.crossing * (mark.places << strip.stride & strip.both & strip.allowed).bit_count()
+        if home:
+            total += sum(abs(to_y - y) for (x, y), (to_x, to_y) in pairwise(corners) if not home[0] <= x <= home[1])
+        return total + length(corners)

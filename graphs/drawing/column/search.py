@@ -1,137 +1,243 @@
-"""The cheapest way for one wire on a grid that repeats with the width of a column (A*, Hart et al. 1968)."""
+"""The cheapest way for one wire: all places that cost as much are looked at together, as the bits of one number.
+
+A wave goes out from the starts (Dijkstra 1959), over states of a place and whether one travels level or upright there.
+Costs are counted beyond a bound of what is left to go: a way that has to pay no more takes one step of the wave.
+"""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
-RIGHT, DOWN, LEFT, UP = range(4)
-STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))
-_ONWARD = [[((way + turn) % 4, *STEPS[(way + turn) % 4], turn) for turn in (0, 1, 3)] for way in range(4)]
-_AHEAD = [onward[:1] for onward in _ONWARD]
-_UNKNOWN = -2.0
+from leporello.graphs.drawing.column.bounds import NEVER, Dearer, Masks, Target, prices, steps, turns
+from leporello.graphs.drawing.column.grid import Area
+from leporello.graphs.drawing.column.requests import STEPS, Care, GridPoint, Port
 
-GridPoint = tuple[int, int]
-Port = tuple[int, int, int, float]
-"""A place on a box's border, the way out of it, and what it costs to use it."""
-State = tuple[int, int, int]
-"""A place and the way by which a wire comes there."""
+_SETUP, _ASKED, _SELDOM = 40, 8, 200
+"""The work before the first front; so many bits of a number are taken one by one.
 
-
-@dataclass(frozen=True)
-class Request:
-    """A wire to be found: from ports to ports (or to a line of the grid), between the columns `bounds`."""
-
-    net: str
-    starts: tuple[Port, ...]
-    goals: tuple[Port, ...] = ()
-    line: int | None = None
-    bounds: tuple[int, int] = (0, 0)
-    shared: bool = True
-    avoid: frozenset[GridPoint] = frozenset()
-
-
-@dataclass(frozen=True)
-class Care:
-    """What is avoided: bends and crossings cost so many units of length.
-
-    With `haste` above 1 a way is found sooner, and is not always the cheapest.
-    """
-
-    bend: float = 4.0
-    crossing: float = 8.0
-    haste: float = 1.4
+Who watches is told after so many fronts."""
 
 
 @dataclass
-class Search:
-    """One search: `price` is what a place costs beyond its length (negative: closed), by place and axis.
+class Wave:
+    """One search in an area, for the goals (or a line of the grid).
 
-    `taken` are the places of wires, where none may turn.
+    `work` is how much was looked at: fronts of the wave, large areas counting for more.
     """
 
-    request: Request
-    starts: Iterable[Port]
-    goals: Mapping[GridPoint, tuple[int, float]]
-    barred: set[GridPoint]
-    taken: Mapping[GridPoint, object]
-    prices: dict[State, float]
-    price: Callable[[int, int, int], float]
-    period: int
-    height: int
+    area: Area
     care: Care
-    looked: int = 0
+    target: Target
+    goals: Sequence[Port]
+    line: int | None
+    home: tuple[int, int] | None = None
+    work: int = 0
+    queue: list[int] = field(default_factory=list)
+    fronts: dict[int, list[int]] = field(default_factory=dict)
+    settled: dict[int, list[int]] = field(default_factory=dict)
+    begun: dict[tuple[int, int], dict[int, GridPoint]] = field(default_factory=dict)
 
-    def path(self, most: int) -> list[GridPoint] | None:
-        """The places of the way from a start to a goal, of at most `most` that are looked at.
+    def __post_init__(self) -> None:
+        area = self.area
+        self.priced = prices(area, self.care, 0), prices(area, self.care, 1, self.home)
+        self.steps = [steps(area, self.target, self.priced[axis], axis) for axis in (0, 1)]
+        self.turns = turns(area, self.target)
+        self.ends = [0, 0, 0, 0]
+        self.costs: dict[tuple[int, int], int] = {}
+        for x, y, way, cost in self.goals:
+            if area.holds(x, y):
+                bit, coming = area.bit(x, y), way ^ 2
+                self.ends[coming] |= 1 << bit
+                self.costs[coming, bit] = min(cost, self.costs.get((coming, bit), NEVER))
 
-        One function, without calls where it can be: pictures spend more of their time here than anywhere else.
-        """
-        line, (low, high), haste, bend = self.request.line, self.request.bounds, self.care.haste, self.care.bend
-        goals, taken, barred, prices = self.goals, self.taken, self.barred, self.prices
-        period, height = self.period, self.height
-        left, right, top, bottom = _around(goals) if line is None else (low, high, line, line)
-        queue: list[tuple[float, int, float, State]] = []
-        cost_of: dict[State, float] = {}
-        came: dict[State, State] = {}
-        seen: set[State] = set()
-        count = 0
-        for x, y, way, cost in self.starts:
-            state = (x, y, way)
-            if cost < cost_of.get(state, 1e9):
-                cost_of[state] = cost
-                heapq.heappush(queue, (cost, count, cost, state))
-                count += 1
-        while queue and len(seen) < most:
-            _, _, cost, state = heapq.heappop(queue)
-            if state in seen:
+    def start(self, ports: Iterable[Port]) -> None:
+        """Where the wave begins: a step beyond each of the ports."""
+        area, far, get, stride = self.area, self.target.far, self.fronts.get, self.area.stride
+        known = [[(price, _Bits(mask)) for price, mask in self.priced[axis]] for axis in (0, 1)]
+        for x, y, way, cost in ports:
+            dx, dy = STEPS[way]
+            column, line = x + dx - area.left, y + dy - area.top
+            if not (0 <= column < stride and 0 <= line < area.rows):
                 continue
-            seen.add(state)
-            x, y, way = state
-            first = state not in came
-            if not first and (y == line or (x, y) in goals):
-                self.looked = len(seen)
-                return _back(state, came)
-            straight = first or (x % period, y) in taken
-            for onward, step_x, step_y, turn in _AHEAD[way] if straight else _ONWARD[way]:
-                nx, ny = x + step_x, y + step_y
-                goal = goals.get((nx, ny))
-                if goal is None:
-                    if not (low <= nx < high and 0 <= ny < height) or (barred and (nx, ny) in barred):
+            bit, axis = line * stride + column, way & 1
+            for price, mask in known[axis]:
+                if mask.has(bit):
+                    level = cost + 1 + price + far(x + dx, y + dy, axis)
+                    (get(level) or self._front(level))[axis] |= 1 << bit
+                    self.begun.setdefault((level, axis), {}).setdefault(bit, (x, y))
+                    break
+
+    def _front(self, level: int) -> list[int]:
+        found = self.fronts.get(level)
+        if found is None:
+            found = self.fronts[level] = [0, 0]
+            heapq.heappush(self.queue, level)
+        return found
+
+    def _axis(self, axis: int) -> tuple[int, int, int, int, Dearer, Masks, int, int]:
+        """What is needed of an axis."""
+        (upper, lower), dearer = self.steps[axis]
+        stride = self.area.stride if axis else 1
+        return axis, stride, upper, lower, dearer, self.turns[axis], self.ends[axis], self.ends[axis + 2]
+
+    def run(
+        self, most: int, limit: int = NEVER, tell: Callable[[], None] | None = None
+    ) -> tuple[list[GridPoint], int] | None:
+        """The corners of the cheapest way, and its cost; None where none costs less than `limit` or work fails.
+
+        One function, almost without calls: pictures spend more of their time here than anywhere else.
+        """
+        area, queue, fronts = self.area, self.queue, self.fronts
+        weight, get, may = 1 + (area.stride * area.rows >> 13), fronts.get, area.open
+        unseen = [sum(mask for _, mask in priced) for priced in self.priced]
+        finish = 0 if self.line is None else area.lines(self.line, self.line)
+        axes = [self._axis(axis) for axis in (0, 1)]
+        best, found, count, told = limit, (0, 0, 0), 0, _SELDOM
+        while queue:
+            level = heapq.heappop(queue)
+            if level >= best or count * weight > most:
+                break
+            if tell and count >= told:
+                tell()
+                told = count + _SELDOM
+            there, kept = fronts.pop(level), [0, 0]
+            while there[0] or there[1]:
+                for axis, stride, upper, lower, dearer, turned, high, low in axes:
+                    rest = unseen[axis]
+                    front = there[axis] & rest
+                    there[axis] = 0
+                    if not front:
                         continue
-                    place = (nx % period, ny, onward & 1)
-                    price = prices.get(place, _UNKNOWN)
-                    if price == _UNKNOWN:
-                        price = prices[place] = self.price(*place)
-                    if price < 0:
-                        continue
-                elif goal[0] == onward:
-                    price = goal[1] + (self.care.crossing if (x % period, y) in taken else 0)
-                else:
-                    continue
-                total = cost + 1 + price + (bend if turn else 0)
-                after = (nx, ny, onward)
-                if total < cost_of.get(after, 1e9):
-                    cost_of[after], came[after] = total, state
                     count += 1
-                    dx = left - nx if nx < left else nx - right if nx > right else 0
-                    dy = top - ny if ny < top else ny - bottom if ny > bottom else 0
-                    aside = dx if onward & 1 else dy
-                    far = total + haste * (dx + dy) + (bend if aside else 0)
-                    heapq.heappush(queue, (far, count, total, after))
-        self.looked = len(seen)
+                    up, down = front << stride, front >> stride
+                    if up & upper & rest:
+                        front |= _grown_up(front, upper & rest, stride)
+                        up, down = front << stride, front >> stride
+                    if down & lower & rest:
+                        front |= _grown_down(front, lower & rest, stride)
+                        up, down = front << stride, front >> stride
+                    rest ^= front
+                    unseen[axis] = rest
+                    kept[axis] |= front
+                    if up & high or down & low:
+                        cost, way, bit = self._arrived(level, axis, up & high, down & low)
+                        if cost < best:
+                            best, found = cost, (level, way, bit)
+                    elif front & finish and level < best:
+                        best, found = level, (level, axis, (front & finish).bit_length() - 1)
+                    up &= rest
+                    down &= rest
+                    if up or down:
+                        for more, right, left in dearer:
+                            part = up & right | down & left
+                            if part:
+                                after = get(level + more) or self._front(level + more)
+                                after[axis] |= part
+                    front &= may
+                    if front:
+                        for more, mask in turned:
+                            part = front & mask
+                            if part:
+                                after = (get(level + more) or self._front(level + more)) if more else there
+                                after[1 - axis] |= part
+            self.settled[level] = kept
+        self.work += (count + _SETUP) * weight
+        return None if best == limit else (self._back(*found), best)
+
+    def _arrived(self, level: int, axis: int, high: int, low: int) -> tuple[int, int, int]:
+        """The cheapest of the goals that are hit: the cost of the whole way, the way it comes there, and its bit."""
+        area, best = self.area, (NEVER, 0, 0)
+        taken, stride = area.level | area.upright | area.both, area.stride if axis else 1
+        for way, hits, by in ((axis, high, stride), (axis + 2, low, -stride)):
+            while hits:
+                bit = (hits & -hits).bit_length() - 1
+                hits &= hits - 1
+                tip = (taken >> bit - by & 1) + (taken >> max(bit - 2 * by, 0) & 1)
+                left = self.target.far(*area.place(bit - by), axis)
+                best = min(best, (level - left + 1 + self.costs[way, bit] + tip * self.care.crossing, way, bit))
+        return best
+
+    def _back(self, level: int, way: int, bit: int) -> list[GridPoint]:
+        """The corners of the way that ends at a place, from its start on: where it may, it bends late."""
+        area, strides = self.area, (1, self.area.stride, -1, -self.area.stride)
+        corners, ways = [area.place(bit)], (way,) if self.line is None else (way, way ^ 2)
+        if self.line is None:
+            bit -= strides[way]
+        while True:
+            axis = ways[0] & 1
+            begun = self.begun.get((level, axis))
+            if begun and bit in begun:
+                return [begun[bit], *corners[::-1]]
+            bend = self._bend(level, axis, bit)
+            step = self._step(level, ways, bit) if bend is None or len(ways) > 1 else None
+            if step:
+                level, bit, ways = step
+            else:
+                assert bend is not None
+                level, ways = level - bend, (1 - axis, 3 - axis)
+                if area.place(bit) != corners[-1]:
+                    corners.append(area.place(bit))
+
+    def _step(self, level: int, ways: tuple[int, ...], bit: int) -> tuple[int, int, tuple[int]] | None:
+        """From where one comes to a place by a step in one of the ways: the level and the bit there, and the way."""
+        for way in ways:
+            stride = self.area.stride if way & 1 else 1
+            more, before = self._price(way & 1, way >> 1, bit), bit + stride if way >> 1 else bit - stride
+            there = self.settled.get(level - more)
+            if there and before >= 0 and there[way & 1] >> before & 1:
+                return level - more, before, (way,)
         return None
 
+    def _bend(self, level: int, axis: int, bit: int) -> int | None:
+        """What it costs beyond the bound to come to a place by a bend there, if one does."""
+        for more, mask in self.turns[1 - axis]:
+            if mask >> bit & 1 and level - more in self.settled and self.settled[level - more][1 - axis] >> bit & 1:
+                return more
+        return None
 
-def _around(goals: Iterable[GridPoint]) -> tuple[int, int, int, int]:
-    xs, ys = [x for x, _ in goals], [y for _, y in goals]
-    return min(xs), max(xs), min(ys), max(ys)
+    def _price(self, axis: int, which: int, bit: int) -> int:
+        """What it costs beyond the bound to step on a place from the left or from above (0), or from the other side."""
+        zero, dearer = self.steps[axis]
+        if zero[which] >> bit & 1:
+            return 0
+        return next((one[0] for one in dearer if one[1 + which] >> bit & 1), NEVER)
 
 
-def _back(state: State, came: Mapping[State, State]) -> list[GridPoint]:
-    path = [state[:2]]
-    while state in came:
-        state = came[state]
-        path.append(state[:2])
-    return path[::-1]
+class _Bits:
+    """A number of which many bits are asked for: as bytes, after some, since a bit of these is found at once."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self.bytes, self.asked = number, b"", 0
+
+    def has(self, bit: int) -> bool:
+        """Whether a bit is set."""
+        if self.asked < _ASKED:
+            self.asked += 1
+            return bool(self.number >> bit & 1)
+        if not self.bytes:
+            self.bytes = self.number.to_bytes((self.number.bit_length() >> 3) + 1, "little")
+        at = bit >> 3
+        return at < len(self.bytes) and bool(self.bytes[at] >> (bit & 7) & 1)
+
+
+def _grown_up(front: int, through: int, stride: int) -> int:
+    """The places with all that can be reached from them by steps of so many bits up `through` others."""
+    while True:
+        more = front | front << stride & through
+        if more == front:
+            return front
+        front = more
+        through &= through << stride
+        stride *= 2
+
+
+def _grown_down(front: int, through: int, stride: int) -> int:
+    while True:
+        more = front | front >> stride & through
+        if more == front:
+            return front
+        front = more
+        through &= through >> stride
+        stride *= 2

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from leporello.graphs.drawing.column.canvas import width
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.column.routing import GridPoint, Router
+from leporello.graphs.drawing.column.requests import GridPoint
+from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.column.wire_notes import length
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import words
@@ -19,14 +20,16 @@ def noted(
     ascii_only: bool, timed: bool, router: Router, path: tuple[GridPoint, ...], edge: Edge, net: str
 ) -> tuple[list[Note], int]:
     """The word of a wire, and its time if it is to be `timed`: on it where it is upright, else beside or within it."""
-    time = str(edge.time) if timed and (edge.time.kind != "t" or path[0] not in router.trunk(net)) else ""
+    time = str(edge.time) if timed and (edge.time.kind != "t" or not router.branches(net, path[0])) else ""
     word = "initial" if edge.style == "initial" else edge.label
     said = [plain(text, 20, ascii_only) for text in (word, time) if text]
     if not said:
         return [], 0
+    ys = [y for _, y in path]
+    rooms = [router.room(min(ys) - 1, max(ys) + 1, name).free for name in ("", net)]
     for left, top, lines, own in _rooms(path, said):
         wide = max(map(width, lines))
-        if router.free(left, top, left + wide - 1, top + len(lines) - 1, net if own else ""):
+        if rooms[own](left, top, left + wide - 1, top + len(lines) - 1):
             router.block(left, top, left + wide - 1, top + len(lines) - 1, net)
             if own:
                 router.forget(net, path, (left + wide // 2, top + len(lines) // 2))

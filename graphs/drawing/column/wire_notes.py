@@ -9,15 +9,16 @@ from dataclasses import replace
 
 from leporello.graphs.drawing.column.figures import PALE
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.column.routing import GridPoint, Router
-from leporello.graphs.drawing.column.wired import INTO
+from leporello.graphs.drawing.column.requests import GridPoint
+from leporello.graphs.drawing.column.routing import Router
+from leporello.graphs.drawing.column.wishes import INTO
 from leporello.graphs.drawing.letters.lettering import Label, power, words
 from leporello.graphs.drawing.letters.lettering import label as named
 from leporello.graphs.drawing.scene.scene import Note, Rectangle
 from leporello.graphs.drawing.views.view import Edge
 
 SIZE, WORD = 15.0, 12.0
-_ARROW = 3
+_ARROW, _HIGH = 3, 4
 
 
 def worded(router: Router, path: tuple[GridPoint, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
@@ -41,11 +42,13 @@ def sign_of_delay(router: Router, path: Sequence[GridPoint], edge: Edge, net: st
     """The boxed z with its power on the wire; None where there is no room for it."""
     text = power(edge.time.offset)
     wide = math.ceil((text.width(SIZE) + 8) / GRID / 2)
+    lines = [y for _, y in path]
+    free = router.room(min(lines) - 2, max(lines) + 2, net).free
     for clear, (x, y, _) in itertools.product((2, 1), _along(path, 2)):
         room = (x - wide, y - clear, x + wide, y + clear)
         mine = [c for c in _cells(path) if room[0] <= c[0] <= room[2] and room[1] <= c[1] <= room[3]]
         straight = len({cx for cx, _ in mine}) == 1 or len({cy for _, cy in mine}) == 1
-        if straight and router.free(*room, net=net):
+        if straight and free(*room):
             router.block(x - wide, y - 1, x + wide, y + 1, net)
             router.forget(net, tuple(path), (x, y))
             place = Rectangle(x * GRID, y * GRID, text.width(SIZE) + 8, 22)
@@ -57,10 +60,11 @@ def beside(
     router: Router, path: Sequence[GridPoint], edge: Edge, text: Label, size: float, net: str = ""
 ) -> Note | None:
     """Words to the right of a wire or above it; None where there is no room."""
-    wide = math.ceil((text.width(size) + 2) / GRID)
+    wide, lines = math.ceil((text.width(size) + 2) / GRID), [y for _, y in path]
+    free = router.room(min(lines) - _HIGH, max(lines) + _HIGH).free
     for x, y, upright in _along(path, 1):
         for left, right, middle in _sides(x, y, wide, upright):
-            if router.free(left, middle - 1, right, middle + 1):
+            if free(left, middle - 1, right, middle + 1):
                 router.block(left, middle - 1, right, middle + 1, net)
                 half = text.width(size) / 2
                 centre = (left + right) / 2 * GRID

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from leporello.graphs.drawing.column.effort import BEST, Effort
 from leporello.graphs.drawing.column.figures import PALE, facts_title, figure, form, on_border, wide_enough
+from leporello.graphs.drawing.column.laying import Noting
+from leporello.graphs.drawing.column.nets import length
 from leporello.graphs.drawing.column.placement import GRID, Spot
-from leporello.graphs.drawing.column.routing import GridPoint, Router
+from leporello.graphs.drawing.column.requests import GridPoint
+from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.column.wire_notes import beside, pale, sign_of_delay, wire_label
-from leporello.graphs.drawing.column.wired import LARGE, MANY, ColumnPlan, Wired, net_of, wired
+from leporello.graphs.drawing.column.wired import LARGE, MANY, Draft, Wired, draft
+from leporello.graphs.drawing.column.wishes import ColumnPlan, net_of
 from leporello.graphs.drawing.folded.frames import Drawn, between, composites, frames
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import words
@@ -26,37 +31,64 @@ _ROUNDS = 6
 _LATE = ("delay", "backward", "fed_back")
 
 
-def folded_scene(view: View, facts: Mapping[str, str]) -> Scene:
+def folded_scene(view: View, facts: Mapping[str, str], effort: Effort = BEST) -> Scene:
     """The scene of a folded view; `facts` adds a line to the hover text of a box."""
-    written, view = view, referred(view)
-    stack = _stack(view, written)
-    found = wired(stack, _noted)
+    written = view
+    view, stack, found = laid(written, _stack, _noted, effort)
+    roomy = _roomy(view, stack, found)
+    rough, polished = roomy.wired(), roomy.polished()
+    fewer = _framed(view, stack, polished) < _framed(view, stack, rough)
+    return replace(_scene(view, stack, rough if fewer else polished, facts), description=description(written))
+
+
+def laid(
+    written: View, plan: Callable[[View, View], ColumnPlan], noting: Noting, effort: Effort = BEST
+) -> tuple[View, ColumnPlan, Draft]:
+    """The view with references in place of wires that find no way, what was planned for it, and its column.
+
+    `plan` says what is to be placed for a view, in the rows of the one that was written.
+    """
+    view = referred(written)
+    stack = plan(view, written)
+    found = draft(stack, noting, effort)
     for _ in range(1 if len(view.boxes) > LARGE else _ROUNDS):
-        if all(edge.source.startswith(MARK) for edge in found.missing):
+        missing = _too_long(found)
+        if all(edge.source.startswith(MARK) for edge in missing):
             break
-        view = with_references(view, found.missing)
-        stack = _stack(view, written)
-        found = wired(stack, _noted)
-    return replace(_roomy(view, stack, found, facts), description=description(written))
+        view = with_references(view, missing)
+        stack = plan(view, written)
+        found = draft(stack, noting, effort)
+    return view, stack, found
 
 
-def _roomy(view: View, stack: ColumnPlan, found: Wired, facts: Mapping[str, str]) -> Scene:
-    """The scene; with wider gutters where all wires have room in them and more composites a frame."""
-    made = _scene(view, stack, found, facts)
-    if found.missing or found.unnoted or len(view.boxes) > MANY:
-        return made
+def _too_long(found: Draft) -> list[Edge]:
+    """The wires that find no way; where that is for want of work the longest of the others too."""
+    wired = found.wired()
+    if not wired.missing or not found.spent:
+        return list(wired.missing)
+    longest = sorted(wired.paths, key=lambda edge: -length(wired.paths[edge]))
+    return [*wired.missing, *longest[: len(wired.paths) // 8]]
+
+
+def _roomy(view: View, stack: ColumnPlan, found: Draft) -> Draft:
+    """The column with wider gutters, where all wires have room in them and more composites a frame."""
     wanted = len(composites([box.path for box in view.boxes]))
+    if not wanted or any(found.lacking) or len(view.boxes) > MANY:
+        return found
+    most = _framed(view, stack, found.wired())
     for gaps in stack.gaps[2:4]:
-        if _framed(made) >= wanted:
+        if most >= wanted:
             break
-        wider = wired(replace(stack, gaps=(gaps,)), _noted)
-        if not wider.missing and not wider.unnoted:
-            made = max(made, _scene(view, stack, wider, facts), key=_framed)
-    return made
+        wider = draft(replace(stack, gaps=(gaps,)), _noted, found.effort)
+        if not any(wider.lacking):
+            framed = _framed(view, stack, wider.wired())
+            found, most = (wider, framed) if framed > most else (found, most)
+    return found
 
 
-def _framed(scene: Scene) -> int:
-    return sum(panel.cell for panel in scene.panels)
+def _framed(view: View, stack: ColumnPlan, found: Wired) -> int:
+    """How many composites have room for a frame."""
+    return len(_frames(view, stack, found)[0])
 
 
 def _stack(view: View, written: View) -> ColumnPlan:
@@ -96,8 +128,7 @@ def lean(view: View) -> dict[str, int]:
 
 def _noted(router: Router, path: tuple[GridPoint, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
     found: list[Note | None] = []
-    branch = path[0] in router.trunk(net)
-    if edge.time.kind == "t" and edge.time.offset and not branch:
+    if edge.time.kind == "t" and edge.time.offset and not router.branches(net, path[0]):
         found.append(sign_of_delay(router, path, edge, net))
     text = wire_label(edge)
     if text:
@@ -107,16 +138,22 @@ def _noted(router: Router, path: tuple[GridPoint, ...], edge: Edge, net: str) ->
 
 def _scene(view: View, stack: ColumnPlan, found: Wired, facts: Mapping[str, str]) -> Scene:
     names = max((words(axis, 16).width(13) for axis in view.axes), default=0.0) if len(view.axes) > 1 else 0.0
-    low, high = _with_frames(view, stack, found)
+    around, names_of_frames = _frames(view, stack, found)
+    low, high = _with_frames(found, around)
     shift = (MARGIN + (names + 12 if names else 0) - low, HEADING)
     heading = words(plain(view.name) + ", folded", 60)
     wide = heading.width(14)
     width = max(shift[0] + high + MARGIN, wide + 2 * MARGIN)
     panels, names_of_axes = _panels(view, found, shift, width)
-    there = _drawn(view, stack, found, shift, facts, [panel.place for panel in panels])
-    around, names_of_frames = frames(there)
+    there = _drawn(view, stack, found, shift, facts, ())
+    across = (shift[0], 0.0)
+    around = tuple(replace(panel, place=_by(panel.place, across)) for panel in around)
     notes = [note for together in there.notes.values() for note in together]
-    notes += [*names_of_axes, *names_of_frames, Note(Rectangle(width / 2, 20, wide, 16), heading, 14, bold=True)]
+    notes += [
+        *names_of_axes,
+        *(moved(name, across) for name in names_of_frames),
+        Note(Rectangle(width / 2, 20, wide, 16), heading, 14, bold=True),
+    ]
     title, wires = f"{plain(view.name)}, folded", tuple(there.wires.values())
     return Scene(width, _height(found), title, "", tuple(there.figures), wires, tuple(notes), (*panels, *around))
 
@@ -139,13 +176,20 @@ def _height(found: Wired) -> float:
     return HEADING + found.column.height * GRID + MARGIN
 
 
-def _with_frames(view: View, stack: ColumnPlan, found: Wired) -> tuple[float, float]:
-    """The leftmost and the rightmost place of what is drawn, frames too, left of which the names of axes stand."""
+def _frames(view: View, stack: ColumnPlan, found: Wired) -> tuple[tuple[Panel, ...], tuple[Note, ...]]:
+    """The frames of composites with their names, before they are moved to the right on the page."""
+    if not composites([box.path for box in view.boxes]):
+        return (), ()
     low, high = _extent(found)
     shift = (0.0, HEADING)
     grounds = [panel.place for panel in _panels(view, found, shift, 2 * (high - low))[0]]
     across = [replace(ground, x=(low + high) / 2, width=4 * (high - low + MARGIN)) for ground in grounds]
-    around, _ = frames(_drawn(view, stack, found, shift, {}, across))
+    return frames(_drawn(view, stack, found, shift, {}, across))
+
+
+def _with_frames(found: Wired, around: Sequence[Panel]) -> tuple[float, float]:
+    """The leftmost and the rightmost place of what is drawn, frames too, left of which the names of axes stand."""
+    low, high = _extent(found)
     lefts = [panel.place.x - panel.place.width / 2 for panel in around]
     rights = [panel.place.x + panel.place.width / 2 for panel in around]
     return min([low, *lefts]), max([high, *rights])
@@ -162,8 +206,11 @@ def _extent(found: Wired) -> tuple[float, float]:
 
 def moved(note: Note, shift: Point) -> Note:
     """The note at another place."""
-    place = note.place
-    return replace(note, place=Rectangle(place.x + shift[0], place.y + shift[1], place.width, place.height))
+    return replace(note, place=_by(note.place, shift))
+
+
+def _by(place: Rectangle, shift: Point) -> Rectangle:
+    return Rectangle(place.x + shift[0], place.y + shift[1], place.width, place.height)
 
 
 def drawn(edge: Edge, path: Sequence[GridPoint], stack: ColumnPlan, found: Wired, shift: Point, late: int = 0) -> Line:

@@ -18,6 +18,8 @@ ROOMS = ((13.0, 0.0), (9.0, 0.0), (18.0, 0.0), (13.0, 20.0), (9.0, 20.0), (18.0,
 """Around what is in a frame, and at its top: the first that does."""
 TIP = (14.0, 24.0)
 """What the arrow at the end of a wire takes up at most, whatever way it points, and some room."""
+_EDGE = 1e-6
+"""Places that share no more than a border do not meet."""
 NEAR = (8.0, 4.0)
 """So far from a frame wires run that go along with it: as far as the first wherever there is room."""
 
@@ -55,6 +57,14 @@ class Drawn:
     def lines(self) -> Sequence[Line]:
         """All wires."""
         return [*self.wires.values(), *self.others.lines]
+
+    @cached_property
+    def taken(self) -> Sequence[tuple[float, float, float, float]]:
+        """The sides of all places where no name may stand: boxes, words, wires and the tips of their arrows."""
+        tips = (Rectangle(*line.points[-1], *TIP) for line in self.lines if line.arrow)
+        pieces = (piece for line in self.lines for piece in zip(line.points, line.points[1:], strict=False))
+        thick = (_thick(start, end) for start, end in pieces)
+        return [_sides(place) for place in (*self.boxes(), *self.words, *tips, *thick)]
 
     def boxes(self, but: Collection[str] = ()) -> list[Rectangle]:
         """The places of boxes, those aside of some paths."""
@@ -228,12 +238,12 @@ def _names(frame: Rectangle, wide: float, off: float, heights: Iterable[float]) 
 
 def _free(place: Rectangle, others: Iterable[Rectangle], drawn: Drawn) -> bool:
     """Whether nothing meets a place for words."""
+    left, top, right, bottom = _sides(Rectangle(place.x, place.y, place.width + 4 - _EDGE, place.height + 2 - _EDGE))
+    for west, north, east, south in drawn.taken:
+        if west < right and east > left and north < bottom and south > top:
+            return False
     near = Rectangle(place.x, place.y, place.width + 4, place.height + 2)
-    tips = (Rectangle(*line.points[-1], *TIP) for line in drawn.lines if line.arrow)
-    if any(near.meets(box) for box in (*others, *drawn.boxes(), *drawn.words, *tips)):
-        return False
-    pieces = (piece for line in drawn.lines for piece in zip(line.points, line.points[1:], strict=False))
-    return not any(near.meets(_thick(start, end)) for start, end in pieces)
+    return not any(near.meets(box) for box in others)
 
 
 def _thick(start: tuple[float, float], end: tuple[float, float]) -> Rectangle:

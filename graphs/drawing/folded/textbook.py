@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from leporello.graphs.drawing.column.figures import facts_title
 from leporello.graphs.drawing.letters.lettering import label
@@ -26,10 +28,13 @@ def _activated(view: View, facts: Mapping[str, str]) -> View:
     """A linear layer that only one activation reads becomes one yellow box with the activation's sign."""
     boxes = {box.path: box for box in view.boxes}
     names: dict[str, str] = {}
+    readers = defaultdict[str, set[str]](set)
+    for edge in view.edges:
+        readers[edge.source].add(edge.target)
     for box in view.boxes:
         read = _read_alone(box) if box.kind == "function" and box.activation else ""
         layer = boxes.get(_beside(box.path, read))
-        if layer and layer.block == "linear" and _readers(view, layer) == {box.path}:
+        if layer and layer.block == "linear" and readers[layer.path] == {box.path}:
             names[layer.path] = box.path
             title = f"{box.title}\n{facts_title(layer, facts)}"
             boxes[box.path] = replace(box, kind="layer", block=box.activation, title=title)
@@ -51,27 +56,32 @@ def _beside(path: str, name: str) -> str:
     return path[: path.rfind("/") + 1] + name
 
 
-def _readers(view: View, box: Box) -> set[str]:
-    return {edge.target for edge in view.edges if edge.source == box.path}
-
-
 def _on_wires(view: View, facts: Mapping[str, str]) -> View:
     """A linear layer of a short name between one value and one reader becomes a label on the wire."""
     kinds = {box.path: box.kind for box in view.boxes}
-    edges, gone = list(view.edges), set[str]()
+    edges, gone = dict(enumerate(view.edges)), set[str]()
+    into, out = _numbered(view.edges, by="target"), _numbered(view.edges, by="source")
     for box in view.boxes:
         if box.block != "linear" or not label(box.label).serif:
             continue
-        into = [edge for edge in edges if edge.target == box.path]
-        out = [edge for edge in edges if edge.source == box.path]
-        if len(into) != 1 or len(out) != 1:
+        if len(into[box.path]) != 1 or len(out[box.path]) != 1:
             continue
-        first, second = into[0], out[0]
+        (one,), (other,) = into[box.path], out[box.path]
+        first, second = edges[one], edges[other]
         meets = kinds[second.target] in ("state", "function", "output") and second.style == "now"
         if meets and not first.label and not second.label and first.style in ("now", "delay", "backward"):
             weights = (box.label, facts_title(box, facts))
-            edges[edges.index(second)] = Edge(first.source, second.target, first.time, first.style, *weights)
-            edges.remove(first)
+            edges[other] = Edge(first.source, second.target, first.time, first.style, *weights)
+            del edges[one]
+            out[first.source] = [other if number == one else number for number in out[first.source]]
             gone.add(box.path)
     boxes = tuple(box for box in view.boxes if box.path not in gone)
-    return replace(view, boxes=boxes, edges=tuple(dict.fromkeys(edges)))
+    return replace(view, boxes=boxes, edges=tuple(dict.fromkeys(edges.values())))
+
+
+def _numbered(edges: Sequence[Edge], by: Literal["source", "target"]) -> dict[str, list[int]]:
+    """The numbers of the edges by the box at one of their ends."""
+    found = defaultdict[str, list[int]](list)
+    for number, edge in enumerate(edges):
+        found[edge.source if by == "source" else edge.target].append(number)
+    return found

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leporello.graphs.drawing.column.canvas import Canvas, width
+from leporello.graphs.drawing.column.effort import BEST, Effort
+from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.letters.labels import plain
-from leporello.graphs.drawing.terminal.sheet import sheet
+from leporello.graphs.drawing.terminal.folded_typed import folded_typed, widest_row
 from leporello.graphs.drawing.terminal.tiles import Entry, Row, draw_boxes, reach, straightened, tracks
+from leporello.graphs.drawing.terminal.typed import typed
 from leporello.graphs.drawing.views.levels import downward
 from leporello.graphs.drawing.views.view import Box, Edge, Kind, View
 
+WIDEST = 80
+"""Columns of a picture as text: what is wider wraps in a terminal."""
 KEY: dict[Kind, str] = {
     "input": "( ) input, output",
     "layer": "┌─┐ learned layer",
@@ -20,14 +25,15 @@ KEY: dict[Kind, str] = {
 }
 
 
-def folded_text(view: View, ascii_only: bool = False, below: Sequence[str] = ()) -> str:
+def folded_text(view: View, ascii_only: bool = False, below: Sequence[str] = (), effort: Effort = BEST) -> str:
     """The folded picture, inputs at the bottom, in box-drawing characters or plain ASCII; the lines `below` follow it.
 
     Where wires cross, the one across has a gap; each that is late says its time in the spec's own words. Models that
     are too wide for a terminal are listed instead.
     """
-    found = sheet(view, ascii_only)
-    drawn = found.draw().render(ascii_only).lstrip("\n") if found else listed_text(view, ascii_only)
+    found = folded_typed(view, ascii_only, effort) if 0 < widest_row(view, ascii_only) <= WIDEST else None
+    fits = found is not None and not found.lost and found.width <= WIDEST * GRID
+    drawn = typed(found).render(ascii_only).lstrip("\n") if found and fits else listed_text(view, ascii_only)
     caption = f"{plain(view.name, 60, ascii_only)}, folded"
     more = "".join(f"{' ' * bool(line)}{line}\n" for line in ("", *below)) if below else ""
     return f"{caption}\n\n{drawn}\n\n{key({box.kind for box in view.boxes}, ascii_only)}\n{more}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from leporello.graphs.drawing.column.effort import BEST, Effort
 from leporello.graphs.drawing.column.media import characters
 from leporello.graphs.drawing.letters.labels import at_step, plain
 from leporello.graphs.drawing.terminal.folded_text import key, listed_text
@@ -15,14 +16,14 @@ MOST_BOXES, MOST_WIRES = 60, 110
 """A column with more is hard to follow in characters."""
 
 
-def unfolded_text(view: View, last: Mapping[str, int], ascii_only: bool = False) -> str:
+def unfolded_text(view: View, last: Mapping[str, int], ascii_only: bool = False, effort: Effort = BEST) -> str:
     """The `view` over `last[axis]` steps of each axis, with lanes between the axes for what others read.
 
     What gives the values before the first step is said at the end. Models that are too large are listed instead.
     """
     caption = f"{plain(view.name, 60, ascii_only)}, unfolded in time"
     large = len(view.boxes) > MOST_BOXES or len(view.edges) > MOST_WIRES
-    made = None if large else unfolded_scene(view, last, {}, medium=characters(ascii_only))
+    made = None if large else unfolded_scene(view, last, {}, medium=characters(ascii_only), effort=effort)
     if made is None or made.lost:
         return f"{caption}: too large for characters, folded\n\n{listed_text(view, ascii_only)}\n"
     started = [box for box in view.boxes if box.initial and box.axis]

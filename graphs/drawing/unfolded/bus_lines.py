@@ -46,7 +46,7 @@ class BusLines:
         gathered = bar is not None and bar.bus is bus
         reach, fan = self.medium.bar / 2 if gathered else 0.0, self.fans.get(bus.name) if gathered else None
         xs, columns = [], dict[int, float]()
-        for index in shown_columns(bus, home.strip):
+        for index in home.among(shown_columns(bus, home.strip)):
             points = self._out(home, bus, index)
             if points:
                 xs.append(points[-1][0])
@@ -122,7 +122,7 @@ class BusLines:
         for (name, edge), cells in copies.strip.wired.into.items():
             if name != bus.name:
                 continue
-            for index in range(len(copies.strip.steps)):
+            for index in copies.among(range(len(copies.strip.steps))):
                 left, top = copies.shift(index)
                 points = [(x * GRID + left, y * GRID + top) for x, y in cells]
                 x, y = on_border(

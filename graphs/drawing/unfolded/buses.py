@@ -111,13 +111,13 @@ def lane_heights(
     return found
 
 
-def shown_columns(bus: Bus, strip: Strip) -> list[int]:
+def shown_columns(bus: Bus, strip: Strip) -> Sequence[int]:
     """The columns of the source's strip from which the bus takes values."""
     time = bus.edge.time
     if time.kind == "t" and strip.part.axis is None:
         return [0]
     if time.kind == "all" or time.kind == "t":
-        return list(range(len(strip.steps)))
+        return range(len(strip.steps))
     at = (1 if time.kind == "first" else strip.last) + time.offset
     at = min(max(at, 1), strip.last)
-    return [index for index, step in enumerate(strip.steps) if step == at] or [len(strip.steps) - 1]
+    return [strip.steps.index(at) if at in strip.steps else len(strip.steps) - 1]

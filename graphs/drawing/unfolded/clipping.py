@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leporello.graphs.drawing.column.routing import GridPoint
+from leporello.graphs.drawing.column.requests import GridPoint
 
 
 def arriving(path: Sequence[GridPoint], edge: int) -> tuple[GridPoint, ...] | None:

@@ -38,14 +38,22 @@ class Page:
     panels: list[Panel] = field(default_factory=list)
     arrows: list[TimeArrow] = field(default_factory=list)
 
-    def scene(self) -> Scene:
-        """The whole picture."""
+    def __post_init__(self) -> None:
         part_of = {path: i for i, one in enumerate(self.strips) for path in one.part.paths}
         self.aside = asides(self.strips, self.view.edges, part_of)
         self.buses = buses(self.view, part_of, self.aside)
         self.lanes = lanes(self.buses, len(self.strips))
         self.fans = self._fans()
         self._stack_strips()
+
+    def window(self, low: float, high: float) -> Scene:
+        """What lies between two places from left to right, of pictures that are too wide to be had as a whole."""
+        seen = replace(self, lines=[], notes=[], panels=[], arrows=[])
+        seen.copies = [replace(copies, within=copies.between(low, high)) for copies in self.copies]
+        return seen.scene()
+
+    def scene(self) -> Scene:
+        """The whole picture."""
         for copies in self.copies:
             self.lines += copies.lines()
             self.notes += copies.notes()
@@ -111,6 +119,11 @@ class Page:
             if fan and bus.above is not None and roomy(fan, bus.name, self.strips[bus.above]):
                 found[bus.name] = fan
         return found
+
+    @property
+    def lost(self) -> int:
+        """The number of wires that found no way."""
+        return sum(len(one.wired.missing) for one in self.strips)
 
     @property
     def attended(self) -> frozenset[str]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from leporello.graphs.drawing.column.figures import PALE, facts_title, figure, on_border
 from leporello.graphs.drawing.column.media import Medium
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.column.routing import GridPoint
-from leporello.graphs.drawing.column.wired import net_of
+from leporello.graphs.drawing.column.requests import GridPoint
+from leporello.graphs.drawing.column.wishes import net_of
 from leporello.graphs.drawing.folded.folded_scene import drawn, moved
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import Label, Run
@@ -46,6 +46,25 @@ class Copies:
     origin: Point
     facts: Mapping[str, str]
     medium: Medium
+    within: range | None = None
+
+    @property
+    def columns(self) -> range:
+        """The numbers of the columns that are wanted."""
+        return range(len(self.strip.steps)) if self.within is None else self.within
+
+    def between(self, low: float, high: float) -> range:
+        """The numbers of the columns that reach between two places, with those beside them; none is left out."""
+        wide = self.strip.wired.column.width * GRID
+        first, last = (int((place - self.origin[0]) // wide) for place in (low, high))
+        count = len(self.strip.steps)
+        return range(min(max(first - 1, 0), count), max(min(last + 2, count), 0))
+
+    def among(self, indices: Sequence[int]) -> list[int]:
+        """Those of the columns that are wanted, and the outermost, which say how far wires go."""
+        if self.within is None or len(indices) <= len(self.within) + 2:
+            return list(indices)
+        return [indices[0], *(index for index in self.within if indices[0] < index < indices[-1]), indices[-1]]
 
     def shift(self, index: int) -> Point:
         """The corner of a column."""
@@ -61,7 +80,8 @@ class Copies:
     def figures(self) -> Iterator[Figure]:
         """Every box at every step."""
         spots, forms = self.strip.wired.column.spots, self.strip.stack.forms
-        for index, step in enumerate(self.strip.steps):
+        for index in self.columns:
+            step = self.strip.steps[index]
             for path in self.strip.part.paths:
                 box, said = self.boxes[path], ""
                 if self.strip.part.axis is not None:
@@ -75,7 +95,7 @@ class Copies:
     def notes(self) -> Iterator[Note]:
         """What stands on wires, at every step where the wire does."""
         for edge, notes in self.strip.wired.notes.items():
-            for index in range(len(self.strip.steps)):
+            for index in self.columns:
                 for note in notes:
                     if self._here(edge, index, note):
                         yield moved(note, self.shift(index))
@@ -108,7 +128,7 @@ class Copies:
         """Every wire between steps that are shown, and its halves beside the dots."""
         for edge, path in self.strip.wired.paths.items():
             late = -edge.time.offset if self.strip.part.axis is not None else 0
-            for index in range(len(self.strip.steps)):
+            for index in self.columns:
                 if not late or (self._next(index) if late > 0 else self._before(index)):
                     whole = drawn(edge, path, self.strip.stack, self.strip.wired, self.shift(index), late)
                     yield replace(whole, ends=(self.name(edge.source, index), self.name(edge.target, index, late)))

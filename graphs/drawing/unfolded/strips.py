@@ -9,7 +9,8 @@ from functools import cached_property
 from leporello.graphs.drawing.column.figures import wide_enough
 from leporello.graphs.drawing.column.media import Medium
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.column.wired import ColumnPlan, Wired, wired
+from leporello.graphs.drawing.column.wired import Draft, Wired
+from leporello.graphs.drawing.column.wishes import ColumnPlan
 from leporello.graphs.drawing.folded.folded_scene import lean, ordered
 from leporello.graphs.drawing.views.stretches import Stretch
 from leporello.graphs.drawing.views.view import Edge, View
@@ -25,7 +26,7 @@ class Strip:
     part: Stretch
     stack: ColumnPlan
     wired: Wired
-    steps: tuple[int, ...]
+    steps: Sequence[int]
     last: int
 
     @property
@@ -45,6 +46,8 @@ class Strip:
     @cached_property
     def gaps(self) -> tuple[int, ...]:
         """The numbers of the columns after which steps are left out."""
+        if isinstance(self.steps, range):
+            return ()
         pairs = enumerate(zip(self.steps, self.steps[1:], strict=False))
         return tuple(index for index, (step, following) in pairs if following != step + 1)
 
@@ -59,17 +62,10 @@ def bus_of(edge: Edge) -> str:
     return f"{edge.source}{edge.time}" + (" initial" if edge.style == "initial" else "")
 
 
-def strip(
-    view: View,
-    written: View,
-    part: Stretch,
-    part_of: Mapping[str, int],
-    steps: tuple[int, ...],
-    last: int,
-    least: int,
-    medium: Medium,
-) -> Strip:
-    """The strip of a stretch of the view, its column at least `least` grid units wide, its rows as `written`."""
+def planned(
+    view: View, written: View, part: Stretch, part_of: Mapping[str, int], last: int, medium: Medium
+) -> ColumnPlan:
+    """What is to be placed in the column of a stretch of the view, its rows as `written`."""
     inside = set(part.paths)
     rows = [kept for row in ordered(view, written) if (kept := [path for path in row if path in inside])]
     longest = str(last + 1) if part.axis else ""
@@ -82,21 +78,11 @@ def strip(
         if e.target in inside and crosses(e, part_of) and e.style != "initial"
     }
     leans = {path: by for path, by in lean(view).items() if path in inside}
-    stack = ColumnPlan(
-        rows,
-        wide_enough(forms, view.edges),
-        own,
-        leans,
-        tuple(out),
-        tuple(into.values()),
-        part.axis is not None,
-        least,
-        gaps=medium.gaps,
-        budget=medium.budget,
-    )
-    return Strip(part, stack, wired(stack, medium.noting), steps, last)
+    sides = (tuple(out), tuple(into.values()))
+    wide = wide_enough(forms, view.edges)
+    return ColumnPlan(rows, wide, own, leans, *sides, periodic=part.axis is not None, gaps=medium.gaps)
 
 
-def missing(strips: Sequence[Strip]) -> list[Edge]:
+def missing(found: Sequence[Draft]) -> list[Edge]:
     """The wires that found no way."""
-    return [edge for one in strips for edge in one.wired.missing]
+    return [edge for one in found for edge in one.wired().missing]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from leporello.graphs.drawing.column.effort import BEST, Effort
 from leporello.graphs.drawing.column.media import PIXELS, Medium
+from leporello.graphs.drawing.column.wired import Draft, draft
+from leporello.graphs.drawing.column.wishes import ColumnPlan
 from leporello.graphs.drawing.scene.scene import Scene
 from leporello.graphs.drawing.unfolded.column_frames import with_frames
 from leporello.graphs.drawing.unfolded.focus import Focus, focused
 from leporello.graphs.drawing.unfolded.heat_maps import with_grids
 from leporello.graphs.drawing.unfolded.page import Page
-from leporello.graphs.drawing.unfolded.strips import Strip, missing, strip
+from leporello.graphs.drawing.unfolded.strips import Strip, missing, planned
 from leporello.graphs.drawing.unfolded.words import with_words
 from leporello.graphs.drawing.views.description import description
 from leporello.graphs.drawing.views.references import MARK, referred, with_references
@@ -19,6 +22,8 @@ from leporello.graphs.drawing.views.shown_values import NONE, ShownValues
 from leporello.graphs.drawing.views.stretches import Stretch, stretches
 from leporello.graphs.drawing.views.unfolded_view import shown
 from leporello.graphs.drawing.views.view import View
+
+Drafted = tuple[Stretch, ColumnPlan, Draft]
 
 
 def unfolded_scene(
@@ -28,14 +33,14 @@ def unfolded_scene(
     focus: Focus | None = None,
     values: ShownValues = NONE,
     medium: Medium = PIXELS,
+    effort: Effort = BEST,
 ) -> Scene:
     """The view unfolded over `last[axis]` steps of each axis.
 
     `facts` adds a line to the hover text of a box, `focus` is a step that is looked at, `values` what flows.
     """
-    laid, strips, offsets = _laid(view, last, focus, medium)
-    page = Page(laid, strips, offsets, facts, focus, values, medium)
-    made = page.scene()
+    page = unfolded_page(view, last, facts, focus, values, medium, effort)
+    laid, made = page.view, page.scene()
     made = replace(made, figures=tuple(replace(f, strong=f.identity in page.attended) for f in made.figures))
     looked = page.attended | (
         {f"{box.path}@{focus.step}" for box in laid.boxes if box.axis == focus.axis} if focus else set()
@@ -43,26 +48,53 @@ def unfolded_scene(
     made = with_words(made, values.words, _with_inputs(laid, looked)) if values.words else made
     made = made if medium.bare else with_frames(made, page.copies)
     made = focused(made, laid, focus) if focus else made
-    made = replace(made, description=description(view, last), lost=len(missing(strips)))
+    made = replace(made, description=description(view, last), lost=page.lost)
     return with_grids(made, laid, values, focus)
 
 
+def unfolded_page(
+    view: View,
+    last: Mapping[str, int],
+    facts: Mapping[str, str],
+    focus: Focus | None = None,
+    values: ShownValues = NONE,
+    medium: Medium = PIXELS,
+    effort: Effort = BEST,
+    every: bool = False,
+) -> Page:
+    """The page of an unfolded picture, before it is drawn; with `every` step, however many there are."""
+    laid, drafts, offsets = _laid(view, last, medium, effort)
+    strips = [_strip(part, plan, found, last, focus, every) for part, plan, found in drafts]
+    return Page(laid, strips, offsets, facts, focus, values, medium)
+
+
 def _laid(
-    written: View, last: Mapping[str, int], focus: Focus | None, medium: Medium
-) -> tuple[View, list[Strip], dict[str, int]]:
-    """The view with references in place of wires that find no way, its strips, and how late references are read."""
+    written: View, last: Mapping[str, int], medium: Medium, effort: Effort
+) -> tuple[View, Sequence[Drafted], dict[str, int]]:
+    """The view with references in place of wires that find no way, its columns, and how late references are read."""
     view, offsets = _shortened(referred(written))
-    strips = _strips(view, written, last, focus, medium)
+    drafts = _drafts(view, written, last, medium, effort)
     for _ in range(2):
-        if not missing(strips):
+        lost = missing([found for _, _, found in drafts])
+        if not lost:
             break
         before = {box.path for box in view.boxes}
-        late = {e: e.time.offset for e in missing(strips) if not e.source.startswith(MARK)}
+        late = {e: e.time.offset for e in lost if not e.source.startswith(MARK)}
         view = with_references(view, late)
         added = [box.path for box in view.boxes if box.path not in before]
         offsets |= dict(zip(added, late.values(), strict=True))
-        strips = _strips(view, written, last, focus, medium)
-    return view, strips, offsets
+        drafts = _drafts(view, written, last, medium, effort)
+    return view, drafts, offsets
+
+
+def _strip(
+    part: Stretch, plan: ColumnPlan, found: Draft, last: Mapping[str, int], focus: Focus | None, every: bool
+) -> Strip:
+    """A stretch with its column and the steps that are shown."""
+    end = last[part.axis] if part.axis else 1
+    looked = focus.step if focus and focus.axis == part.axis else None
+    steps: Sequence[int] = range(1, end + 1) if every else shown(end, looked)
+    return Strip(part, plan, found.polished(), steps if part.axis else (1,), end)
 
 
 def _shortened(view: View) -> tuple[View, dict[str, int]]:
@@ -81,21 +113,19 @@ def _shortened(view: View) -> tuple[View, dict[str, int]]:
     return replace(found, boxes=boxes), offsets
 
 
-def _strips(view: View, written: View, last: Mapping[str, int], focus: Focus | None, medium: Medium) -> list[Strip]:
-    """The strips from the bottom; those with an axis share the width of their columns where they can."""
+def _drafts(view: View, written: View, last: Mapping[str, int], medium: Medium, effort: Effort) -> Sequence[Drafted]:
+    """The columns of all strips from the bottom; those with an axis share their width where they can."""
     parts = stretches(view)
     part_of = {path: index for index, part in enumerate(parts) for path in part.paths}
-
-    def made(part: Stretch, least: int) -> Strip:
-        end = last[part.axis] if part.axis else 1
-        looked = focus.step if focus and focus.axis == part.axis else None
-        steps = shown(end, looked) if part.axis else (1,)
-        return strip(view, written, part, part_of, steps, end, least, medium)
-
-    first = [made(part, 0) for part in parts]
-    widest = max((one.wired.column.width for one in first if one.part.axis), default=0)
-    alike = [one.part.axis is None or one.wired.column.width == widest for one in first]
-    return [one if same else made(one.part, widest) for one, same in zip(first, alike, strict=True)]
+    plans = [planned(view, written, part, part_of, last[part.axis] if part.axis else 1, medium) for part in parts]
+    first = [draft(plan, medium.noting, effort) for plan in plans]
+    widest = max((one.column.width for one, plan in zip(first, plans, strict=True) if plan.periodic), default=0)
+    found = []
+    for part, plan, one in zip(parts, plans, first, strict=True):
+        alike = not plan.periodic or one.column.width == widest
+        wider = plan if alike else replace(plan, least=widest)
+        found.append((part, wider, one if alike else draft(wider, medium.noting, effort)))
+    return found
 
 
 def _with_inputs(view: View, looked: Collection[str]) -> frozenset[str]:

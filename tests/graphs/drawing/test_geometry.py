@@ -35,12 +35,14 @@ LOOKS = [(None, False), (4, False), (3, True), (30, False)]
 
 
 def wrong(checked: Checked, depth: int, steps: object, both: bool, weights: str) -> list[str]:
-    """Everything that is wrong with a view of a model, its SVG included."""
+    """Everything that is wrong with a view of a model, its SVG included, and with its first picture."""
     options = Options(steps, both, weights, opened(checked.graph, (), depth))  # type: ignore[arg-type]
     view = folded(checked.graph, checked.axes, options.grouping)
     found, axes = scene(view, options), {box.path: box.axis for box in view.boxes}
+    first = scene(view, options, first=True)
     written = ElementTree.fromstring(svg_text(found))
-    return [*faults(found), *uneven(found, axes), *(f"{thing} is not allowed" for thing in forbidden(written))]
+    wrong = [*faults(found), *uneven(found, axes), *(f"{thing} is not allowed" for thing in forbidden(written))]
+    return wrong + [f"first: {fault}" for fault in (*faults(first), *uneven(first, axes))]
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)

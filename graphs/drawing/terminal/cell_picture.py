@@ -1,0 +1,209 @@
+"""A picture in cells, drawn a window at a time: any lines of it, to what a cell belongs, and where a thing is."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import NamedTuple
+
+from leporello.graphs.drawing.column.canvas import ASCII, EVERYWHERE, NO_INK, Canvas, Ink, Owner, width
+from leporello.graphs.drawing.column.effort import BEST, Effort
+from leporello.graphs.drawing.column.media import characters
+from leporello.graphs.drawing.column.placement import GRID
+from leporello.graphs.drawing.scene.scene import Scene
+from leporello.graphs.drawing.terminal.folded_typed import folded_typed
+from leporello.graphs.drawing.terminal.typed import owner_of, place_in_cells, typed
+from leporello.graphs.drawing.unfolded.page import Page
+from leporello.graphs.drawing.unfolded.unfolded_scene import unfolded_page
+from leporello.graphs.drawing.views.view import View
+
+CHUNK, KEPT = 120, 48
+"""Columns that are drawn together, and of how many such the cells are kept."""
+NEAR = 240
+"""So many columns away a neighbour is at most."""
+
+
+class Piece(NamedTuple):
+    """Characters of one line that have the same role and owner."""
+
+    text: str
+    ink: Ink
+
+
+class Place(NamedTuple):
+    """Cells: the first column and line, and how many of each."""
+
+    left: int
+    top: int
+    columns: int
+    lines: int
+
+    @property
+    def middle(self) -> tuple[int, int]:
+        """The cell in the middle."""
+        return self.left + self.columns // 2, self.top + self.lines // 2
+
+
+class _Chunk(NamedTuple):
+    """Glyphs and inks of some columns, by line."""
+
+    glyphs: Sequence[Sequence[str]]
+    inks: Sequence[Sequence[Ink]]
+
+
+@dataclass
+class CellPicture:
+    """A folded picture (a scene) or an unfolded one (a page, of which columns are drawn when they are looked at).
+
+    It can be pickled, and is drawn wherever it is: 10,000 steps cost what four cost.
+    """
+
+    source: Scene | Page
+    ascii_only: bool = False
+    _kept: OrderedDict[int, _Chunk] = field(default_factory=OrderedDict, repr=False, compare=False)
+
+    @property
+    def width(self) -> int:
+        """All columns."""
+        return round(self.source.width / GRID) + 1
+
+    @property
+    def height(self) -> int:
+        """All lines."""
+        return round(self.source.height / GRID) + 1
+
+    @property
+    def lost(self) -> int:
+        """How many wires, and words at them, have no place in it."""
+        return self.source.lost
+
+    def rows(self, first: int, last: int, left: int = 0, right: int | None = None) -> list[list[Piece]]:
+        """The lines from `first` up to `last`, of each the columns from `left` up to `right`; empty ones beside it."""
+        right = self.width if right is None else right
+        return [list(_pieces(self._cells(line, left, right))) for line in range(first, last)]
+
+    def owner_at(self, x: int, y: int) -> Owner | None:
+        """To what a cell belongs; None where nothing is, and for words."""
+        return self._cell(x, y)[1].owner
+
+    def spans(self, owner: Owner, left: int = 0, right: int | None = None) -> Iterator[tuple[int, int, int]]:
+        """The line, and the first column and the one after the last, of each piece of what belongs to an owner."""
+        for y, row in enumerate(self.rows(0, self.height, left, right)):
+            x = left
+            for piece in row:
+                wide = width(piece.text)
+                if piece.ink.owner == owner:
+                    yield y, x, x + wide
+                x += wide
+
+    @cached_property
+    def _places(self) -> Mapping[Owner, Place]:
+        scene = self.source
+        return {} if isinstance(scene, Page) else {owner_of(f): Place(*place_in_cells(f.place)) for f in scene.figures}
+
+    def place(self, owner: Owner) -> Place | None:
+        """Where a box is; None for what is no box of this picture."""
+        if not isinstance(self.source, Page):
+            return self._places.get(owner)
+        for copies in self.source.copies:
+            strip, step = copies.strip, owner.step or 0
+            if owner.path in strip.part.paths and (strip.part.axis is None or step in strip.steps):
+                index = strip.steps.index(step) if strip.part.axis is not None else 0
+                spot, form = strip.wired.column.spots[owner.path], strip.stack.forms[owner.path]
+                left, top = copies.shift(index)
+                x, y = spot.x + round(left / GRID) - form.width // 2, spot.y + round(top / GRID) - form.height // 2
+                return Place(x, y, form.width + 1, form.height + 1)
+        return None
+
+    def boxes(self, left: int = 0, right: int | None = None) -> dict[Owner, Place]:
+        """The boxes between two columns."""
+        if not isinstance(self.source, Page):
+            return dict(self._places)
+        seen = self.source.window(left * GRID, (self.width if right is None else right) * GRID)
+        return {owner_of(figure): Place(*place_in_cells(figure.place)) for figure in seen.figures}
+
+    def neighbour(self, owner: Owner, right: int, down: int) -> Owner | None:
+        """The nearest box to the right (1, 0), to the left (-1, 0), below (0, 1) or above (0, -1)."""
+        place = self.place(owner)
+        if place is None:
+            return None
+        x, y = place.middle
+        found: list[tuple[int, int, int, Owner]] = []
+        for other, there in self.boxes(place.left - NEAR, place.left + place.columns + NEAR).items():
+            across, below = there.middle[0] - x, there.middle[1] - y
+            ahead, aside = across * right + below * down, abs(across * down) + abs(below * right)
+            ahead, aside = (ahead, 2 * aside) if right else (2 * ahead, aside)  # a cell is twice as high as it is wide
+            if ahead > 0 and other != owner:
+                found.append((aside > 2 * ahead, ahead + 2 * aside, aside, other))
+        return min(found)[3] if found else None
+
+    def _cells(self, y: int, left: int, right: int) -> list[tuple[str, Ink]]:
+        """The cells of a line; none of a wide character is cut in halves."""
+        found = [self._cell(x, y) for x in range(left, right)]
+        if found and not found[0][0]:
+            found[0] = (" ", found[0][1])
+        if found and not self._cell(right, y)[0]:
+            found[-1] = (" ", found[-1][1])
+        return found
+
+    def _cell(self, x: int, y: int) -> tuple[str, Ink]:
+        if not (0 <= y < self.height and 0 <= x < self.width):
+            return " ", NO_INK
+        index, at = self._chunk_of(x)
+        chunk = self._chunk(index)
+        return chunk.glyphs[y][at], chunk.inks[y][at]
+
+    def _chunk_of(self, x: int) -> tuple[int, int]:
+        return divmod(x, CHUNK) if isinstance(self.source, Page) else (0, x)
+
+    def _chunk(self, index: int) -> _Chunk:
+        if index not in self._kept:
+            self._kept[index] = self._drawn(index)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[index]
+
+    def _drawn(self, index: int) -> _Chunk:
+        if isinstance(self.source, Page):
+            columns = range(index * CHUNK, (index + 1) * CHUNK)
+            seen = self.source.window(columns.start * GRID, columns.stop * GRID)
+            return _chunk(typed(seen, columns), columns, self.height, self.ascii_only)
+        return _chunk(typed(self.source, EVERYWHERE), range(self.width), self.height, self.ascii_only)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"source": self.source, "ascii_only": self.ascii_only, "_kept": OrderedDict()}
+
+
+def folded_picture(view: View, ascii_only: bool = False, effort: Effort = BEST) -> CellPicture:
+    """The folded picture of a view."""
+    return CellPicture(folded_typed(view, ascii_only, effort), ascii_only)
+
+
+def unfolded_picture(
+    view: View, last: Mapping[str, int], ascii_only: bool = False, effort: Effort = BEST
+) -> CellPicture:
+    """The picture of a view over `last[axis]` steps of each axis, none of which is left out."""
+    return CellPicture(
+        unfolded_page(view, last, {}, medium=characters(ascii_only), effort=effort, every=True), ascii_only
+    )
+
+
+def _chunk(canvas: Canvas, columns: range, lines: int, ascii_only: bool) -> _Chunk:
+    glyphs = [[" "] * len(columns) for _ in range(lines)]
+    inks = [[NO_INK] * len(columns) for _ in range(lines)]
+    for x, y in canvas.inks:  # what lies within a box belongs to it
+        if 0 <= y < lines and x in columns:
+            inks[y][x - columns.start] = canvas.inks[x, y]
+    for (x, y), glyph in canvas.glyphs().items():
+        if 0 <= y < lines and x in columns:
+            glyphs[y][x - columns.start] = glyph.translate(ASCII) if ascii_only else glyph
+            inks[y][x - columns.start] = canvas.ink_at((x, y))
+    return _Chunk(glyphs, inks)
+
+
+def _pieces(cells: Sequence[tuple[str, Ink]]) -> Iterator[Piece]:
+    for ink, together in groupby(cells, key=lambda cell: cell[1]):
+        yield Piece("".join(glyph for glyph, _ in together), ink)

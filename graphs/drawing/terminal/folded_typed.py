@@ -1,0 +1,99 @@
+"""The folded picture in units of characters: the placement and the ways of the other pictures, a cell for a unit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from leporello.graphs.drawing.column.canvas import width
+from leporello.graphs.drawing.column.effort import BEST, Effort
+from leporello.graphs.drawing.column.media import typed_form
+from leporello.graphs.drawing.column.placement import GRID, SPACE, Spot
+from leporello.graphs.drawing.column.typed_notes import noted
+from leporello.graphs.drawing.column.wired import Wired
+from leporello.graphs.drawing.column.wishes import ColumnPlan, net_of
+from leporello.graphs.drawing.folded.folded_scene import laid, lean, moved, ordered
+from leporello.graphs.drawing.letters.labels import plain
+from leporello.graphs.drawing.letters.lettering import Label, Run
+from leporello.graphs.drawing.scene.scene import Figure, Line, Note, Point, Rectangle, Scene
+from leporello.graphs.drawing.views.stretches import stretches
+from leporello.graphs.drawing.views.view import Box, View
+
+GAPS = ((2, 4, 0), (2, 8, 0), (3, 8, 1), (4, 8, 1), (6, 12, 2))
+"""Lines between rows, columns beside the boxes, lines above and below them: narrow first."""
+
+
+def folded_typed(written: View, ascii_only: bool = False, effort: Effort = BEST) -> Scene:
+    """The scene of a folded view, all of whose places are whole cells; `lost` are wires and words without room."""
+    view, plan, draft = laid(written, partial(_plan, ascii_only), partial(noted, ascii_only, True), effort)
+    found = draft.polished()
+    names = _names(written, found, ascii_only)
+    shift = _shift(found, max((width(name.label.text) for name in names), default=-1))
+    figures = tuple(_figure(box, plan, found.column.spots[box.path], shift, ascii_only) for box in view.boxes)
+    lines = tuple(
+        Line(net_of(edge), _moved(path, shift), edge.style, ends=(edge.source, edge.target))
+        for edge, path in found.paths.items()
+    )
+    notes = [moved(note, shift) for together in found.notes.values() for note in together]
+    notes += [replace(name, place=replace(name.place, y=name.place.y + shift[1])) for name in names]
+    title, lost = f"{plain(view.name)}, folded", len(found.missing) + found.unnoted
+    return Scene(*_size(figures, lines, notes), title, "", figures, lines, tuple(notes), lost=lost)
+
+
+def widest_row(view: View, ascii_only: bool = False) -> int:
+    """So many cells the boxes of one row take at least; 0 where there are none."""
+    forms = _plan(ascii_only, view, view).forms
+    return max((sum(forms[path].width + SPACE for path in row) for row in ordered(view, view)), default=0)
+
+
+def _plan(ascii_only: bool, view: View, written: View) -> ColumnPlan:
+    forms = {box.path: typed_form("  ".join(filter(None, _said(box, ascii_only)))) for box in view.boxes}
+    return ColumnPlan(ordered(view, written), forms, view.edges, lean(view), gaps=GAPS, loop=2)
+
+
+def _said(box: Box, ascii_only: bool) -> tuple[str, str]:
+    """What stands in a box: its name, and what it is, where its frame does not say so."""
+    kind = box.block.removeprefix(box.kind).lstrip(", ") if box.kind in ("input", "output") else box.block
+    said = [plain(kind, 30, ascii_only)] if kind else []
+    said += [plain(box.badge.text, 20, ascii_only)] if box.badge else []
+    return plain(box.label, 20, ascii_only), ", ".join(said)
+
+
+def _figure(box: Box, plan: ColumnPlan, spot: Spot, shift: Point, ascii_only: bool) -> Figure:
+    name, detail = _said(box, ascii_only)
+    form = plan.forms[box.path]
+    place = Rectangle(spot.x * GRID + shift[0], spot.y * GRID + shift[1], form.width * GRID, form.height * GRID)
+    return Figure(box.path, box.kind, form.shape, place, Label((Run(name),)), detail, badge=box.badge)
+
+
+def _moved(path: tuple[tuple[int, int], ...], shift: Point) -> tuple[Point, ...]:
+    return tuple((x * GRID + shift[0], y * GRID + shift[1]) for x, y in path)
+
+
+def _names(view: View, found: Wired, ascii_only: bool) -> list[Note]:
+    """The names of several axes, each at the top of its rows, to the left of all."""
+    tops = {part.axis: min(found.column.spots[path].top for path in part.paths) for part in stretches(view)}
+    made = []
+    for axis, top in tops.items() if len(view.axes) > 1 else ():
+        if axis is not None:
+            text = plain(axis, 16, ascii_only)
+            place = Rectangle((1 + (width(text) - 1) / 2) * GRID, top * GRID, width(text) * GRID, GRID)
+            made.append(Note(place, Label((Run(text),)), 1, "ink"))
+    return made
+
+
+def _shift(found: Wired, names: int) -> Point:
+    """From the column to the page, where names of axes, so many letters wide, stand before all else."""
+    lefts = [spot.left for spot in found.column.spots.values()]
+    lefts += [x for path in found.paths.values() for x, _ in path]
+    notes = [note.place for together in found.notes.values() for note in together]
+    lefts += [round((place.x - place.width / 2) / GRID + 0.5) for place in notes]
+    return (names + 2 - min(lefts, default=0)) * GRID, 0.0
+
+
+def _size(figures: tuple[Figure, ...], lines: tuple[Line, ...], notes: list[Note]) -> tuple[float, float]:
+    """Width and height of what is there, in pixels."""
+    places = [*(figure.place for figure in figures), *(note.place for note in notes)]
+    xs = [place.x + place.width / 2 for place in places] + [x for line in lines for x, _ in line.points]
+    ys = [place.y + place.height / 2 for place in places] + [y for line in lines for _, y in line.points]
+    return max(xs, default=0.0) + GRID, max(ys, default=0.0) + GRID
