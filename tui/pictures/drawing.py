@@ -1,0 +1,73 @@
+"""From a checked model to the picture that is looked at: in cells for a screen, or in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leporello.builder.plan.phases import phases
+from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.drawing.column.effort import Effort
+from leporello.graphs.drawing.draw import draw
+from leporello.graphs.drawing.options import Options
+from leporello.graphs.drawing.terminal.cell_picture import CellPicture, folded_picture, unfolded_picture
+from leporello.graphs.drawing.views.badges import badged
+from leporello.graphs.drawing.views.closing import folded
+from leporello.graphs.drawing.views.facts import facts
+from leporello.graphs.drawing.views.modes import Feedback, in_mode, read_feedback
+from leporello.graphs.drawing.views.opened import Grouping, containers, opened
+from leporello.graphs.drawing.views.view import View
+from leporello.graphs.phases import Phase
+from leporello.tui.pictures.wanted import Shown
+from leporello.writing import write_file
+
+
+def cells(checked: Checked, shown: Shown, valid: bool, effort: Effort) -> CellPicture:
+    """The picture in cells; of what is no whole model yet, as far as it goes."""
+    view = _view(checked, shown, valid)
+    if shown.steps is None:
+        return folded_picture(view, shown.ascii_only, effort)
+    return unfolded_picture(view, dict.fromkeys(view.axes, shown.steps), shown.ascii_only, effort)
+
+
+def _view(checked: Checked, shown: Shown, valid: bool) -> View:
+    grouping, mode = _grouping(checked, shown), _mode(checked, shown)
+    if mode is not None and valid:
+        view = in_mode(checked.graph, checked.axes, mode, grouping)
+    else:
+        view = folded(checked.graph, checked.axes, grouping)
+    return badged(view, _plan(checked, shown, mode, valid), grouping)
+
+
+def _grouping(checked: Checked, shown: Shown) -> Grouping:
+    """What is open; what an edit has taken away is left out."""
+    there = containers(checked.graph)
+    return opened(checked.graph, [path for path in shown.opened if path in there])
+
+
+def _mode(checked: Checked, shown: Shown) -> Feedback | None:
+    feeds_back = any(node.block == "feedback" for node in checked.graph.nodes)
+    return read_feedback(shown.feedback) if shown.feedback and feeds_back else None
+
+
+def _plan(checked: Checked, shown: Shown, mode: Feedback | None, valid: bool) -> tuple[Phase, ...]:
+    wanted = shown.schedule and valid and shown.steps is None
+    return phases(checked, mode.mode if mode else "teacher") if wanted else ()
+
+
+def export(checked: Checked, shown: Shown, output: str, dark: bool) -> None:
+    """Write the picture that is looked at to a file, in the format of its name.
+
+    Raises:
+        SpecError: for a format that does not exist, and where the file cannot be written.
+    """
+    grouping, mode = _grouping(checked, shown), _mode(checked, shown)
+    options = Options(
+        shown.steps,
+        grouping=grouping,
+        facts=facts(checked, grouping),
+        feedback=mode,
+        plan=_plan(checked, shown, mode, True),
+        dark=dark,
+    )
+    format = Path(output).suffix.lower().removeprefix(".")
+    write_file(draw(checked.graph, checked.axes, options, format, shown.ascii_only), output)

@@ -1,0 +1,210 @@
+"""From a text to what the screens tell of it: problems, weights, how its loops run, and everything about one box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from leporello.blocks.registry import registry
+from leporello.builder.plan.phases import phases
+from leporello.builder.plan.schedule import Stage, schedule
+from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.drawing.equations.equations import equations
+from leporello.graphs.drawing.views.closing import folded, output_path
+from leporello.graphs.drawing.views.facts import facts
+from leporello.graphs.drawing.views.opened import CLOSED, Grouping, containers, opened
+from leporello.graphs.edits.feedback import Mode
+from leporello.graphs.expressions.wording import Wording, owner
+from leporello.graphs.graph import Graph, Node
+from leporello.graphs.phases import Phase
+from leporello.graphs.problems import Problem, SpecError, told
+from leporello.graphs.specs import try_check
+from leporello.training.settings import read_settings
+from leporello.training.text import sizes_of
+from leporello.tui.pictures.wanted import Facts, Findings, Loop, Row
+
+MOST_EQUATIONS = 24
+
+
+@dataclass
+class Model:
+    """A text as far as it is a model: with what its data bind, where they can be read."""
+
+    checked: Checked
+    problems: tuple[Problem, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Whether it can be compiled."""
+        return all(problem.warning for problem in self.problems)
+
+    @cached_property
+    def phases(self) -> tuple[Phase, ...]:
+        """How it runs, learning from the truth."""
+        return phases(self.checked, "teacher") if self.valid else ()
+
+
+def read(text: str, file: str, known: dict[tuple[object, ...], dict[str, int]]) -> Model:
+    """Check a text; `known` keeps the sizes of data between one edit and the next."""
+    checked, problems = try_check(text, registry(), file)
+    more: tuple[Problem, ...] = ()
+    try:
+        if checked.written.training is not None:
+            read_settings(checked.written)
+        sizes = _sizes(checked.written, known) if checked.unbound and checked.written.data else {}
+        if sizes:
+            checked, problems = try_check(text, registry(), file, sizes)
+    except SpecError as error:
+        more = error.problems
+    return Model(checked, told((*problems, *more, *checked.warnings)))
+
+
+def _sizes(graph: Graph, known: dict[tuple[object, ...], dict[str, int]]) -> dict[str, int]:
+    """What the data bind; the files are opened again when `data:` or one of them has changed."""
+    key = (repr(graph.data), graph.file, *_stamps(graph))
+    if key not in known:
+        known.clear()
+        known[key] = sizes_of(graph)
+    return known[key]
+
+
+def _stamps(graph: Graph) -> Iterator[object]:
+    for entry in (graph.data or {}).values():
+        name = entry.get("file") if hasattr(entry, "get") else None
+        try:
+            yield (Path(graph.file).parent / str(name)).stat().st_mtime_ns
+        except (OSError, ValueError):
+            yield None
+
+
+def findings(serial: int, model: Model) -> Findings:
+    """What is told of the whole model."""
+    checked = model.checked
+    return Findings(
+        serial,
+        checked.written.name,
+        model.problems,
+        _number(checked.parameters) if model.valid else "",
+        tuple(_loops(checked)) if model.valid else (),
+        folded(checked.graph, checked.axes, CLOSED).axes,
+        tuple(containers(checked.graph)),
+        _feeds_back(checked),
+        tuple((node.path, node.mark.line) for node in checked.written.nodes if node.mark and "/" not in node.path),
+        checked.written.training is not None or checked.written.data is not None,
+    )
+
+
+def _feeds_back(checked: Checked) -> bool:
+    return any(node.block == "feedback" for node in checked.graph.nodes)
+
+
+def _number(size: object) -> str:
+    return f"{size:,}" if isinstance(size, int) else str(size)
+
+
+def _loops(checked: Checked) -> Iterator[Loop]:
+    mode: Mode = "teacher"
+    plan = schedule(checked, mode)
+    for stage in plan.loops:
+        nodes = dict.fromkeys(owner(checked.graph[path]) for path in plan.written_in(stage))
+        yield Loop(stage.kind, tuple(nodes), _cell(stage), stage.reason)
+
+
+def _cell(stage: Stage) -> str:
+    """The name of the cell that a fused loop is, or that a scanned one is nearest to."""
+    if stage.cell is not None:
+        return stage.cell.kind
+    return stage.nearest.kernel if stage.nearest else ""
+
+
+def about(model: Model, path: str) -> Facts:
+    """Everything about the box at a path; nothing but the path where there is no such box any more."""
+    checked = model.checked
+    head = path.partition("/")[0]
+    output = next((out for out in checked.written.outputs if output_path(out.name) == path), None)
+    if output is not None:
+        rows = [Row("output", output.name), Row("from", str(output.wire))]
+        rows += [Row("predicts", output.predicts)] if output.predicts else []
+        mark = output.mark
+        return Facts(path, (*rows, *_known(checked, path)), line=mark.line if mark else 0)
+    written = checked.written[path] if path in checked.written else None
+    inner = checked.graph[path] if path in checked.graph else None
+    node = written or inner
+    inside = path in containers(checked.graph)
+    if node is None and not inside:
+        return Facts(path)
+    origin = node or (checked.written[head] if head in checked.written else None)
+    kind = checked.written.kinds[node.block] if node and node.block in checked.written.kinds else None
+    block = node.block if node else "a part of " + (origin.block if origin else head)
+    return Facts(
+        path,
+        (Row("block", block), *_known(checked, path)),
+        tuple(_ports(checked, node)) if node else (),
+        tuple(Row(name, _said(value)) for name, value in node.parameters.items()) if node else (),
+        tuple(_equations(checked, path, inside)),
+        tuple(_runs(model, path)),
+        kind.help if kind else "",
+        kind.paper if kind else "",
+        origin.mark.line if origin and origin.mark else 0,
+        inside,
+    )
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(_said, value)) + "]"
+    return str(value)
+
+
+def _known(checked: Checked, path: str) -> Iterator[Row]:
+    """The axis, the size and the weights of a box."""
+    members = [other for other in checked.graph.index if other == path or other.startswith(path + "/")]
+    axis = next((checked.axes[other].own for other in members if other in checked.axes and checked.axes[other].own), "")
+    if axis:
+        yield Row("runs on", axis)
+    grouping = Grouping(frozenset(path.rsplit("/", count)[0] for count in range(1, path.count("/") + 1)))
+    size, _, learned = facts(checked, grouping).get(path, "").partition(", ")
+    if size:
+        yield Row("size", size.removeprefix("size "))
+    if learned:
+        number = learned.removesuffix(" parameters")
+        yield Row("weights", f"{int(number):,}" if number.isdecimal() else number)
+
+
+def _ports(checked: Checked, node: Node) -> Iterator[Row]:
+    """What each port reads, and how large that is."""
+    graph = checked.written if node.path in checked.written else checked.graph
+    wording = Wording(graph)
+    known = facts(checked)
+    for port, wire in node.inputs:
+        source = checked.values.get((wire.source, wire.port))
+        size = str(source) if source else known.get(wire.source, "").partition(",")[0].removeprefix("size ")
+        yield Row(port, wording.read(wire, node.body), size)
+
+
+def _equations(checked: Checked, path: str, inside: bool) -> Iterator[str]:
+    """What is computed at a step, as a textbook writes it."""
+    grouping = opened(checked.graph, [path]) if inside else Grouping(frozenset(_parents(path)))
+    view = folded(checked.graph, checked.axes, grouping)
+    paths = {box.path for box in view.boxes if box.path == path or box.path.startswith(path + "/")}
+    lines = equations(view, paths)
+    yield from (line.text for line in lines[:MOST_EQUATIONS])
+    if len(lines) > MOST_EQUATIONS:
+        yield f"and {len(lines) - MOST_EQUATIONS} more"
+
+
+def _parents(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _runs(model: Model, path: str) -> Iterator[str]:
+    """How a box runs, and why so."""
+    for phase in model.phases:
+        if any(other == path or other.startswith(path + "/") for other in (*phase.nodes, *phase.made)):
+            yield phase.said + (f": {phase.why}" if phase.why else "")

@@ -1,0 +1,130 @@
+"""What passes between the screens and the process that checks and draws: frozen values, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from leporello.graphs.drawing.terminal.cell_picture import CellPicture
+from leporello.graphs.problems import Problem
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which picture of a model is looked at; `steps` is none for the folded one."""
+
+    steps: int | None = None
+    opened: tuple[str, ...] = ()
+    feedback: str = ""
+    schedule: bool = False
+    ascii_only: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A text to be checked and drawn. What comes in answer has the same `serial`."""
+
+    serial: int
+    text: str
+    file: str
+    shown: Shown = Shown()
+
+
+@dataclass(frozen=True)
+class About:
+    """Everything about the box at a path of the text that was checked last."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Export:
+    """The picture that is looked at, in the format of a file's name, written there."""
+
+    output: str
+    shown: Shown
+    dark: bool = False
+
+
+class Row(NamedTuple):
+    """A name, what is said of it, and what is known beside that."""
+
+    name: str
+    said: str
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop in the words of the top bar and of the inspector: `kind` fused or scanned, the `cell` that it is."""
+
+    kind: str
+    nodes: tuple[str, ...]
+    cell: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is known of a text as far as it goes."""
+
+    serial: int
+    name: str = ""
+    problems: tuple[Problem, ...] = ()
+    weights: str = ""
+    loops: tuple[Loop, ...] = ()
+    axes: tuple[str, ...] = ()
+    composites: tuple[str, ...] = ()
+    has_feedback: bool = False
+    lines: tuple[tuple[str, int], ...] = ()
+    trains: bool = False
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep the model from being one."""
+        return tuple(problem for problem in self.problems if not problem.warning)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture: the first one at once, then the best."""
+
+    serial: int
+    picture: CellPicture
+    shown: Shown
+    best: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the inspector tells of a box."""
+
+    path: str
+    rows: tuple[Row, ...] = ()
+    ports: tuple[Row, ...] = ()
+    parameters: tuple[Row, ...] = ()
+    equations: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    help: str = ""
+    paper: str = ""
+    line: int = 0
+    composite: bool = False
+
+
+@dataclass(frozen=True)
+class Failed:
+    """What could not be done, in words; the picture before it stays."""
+
+    serial: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that was written."""
+
+    output: str
+
+
+Request = Wanted | About | Export
+Reply = Findings | Drawn | Facts | Failed | Exported

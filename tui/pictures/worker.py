@@ -1,0 +1,130 @@
+"""The process that checks and draws for the screens: the newest text first, what is no longer wanted is dropped.
+
+Run by `painter.py` as `python -m leporello.tui.pictures.worker`; requests come and replies go as pickles on its own
+two pipes.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from queue import Empty, SimpleQueue
+from typing import BinaryIO
+
+from leporello.graphs.drawing.column.effort import BEST, FIRST, Cancelled
+from leporello.graphs.problems import SpecError
+from leporello.tui.pictures.drawing import cells, export
+from leporello.tui.pictures.findings import Model, about, findings, read
+from leporello.tui.pictures.wanted import About, Drawn, Export, Exported, Failed, Reply, Request, Wanted
+
+
+class Worker:
+    """Takes requests in turn. While it draws, small questions are answered, and a newer text ends the picture."""
+
+    def __init__(self, send: Callable[[Reply], None]) -> None:
+        self.send = send
+        self.requests: SimpleQueue[Request | None] = SimpleQueue()
+        self.next: Wanted | None = None
+        self.ended = False
+        self.model: Model | None = None
+        self.serial = 0
+        self.sizes: dict[tuple[object, ...], dict[str, int]] = {}
+
+    def run(self) -> None:
+        """Answer until nobody asks any more."""
+        while not self.ended:
+            if self.next is None:
+                self.take(self.requests.get())
+                continue
+            wanted, self.next = self.next, None
+            self.guarded(wanted.serial, lambda wanted=wanted: self.show(wanted))  # type: ignore[misc]
+
+    def guarded(self, serial: int, do: Callable[[], None]) -> None:
+        """Whatever goes wrong with one text is told, and the next one is taken."""
+        try:
+            do()
+        except Cancelled:
+            return
+        except SpecError as error:
+            self.send(Failed(serial, str(error.problems[0])))
+        except (Exception, RecursionError) as error:  # a picture that fails must not end those after it
+            self.send(Failed(serial, f"{type(error).__name__}: {error}"))
+
+    def take(self, request: Request | None) -> None:
+        """One request; a text waits for its turn, of several the newest is kept."""
+        match request:
+            case None:
+                self.ended = True
+            case Wanted():
+                self.next = request
+            case About(path):
+                if self.model is not None:
+                    model = self.model
+                    self.guarded(self.serial, lambda: self.send(about(model, path)))
+            case Export():
+                self.guarded(self.serial, lambda: self.export(request))
+
+    def watch(self, said: str) -> None:
+        """Called many times a second while a picture is sought."""
+        try:
+            while True:
+                self.take(self.requests.get_nowait())
+        except Empty:
+            if self.next is not None or self.ended:
+                raise Cancelled from None
+
+    def show(self, wanted: Wanted) -> None:
+        """Check a text and draw it: at once, then better."""
+        self.serial = wanted.serial
+        self.model = model = read(wanted.text, wanted.file, self.sizes)
+        self.send(findings(wanted.serial, model))
+        self.watch("")
+        if not model.checked.graph.nodes:
+            return
+        for effort in (FIRST, BEST):
+            picture = cells(model.checked, wanted.shown, model.valid, replace(effort, watch=self.watch))
+            self.send(Drawn(wanted.serial, picture, wanted.shown, effort is BEST))
+
+    def export(self, request: Export) -> None:
+        """Write what is seen."""
+        if self.model is None or not self.model.valid:
+            self.send(Failed(self.serial, "a model with problems is not exported: mend it first"))
+            return
+        export(self.model.checked, request.shown, request.output, request.dark)
+        self.send(Exported(request.output))
+
+
+def main() -> None:
+    """Serve the process that began this one, until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is for the screens
+    source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints must not get between the pickles
+
+    def send(reply: Reply) -> None:
+        pickle.dump(reply, target)
+        target.flush()
+
+    worker = Worker(send)
+    threading.Thread(target=_listen, args=(source, worker.requests), daemon=True).start()
+    try:
+        worker.run()
+    except BrokenPipeError:
+        os._exit(0)
+
+
+def _listen(source: BinaryIO, requests: SimpleQueue[Request | None]) -> None:
+    while True:
+        try:
+            requests.put(pickle.load(source))
+        except (EOFError, pickle.UnpicklingError, OSError):
+            requests.put(None)
+            return
+
+
+if __name__ == "__main__":
+    main()
