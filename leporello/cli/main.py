@@ -11,7 +11,21 @@ import click
 
 from leporello.cli.failing import reported
 
-COMMANDS = ("check", "draw", "compare", "code", "blocks", "new", "edit", "train", "watch", "stop", "runs", "generate")
+COMMANDS = (
+    "tui",
+    "check",
+    "draw",
+    "compare",
+    "code",
+    "blocks",
+    "new",
+    "edit",
+    "train",
+    "watch",
+    "stop",
+    "runs",
+    "generate",
+)
 
 
 class Commands(click.Group):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from leporello.cli.reports.report import abbreviated
+from leporello.graphs.expressions.wording import abbreviated
 from tests.support.command_line import CHARACTERS, ELMAN, LUONG, done, refused, run
 from tests.support.paths import EXAMPLES
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from leporello.graphs.problems import Problem, SpecError, told
 from leporello.graphs.specs import try_check
 from leporello.training.settings import read_settings
 from leporello.training.text import sizes_of
-from leporello.tui.pictures.wanted import Facts, Findings, Loop, Row
+from leporello.tui.pictures.wanted import Equation, Facts, Findings, Loop, Row
 
 MOST_EQUATIONS = 24
 
@@ -129,14 +129,14 @@ def about(model: Model, path: str) -> Facts:
         rows += [Row("predicts", output.predicts)] if output.predicts else []
         mark = output.mark
         return Facts(path, (*rows, *_known(checked, path)), line=mark.line if mark else 0)
-    written = checked.written[path] if path in checked.written else None
-    inner = checked.graph[path] if path in checked.graph else None
+    written = checked.written.index.get(path)
+    inner = checked.graph.index.get(path)
     node = written or inner
     inside = path in containers(checked.graph)
     if node is None and not inside:
         return Facts(path)
-    origin = node or (checked.written[head] if head in checked.written else None)
-    kind = checked.written.kinds[node.block] if node and node.block in checked.written.kinds else None
+    origin = node or checked.written.index.get(head)
+    kind = checked.registry[node.block] if node and node.block in checked.registry else None
     block = node.block if node else "a part of " + (origin.block if origin else head)
     return Facts(
         path,
@@ -186,15 +186,15 @@ def _ports(checked: Checked, node: Node) -> Iterator[Row]:
         yield Row(port, wording.read(wire, node.body), size)
 
 
-def _equations(checked: Checked, path: str, inside: bool) -> Iterator[str]:
+def _equations(checked: Checked, path: str, inside: bool) -> Iterator[Equation]:
     """What is computed at a step, as a textbook writes it."""
     grouping = opened(checked.graph, [path]) if inside else Grouping(frozenset(_parents(path)))
     view = folded(checked.graph, checked.axes, grouping)
     paths = {box.path for box in view.boxes if box.path == path or box.path.startswith(path + "/")}
     lines = equations(view, paths)
-    yield from (line.text for line in lines[:MOST_EQUATIONS])
+    yield from (tuple((run.text, run.level) for run in line.runs) for line in lines[:MOST_EQUATIONS])
     if len(lines) > MOST_EQUATIONS:
-        yield f"and {len(lines) - MOST_EQUATIONS} more"
+        yield ((f"and {len(lines) - MOST_EQUATIONS} more", 0),)
 
 
 def _parents(path: str) -> Iterator[str]:

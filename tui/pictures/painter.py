@@ -86,5 +86,3 @@ class Painter:
         if again is not None:
             with self._lock:
                 self._send(again)
-
-

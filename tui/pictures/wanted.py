@@ -46,6 +46,10 @@ class Export:
     dark: bool = False
 
 
+Equation = tuple[tuple[str, int], ...]
+"""Letters and their level: -1 for a subscript, 1 for an exponent."""
+
+
 class Row(NamedTuple):
     """A name, what is said of it, and what is known beside that."""
 
@@ -103,7 +107,7 @@ class Facts:
     rows: tuple[Row, ...] = ()
     ports: tuple[Row, ...] = ()
     parameters: tuple[Row, ...] = ()
-    equations: tuple[str, ...] = ()
+    equations: tuple[Equation, ...] = ()
     runs: tuple[str, ...] = ()
     help: str = ""
     paper: str = ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from leporello.cli.reports.report import abbreviated, named, report
+from leporello.cli.reports.report import named, report
 from leporello.cli.reports.report_table import HEAD, grouped, rows
 from leporello.cli.reports.tables import table
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.expressions.wording import abbreviated
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import visible
 

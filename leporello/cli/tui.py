@@ -1,0 +1,39 @@
+"""`leporello tui`: the terminal UI."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from leporello.cli.failing import need
+
+THEMES = ("dark", "light", "terminal", "terminal-light")
+NAMED = dict(zip(THEMES, ("leporello-dark", "leporello-light", "ansi-dark", "ansi-light"), strict=True))
+
+
+@click.command(short_help="Look at models, edit, train and use them, in the terminal.")
+@click.argument("spec", required=False)
+@click.option("--theme", type=click.Choice(THEMES), default="dark", help="Our colours, or those of the terminal.")
+def command(spec: str | None, theme: str) -> None:
+    """Open the terminal UI, with the model in the file SPEC. `?` shows all keys.
+
+    \b
+    leporello tui
+    leporello tui luong.yaml --theme light
+    """
+    need("textual")
+    from leporello.graphs.problems import refuse
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise refuse("the terminal UI needs a terminal", "without one: leporello check, draw, train, generate")
+    if os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
+        named = os.environ.get("TERM", "")
+        raise refuse(f"the terminal {named!r} can show no screens", "set TERM, or use leporello check, draw, train")
+    from leporello.tui.app import LeporelloApp
+    from leporello.tui.session.document import Document, opened
+
+    document = opened(Path(spec)) if spec else Document()
+    LeporelloApp(document, NAMED[theme]).run()

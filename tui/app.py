@@ -1,0 +1,175 @@
+"""The app: places to go to, one model that is edited, and the process that draws it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from leporello.graphs.problems import SpecError, visible
+from leporello.tui.inks import THEMES
+from leporello.tui.pictures.painter import Painter
+from leporello.tui.pictures.wanted import Reply
+from leporello.tui.screens.keys import Keys
+from leporello.tui.screens.model import ModelScreen
+from leporello.tui.screens.question import Question
+from leporello.tui.session import journal
+from leporello.tui.session.document import Document
+from leporello.tui.session.session import Session
+from leporello.tui.styles import STYLES
+from leporello.tui.widgets.top_bar import TopBar
+
+KEEP_EVERY = 0.7
+"""Seconds until what was typed lies in the journal."""
+WATCH_EVERY = 2.0
+SAVE, LEAVE, STAY = "save and leave", "leave without saving", "stay"
+LOAD, OVER = "load what the file holds (undo brings this text back)", "save this text over it"
+MINE, FILE = "go on with the unsaved edits", "take the file as it is"
+
+
+class LeporelloApp(App[None]):
+    """Look at recurrent models, edit, train and use them."""
+
+    CSS = STYLES
+    TITLE = "Leporello"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "place('model')", "Model", show=False, id="app.model"),
+        Binding("2", "place('train')", "Train", show=False, id="app.train"),
+        Binding("3", "place('use')", "Use", show=False, id="app.use"),
+        Binding("4", "place('runs')", "Runs", show=False, id="app.runs"),
+        Binding("question_mark", "keys", "keys", id="app.keys"),
+        Binding("ctrl+q", "leave", "quit", show=False, priority=True, id="app.leave"),
+        Binding("q", "leave", "quit", show=False, id="app.leave_too"),
+        Binding("ctrl+c", "leave", "quit", show=False, id="app.interrupt"),
+    ]
+
+    class Replied(Message):
+        """The process that draws has said something."""
+
+        def __init__(self, reply: Reply) -> None:
+            super().__init__()
+            self.reply = reply
+
+    def __init__(self, document: Document, theme: str = "leporello-dark") -> None:
+        super().__init__()
+        for one in THEMES:
+            self.register_theme(one)
+        self.theme = theme
+        self.painter = Painter(self.receive)
+        self.session = Session(document, self.painter)
+        self.asking = False
+
+    def receive(self, reply: Reply) -> None:
+        """Called in another thread: a message is safe there."""
+        self.post_message(self.Replied(reply))
+
+    def on_mount(self) -> None:
+        """Begin with the model."""
+        self.painter.begin()
+        self.push_screen(ModelScreen(self.session))
+        self.set_interval(KEEP_EVERY, self.keep)
+        self.set_interval(WATCH_EVERY, self.watch_file)
+        self.call_after_refresh(self.recover)
+
+    @property
+    def model(self) -> ModelScreen:
+        """The screen of the model."""
+        return next(screen for screen in self.screen_stack if isinstance(screen, ModelScreen))
+
+    def on_leporello_app_replied(self, message: Replied) -> None:
+        """Hand it to the model's screen."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ModelScreen) and screen.is_mounted:
+                screen.receive(message.reply)
+
+    def on_top_bar_chosen(self, message: TopBar.Chosen) -> None:
+        """Go where was clicked."""
+        self.action_place(message.place)
+
+    def action_place(self, place: str) -> None:
+        """Go to Model, Train, Use or Runs."""
+
+    def action_keys(self) -> None:
+        """Tell all keys."""
+        active = self.screen.active_bindings.values()
+        self.push_screen(Keys(active, {one.binding.key: self.get_key_display(one.binding) for one in active}))
+
+    # Nothing is lost.
+
+    def keep(self) -> None:
+        """Write the journal."""
+        self.session.keep()
+
+    def recover(self) -> None:
+        """Offer what an earlier session did not save."""
+        left = journal.found(self.session.document)
+        if left is None:
+            return
+        name = self.session.document.name
+        said = "" if left.fits else ", and the file was changed since"
+
+        def answered(answer: str | None) -> None:
+            if answer == MINE:
+                change = self.session.document.rewrite(left.text, "unsaved edits")
+                if change is not None:
+                    self.model.text.perform(change)
+            elif answer == FILE and self.session.document.path is not None:
+                journal.drop(self.session.document.path)
+
+        self.push_screen(Question(f"{name} has edits that were never saved{said}.", (MINE, FILE)), answered)
+
+    def watch_file(self) -> None:
+        """Notice a file that something else has changed."""
+        document = self.session.document
+        if self.asking or len(self.screen_stack) > 2 or not document.changed_on_disk():
+            return
+        self.asking = True
+
+        def answered(answer: str | None) -> None:
+            self.asking = False
+            if answer == LOAD:
+                change = document.reload()
+                if change is not None:
+                    self.model.text.perform(change)
+            elif answer == OVER:
+                self.save(self.session, force=True)
+
+        self.push_screen(Question(f"{document.name} was changed by something else.", (LOAD, OVER, STAY)), answered)
+
+    def save(self, session: Session, name: str = "", force: bool = False) -> bool:
+        """Write the file; whether that was done."""
+        try:
+            session.document.save(Path(name).expanduser() if name else None, force)
+        except SpecError as error:
+            problem = error.problems[0]
+            self.notify(visible(f"{problem.what}\n{problem.hint}"), severity="error", markup=False)
+            return False
+        session.keep()
+        self.notify(f"saved: {visible(str(session.document.path))}", markup=False, timeout=2)
+        return True
+
+    def action_leave(self) -> None:
+        """End; asked where something would be lost."""
+        if not self.session.document.modified:
+            self.end()
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == LEAVE or (answer == SAVE and self.save(self.session)):
+                self.end()
+
+        name = self.session.document.name
+        self.push_screen(Question(f"{name} has edits that are not saved.", (SAVE, LEAVE, STAY)), answered)
+
+    def end(self) -> None:
+        """End; runs go on."""
+        self.session.end(keep=False)
+        self.exit()
+
+    def on_unmount(self) -> None:
+        """End the process that draws."""
+        self.painter.close()

@@ -1,0 +1,37 @@
+"""A question that needs an answer: the only dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from leporello.graphs.problems import visible
+
+
+class Question(ModalScreen[str]):
+    """Asks, and gives the answer that was chosen; nothing for esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss('')", "back", id="question.back")]
+
+    def __init__(self, question: str, answers: Sequence[str]) -> None:
+        super().__init__()
+        self.question, self.answers = question, answers
+
+    def compose(self) -> ComposeResult:
+        """The question and its answers."""
+        with Vertical():
+            yield Static(Text(visible(self.question)))
+            yield OptionList(*(Option(Text(answer)) for answer in self.answers))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Give the answer."""
+        event.stop()
+        self.dismiss(self.answers[event.option_index])

@@ -1,0 +1,120 @@
+"""One model that is looked at and edited: its document, what is known of it, and the picture that is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from leporello.graphs.problems import Problem
+from leporello.tui.pictures.painter import Painter
+from leporello.tui.pictures.wanted import About, Drawn, Export, Facts, Findings, Reply, Shown, Wanted
+from leporello.tui.session import journal
+from leporello.tui.session.document import Document
+
+STEPS, MOST_STEPS = 4, 10_000
+FEW = 12
+
+
+@dataclass
+class Session:
+    """Everything that outlives a screen. Replies come by `receive`, in whatever order; those of older texts are told
+    apart by their number.
+    """
+
+    document: Document
+    painter: Painter
+    shown: Shown = field(default_factory=Shown)
+    serial: int = 0
+    findings: Findings = field(default_factory=lambda: Findings(0))
+    drawn: Drawn | None = None
+    facts: Facts | None = None
+    steps: int = STEPS
+    kept: str = ""
+
+    def refresh(self) -> None:
+        """Ask for a check and a picture of the text as it is."""
+        self.serial += 1
+        file = str(self.document.path or "untitled.yaml")
+        self.painter.ask(Wanted(self.serial, self.document.text, file, self.shown))
+
+    def show(self, **changes: Any) -> None:
+        """Look at another picture of the same text."""
+        self.shown = replace(self.shown, **changes)
+        self.refresh()
+
+    def about(self, path: str) -> None:
+        """Ask for everything about a box."""
+        self.painter.ask(About(path))
+
+    def export(self, output: str, dark: bool) -> None:
+        """Ask for what is seen, in a file."""
+        self.painter.ask(Export(output, self.shown, dark))
+
+    def receive(self, reply: Reply) -> bool:
+        """Take in a reply; whether it is news."""
+        match reply:
+            case Findings():
+                if reply.serial < self.serial:
+                    return False
+                self.findings = reply
+            case Drawn():
+                if reply.serial < self.serial:
+                    return False
+                self.drawn = reply
+            case Facts():
+                self.facts = reply
+        return True
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the picture is of an older text than the one that stands there."""
+        return self.drawn is not None and self.drawn.serial < self.serial
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong, the worst first."""
+        return (*self.findings.errors, *(p for p in self.findings.problems if p.warning))
+
+    def node_at(self, line: int) -> str:
+        """The node in whose lines a line of the text is; nothing above the first."""
+        before = [(first, path) for path, first in self.findings.lines if first <= line]
+        return max(before)[1] if before else ""
+
+    def unfold(self) -> None:
+        """Fold, or unfold over as many steps as before."""
+        self.show(steps=None if self.shown.steps is not None else self.steps)
+
+    def lengthen(self, longer: bool) -> None:
+        """More steps or fewer: one by one while they are few."""
+        few = self.steps < FEW + (not longer)
+        wanted = self.steps + (1 if longer else -1) if few else self.steps * 2 if longer else self.steps // 2
+        self.steps = min(max(wanted, 1), MOST_STEPS)
+        if self.shown.steps is not None:
+            self.show(steps=self.steps)
+
+    def open(self, path: str) -> bool:
+        """Open a composite; whether it is one."""
+        if path not in self.findings.composites or path in self.shown.opened:
+            return False
+        self.show(opened=(*self.shown.opened, path))
+        return True
+
+    def close(self) -> str:
+        """Close what was opened last, and give its path; nothing where all is closed."""
+        if not self.shown.opened:
+            return ""
+        *rest, last = self.shown.opened
+        self.show(opened=tuple(rest))
+        return last
+
+    def keep(self) -> bool:
+        """Write the journal, where the text has changed since it was written; whether nothing can be lost."""
+        if self.document.text == self.kept:
+            return True
+        self.kept = self.document.text
+        return journal.keep(self.document)
+
+    def end(self, keep: bool) -> None:
+        """Leave the model; the journal goes, unless what is not saved is to be found again."""
+        if not keep and self.document.path is not None:
+            journal.drop(self.document.path)

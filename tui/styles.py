@@ -1,0 +1,61 @@
+"""How the screens are laid out, in Textual's style sheets."""
+
+STYLES = """
+Screen { background: $background; }
+TopBar { height: 1; background: $panel; }
+Footer { background: $panel; }
+#prompt { height: 1; background: $panel; }
+#prompt Label { color: $primary; width: auto; }
+#prompt Input { width: 1fr; background: $panel; }
+
+#body { layout: grid; grid-size: 2 2; grid-columns: 4fr 3fr; grid-rows: 4fr 3fr; height: 1fr; }
+#canvas { row-span: 2; }
+#body.unfolded { grid-columns: 3fr 2fr; grid-rows: 5fr 3fr; }
+#body.unfolded #canvas { row-span: 1; column-span: 2; }
+#canvas, #inspector, #text, #problems, .pane {
+    border: round $border-blurred; border-title-color: $muted; border-subtitle-color: $muted;
+    background: $background; padding: 0 1; scrollbar-size: 1 1;
+}
+#text { padding: 0; }
+#canvas:focus, #inspector:focus, #text:focus, #problems:focus, .pane:focus, .pane:focus-within {
+    border: round $border; border-title-color: $primary; border-subtitle-color: $primary;
+}
+#canvas { padding: 0; }
+#side { height: 100%; width: 100%; }
+#inspector { height: 1fr; }
+#inspector > Static { width: 1fr; height: auto; }
+#problems { height: auto; max-height: 50%; border: round $error; border-title-color: $error; }
+SpecText .text-area--cursor-line { background: $line-lit; }
+SpecText .text-area--gutter { color: $muted; }
+SpecText .text-area--cursor-gutter { color: $primary; }
+
+.-wide #body { grid-size: 3 1; grid-columns: 2fr 3fr 2fr; grid-rows: 1fr; }
+.-wide #canvas { row-span: 1; }
+.-wide #body.unfolded { grid-size: 2 2; grid-columns: 3fr 2fr; grid-rows: 5fr 3fr; }
+
+.-small #body, .-small #body.unfolded { layout: vertical; }
+.-small #canvas { height: 2fr; }
+.-small #side { height: 1fr; }
+.-small #text { height: 1fr; display: none; }
+.-small .-at-text #text { display: block; }
+.-small .-at-text #side { display: none; }
+
+.-narrow #body, .-narrow #body.unfolded { layout: vertical; }
+.-narrow #canvas { height: 1fr; }
+.-narrow #side, .-narrow #text { display: none; height: 1fr; }
+.-narrow .-at-text #text { display: block; }
+.-narrow .-at-inspector #side, .-narrow .-at-problems #side { display: block; }
+.-narrow .-at-text #canvas, .-narrow .-at-inspector #canvas, .-narrow .-at-problems #canvas { display: none; }
+.-narrow #canvas, .-narrow #inspector, .-narrow #text { border: none; }
+
+Question { align: center middle; background: $background 60%; }
+Question > Vertical {
+    width: auto; max-width: 80%; min-width: 40; height: auto; border: round $border; padding: 1 2;
+    background: $background;
+}
+Question Static { width: auto; max-width: 100%; margin-bottom: 1; }
+Question OptionList { width: 100%; height: auto; border: none; background: $background; }
+Keys { align: center middle; background: $background 60%; }
+Keys > VerticalScroll { width: 64; max-width: 95%; max-height: 90%; height: auto; padding: 1 2; }
+Keys > VerticalScroll { border: round $border; background: $background; }
+"""

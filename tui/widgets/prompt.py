@@ -1,0 +1,67 @@
+"""One line at the foot for a name or a number that is asked for; esc gives it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Label
+
+Answer = Callable[[str], None]
+
+
+class Prompt(Horizontal):
+    """Hidden until something is asked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "give up", id="prompt.give_up")]
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.answer: Answer | None = None
+        self.changed: Answer | None = None
+        self.before: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """The question and the line."""
+        yield Label("", markup=False)
+        yield Input(compact=True, select_on_focus=False)
+
+    def on_mount(self) -> None:
+        """Nothing is asked at first."""
+        self.display = False
+
+    def ask(self, question: str, value: str, answer: Answer, changed: Answer | None = None) -> None:
+        """Ask, with an answer to begin from; `changed` hears it while it is typed."""
+        focused = self.screen.focused
+        self.before = focused.id if focused else None
+        self.answer, self.changed = answer, changed
+        self.query_one(Label).update(f" {question} ")
+        line = self.query_one(Input)
+        line.value, line.cursor_position = value, len(value)
+        self.display = True
+        line.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell who listens."""
+        event.stop()
+        if self.changed is not None and self.display:
+            self.changed(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the answer."""
+        event.stop()
+        answer, value = self.answer, event.value.strip()
+        self.action_give_up()
+        if answer is not None and value:
+            answer(value)
+
+    def action_give_up(self) -> None:
+        """Ask no more."""
+        self.display = False
+        self.answer = self.changed = None
+        if self.before:
+            for widget in self.screen.query(f"#{self.before}"):
+                widget.focus()

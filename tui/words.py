@@ -1,0 +1,62 @@
+"""What the screens say of a model in few words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from leporello.tui.pictures.wanted import Findings, Loop
+
+CELLS = {"lstm": "an lstm", "gru": "a gru", "rnn": "a simple recurrent layer"}
+
+
+def loop_words(loop: Loop) -> str:
+    """How a loop runs, by the cell that it is.
+
+    >>> loop_words(Loop("fused", ("h",), "lstm"))
+    'this loop is an lstm: fused'
+    """
+    cell = CELLS.get(loop.cell, loop.cell)
+    if loop.kind == "fused":
+        return f"this loop is {cell}: fused"
+    return f"scanned, nearest to {cell}" if cell else "scanned step by step"
+
+
+def loops_words(loops: Sequence[Loop]) -> str:
+    """How all loops run."""
+    if not loops:
+        return "no loops"
+    if len(loops) == 1:
+        return loop_words(loops[0])
+    count = Counter(loop.kind for loop in loops)
+    return ", ".join(
+        f"{count[kind]} {'loops ' if first else ''}{kind}"
+        for first, kind in zip((True, False), (kind for kind in ("fused", "scanned") if count[kind]), strict=False)
+    )
+
+
+def short(number: str) -> str:
+    """A number of weights in few digits.
+
+    >>> short("810,528"), short("326,570"), short("468"), short("2 * $units")
+    ('811 k', '327 k', '468', '2 * $units')
+    """
+    digits = number.replace(",", "")
+    if not digits.isdecimal() or int(digits) < 10_000:
+        return number
+    value = int(digits)
+    return f"{value / 1e3:.0f} k" if value < 1_000_000 else f"{value / 1e6:.1f} M"
+
+
+def problem_words(findings: Findings) -> str:
+    """How many problems there are.
+
+    >>> problem_words(Findings(1))
+    'no problems'
+    """
+    errors, all_told = len(findings.errors), len(findings.problems)
+    if not all_told:
+        return "no problems"
+    if not errors:
+        return f"{all_told} warning{'s' * (all_told != 1)}"
+    return f"{errors} problem{'s' * (errors != 1)}"
