@@ -64,7 +64,7 @@ contract: .typing
 .typing: $(INSTALLED)
 	@mkdir -p .typing/leporello
 	@ln -sf $(addprefix ../../,$(wildcard leporello/*.py leporello/py.typed leporello/cli)) .typing/leporello/
-	@ln -sf $(addprefix ../../,graphs blocks builder training tui) .typing/leporello/
+	@ln -sf $(addprefix ../../,graphs blocks builder training tui examples) .typing/leporello/
 	@find -L .typing -maxdepth 2 -type l -delete
 
 bench: $(INSTALLED) ## measure speed

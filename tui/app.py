@@ -5,19 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.screen import ModalScreen, Screen
 
 from leporello.graphs.problems import SpecError, visible
 from leporello.tui.inks import THEMES
 from leporello.tui.pictures.painter import Painter
 from leporello.tui.pictures.wanted import Reply
+from leporello.tui.runs.trainer import Trainer
+from leporello.tui.screens.home import Home
 from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.screens.question import Question
+from leporello.tui.screens.runs import RunsScreen
+from leporello.tui.screens.start import StartScreen
+from leporello.tui.screens.train import TrainScreen
+from leporello.tui.screens.use import UseScreen
 from leporello.tui.session import journal
-from leporello.tui.session.document import Document
+from leporello.tui.session.document import Document, opened
+from leporello.tui.session.recent import remember
 from leporello.tui.session.session import Session
 from leporello.tui.styles import STYLES
 from leporello.tui.widgets.top_bar import TopBar
@@ -30,7 +37,7 @@ LOAD, OVER = "load what the file holds (undo brings this text back)", "save this
 MINE, FILE = "go on with the unsaved edits", "take the file as it is"
 
 
-class LeporelloApp(App[None]):
+class LeporelloApp(Home):
     """Look at recurrent models, edit, train and use them."""
 
     CSS = STYLES
@@ -41,6 +48,7 @@ class LeporelloApp(App[None]):
         Binding("2", "place('train')", "Train", show=False, id="app.train"),
         Binding("3", "place('use')", "Use", show=False, id="app.use"),
         Binding("4", "place('runs')", "Runs", show=False, id="app.runs"),
+        Binding("ctrl+o", "start", "open", show=False, id="app.open"),
         Binding("question_mark", "keys", "keys", id="app.keys"),
         Binding("ctrl+q", "leave", "quit", show=False, priority=True, id="app.leave"),
         Binding("q", "leave", "quit", show=False, id="app.leave_too"),
@@ -61,6 +69,15 @@ class LeporelloApp(App[None]):
         self.theme = theme
         self.painter = Painter(self.receive)
         self.session = Session(document, self.painter)
+        self.trainer = Trainer()
+        self.model = ModelScreen(self.session)
+        self.begin = StartScreen()
+        self.places: dict[str, Screen[None]] = {
+            "model": self.model,
+            "train": TrainScreen(self.session, self.trainer),
+            "use": UseScreen(self.session, self.trainer),
+            "runs": RunsScreen(self.session, self.trainer),
+        }
         self.asking = False
 
     def receive(self, reply: Reply) -> None:
@@ -70,21 +87,18 @@ class LeporelloApp(App[None]):
     def on_mount(self) -> None:
         """Begin with the model."""
         self.painter.begin()
-        self.push_screen(ModelScreen(self.session))
+        self.add_mode("start", lambda: self.begin)
+        for place, screen in self.places.items():
+            self.add_mode(place, lambda screen=screen: screen)  # type: ignore[misc]
+        self.switch_mode("model" if self.session.document.text else "start")
         self.set_interval(KEEP_EVERY, self.keep)
         self.set_interval(WATCH_EVERY, self.watch_file)
         self.call_after_refresh(self.recover)
 
-    @property
-    def model(self) -> ModelScreen:
-        """The screen of the model."""
-        return next(screen for screen in self.screen_stack if isinstance(screen, ModelScreen))
-
     def on_leporello_app_replied(self, message: Replied) -> None:
         """Hand it to the model's screen."""
-        for screen in self.screen_stack:
-            if isinstance(screen, ModelScreen) and screen.is_mounted:
-                screen.receive(message.reply)
+        if self.model.is_mounted:
+            self.model.receive(message.reply)
 
     def on_top_bar_chosen(self, message: TopBar.Chosen) -> None:
         """Go where was clicked."""
@@ -92,6 +106,11 @@ class LeporelloApp(App[None]):
 
     def action_place(self, place: str) -> None:
         """Go to Model, Train, Use or Runs."""
+        self.switch_mode(place)
+
+    def action_start(self) -> None:
+        """Choose another model."""
+        self.switch_mode("start")
 
     def action_keys(self) -> None:
         """Tell all keys."""
@@ -114,18 +133,57 @@ class LeporelloApp(App[None]):
 
         def answered(answer: str | None) -> None:
             if answer == MINE:
-                change = self.session.document.rewrite(left.text, "unsaved edits")
-                if change is not None:
-                    self.model.text.perform(change)
+                self.rewrite(left.text, "unsaved edits")
             elif answer == FILE and self.session.document.path is not None:
                 journal.drop(self.session.document.path)
 
         self.push_screen(Question(f"{name} has edits that were never saved{said}.", (MINE, FILE)), answered)
 
+    def open_spec(self, path: Path) -> None:
+        """Open another spec, after a question where something would be lost."""
+        try:
+            document = opened(path)
+        except SpecError as error:
+            problem = error.problems[0]
+            self.notify(visible(f"{problem}\n{problem.hint}"), severity="error", markup=False)
+            return
+        remember(path)
+        self.put(document)
+
+    def open_text(self, text: str) -> None:
+        """Begin a model that has no file yet."""
+        self.put(Document(None, text, saved=""))
+
+    def put(self, document: Document) -> None:
+        """Look at another document."""
+        before = self.session.document
+        if not before.modified or not before.text:
+            self._put(document)
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == LEAVE or (answer == SAVE and self.save(self.session)):
+                self._put(document)
+
+        self.push_screen(Question(f"{before.name} has edits that are not saved.", (SAVE, LEAVE, STAY)), answered)
+
+    def _put(self, document: Document) -> None:
+        self.session.end(keep=False)
+        self.session.put(document)
+        self.switch_mode("model")
+        self.model.follow()
+        self.call_after_refresh(self.recover)
+
+    def rewrite(self, text: str, name: str) -> None:
+        """Put another text in place, as one change called `name`."""
+        change = self.session.document.rewrite(text, name)
+        if change is not None:
+            self.model.text.perform(change)
+
     def watch_file(self) -> None:
         """Notice a file that something else has changed."""
         document = self.session.document
-        if self.asking or len(self.screen_stack) > 2 or not document.changed_on_disk():
+        if self.asking or isinstance(self.screen, ModalScreen) or not document.changed_on_disk():
             return
         self.asking = True
 

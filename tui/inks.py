@@ -12,6 +12,16 @@ from leporello.graphs.drawing.scene.palette import COLOUR, DARK
 GROUND, INK, MUTED, ACCENT = ("#14171c", "#e8ebef", "#b0b9c4", "#f0b44c")
 LIGHT_GROUND, LIGHT_INK, LIGHT_MUTED, LIGHT_ACCENT = ("#ffffff", "#22272e", "#59626d", "#9a5b00")
 
+_BARS = ("scrollbar", "scrollbar-hover", "scrollbar-active")
+_BEHIND = (
+    "scrollbar-background",
+    "scrollbar-background-hover",
+    "scrollbar-background-active",
+    "scrollbar-corner-color",
+)
+SCROLLBARS = dict.fromkeys(_BARS, "#39414c") | dict.fromkeys(_BEHIND, GROUND)
+LIGHT_SCROLLBARS = dict.fromkeys(_BARS, "#c3c9d1") | dict.fromkeys(_BEHIND, LIGHT_GROUND)
+
 THEMES = (
     Theme(
         name="leporello-dark",
@@ -29,6 +39,7 @@ THEMES = (
         variables={
             "border": ACCENT,
             "border-blurred": "#39414c",
+            **SCROLLBARS,
             "footer-key-foreground": ACCENT,
             "footer-background": "#1b2027",
             "footer-description-foreground": MUTED,
@@ -52,6 +63,7 @@ THEMES = (
         variables={
             "border": LIGHT_ACCENT,
             "border-blurred": "#c3c9d1",
+            **LIGHT_SCROLLBARS,
             "footer-key-foreground": LIGHT_ACCENT,
             "footer-background": "#eef0f3",
             "footer-description-foreground": LIGHT_MUTED,

@@ -48,6 +48,25 @@ SpecText .text-area--cursor-gutter { color: $primary; }
 .-narrow .-at-text #canvas, .-narrow .-at-inspector #canvas, .-narrow .-at-problems #canvas { display: none; }
 .-narrow #canvas, .-narrow #inspector, .-narrow #text { border: none; }
 
+#training { layout: grid; grid-size: 3 2; grid-columns: 3fr 2fr 44; grid-rows: 5fr 3fr; height: 1fr; }
+#curve { column-span: 2; padding: 0; }
+#progress { padding: 0 1; }
+#samples, #settings, #lines { height: 100%; }
+#settings, #lines { column-span: 2; }
+#progress Static, #samples Static { width: 1fr; height: auto; }
+.-small #training, .-narrow #training { layout: vertical; }
+.-small #training > .pane { height: 1fr; }
+.-small #samples, .-narrow #samples, .-narrow #settings { display: none; }
+.-narrow #training > .pane { height: 1fr; }
+
+#using { height: 1fr; }
+#wish { height: auto; }
+#page { height: 1fr; }
+#page Static { width: 1fr; height: auto; }
+#runs { height: 1fr; }
+#head { height: 3; padding: 1 2; color: $primary; }
+#choices { height: 1fr; }
+
 Question { align: center middle; background: $background 60%; }
 Question > Vertical {
     width: auto; max-width: 80%; min-width: 40; height: auto; border: round $border; padding: 1 2;

@@ -24,8 +24,8 @@ def command(name: str | None, example: str | None) -> None:
     leporello new elman
     leporello new my_model --from lstm_from_equations
     """
-    from leporello.cli.examples import describe, examples, renamed, safe_name, values_of
     from leporello.cli.reports.tables import table
+    from leporello.examples import describe, examples, renamed, safe_name, values_of
     from leporello.graphs.problems import refuse, suggest, visible
 
     known = examples()

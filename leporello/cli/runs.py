@@ -12,7 +12,7 @@ import click
 from leporello.cli.options import json_option
 
 if TYPE_CHECKING:
-    from leporello.training.runs import Run
+    from leporello.training.listing import Listed
 
 
 @click.command(short_help="List runs.")
@@ -26,11 +26,11 @@ def command(folder: str, as_json: bool) -> None:
     leporello runs --json
     """
     from leporello.graphs.problems import visible
-    from leporello.training.runs import find_runs
+    from leporello.training.listing import listed
 
-    found = [entry for run in find_runs(Path(folder)) if (entry := listed(run))]
+    found = listed(Path(folder))
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps([_value(entry) for entry in found if entry.state != "damaged"]))
         return
     if not found:
         click.echo(f"no runs in {visible(shlex.quote(folder))}; begin one: leporello train SPEC", err=True)
@@ -41,32 +41,19 @@ def command(folder: str, as_json: bool) -> None:
         click.echo("  ".join(visible(word.ljust(wide)) for word, wide in zip(row, widths, strict=True)).rstrip())
 
 
-def listed(run: Run) -> dict[str, Any] | None:
-    """What there is to say of a run; None for a folder whose files are damaged."""
-    from leporello.graphs.problems import SpecError
-    from leporello.training.following import Follower
-
-    try:
-        status, facts = run.status(), run.facts()
-    except SpecError:
-        return None
-    follower = Follower(run)
-    while follower.read():
-        pass
-    record = follower.record
-    best = record.best[1] if record.best else None
+def _value(entry: Listed) -> dict[str, Any]:
     return {
-        "run": str(run.folder),
-        "name": facts.get("name", ""),
-        "state": "died" if status.died else status.state,
-        "pid": status.pid if status.state == "running" and not status.died else None,
-        "update": max(status.update, record.update),
-        "updates": record.updates,
-        "best": best,
-        "test": record.test,
+        "run": entry.folder,
+        "name": entry.name,
+        "state": entry.state,
+        "pid": entry.pid,
+        "update": entry.update,
+        "updates": entry.updates,
+        "best": entry.best,
+        "test": entry.test,
     }
 
 
-def _row(entry: dict[str, Any]) -> tuple[str, ...]:
-    best = f"{entry['best']:.3f}" if entry["best"] is not None else ""
-    return entry["run"], entry["state"], f"{entry['update']:,} of {entry['updates']:,}", best, str(entry["name"])
+def _row(entry: Listed) -> tuple[str, ...]:
+    best = f"{entry.best:.3f}" if entry.best is not None else ""
+    return entry.folder, entry.state, f"{entry.update:,} of {entry.updates:,}", best, entry.name

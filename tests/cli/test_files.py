@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from leporello.blocks.registry import registry
-from leporello.cli.examples import examples, renamed
 from leporello.cli.main import cli
+from leporello.examples import examples, renamed
 from leporello.graphs.interchange.node_link import to_json
 from leporello.graphs.specs import read_file
 from tests.support.command_line import ELMAN, done, refused

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from leporello.blocks.registry import registry
-from leporello.cli.examples import describe, examples
+from leporello.examples import describe, examples
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.options import Options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,6 +16,7 @@ from textual.widgets import Footer, TextArea
 from leporello.graphs.drawing.column.canvas import Owner
 from leporello.graphs.problems import visible
 from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Reply
+from leporello.tui.screens.home import Home
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
@@ -25,9 +26,6 @@ from leporello.tui.widgets.spec_text import SpecText
 from leporello.tui.widgets.top_bar import TopBar, Word
 from leporello.tui.words import loops_words, problem_words, short
 
-if TYPE_CHECKING:
-    from leporello.tui.app import LeporelloApp
-
 FEEDBACKS = ("", "teacher", "free", "curriculum")
 PARTS = ("canvas", "inspector", "text", "problems")
 BEAT = 0.45
@@ -36,7 +34,7 @@ BEAT = 0.45
 class ModelScreen(Screen[None]):
     """Look at a model and edit its text."""
 
-    app: LeporelloApp
+    app: Home
     AUTO_FOCUS = "#canvas"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual's own is one of each screen
         (0, "-narrow"),
@@ -92,8 +90,17 @@ class ModelScreen(Screen[None]):
     def on_mount(self) -> None:
         """Ask for the first picture."""
         self.query_one(Problems).display = False
-        self.query_one(SpecText).border_title = escape(visible(self.session.document.name, 40))
+        self.follow()
         self.session.refresh()
+
+    def follow(self) -> None:
+        """Show the document of the session from its beginning."""
+        if not self.is_mounted:
+            return
+        self.canvas.selection = self.canvas.step = None
+        if self.text.spec is not self.session.document:
+            self.text.follow(self.session.document)
+        self.text.border_title = escape(visible(self.session.document.name, 40))
         self.told()
 
     # What comes from the process that draws.
@@ -150,7 +157,10 @@ class ModelScreen(Screen[None]):
         row, column = self.text.cursor_location
         self.text.border_subtitle = f"{row + 1}:{column + 1}"
         body = self.query_one("#body")
-        body.set_class(not folded, "unfolded")
+        if body.has_class("unfolded") is folded:
+            body.set_class(not folded, "unfolded")
+            side = self.query_one("#side")
+            body.move_child(side, before=self.text) if folded else body.move_child(side, after=self.text)
 
     def words(self) -> tuple[Word, ...]:
         """What the top bar says on the right."""

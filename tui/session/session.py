@@ -31,6 +31,12 @@ class Session:
     steps: int = STEPS
     kept: str = ""
 
+    def put(self, document: Document) -> None:
+        """Look at another document; what was known of the one before is forgotten."""
+        self.document, self.shown, self.kept = document, Shown(ascii_only=self.shown.ascii_only), document.text
+        self.findings, self.drawn, self.facts = Findings(0), None, None
+        self.refresh()
+
     def refresh(self) -> None:
         """Ask for a check and a picture of the text as it is."""
         self.serial += 1

@@ -19,7 +19,7 @@ Word = tuple[str, str]
 
 
 class TopBar(Widget):
-    """Name and file on the left, the places, and words on the right, of which the first give way."""
+    """Name and file on the left, the places, and words on the right, of which the second gives way first."""
 
     @dataclass
     class Chosen(Message):
@@ -58,7 +58,7 @@ class TopBar(Widget):
             line.append("  ")
         words = list(self.right)
         while words and line.cell_len + sum(cell_len(said) + 3 for said, _ in words) + 1 > width:
-            words.pop(0 if len(words) > 1 and words[0][1] != "bad" else -1)
+            words.pop(1 if len(words) > 1 else 0)
         told = Text("   ").join(
             Text(visible(said), f"bold {colours[how]}" if colours.get(how) else "dim") for said, how in words
         )

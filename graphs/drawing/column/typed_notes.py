@@ -13,7 +13,10 @@ from leporello.graphs.drawing.column.wire_notes import length
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import words
 from leporello.graphs.drawing.scene.scene import Note, Rectangle
-from leporello.graphs.drawing.views.view import Edge
+from leporello.graphs.drawing.views.view import Edge, Style
+
+_COLOURED = ("delay", "backward", "all", "initial", "predicts")
+"""Wires whose words have their colour."""
 
 
 def noted(
@@ -33,14 +36,15 @@ def noted(
             router.block(left, top, left + wide - 1, top + len(lines) - 1, net)
             if own:
                 router.forget(net, path, (left + wide // 2, top + len(lines) // 2))
-            return [_written(left, wide, top + line, text, own) for line, text in enumerate(lines)], 0
+            return [_written(left, wide, top + line, text, own, edge.style) for line, text in enumerate(lines)], 0
     return [], 1
 
 
-def _written(left: int, wide: int, line: int, text: str, own: bool) -> Note:
+def _written(left: int, wide: int, line: int, text: str, own: bool, style: Style) -> Note:
     first, many = left + (wide - width(text)) // 2, width(text)
     place = Rectangle((first + (many - 1) / 2) * GRID, line * GRID, many * GRID, GRID)
-    return Note(place, words(text, 60), 1, boxed=own)
+    coloured: Style = "delay" if style == "fed_back" and text.startswith("(") else style
+    return Note(place, words(text, 60), 1, coloured if coloured in _COLOURED else "muted", boxed=own)
 
 
 def _rooms(path: Sequence[GridPoint], said: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str], bool]]:

@@ -22,6 +22,8 @@ from leporello.graphs.drawing.views.view import View
 
 CHUNK, KEPT = 120, 48
 """Columns that are drawn together, and of how many such the cells are kept."""
+TITLE = 2
+"""So many lines of an unfolded picture are left for its name, which no picture in cells has."""
 NEAR = 240
 """So many columns away a neighbour is at most."""
 
@@ -73,7 +75,11 @@ class CellPicture:
     @property
     def height(self) -> int:
         """All lines."""
-        return round(self.source.height / GRID) + 1
+        return round(self.source.height / GRID) + 1 - self._above
+
+    @property
+    def _above(self) -> int:
+        return TITLE if isinstance(self.source, Page) else 0
 
     @property
     def lost(self) -> int:
@@ -115,7 +121,7 @@ class CellPicture:
                 spot, form = strip.wired.column.spots[owner.path], strip.stack.forms[owner.path]
                 left, top = copies.shift(index)
                 x, y = spot.x + round(left / GRID) - form.width // 2, spot.y + round(top / GRID) - form.height // 2
-                return Place(x, y, form.width + 1, form.height + 1)
+                return Place(x, y - TITLE, form.width + 1, form.height + 1)
         return None
 
     def boxes(self, left: int = 0, right: int | None = None) -> dict[Owner, Place]:
@@ -123,7 +129,8 @@ class CellPicture:
         if not isinstance(self.source, Page):
             return dict(self._places)
         seen = self.source.window(left * GRID, (self.width if right is None else right) * GRID)
-        return {owner_of(figure): Place(*place_in_cells(figure.place)) for figure in seen.figures}
+        found = {owner_of(figure): Place(*place_in_cells(figure.place)) for figure in seen.figures}
+        return {owner: place._replace(top=place.top - TITLE) for owner, place in found.items()}
 
     def neighbour(self, owner: Owner, right: int, down: int) -> Owner | None:
         """The nearest box to the right (1, 0), to the left (-1, 0), below (0, 1) or above (0, -1)."""
@@ -154,7 +161,7 @@ class CellPicture:
             return " ", NO_INK
         index, at = self._chunk_of(x)
         chunk = self._chunk(index)
-        return chunk.glyphs[y][at], chunk.inks[y][at]
+        return chunk.glyphs[y + self._above][at], chunk.inks[y + self._above][at]
 
     def _chunk_of(self, x: int) -> tuple[int, int]:
         return divmod(x, CHUNK) if isinstance(self.source, Page) else (0, x)
@@ -170,7 +177,7 @@ class CellPicture:
         if isinstance(self.source, Page):
             columns = range(index * CHUNK, (index + 1) * CHUNK)
             seen = self.source.window(columns.start * GRID, columns.stop * GRID)
-            return _chunk(typed(seen, columns), columns, self.height, self.ascii_only)
+            return _chunk(typed(seen, columns), columns, self.height + TITLE, self.ascii_only)
         return _chunk(typed(self.source, EVERYWHERE), range(self.width), self.height, self.ascii_only)
 
     def __getstate__(self) -> dict[str, object]:

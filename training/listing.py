@@ -1,0 +1,69 @@
+"""All runs in a folder, in a line each."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from leporello.graphs.problems import SpecError, refuse
+from leporello.training.following import Follower
+from leporello.training.runs import RUNS, Run, find_runs
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A run, how far it is and how good."""
+
+    run: Run
+    name: str
+    state: str
+    update: int
+    updates: int
+    best: float | None
+    test: float | None
+    pid: int | None = None
+
+    @property
+    def folder(self) -> str:
+        """Its folder."""
+        return str(self.run.folder)
+
+
+def listed(runs: Path = RUNS) -> list[Listed]:
+    """The runs, the newest first; folders whose files are damaged are said to be so."""
+    return [_listed(run) for run in find_runs(runs)]
+
+
+def _listed(run: Run) -> Listed:
+    try:
+        status, facts = run.status(), run.facts()
+    except SpecError:
+        return Listed(run, "", "damaged", 0, 0, None, None)
+    follower = Follower(run)
+    while follower.read():
+        pass
+    record = follower.record
+    state = "died" if status.died else status.state
+    best = record.best[1] if record.best else None
+    update = max(status.update, record.update)
+    pid = status.pid if state == "running" else None
+    return Listed(run, str(facts.get("name", "")), state, update, record.updates, best, record.test, pid)
+
+
+def delete(run: Run) -> None:
+    """Delete a run with everything in its folder.
+
+    Raises:
+        SpecError: for one that is running, for what is no run, and where it cannot be deleted.
+    """
+    run.facts()
+    status = run.status()
+    if status.state == "running" and not status.died:
+        raise refuse(f"{run.folder} is running", "stop it first")
+    if run.folder.is_symlink():
+        raise refuse(f"{run.folder} is a link", "delete what it leads to by hand")
+    try:
+        shutil.rmtree(run.folder)
+    except OSError as error:
+        raise refuse(f"{run.folder} cannot be deleted: {error.strerror or error}", "see its permissions") from error

@@ -1,0 +1,104 @@
+"""Curves as dots of braille, eight to a character, with axes that say how large and how far."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Points = Sequence[tuple[int, float]]
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+LABEL = 7
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Points to be drawn, in the colour of a role."""
+
+    name: str
+    points: Points
+    role: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A character and the role of the curve that is seen in it."""
+
+    glyph: str
+    role: str = ""
+
+
+def smoothed(points: Points, width: int = 15) -> list[tuple[int, float]]:
+    """Each value as the mean of those before it, the nearest counting most.
+
+    >>> smoothed([(0, 4.0), (1, 0.0)], 1)
+    [(0, 4.0), (1, 2.0)]
+    """
+    share = 1 / (1 + width)
+    found: list[tuple[int, float]] = []
+    mean = points[0][1] if points else 0.0
+    for update, value in points:
+        mean += (value - mean) * max(share, 1 / (len(found) + 1))
+        found.append((update, mean))
+    return found
+
+
+def plot(curves: Sequence[Curve], columns: int, lines: int, log: bool = False) -> list[list[Cell]]:
+    """The curves in a field of characters, later ones above earlier ones; an empty field where there is no room."""
+    wide, high = columns - LABEL - 1, lines - 1
+    shown = [(c, _usable(c.points, log)) for c in curves]
+    values = [value for _, points in shown for _, value in points]
+    if wide < 4 or high < 2 or not values:
+        return [[Cell(" ")] * columns for _ in range(lines)]
+    last = max(update for _, points in shown for update, _ in points)
+    low, top = _range(min(values), max(values))
+    bits = [[0] * wide for _ in range(high)]
+    roles = [[""] * wide for _ in range(high)]
+    for curve, points in shown:
+        for update, value in points:
+            x = round(update / max(last, 1) * (2 * wide - 1))
+            y = round((top - value) / (top - low) * (4 * high - 1))
+            bits[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
+            roles[y // 4][x // 2] = curve.role
+    field = [
+        _label(top - (top - low) * (4 * y + 1) / (4 * high - 1), log, y, high)
+        + [Cell(chr(0x2800 + dots) if dots else " ", role) for dots, role in zip(bits[y], roles[y], strict=True)]
+        for y in range(high)
+    ]
+    return [*field, _foot(last, wide)]
+
+
+def _usable(points: Points, log: bool) -> list[tuple[int, float]]:
+    if log:
+        return [(update, math.log10(value)) for update, value in points if value > 0]
+    return [(update, value) for update, value in points if math.isfinite(value)]
+
+
+def _range(low: float, top: float) -> tuple[float, float]:
+    if top - low < 1e-9:
+        low, top = low - 0.5, top + 0.5
+    return low, top
+
+
+def _label(value: float, log: bool, line: int, lines: int) -> list[Cell]:
+    """How large a value is, at every fourth line and at the last."""
+    told = line % 4 == 0 or line == lines - 1
+    text = _number(10**value if log else value) if told else ""
+    return [Cell(character, "axis") for character in text.rjust(LABEL)[:LABEL] + " "]
+
+
+def _foot(last: int, wide: int) -> list[Cell]:
+    """The updates below."""
+    middle, end = f"{last // 2:,}", f"{last:,}"
+    text = "0".ljust(wide)
+    if wide > 24:
+        at = wide // 2 - len(middle) // 2
+        text = text[:at] + middle + text[at + len(middle) :]
+    text = text[: wide - len(end)] + end
+    return [Cell(character, "axis") for character in " " * (LABEL + 1) + text]
+
+
+def _number(value: float) -> str:
+    if value == 0 or 0.01 <= abs(value) < 1000:
+        return f"{value:.3g}"
+    return f"{value:.1e}"

@@ -1,0 +1,57 @@
+"""A trained model that writes, in a process of its own; what it writes is read as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+Heard = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be written."""
+
+    run: Path
+    prompt: str = ""
+    length: int = 400
+    temperature: float = 1.0
+    seed: int = 1
+
+    @property
+    def arguments(self) -> list[str]:
+        """What the command line is told; a prompt that begins with a dash is no option."""
+        said = [f"--prompt={self.prompt}", f"--length={self.length}", f"--temperature={self.temperature}"]
+        return ["generate", *said, f"--seed={self.seed}", "--", str(self.run)]
+
+
+async def write(wish: Wish, hear: Heard) -> str:
+    """Let the model write, each piece told to `hear`; gives what went wrong, or nothing.
+
+    A task that is cancelled ends the process.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "leporello",
+        *wish.arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None and process.stderr is not None
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    try:
+        while data := await process.stdout.read(4096):
+            hear(decoder.decode(data))
+        said = (await process.stderr.read()).decode(errors="replace").strip()
+        code = await process.wait()
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+    return said if code else ""

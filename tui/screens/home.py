@@ -1,0 +1,34 @@
+"""What the screens ask of the app that they belong to."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from pathlib import Path
+
+from textual.app import App
+
+from leporello.tui.session.session import Session
+
+
+class Home(App[None]):
+    """The app as its screens know it."""
+
+    @abstractmethod
+    def action_place(self, place: str) -> None:
+        """Go to Model, Train, Use or Runs."""
+
+    @abstractmethod
+    def open_spec(self, path: Path) -> None:
+        """Open another spec, after a question where something would be lost."""
+
+    @abstractmethod
+    def open_text(self, text: str) -> None:
+        """Begin a model that has no file yet."""
+
+    @abstractmethod
+    def rewrite(self, text: str, name: str) -> None:
+        """Put another text in place, as one change called `name`."""
+
+    @abstractmethod
+    def save(self, session: Session, name: str = "", force: bool = False) -> bool:
+        """Write the file; whether that was done."""

@@ -1,0 +1,332 @@
+"""Train: curves, progress, samples and settings of one run, which goes on without the screens."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.markup import escape
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, RichLog, Static
+from textual.widgets.option_list import Option
+
+from leporello.graphs.problems import SpecError, visible
+from leporello.tui.inks import colour
+from leporello.tui.runs.plotting import Curve, smoothed
+from leporello.tui.runs.trainer import Trainer
+from leporello.tui.screens.home import Home
+from leporello.tui.session.session import Session
+from leporello.tui.session.settings import Setting, set_training, settings_of
+from leporello.tui.widgets.curve import CurveView
+from leporello.tui.widgets.prompt import Prompt
+from leporello.tui.widgets.top_bar import TopBar, Word
+
+POLL = 0.2
+SHOWN = (("bits", "bits per character"), ("loss", "loss"), ("norm", "norm of the gradients"), ("rate", "learning rate"))
+STATES: dict[str, Word] = {
+    "starting": ("▷ starting", "busy"),
+    "running": ("▶ running", "good"),
+    "stopping": ("■ stopping, after a checkpoint", "busy"),
+    "finished": ("● finished", "good"),
+    "interrupted": ("■ stopped", "busy"),
+    "failed": ("● failed", "bad"),
+    "died": ("● its process is gone", "bad"),
+    "damaged": ("● damaged", "bad"),
+}
+
+
+class TrainScreen(Screen[None]):
+    """Begin a run, follow it, stop it and go on with it."""
+
+    app: Home
+    AUTO_FOCUS = "#curve"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-small"), (100, "-normal")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "run", "start, pause, go on", id="train.toggle"),
+        Binding("R", "new", "new run", id="train.new"),
+        Binding("e", "settings", "settings", id="train.settings"),
+        Binding("l", "logarithmic", "log", id="train.log"),
+        Binding("s", "smooth", "smooth", id="train.smooth"),
+        Binding("c", "curve", "next score", id="train.curve"),
+        Binding("o", "lines", "log lines", show=False, id="train.lines"),
+        Binding("g", "app.place('use')", "try it", id="train.use"),
+        Binding("escape", "back", "model", id="train.back"),
+    ]
+
+    def __init__(self, session: Session, trainer: Trainer) -> None:
+        super().__init__()
+        self.session, self.trainer = session, trainer
+        self.logarithmic, self.smooth, self.curve = False, True, 0
+        self.settings: tuple[Setting, ...] = ()
+        self.read_from = ""
+        self.told = 0
+
+    def compose(self) -> ComposeResult:
+        """The parts."""
+        yield TopBar("train", id="top")
+        with Container(id="training"):
+            yield CurveView(id="curve", classes="pane")
+            with VerticalScroll(id="progress", classes="pane") as progress:
+                progress.border_title = "progress"
+                yield Static(id="facts")
+            with VerticalScroll(id="samples", classes="pane") as samples:
+                samples.border_title = "samples, as they improve"
+                yield Static(id="written")
+            yield OptionList(id="settings", classes="pane")
+            yield RichLog(id="lines", classes="pane", max_lines=500, markup=False, highlight=False)
+        yield Prompt(id="prompt")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Look at the run now and then."""
+        self.query_one("#settings").border_title = "settings"
+        lines = self.query_one("#lines")
+        lines.border_title, lines.display = "log", False
+        self.set_interval(POLL, self.poll)
+        self.show()
+
+    def on_screen_resume(self) -> None:
+        """What was changed elsewhere is seen."""
+        self.show()
+
+    def poll(self) -> None:
+        """Read what has come; many events are one picture."""
+        if self.trainer.poll() or self.trainer.alive:
+            self.show()
+
+    # What is seen.
+
+    def show(self) -> None:
+        """Show everything as it is now."""
+        session, trainer = self.session, self.trainer
+        document = session.document
+        self.query_one("#top", TopBar).tell(session.findings.name, document.name, document.modified, self.words())
+        record = trainer.record
+        key, name = SHOWN[self.curve]
+        found = record.curves.get(key)
+        curves = [Curve("train", found.points, "raw" if self.smooth else "train")] if found else []
+        if found and self.smooth:
+            curves.append(Curve("train, smoothed", smoothed(found.points), "train"))
+        if key == "bits" and "valid" in record.curves:
+            curves.append(Curve("valid", record.curves["valid"].points, "valid"))
+        view = self.query_one(CurveView)
+        view.border_title = name
+        view.border_subtitle = "│ ".join(
+            ["log" if self.logarithmic else "linear", "smoothed" if self.smooth else "as it is"]
+        )
+        view.show(curves, self.logarithmic, self._empty())
+        self.query_one("#progress #facts", Static).update(Text("\n").join(self._facts()))
+        self.query_one("#written", Static).update(Text("\n\n").join(self._samples()))
+        self._show_settings()
+        self._show_lines()
+
+    def words(self) -> tuple[Word, ...]:
+        """What the top bar says on the right."""
+        trainer = self.trainer
+        if not trainer.state:
+            return (("no run yet", "muted"),)
+        said = STATES.get(trainer.state, (trainer.state, "muted"))
+        if trainer.state != "running":
+            return (said,)
+        quiet = trainer.silent
+        heard: Word = (f"silent for {quiet:.0f} s", "bad") if quiet else ("goes on when this closes", "good")
+        return (said, (f"pid {trainer.pid}", "good"), heard)
+
+    def _empty(self) -> str:
+        if self.trainer.alive:
+            return "the first report comes in a moment"
+        return "space begins a run" if not self.trainer.state else "nothing to draw"
+
+    def _facts(self) -> list[Text]:
+        trainer, record = self.trainer, self.trainer.record
+        rows: list[tuple[str, str, str]] = []
+        if trainer.run is not None:
+            rows.append(("run", str(trainer.run.folder), ""))
+        if record.updates:
+            rows.append(("update", f"{record.update:,} of {record.updates:,}", ""))
+            filled = round(record.done * 14)
+            rows.append(("", "█" * filled + "·" * (14 - filled) + f"  {record.done:.0%}", "primary"))
+        left = record.left()
+        if left is not None and trainer.alive:
+            rows.append(("left", _clock(left), ""))
+        if "speed" in record.latest:
+            rows.append(("speed", f"{float(record.latest['speed']):,.0f} chars/s", ""))
+        if "rate" in record.latest:
+            rows.append(("rate", f"{float(record.latest['rate']):.1e}   {record.training.get('decay', '')}", ""))
+        rows.append(("", "", ""))
+        for name, key in (("train", "bits"), ("valid", "valid")):
+            curve = record.curves.get(key)
+            if curve is not None and curve.last is not None:
+                best = f"   best at {record.best[0]:,}" if name == "valid" and record.best else ""
+                rows.append((name, f"{curve.last:.3f}{_trend(curve.points)}{best}", "success" if best else ""))
+        if record.test is not None:
+            rows.append(("test", f"{record.test:.3f}", "success"))
+        if record.checkpoint is not None:
+            ago = max(time.time() - record.checkpoint[1], 0)
+            rows.append(("checkpoint", f"{record.checkpoint[0]:,}   {_clock(ago)} ago", ""))
+        lines = [self._row(*row) for row in rows]
+        if trainer.failure:
+            lines += [Text(""), Text(visible(trainer.failure), "bold"), Text("space tries again from there", "dim")]
+        return lines
+
+    def _row(self, name: str, said: str, role: str) -> Text:
+        line = Text(f"{name:<11}", "dim")
+        line.append(visible(said), f"not dim {colour(self.app.current_theme, role)}" if role else "not dim")
+        return line
+
+    def _samples(self) -> list[Text]:
+        found = []
+        for update, written in reversed(self.trainer.record.samples[-8:]):
+            text = Text(f"{update:,}  ", "dim")
+            text.append(visible(written.replace("\n", " ⏎ ")), "not dim")
+            found.append(text)
+        return found or [Text("what the model writes at each validation", "dim")]
+
+    def _show_settings(self) -> None:
+        document = self.session.document
+        if document.text == self.read_from and self.settings:
+            return
+        self.read_from = document.text
+        try:
+            self.settings = settings_of(document.text, str(document.path or "untitled.yaml"))
+        except SpecError:
+            return
+        view = self.query_one("#settings", OptionList)
+        chosen = view.highlighted
+        view.clear_options()
+        view.add_options([Option(_setting_line(one)) for one in self.settings])
+        view.highlighted = chosen if chosen is not None else 0
+
+    def _show_lines(self) -> None:
+        log = self.trainer.record.log
+        lines = self.query_one("#lines", RichLog)
+        if self.told > len(log) or (self.told and not log):
+            lines.clear()
+            self.told = 0
+        for event in list(log)[self.told :]:
+            said = "  ".join(f"{key} {value}" for key, value in event.items() if key not in ("time", "training"))
+            lines.write(Text(visible(said, 400)))
+        self.told = len(log)
+
+    # What is done.
+
+    def action_run(self) -> None:
+        """Begin, pause or go on, whichever there is to do."""
+        try:
+            if self.trainer.alive:
+                if self.trainer.state == "running":
+                    self.trainer.stop()
+            elif self.trainer.state in ("interrupted", "died", "failed") and self.trainer.record.checkpoint:
+                self.trainer.go_on()
+            elif self.trainer.state == "finished":
+                self.notify("it is finished: R begins a new run, or raise updates under settings")
+            else:
+                self.action_new()
+        except SpecError as error:
+            self._tell(error)
+        self.show()
+
+    def action_new(self) -> None:
+        """Begin a new run of the spec as it is."""
+        if self.trainer.alive:
+            self.notify("one run is going on: pause it first, or begin another from the command line")
+            return
+        findings, document = self.session.findings, self.session.document
+        if findings.errors:
+            self.notify("the spec has problems: mend them first (1)", severity="error")
+            return
+        if document.path is None or (document.modified and not self.app.save(self.session)):
+            self.notify("save the spec first: 1, then w", severity="error")
+            return
+        try:
+            self.trainer.start(Path(document.path), findings.name or document.path.stem)
+        except SpecError as error:
+            self._tell(error)
+        self.show()
+
+    def action_settings(self) -> None:
+        """Go to the settings."""
+        self.query_one("#settings").focus()
+
+    @on(OptionList.OptionSelected, "#settings")
+    def change(self, event: OptionList.OptionSelected) -> None:
+        """Ask for another value."""
+        one = self.settings[event.option_index]
+        question = f"training.{one.field.name} ({one.field.said})"
+        self.query_one(Prompt).ask(question, one.value, lambda value: self.set(one, value))
+
+    @on(OptionList.OptionHighlighted, "#settings")
+    def explain(self, event: OptionList.OptionHighlighted) -> None:
+        """Say what a setting is."""
+        self.query_one("#settings").border_subtitle = escape(self.settings[event.option_index].field.help)
+
+    def set(self, one: Setting, value: str) -> None:
+        """Write it into the text."""
+        document = self.session.document
+        try:
+            text = set_training(document.text, str(document.path or "untitled.yaml"), one.field, value)
+        except SpecError as error:
+            self._tell(error)
+            return
+        self.app.rewrite(text, f"set training.{one.field.name}")
+        self.show()
+
+    def action_logarithmic(self) -> None:
+        """Logarithms, or values as they are."""
+        self.logarithmic = not self.logarithmic
+        self.show()
+
+    def action_smooth(self) -> None:
+        """Means, or single values."""
+        self.smooth = not self.smooth
+        self.show()
+
+    def action_curve(self) -> None:
+        """The next score."""
+        self.curve = (self.curve + 1) % len(SHOWN)
+        self.show()
+
+    def action_lines(self) -> None:
+        """The log in place of the settings, or these."""
+        lines, settings = self.query_one("#lines"), self.query_one("#settings")
+        lines.display, settings.display = settings.display, lines.display
+
+    def action_back(self) -> None:
+        """From the settings to the curve, from there to the model."""
+        if self.focused is not None and self.focused.id != "curve":
+            self.query_one("#curve").focus()
+        else:
+            self.app.action_place("model")
+
+    def _tell(self, error: SpecError) -> None:
+        problem = error.problems[0]
+        self.notify(visible(f"{problem.what}\n{problem.hint}"), severity="error", markup=False)
+
+
+def _setting_line(one: Setting) -> Text:
+    line = Text(f"{one.field.name:<17}", "dim")
+    line.append(visible(one.value, 30), "bold not dim" if one.said else "not dim")
+    return line.append("" if one.said else "   default", "dim")
+
+
+def _trend(points: list[tuple[int, float]]) -> str:
+    if len(points) < 2:
+        return ""
+    return "  ↓" if points[-1][1] < points[-2][1] else "  ↑"
+
+
+def _clock(seconds: float) -> str:
+    """Seconds as hours, minutes and seconds.
+
+    >>> _clock(41), _clock(3700)
+    ('0:41', '1:01:40')
+    """
+    whole = round(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

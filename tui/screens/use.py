@@ -1,0 +1,187 @@
+"""Use: a trained model writes, with a prompt, a temperature and a seed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+from textual.worker import Worker
+
+from leporello.graphs.problems import SpecError, visible
+from leporello.tui.runs.trainer import Trainer
+from leporello.tui.runs.writer import Wish, write
+from leporello.tui.screens.home import Home
+from leporello.tui.session.session import Session
+from leporello.tui.widgets.prompt import Prompt
+from leporello.tui.widgets.top_bar import TopBar, Word
+
+MOST = 20_000
+
+
+class UseScreen(Screen[None]):
+    """Let the model of the run that is followed write."""
+
+    app: Home
+    AUTO_FOCUS = "#page"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "write", "write another", id="use.write"),
+        Binding("enter,p", "prompt", "prompt", id="use.prompt"),
+        Binding("plus,equals_sign,right_square_bracket", "warmer(0.1)", "bolder", id="use.warmer"),
+        Binding("minus,left_square_bracket", "warmer(-0.1)", "safer", id="use.colder"),
+        Binding("L", "length", "length", id="use.length"),
+        Binding("x", "stop", "stop", id="use.stop"),
+        Binding("y", "copy", "copy", id="use.copy"),
+        Binding("escape", "back", "model", id="use.back"),
+    ]
+
+    def __init__(self, session: Session, trainer: Trainer) -> None:
+        super().__init__()
+        self.session, self.trainer = session, trainer
+        self.prompt, self.temperature, self.length, self.seed = "", 0.8, 400, 0
+        self.written = ""
+        self.failure = ""
+        self.work: Worker[None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """The parts."""
+        yield TopBar("use", id="top")
+        with Vertical(id="using"):
+            yield Static(id="wish", classes="pane")
+            with VerticalScroll(id="page", classes="pane") as page:
+                page.border_title = "what it writes"
+                yield Static(id="written")
+        yield Prompt(id="prompt")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Show what there is."""
+        self.query_one("#wish").border_title = "how"
+        self.show()
+
+    def on_screen_resume(self) -> None:
+        """Another run may be followed now."""
+        self.show()
+
+    def show(self) -> None:
+        """Show everything as it is now."""
+        session, run = self.session, self.trainer.run
+        document = session.document
+        self.query_one("#top", TopBar).tell(session.findings.name, document.name, document.modified, self.words())
+        lines = [
+            ("run", str(run.folder) if run else "none: train one (2), or choose one among Runs (4)"),
+            ("prompt", repr(self.prompt)[1:-1] or "none: it begins by itself"),
+            ("temperature", f"{self.temperature:.1f}   " + _warmth(self.temperature)),
+            ("length", f"{self.length:,} characters at most"),
+            ("seed", f"{self.seed}   the same seed writes the same text"),
+        ]
+        told = [Text.assemble((f"{name:<13}", "dim"), visible(said)) for name, said in lines]
+        if self.moved_on():
+            told.append(Text("the text has moved on since; it writes by the spec that it was trained with", "dim"))
+        self.query_one("#wish", Static).update(Text("\n").join(told))
+        page = Text.assemble((visible(self.prompt, MOST), "bold"), visible(self.written, MOST))
+        if self.failure:
+            page.append(f"\n\n{visible(self.failure)}", "bold")
+        elif not self.written:
+            page = Text("space lets the model write", "dim")
+        self.query_one("#page #written", Static).update(page)
+
+    def words(self) -> tuple[Word, ...]:
+        """What the top bar says on the right."""
+        if self.work is not None and self.work.is_running:
+            return (("▶ writing", "good"),)
+        return ((self.trainer.state or "no run", "muted"),)
+
+    def moved_on(self) -> bool:
+        """Whether the spec is no longer what the run was trained with."""
+        run = self.trainer.run
+        if run is None:
+            return False
+        try:
+            return run.spec.read_text(encoding="utf-8").strip() != self.session.document.written.strip()
+        except (OSError, ValueError):
+            return False
+
+    def action_write(self) -> None:
+        """Write, each time with another seed."""
+        run = self.trainer.run
+        if run is None:
+            self.notify("there is no trained model yet: 2 trains one, 4 lists all runs")
+            return
+        try:
+            if run.newest() is None:
+                self.notify("the run has no checkpoint yet: wait a moment")
+                return
+        except SpecError as error:
+            self.notify(visible(str(error.problems[0])), severity="error", markup=False)
+            return
+        self.seed += 1
+        self.written, self.failure = "", ""
+        wish = Wish(run.folder, self.prompt, self.length, round(self.temperature, 2), self.seed)
+        self.work = self.run_worker(self.follow(wish), exclusive=True)
+        self.show()
+
+    async def follow(self, wish: Wish) -> None:
+        """Show what is written as it comes."""
+        self.failure = await write(wish, self.hear)
+        self.call_after_refresh(self.show)
+
+    def hear(self, piece: str) -> None:
+        """One more piece; the prompt, which comes first, is shown already."""
+        self.written += piece
+        told = self.written
+        self.written = told.removeprefix(self.prompt) if self.prompt and told.startswith(self.prompt) else told
+        self.show()
+
+    def action_prompt(self) -> None:
+        """Ask how the text begins."""
+        self.query_one(Prompt).ask("it begins with", self.prompt, self.begin_with)
+
+    def begin_with(self, prompt: str) -> None:
+        """Write on from there."""
+        self.prompt = prompt
+        self.action_write()
+        self.show()
+
+    def action_length(self) -> None:
+        """Ask how long."""
+        self.query_one(Prompt).ask("characters at most", str(self.length), self.set_length)
+
+    def set_length(self, said: str) -> None:
+        """Take a number."""
+        if said.isdecimal() and 0 < int(said) <= MOST:
+            self.length = int(said)
+            self.show()
+        else:
+            self.notify(f"a whole number from 1 to {MOST:,} is allowed", severity="error")
+
+    def action_warmer(self, by: float) -> None:
+        """Bolder, or safer."""
+        self.temperature = min(max(round(self.temperature + by, 1), 0.0), 3.0)
+        self.show()
+
+    def action_stop(self) -> None:
+        """Write no more."""
+        if self.work is not None:
+            self.work.cancel()
+            self.work = None
+            self.show()
+
+    def action_copy(self) -> None:
+        """Put the text on the clipboard of the terminal."""
+        self.app.copy_to_clipboard(self.prompt + self.written)
+        self.notify("copied, where the terminal allows it")
+
+    def action_back(self) -> None:
+        """To the model."""
+        self.app.action_place("model")
+
+
+def _warmth(temperature: float) -> str:
+    if temperature == 0:
+        return "always the likeliest"
+    return "safe" if temperature < 0.6 else "bold" if temperature > 1.1 else "as it is usual"
