@@ -71,7 +71,7 @@ class LeporelloApp(Home):
         self.session = Session(document, self.painter)
         self.trainer = Trainer()
         self.model = ModelScreen(self.session)
-        self.begin = StartScreen()
+        self.begin = StartScreen(self.painter)
         self.places: dict[str, Screen[None]] = {
             "model": self.model,
             "train": TrainScreen(self.session, self.trainer),
@@ -97,7 +97,9 @@ class LeporelloApp(Home):
 
     def on_leporello_app_replied(self, message: Replied) -> None:
         """Hand it to the model's screen."""
-        if self.model.is_mounted:
+        if self.screen is self.begin:
+            self.begin.receive(message.reply)
+        elif self.model.is_mounted:
             self.model.receive(message.reply)
 
     def on_top_bar_chosen(self, message: TopBar.Chosen) -> None:

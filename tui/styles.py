@@ -65,7 +65,13 @@ SpecText .text-area--cursor-gutter { color: $primary; }
 #page Static { width: 1fr; height: auto; }
 #runs { height: 1fr; }
 #head { height: 3; padding: 1 2; color: $primary; }
-#choices { height: 1fr; }
+#starting { height: 1fr; }
+#choices { height: 100%; width: 3fr; background-tint: $background 0%; }
+OptionList > .option-list--option-highlighted { background: $line-lit; color: $foreground; text-style: none; }
+OptionList:focus > .option-list--option-highlighted { background: $line-lit; color: $primary; text-style: bold; }
+#preview { height: 100%; width: 4fr; border: round $border-blurred; border-title-color: $muted; }
+#preview { scrollbar-size: 1 1; background: $background; }
+.-small #preview, .-narrow #preview { display: none; }
 
 Question { align: center middle; background: $background 60%; }
 Question > Vertical {

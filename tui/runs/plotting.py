@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Points = Sequence[tuple[int, float]]
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -18,6 +19,7 @@ class Curve:
     name: str
     points: Points
     role: str
+    joined: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,11 @@ def plot(curves: Sequence[Curve], columns: int, lines: int, log: bool = False) -
     bits = [[0] * wide for _ in range(high)]
     roles = [[""] * wide for _ in range(high)]
     for curve, points in shown:
-        for update, value in points:
-            x = round(update / max(last, 1) * (2 * wide - 1))
-            y = round((top - value) / (top - low) * (4 * high - 1))
+        places = [
+            (round(update / max(last, 1) * (2 * wide - 1)), round((top - value) / (top - low) * (4 * high - 1)))
+            for update, value in points
+        ]
+        for x, y in joined(places) if curve.joined else places:
             bits[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
             roles[y // 4][x // 2] = curve.role
     field = [
@@ -66,6 +70,19 @@ def plot(curves: Sequence[Curve], columns: int, lines: int, log: bool = False) -
         for y in range(high)
     ]
     return [*field, _foot(last, wide)]
+
+
+def joined(places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The dots of straight lines from each place to the next.
+
+    >>> list(joined([(0, 0), (2, 1)]))
+    [(0, 0), (1, 0), (2, 1)]
+    """
+    yield from places[:1]
+    for (x, y), (to_x, to_y) in pairwise(places):
+        steps = max(abs(to_x - x), abs(to_y - y), 1)
+        for step in range(1, steps + 1):
+            yield x + (to_x - x) * step // steps, y + (to_y - y) * step // steps
 
 
 def _usable(points: Points, log: bool) -> list[tuple[int, float]]:

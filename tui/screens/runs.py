@@ -78,7 +78,9 @@ class RunsScreen(Screen[None]):
         """Show the runs."""
         document = self.session.document
         running = sum(one.state == "running" for one in found)
-        words = f"{len(found)} runs, {running} going on" if found else "no runs yet: 2, then space"
+        words = (
+            f"{len(found)} run{'s' * (len(found) != 1)}, {running} going on" if found else "no runs yet: 2, then space"
+        )
         self.query_one("#top", TopBar).tell(
             self.session.findings.name, document.name, document.modified, ((words, "good" if running else "muted"),)
         )

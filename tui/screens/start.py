@@ -9,14 +9,22 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.markup import escape
 from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from leporello.examples import describe, examples
-from leporello.graphs.problems import visible
+from leporello.graphs.composing.texts import read_text
+from leporello.graphs.problems import SpecError, visible
+from leporello.tui.pictures.painter import Painter
+from leporello.tui.pictures.wanted import Drawn, Reply
 from leporello.tui.screens.home import Home
+from leporello.tui.session.document import Document
 from leporello.tui.session.recent import recent
+from leporello.tui.session.session import Session
+from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.prompt import Prompt
 
 EMPTY = "spec: 1\nname: model\n\ninputs:\n  x: {features: 8}\n\nnodes:\n  h: tanh(x)\n\noutputs:\n  y: h\n"
@@ -28,21 +36,25 @@ class StartScreen(Screen[None]):
 
     app: Home
     AUTO_FOCUS = "#choices"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-small"), (100, "-normal")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "open", "open a file", id="start.open"),
         Binding("n", "new", "new", id="start.new"),
         Binding("escape", "back", "back", show=False, id="start.back"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, painter: Painter) -> None:
         super().__init__()
+        self.preview = Session(Document(), painter)
         self.paths: dict[str, Path] = {}
         self.texts: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """The head and the choices."""
         yield Static(Text(HEAD, "bold"), id="head")
-        yield OptionList(id="choices", classes="pane")
+        with Horizontal(id="starting"):
+            yield OptionList(id="choices", classes="pane")
+            yield Canvas(id="preview")
         yield Prompt(id="prompt")
         yield Footer()
 
@@ -53,7 +65,7 @@ class StartScreen(Screen[None]):
         for path in [*recent(), *sorted(Path().glob("*.yaml"))[:20]]:
             self.paths.setdefault(str(path.resolve()), path)
         for path in self.paths.values():
-            view.add_option(Option(_line(path.name, str(path.parent)), id=f"path:{path.resolve()}"))
+            view.add_option(Option(_line(path.name, _said(path)), id=f"path:{path.resolve()}"))
         if self.paths:
             view.add_option(None)
         for name, text in self.texts.items():
@@ -62,6 +74,19 @@ class StartScreen(Screen[None]):
         view.add_option(Option(_line("new", "an empty model, written as text"), id="new"))
         view.border_title = "begin with"
         view.highlighted = 0
+
+    @on(OptionList.OptionHighlighted)
+    def look(self, event: OptionList.OptionHighlighted) -> None:
+        """Show the picture of what is under the cursor."""
+        kind, _, name = str(event.option.id).partition(":")
+        text = self.texts.get(name, EMPTY) if kind != "path" else _text(self.paths[name])
+        self.query_one(Canvas).border_title = escape(visible(name.rpartition("/")[2] or "new", 40))
+        self.preview.put(Document(self.paths.get(name), text))
+
+    def receive(self, reply: Reply) -> None:
+        """Show a picture."""
+        if self.preview.receive(reply) and isinstance(reply, Drawn):
+            self.query_one(Canvas).show(reply.picture)
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:
@@ -87,5 +112,18 @@ class StartScreen(Screen[None]):
         self.app.action_place("model")
 
 
+def _text(path: Path) -> str:
+    """The text of a spec; nothing where it cannot be read."""
+    try:
+        return read_text(path)
+    except SpecError:
+        return ""
+
+
+def _said(path: Path) -> str:
+    """What a spec says of itself in its first line, or where it lies."""
+    return describe(_text(path)) or str(path.parent)
+
+
 def _line(name: str, said: str) -> Text:
-    return Text.assemble((f"{visible(name, 30):<24}", "bold"), "  ", (visible(said, 90), "dim"))
+    return Text.assemble((visible(name, 60), "bold"), "\n  ", (visible(said, 200), "dim"))

@@ -110,7 +110,7 @@ class TrainScreen(Screen[None]):
         record = trainer.record
         key, name = SHOWN[self.curve]
         found = record.curves.get(key)
-        curves = [Curve("train", found.points, "raw" if self.smooth else "train")] if found else []
+        curves = [Curve("train", found.points, "raw" if self.smooth else "train", not self.smooth)] if found else []
         if found and self.smooth:
             curves.append(Curve("train, smoothed", smoothed(found.points), "train"))
         if key == "bits" and "valid" in record.curves:
