@@ -173,7 +173,8 @@ class LeporelloApp(Home):
         self.session.end(keep=False)
         self.session.put(document)
         self.switch_mode("model")
-        self.model.follow()
+        if self.model.is_mounted:
+            self.model.follow()
         self.call_after_refresh(self.recover)
 
     def rewrite(self, text: str, name: str) -> None:

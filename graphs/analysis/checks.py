@@ -78,15 +78,22 @@ class Checked:
         """The weights of every node that owns some: names and shapes (an owned learned initial value too)."""
         found: dict[str, Mapping[str, tuple[Any, ...]]] = {}
         for node in self.graph.nodes:
+            if not self._sized(node):
+                continue
             own = dict(weights_of(node, self.registry, self.ports(node)))
             share = node.modifiers.share
             if isinstance(share, Mapping):
                 own = {} if WHOLE in share else {k: v for k, v in own.items() if k not in share}
-            if isinstance(node.initial, Learned):
+            if isinstance(node.initial, Learned) and (node.path, "") in self.values:
                 own["initial"] = (self.values[node.path, ""].size,)
             if own:
                 found[node.path] = own
         return found
+
+    def _sized(self, node: Node) -> bool:
+        """Whether it is known how large all is that a node reads; in a spec that is being written it may not be."""
+        found = (self.values.get((wire.source, wire.port)) for _, wire in node.inputs)
+        return all(value is not None and value.size is not None for value in found)
 
     @cached_property
     def parameters(self) -> Any:

@@ -63,12 +63,14 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 failure, 2 bad input. `leporello COMMAND --help` shows examples. For completion by "
     'the shell: eval "$(_LEPORELLO_COMPLETE=bash_source leporello)", or zsh_source, fish_source.',
 )
 @click.version_option(package_name="leporello", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Recurrent sequence models as YAML graphs with delays: check, draw, compile and train them.
 
     \b
@@ -76,7 +78,25 @@ def cli() -> None:
     leporello check my_model.yaml             sizes, loops, what is wrong
     leporello draw my_model.yaml --unfold 4   look at it, unfolded in time
     leporello train my_model.yaml             train it, and let it write with `generate`
+    leporello tui my_model.yaml               all of this on the screen; also `leporello` alone
     """
+    if ctx.invoked_subcommand is None:
+        _bare(ctx)
+
+
+def _bare(ctx: click.Context) -> None:
+    """`leporello` alone: the terminal UI where there is a terminal for it, else help."""
+    from importlib.util import find_spec
+
+    from leporello.graphs.extras import installing
+
+    able = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "unknown", "")
+    if able and find_spec("textual"):
+        ctx.invoke(ctx.command.get_command(ctx, "tui"))  # type: ignore[attr-defined]
+        return
+    click.echo(ctx.get_help())
+    if able:
+        click.echo(f"\nFor the terminal UI: {installing('tui')}")
 
 
 def main() -> None:

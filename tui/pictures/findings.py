@@ -58,7 +58,10 @@ def read(text: str, file: str, known: dict[tuple[object, ...], dict[str, int]]) 
             checked, problems = try_check(text, registry(), file, sizes)
     except SpecError as error:
         more = error.problems
-    return Model(checked, told((*problems, *more, *checked.warnings)))
+    found = (*problems, *more)
+    wrong = any(not problem.warning for problem in found)
+    # What seems unused may be read where the text cannot be read yet.
+    return Model(checked, told(found if wrong else (*found, *checked.warnings)))
 
 
 def _sizes(graph: Graph, known: dict[tuple[object, ...], dict[str, int]]) -> dict[str, int]:

@@ -28,6 +28,8 @@ from leporello.tui.words import loops_words, problem_words, short
 
 FEEDBACKS = ("", "teacher", "free", "curriculum")
 PARTS = ("canvas", "inspector", "text", "problems")
+TYPED = ("save", "part", "back")
+"""What works while text is typed."""
 BEAT = 0.45
 
 
@@ -65,7 +67,7 @@ class ModelScreen(Screen[None]):
         Binding("E", "export", "export", show=False, id="model.export"),
         Binding("tab", "part(1)", "next part", show=False, priority=True, id="model.next_part"),
         Binding("shift+tab", "part(-1)", "part before", show=False, priority=True, id="model.last_part"),
-        Binding("escape", "back", "back", show=False, id="model.back"),
+        Binding("escape", "back", "picture", id="model.back"),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -87,6 +89,15 @@ class ModelScreen(Screen[None]):
         yield Prompt(id="prompt")
         yield Footer()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While text is typed, letters are letters."""
+        typing = self.is_mounted and (self.text.has_focus or self.query_one(Prompt).display)
+        return action in TYPED if typing else True
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work now."""
+        self.refresh_bindings()
+
     def on_mount(self) -> None:
         """Ask for the first picture."""
         self.query_one(Problems).display = False
@@ -95,8 +106,6 @@ class ModelScreen(Screen[None]):
 
     def follow(self) -> None:
         """Show the document of the session from its beginning."""
-        if not self.is_mounted:
-            return
         self.canvas.selection = self.canvas.step = None
         if self.text.spec is not self.session.document:
             self.text.follow(self.session.document)

@@ -47,6 +47,8 @@ class Change:
             return Change(self.start, "", self.new + later.new)
         if not self.new and not later.new and later.start + len(later.old) == self.start:
             return Change(later.start, later.old + self.old, "")
+        if not self.new and not later.new and later.start == self.start:
+            return Change(self.start, self.old + later.old, "")
         return None
 
 

@@ -214,8 +214,9 @@ class Canvas(ScrollView, can_focus=True):
         if owner is None:
             return style
         if owner == self.selection:
-            style += Style(reverse=True, bold=True) if ink.role == "name" else Style(bold=True)
-            return style + (self.inks.get("frame.state", Style()) if ink.role.startswith("frame") else Style())
+            lit = self.inks.get("frame.state", Style()) if self.step is None or ink.role != "name" else Style()
+            style += Style(reverse=ink.role == "name", bold=True)
+            return style + lit if ink.role == "name" or ink.role.startswith("frame") else style
         if self.step is not None and owner.step == self.step:
             if ink.role == "name":
                 return style + self.inks.get("frame.state", Style()) + Style(reverse=True)

@@ -84,12 +84,16 @@ def equation(runs: Iterable[tuple[str, int]]) -> Text:
 
     >>> equation([("h", 0), ("t−1", -1), (" = 0", 0)]).plain
     'hₜ₋₁ = 0'
+    >>> equation([("W", 0), ("score", -1)]).plain
+    'W_score'
     """
     text = Text()
     for letters, level in runs:
         if level == 0:
             text.append(visible(letters))
         else:
-            small = visible(letters).translate(SMALL) if level < 0 else visible(letters)
-            text.append(small, "italic")
+            said = visible(letters)
+            small = said.translate(SMALL) if level < 0 else said
+            has_all = level > 0 or all(ord(letter) in SMALL for letter in said)
+            text.append(small if has_all else f"_{said}", "italic")
     return text

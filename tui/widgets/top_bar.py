@@ -47,8 +47,9 @@ class TopBar(Widget):
         accent = colour(theme, "primary")
         name, file, modified = self.left
         line = Text(no_wrap=True, end="")
-        line.append(f" {visible(name or 'leporello', 24)}", "bold")
-        if width >= 70:
+        same = file.partition(".")[0] == name
+        line.append(f" {visible((file if same else name) or 'leporello', 28)}", "bold")
+        if width >= 70 and not same:
             line.append(f"   {visible(file, 30)}", "dim")
         line.append(" * " if modified else "   ", f"bold {accent}")
         for place in PLACES:
