@@ -46,11 +46,7 @@ class Painter:
         if process is not None:
             with suppress(OSError):
                 process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                with suppress(OSError):
-                    if pipe is not None:
-                        pipe.close()
+            _over(process)
 
     def _send(self, request: Request) -> None:
         process = self._begin()
@@ -79,10 +75,19 @@ class Painter:
                 return
             self.process, self.deaths = None, self.deaths + 1
             again = self.last if self.deaths < TRIES else None
-        process.wait()
+        _over(process)
         serial = self.last.serial if self.last else 0
         said = "begun again" if again else "waiting for the next edit"
         self.receive(Failed(serial, f"the process that draws has died ({process.returncode}); {said}"))
         if again is not None:
             with self._lock:
                 self._send(again)
+
+
+def _over(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that ends, and close its pipes."""
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):  # what was not sent any more
+            if pipe is not None:
+                pipe.close()

@@ -86,15 +86,13 @@ def joined(places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _usable(points: Points, log: bool) -> list[tuple[int, float]]:
-    if log:
-        return [(update, math.log10(value)) for update, value in points if value > 0]
-    return [(update, value) for update, value in points if math.isfinite(value)]
+    finite = [(update, value) for update, value in points if math.isfinite(value)]
+    return [(update, math.log10(value)) for update, value in finite if value > 0] if log else finite
 
 
 def _range(low: float, top: float) -> tuple[float, float]:
-    if top - low < 1e-9:
-        low, top = low - 0.5, top + 0.5
-    return low, top
+    least = max(abs(low), abs(top), 1.0) * 1e-6
+    return (low - least, top + least) if top - low < least else (low, top)
 
 
 def _label(value: float, log: bool, line: int, lines: int) -> list[Cell]:

@@ -1,0 +1,51 @@
+"""Curves in braille: fields of the size that is asked for, whatever the values."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leporello.tui.runs.plotting import LABEL, Curve, plot, smoothed
+from tests.support.strategies import some
+
+VALUES = st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), max_size=40)
+POINTS = VALUES.map(lambda values: list(enumerate(values)))
+
+
+@given(POINTS, POINTS, st.integers(1, 60), st.integers(1, 20), st.booleans())
+@some(200)
+def test_any_values_have_a_field(
+    a: list[tuple[int, float]], b: list[tuple[int, float]], columns: int, lines: int, log: bool
+) -> None:
+    field = plot((Curve("a", a, "train"), Curve("b", b, "valid", False)), columns, lines, log)
+    assert [len(row) for row in field] == [columns] * lines
+
+
+def text(values: list[float], columns: int = 40, lines: int = 9, log: bool = False) -> list[str]:
+    field = plot((Curve("a", list(enumerate(values)), "train"),), columns, lines, log)
+    return ["".join(cell.glyph for cell in row) for row in field]
+
+
+def test_a_falling_line_falls_from_the_upper_left_to_the_lower_right() -> None:
+    drawn = text([8.0, 6.0, 4.0, 2.0, 0.0])
+    assert drawn[0].startswith("   7.74 ⠑") or drawn[0][LABEL + 1] != " "
+    assert drawn[-2].rstrip()[-1] not in " ⠀"
+    assert drawn[-1].split() == ["0", "2", "4"]
+    columns = [next(x for x, c in enumerate(row[LABEL + 1 :]) if 0x2800 < ord(c) < 0x2900) for row in drawn[:-1]]
+    assert columns == sorted(columns)
+
+
+def test_on_a_logarithmic_scale_equal_ratios_are_equally_far() -> None:
+    drawn = text([1000.0, 100.0, 10.0, 1.0], log=True)
+    first = [next(x for x, c in enumerate(row[LABEL + 1 :]) if 0x2800 < ord(c) < 0x2900) for row in drawn[:-1]]
+    steps = [b - a for a, b in pairwise(first)]
+    assert max(steps) - min(steps) <= 1
+
+
+def test_smoothing_keeps_constants_and_ends_near_the_last_values() -> None:
+    assert smoothed([(i, 3.0) for i in range(5)]) == [(i, 3.0) for i in range(5)]
+    found = smoothed([(i, 0.0) for i in range(50)] + [(i, 1.0) for i in range(50, 200)])
+    assert found[49][1] == 0 and 0.99 < found[-1][1] <= 1
+    assert smoothed([]) == []
