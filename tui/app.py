@@ -48,7 +48,7 @@ class LeporelloApp(Home):
         Binding("2", "place('train')", "Train", show=False, id="app.train"),
         Binding("3", "place('use')", "Use", show=False, id="app.use"),
         Binding("4", "place('runs')", "Runs", show=False, id="app.runs"),
-        Binding("ctrl+o", "start", "open", show=False, id="app.open"),
+        Binding("ctrl+o", "start", "another model", show=False, id="app.open"),
         Binding("question_mark", "keys", "keys", id="app.keys"),
         Binding("ctrl+q", "leave", "quit", show=False, priority=True, id="app.leave"),
         Binding("q", "leave", "quit", show=False, id="app.leave_too"),

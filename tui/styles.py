@@ -3,7 +3,7 @@
 STYLES = """
 Screen { background: $background; }
 TopBar { height: 1; background: $panel; }
-Footer { background: $panel; }
+KeyLine { dock: bottom; height: 1; background: $panel; }
 #prompt { height: 1; background: $panel; }
 #prompt Label { color: $primary; width: auto; }
 #prompt Input { width: 1fr; background: $panel; }
@@ -75,7 +75,7 @@ OptionList:focus > .option-list--option-highlighted { background: $line-lit; col
 
 Question { align: center middle; background: $background 60%; }
 Question > Vertical {
-    width: auto; max-width: 80%; min-width: 40; height: auto; border: round $border; padding: 1 2;
+    width: 66; max-width: 96%; height: auto; border: round $border; padding: 1 2;
     background: $background;
 }
 Question Static { width: auto; max-width: 100%; margin-bottom: 1; }

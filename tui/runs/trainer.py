@@ -122,6 +122,8 @@ class Trainer:
             return
         self.pid = status.pid
         self.state, self.failure = self._said(status, run)
+        if self.begun is not None and not self.alive:
+            self.state = "stopping"  # all is written, and the process is about to end
 
     def _said(self, status: Status, run: Run) -> tuple[str, str]:
         """The state in a word, and what went wrong."""

@@ -14,16 +14,16 @@ from textual.widgets import Static
 
 
 class Keys(ModalScreen[None]):
-    """A list of keys and what they do, in the order in which they are told."""
+    """A list of keys and what they do, those of the foot first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss", "back", id="keys.back")]
 
     def __init__(self, active: Iterable[ActiveBinding], shown: dict[str, str]) -> None:
         super().__init__()
         found: dict[str, list[str]] = {}
-        for one in active:
+        for one in sorted(active, key=lambda one: not one.binding.show):
             binding = one.binding
-            if binding.description and not binding.system:
+            if binding.description and binding.id:
                 found.setdefault(binding.description, []).append(shown.get(binding.key, binding.key))
         self.lines = [(", ".join(dict.fromkeys(keys)), said) for said, keys in found.items()]
 

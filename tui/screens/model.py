@@ -11,7 +11,7 @@ from textual.containers import Container, Vertical
 from textual.markup import escape
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, TextArea
+from textual.widgets import TextArea
 
 from leporello.graphs.drawing.column.canvas import Owner
 from leporello.graphs.problems import visible
@@ -20,6 +20,7 @@ from leporello.tui.screens.home import Home
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
+from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.problems import Problems
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.spec_text import SpecText
@@ -53,7 +54,7 @@ class ModelScreen(Screen[None]):
         Binding("left_square_bracket", "step(-1)", "step before", show=False, id="model.before"),
         Binding("right_square_bracket", "step(1)", "next step", show=False, id="model.after"),
         Binding("m", "play", "play", show=False, id="model.play"),
-        Binding("e", "edit", "edit text", id="model.edit"),
+        Binding("e", "edit", "edit", id="model.edit"),
         Binding("s", "schedule", "schedule", id="model.schedule"),
         Binding("f", "feedback", "feedback", id="model.feedback"),
         Binding("t", "app.place('train')", "train", id="model.train"),
@@ -87,7 +88,7 @@ class ModelScreen(Screen[None]):
                 yield Problems(id="problems")
             yield SpecText(self.session.document, id="text")
         yield Prompt(id="prompt")
-        yield Footer()
+        yield KeyLine(id="keys")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While text is typed, letters are letters."""

@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from leporello.graphs.problems import visible
+from leporello.tui.widgets.choices import Choices
 
 
 class Question(ModalScreen[str]):
@@ -29,7 +30,7 @@ class Question(ModalScreen[str]):
         """The question and its answers."""
         with Vertical():
             yield Static(Text(visible(self.question)))
-            yield OptionList(*(Option(Text(answer)) for answer in self.answers))
+            yield Choices(*(Option(Text(answer)) for answer in self.answers))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Give the answer."""

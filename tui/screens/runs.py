@@ -10,7 +10,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer
+from textual.widgets import DataTable
 
 from leporello.graphs.problems import SpecError, visible
 from leporello.training.listing import Listed, delete, listed
@@ -19,6 +19,7 @@ from leporello.tui.runs.trainer import Trainer
 from leporello.tui.screens.home import Home
 from leporello.tui.screens.question import Question
 from leporello.tui.session.session import Session
+from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.top_bar import TopBar
 
 EVERY = 1.5
@@ -48,7 +49,7 @@ class RunsScreen(Screen[None]):
         """The parts."""
         yield TopBar("runs", id="top")
         yield DataTable(id="runs", classes="pane", cursor_type="row", zebra_stripes=False)
-        yield Footer()
+        yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
         """Look now and then."""

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.markup import escape
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from leporello.examples import describe, examples
@@ -25,6 +25,8 @@ from leporello.tui.session.document import Document
 from leporello.tui.session.recent import recent
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.canvas import Canvas
+from leporello.tui.widgets.choices import Choices
+from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.prompt import Prompt
 
 EMPTY = "spec: 1\nname: model\n\ninputs:\n  x: {features: 8}\n\nnodes:\n  h: tanh(x)\n\noutputs:\n  y: h\n"
@@ -53,10 +55,10 @@ class StartScreen(Screen[None]):
         """The head and the choices."""
         yield Static(Text(HEAD, "bold"), id="head")
         with Horizontal(id="starting"):
-            yield OptionList(id="choices", classes="pane")
+            yield Choices(id="choices", classes="pane")
             yield Canvas(id="preview")
         yield Prompt(id="prompt")
-        yield Footer()
+        yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
         """List everything."""

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.markup import escape
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, RichLog, Static
+from textual.widgets import OptionList, RichLog, Static
 from textual.widgets.option_list import Option
 
 from leporello.graphs.problems import SpecError, visible
@@ -23,7 +23,9 @@ from leporello.tui.runs.trainer import Trainer
 from leporello.tui.screens.home import Home
 from leporello.tui.session.session import Session
 from leporello.tui.session.settings import Setting, set_training, settings_of
+from leporello.tui.widgets.choices import Choices
 from leporello.tui.widgets.curve import CurveView
+from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.top_bar import TopBar, Word
 
@@ -78,10 +80,10 @@ class TrainScreen(Screen[None]):
             with VerticalScroll(id="samples", classes="pane") as samples:
                 samples.border_title = "samples, as they improve"
                 yield Static(id="written")
-            yield OptionList(id="settings", classes="pane")
+            yield Choices(id="settings", classes="pane")
             yield RichLog(id="lines", classes="pane", max_lines=500, markup=False, highlight=False)
         yield Prompt(id="prompt")
-        yield Footer()
+        yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
         """Look at the run now and then."""

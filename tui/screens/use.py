@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import Worker
 
 from leporello.graphs.problems import SpecError, visible
@@ -17,6 +17,7 @@ from leporello.tui.runs.trainer import Trainer
 from leporello.tui.runs.writer import Wish, write
 from leporello.tui.screens.home import Home
 from leporello.tui.session.session import Session
+from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.top_bar import TopBar, Word
 
@@ -56,7 +57,7 @@ class UseScreen(Screen[None]):
                 page.border_title = "what it writes"
                 yield Static(id="written")
         yield Prompt(id="prompt")
-        yield Footer()
+        yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
         """Show what there is."""

@@ -29,11 +29,11 @@ class Session:
     drawn: Drawn | None = None
     facts: Facts | None = None
     steps: int = STEPS
-    kept: str = ""
+    kept: tuple[str, bool] = ("", False)
 
     def put(self, document: Document) -> None:
         """Look at another document; what was known of the one before is forgotten."""
-        self.document, self.shown, self.kept = document, Shown(ascii_only=self.shown.ascii_only), document.text
+        self.document, self.shown, self.kept = document, Shown(ascii_only=self.shown.ascii_only), ("", False)
         self.findings, self.drawn, self.facts = Findings(0), None, None
         self.refresh()
 
@@ -115,9 +115,10 @@ class Session:
 
     def keep(self) -> bool:
         """Write the journal, where the text has changed since it was written; whether nothing can be lost."""
-        if self.document.text == self.kept:
+        now = self.document.text, self.document.modified
+        if now == self.kept:
             return True
-        self.kept = self.document.text
+        self.kept = now
         return journal.keep(self.document)
 
     def end(self, keep: bool) -> None:

@@ -10,9 +10,10 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from leporello.graphs.problems import Problem, visible
+from leporello.tui.widgets.choices import Choices
 
 
-class Problems(OptionList):
+class Problems(Choices):
     """One entry for each problem: where, what, and how to mend it."""
 
     @dataclass

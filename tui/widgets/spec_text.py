@@ -31,6 +31,8 @@ class SpecText(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "undo", "undo", show=False, id="text.undo"),
         Binding("ctrl+y,ctrl+r", "redo", "redo", show=False, id="text.redo"),
+        Binding("ctrl+home", "ends(False)", "beginning", show=False, id="text.beginning"),
+        Binding("ctrl+end", "ends(True)", "end", show=False, id="text.end"),
     ]
 
     def __init__(self, spec: Document, id: str | None = None) -> None:
@@ -121,6 +123,10 @@ class SpecText(TextArea):
         """Do it again."""
         if (change := self.spec.redo()) is not None:
             self.perform(change)
+
+    def action_ends(self, last: bool) -> None:
+        """Go to the end of the text, or to its beginning."""
+        self.move_cursor(self.document.end if last else self.document.start)
 
     async def _on_key(self, event: events.Key) -> None:
         """A new line begins where the one before it began, further in after a key without a value."""

@@ -1,0 +1,89 @@
+"""Screens under test: an app with a real process that draws, its text and the styles of its cells."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic
+
+from textual.pilot import Pilot
+
+from leporello.tui.app import LeporelloApp
+from leporello.tui.session.document import Document, opened
+
+PATIENCE = 30.0
+
+
+def session(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """A test that uses screens, run to its end."""
+
+    @functools.wraps(test)
+    def run(*given: object, **named: object) -> None:
+        asyncio.run(test(*given, **named))  # type: ignore[arg-type]
+
+    return run
+
+
+class Screens:
+    """An app that is used by keys."""
+
+    def __init__(self, app: LeporelloApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Press the keys of a text."""
+        names = {" ": "space", "\n": "enter", "(": "left_parenthesis", ")": "right_parenthesis", "*": "asterisk"}
+        names |= {"[": "left_square_bracket", "]": "right_square_bracket", "-": "minus", "+": "plus", ",": "comma"}
+        names |= {"{": "left_curly_bracket", "}": "right_curly_bracket", ":": "colon", ".": "full_stop", "/": "slash"}
+        names |= {"_": "underscore", "#": "number_sign", "$": "dollar_sign"}
+        await self.pilot.press(*(names.get(letter, letter) for letter in text))
+
+    async def until(self, wanted: Callable[[], object], what: str = "") -> None:
+        """Wait until something is so."""
+        end = monotonic() + PATIENCE
+        while not wanted():
+            assert monotonic() < end, f"{what or 'it'} did not come; the screen shows\n{self.text}"
+            await self.pilot.pause(0.02)
+        await self.pilot.pause()
+
+    async def drawn(self) -> None:
+        """Wait for the best picture of the text as it is."""
+        session = self.app.session
+        await self.until(
+            lambda: session.drawn and session.drawn.serial == session.serial and session.drawn.best, "the picture"
+        )
+
+    async def checked(self) -> None:
+        """Wait for what is told of the text as it is."""
+        await self.until(lambda: self.app.session.findings.serial == self.app.session.serial, "the check")
+
+    @property
+    def lines(self) -> list[str]:
+        """What the screen shows."""
+        width, height = self.app.size
+        compositor = self.app.screen._compositor
+        strips = compositor.render_strips(self.app.size)
+        return ["".join(segment.text for segment in strip)[:width].rstrip() for strip in strips[:height]]
+
+    @property
+    def text(self) -> str:
+        """The same as one text."""
+        return "\n".join(self.lines)
+
+
+@asynccontextmanager
+async def screens(
+    spec: Path | Document | None = None, size: tuple[int, int] = (120, 40), theme: str = "leporello-dark"
+) -> AsyncIterator[Screens]:
+    """An app that shows a spec; without one it asks for one."""
+    document = spec if isinstance(spec, Document) else opened(spec) if spec else Document()
+    app = LeporelloApp(document, theme)
+    async with app.run_test(size=size) as pilot:
+        yield Screens(app, pilot)

@@ -1,0 +1,234 @@
+"""Model: opened, looked at folded and unfolded, edited as text, saved; what is typed is recognised as it is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from leporello.graphs.drawing.column.canvas import Owner
+from leporello.tui.session import journal
+from leporello.tui.session.document import Document
+from tests.support.paths import EXAMPLES, ROOT
+from tests.support.screens import screens, session
+
+SCREENS = ROOT / "tests" / "golden" / "screens"
+LSTM = EXAMPLES / "lstm_from_equations.yaml"
+
+
+def assert_golden(name: str, found: str) -> None:
+    """The screen is the golden one."""
+    path = SCREENS / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        path.write_text(found + "\n", encoding="utf-8")
+    assert found + "\n" == path.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 writes the new screen; look at it"
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
+@session
+async def test_a_model_is_looked_at_folded_and_unfolded(size: tuple[int, int]) -> None:
+    name = f"luong.{size[0]}x{size[1]}"
+    async with screens(EXAMPLES / "luong.yaml", size) as seen:
+        await seen.drawn()
+        assert_golden(f"{name}.folded", seen.text)
+        await seen.press("u")
+        await seen.drawn()
+        await seen.press("right_square_bracket", "right_square_bracket")
+        assert_golden(f"{name}.unfolded", seen.text)
+        await seen.press("u")
+        await seen.drawn()
+        assert seen.app.session.shown.steps is None
+
+
+@session
+async def test_boxes_are_selected_opened_and_closed() -> None:
+    async with screens(EXAMPLES / "luong.yaml") as seen:
+        await seen.drawn()
+        await seen.press("slash")
+        await seen.type("dec")
+        await seen.press("enter")
+        assert seen.app.model.canvas.selection == Owner("box", "decoder")
+        await seen.until(lambda: seen.app.session.facts and seen.app.session.facts.path == "decoder")
+        assert_golden("luong.decoder", seen.text)
+        await seen.press("enter")
+        await seen.drawn()
+        assert seen.app.session.shown.opened == ("decoder",)
+        assert "› decoder" in seen.lines[1]
+        await seen.press("escape")
+        await seen.drawn()
+        assert seen.app.session.shown.opened == ()
+        await seen.press("up")
+        assert seen.app.model.canvas.selection == Owner("box", "attention")
+        await seen.press("escape")
+        assert seen.app.model.canvas.selection is None
+
+
+@session
+async def test_an_lstm_that_is_typed_recognises_itself(tmp_path: Path) -> None:
+    text = LSTM.read_text(encoding="utf-8")
+    before, equations = text.split("  i: sigmoid")
+    path = tmp_path / "lstm.yaml"
+    path.write_text(before)
+    async with screens(path) as seen:
+        await seen.checked()
+        assert seen.app.session.findings.errors
+        await seen.press("e", "ctrl+end")
+        for line in (f"  i: sigmoid{equations}").splitlines():
+            await seen.press("home", *["shift+home"] * 2, "delete") if line else None
+            await seen.type(line.partition("#")[0].rstrip() + "\n")
+        await seen.drawn()
+        assert "this loop is an lstm: fused" in seen.lines[0]
+        assert_golden("lstm.typed", seen.text)
+        now = seen.app.session.document.text
+        seen.app.model.text.go_to(now[: now.index("o *")].count("\n") + 1, 6)
+        await seen.press("delete", "delete", "delete", "delete")
+        await seen.checked()
+        assert "scanned, nearest to an lstm" in seen.lines[0]
+        await seen.press("ctrl+z")
+        await seen.drawn()
+        assert "this loop is an lstm: fused" in seen.lines[0]
+        await seen.press("escape", "u")
+        await seen.drawn()
+        assert_golden("lstm.unfolded", seen.text)
+
+
+@session
+async def test_problems_are_told_where_they_are_and_mended() -> None:
+    text = LSTM.read_text(encoding="utf-8").replace("o * tanh(c)", "o * tanh(cc)")
+    async with screens(Document(text=text)) as seen:
+        await seen.checked()
+        assert "● 1 problem" in seen.lines[0]
+        assert_golden("lstm.problem", seen.text)
+        await seen.press("n")
+        row, column = seen.app.model.text.cursor_location
+        assert text.splitlines()[row][column:].startswith("cc")
+        await seen.press("delete")
+        await seen.drawn()
+        assert "no problems" in seen.lines[0]
+        await seen.press("escape", "n")
+        assert seen.app.session.document.text == text.replace("cc", "c")
+
+
+@session
+async def test_edits_are_undone_kept_in_a_journal_and_saved(tmp_path: Path) -> None:
+    path = tmp_path / "elman.yaml"
+    path.write_bytes((EXAMPLES / "elman.yaml").read_bytes().replace(b"\n", b"\r\n"))
+    before = path.read_bytes()
+    async with screens(path) as seen:
+        await seen.press("e", "ctrl+home")
+        await seen.type("# mine")
+        assert "*" in seen.lines[0]
+        await seen.until(journal.journal_of(path).exists, "the journal")
+        await seen.press("escape", "z")
+        assert not seen.app.session.document.modified
+        await seen.press("Z", "w")
+        assert path.read_bytes() == b"# mine" + before
+        await seen.until(lambda: not journal.journal_of(path).exists(), "the end of the journal")
+
+
+@session
+async def test_what_was_not_saved_is_offered_again(tmp_path: Path) -> None:
+    path = tmp_path / "elman.yaml"
+    path.write_text((EXAMPLES / "elman.yaml").read_text())
+    async with screens(path) as seen:
+        await seen.press("e", "ctrl+home")
+        await seen.type("# mine")
+        await seen.until(journal.journal_of(path).exists, "the journal")
+    async with screens(path) as seen:
+        await seen.until(lambda: "never saved" in seen.text, "the question")
+        await seen.press("enter")
+        assert seen.app.session.document.text.startswith("# mine")
+        await seen.press("escape", "z")
+        assert not seen.app.session.document.modified
+
+
+@session
+async def test_a_file_that_was_changed_meanwhile_is_never_written_over_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "elman.yaml"
+    path.write_text((EXAMPLES / "elman.yaml").read_text())
+    async with screens(path) as seen:
+        await seen.press("e", "ctrl+home")
+        await seen.type("# mine")
+        path.write_text("# theirs\n" + path.read_text())
+        await seen.until(lambda: "changed by something else" in seen.text, "the question")
+        await seen.press("escape")
+        assert path.read_text().startswith("# theirs")
+        await seen.press("escape", "w")
+        assert path.read_text().startswith("# theirs")
+        await seen.until(lambda: "changed by something else" in seen.text, "the question")
+        await seen.press("enter")
+        assert seen.app.session.document.text.startswith("# theirs")
+        await seen.press("escape", "z")
+        assert seen.app.session.document.text.startswith("# mine")
+
+
+@session
+async def test_leaving_asks_only_where_something_would_be_lost(tmp_path: Path) -> None:
+    path = tmp_path / "elman.yaml"
+    path.write_text((EXAMPLES / "elman.yaml").read_text())
+    async with screens(path) as seen:
+        await seen.press("e", "x", "ctrl+q")
+        assert "not saved" in seen.text
+        await seen.press("escape")
+        assert seen.app.session.document.modified
+        await seen.press("ctrl+q", "enter")
+        await seen.until(lambda: not seen.app.is_running, "the end")
+    assert path.read_text().startswith("x") or "x" in path.read_text()[:40]
+
+
+HOSTILE = "name: \x1b[2J\nlabel: '[/] [@click=app.quit]x[/] \u202e'\n"
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "\x00", "[/]", "a: [link=x]", "\u202e" * 500, "x" * 100_000, "\n" * 3000])
+@session
+async def test_hostile_texts_are_shown_as_they_are(text: str) -> None:
+    async with screens(Document(text=text)) as seen:
+        await seen.checked()
+        assert seen.app.is_running
+        assert not any(character < " " for line in seen.lines for character in line)
+        await seen.press("e", "end", "space", "escape", "n")
+        assert seen.app.is_running
+
+
+@session
+async def test_a_large_paste_and_a_storm_of_sizes() -> None:
+    async with screens(Document(text=(EXAMPLES / "elman.yaml").read_text())) as seen:
+        await seen.drawn()
+        await seen.press("e", "ctrl+end")
+        for size in [(1, 1), (20, 5), (40, 12), (200, 60), (80, 24), (2, 50), (120, 40)]:
+            await seen.pilot.resize_terminal(*size)
+        seen.app.post_message(events.Paste("# line\r\n" * 3_000))
+        await seen.until(lambda: seen.app.session.document.text.count("# line") == 3_000, "the paste")
+        assert "\r" not in seen.app.session.document.text
+        await seen.drawn()
+        await seen.press("ctrl+z")
+        assert "# line" not in seen.app.session.document.text
+
+
+@session
+async def test_the_mouse_selects_opens_and_moves() -> None:
+    async with screens(EXAMPLES / "char_lm.yaml") as seen:
+        await seen.drawn()
+        canvas = seen.app.model.canvas
+        assert canvas.picture is not None
+        place = canvas.picture.place(Owner("box", "h"))
+        assert place is not None
+        across, down = canvas._shift()
+        at = (place.middle[0] + across + 1, place.middle[1] + down + 1)
+        await seen.pilot.click(canvas, offset=at)
+        assert canvas.selection == Owner("box", "h")
+        await seen.pilot.click(canvas, offset=at, times=2)
+        await seen.until(lambda: seen.app.session.shown.opened == ("h",), "the inside of h")
+        await seen.drawn()
+
+
+@session
+async def test_every_key_is_told() -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        await seen.press("question_mark")
+        await seen.until(lambda: "unfold" in seen.text and "whole picture" in seen.text, "the keys")
+        await seen.press("escape")
+        assert isinstance(seen.app.screen, type(seen.app.model))

@@ -1,0 +1,59 @@
+"""The line at the foot: the keys that work here, now, as many as there is room for."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding
+from textual.widget import Widget
+
+from leporello.tui.inks import colour
+
+LAST = ("?", "keys", "app.keys"), ("^p", "all", "app.command_palette")
+"""Where the others are found; these are told always."""
+
+
+class KeyLine(Widget):
+    """Keys and what they do; a click does it too."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._spans: list[tuple[int, int, str]] = []
+
+    def on_mount(self) -> None:
+        """Other keys work when another part is looked at."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda screen: self.refresh())
+
+    def render(self) -> Text:
+        """The line."""
+        accent = colour(self.app.current_theme, "primary")
+        line, self._spans = Text(no_wrap=True, end=""), []
+        width = self.size.width
+        shown = [one.binding for one in self.screen.active_bindings.values() if one.binding.show and one.enabled]
+        known = {said for _, said, _ in LAST}
+        pairs = [(self.app.get_key_display(one), one.description, one.action) for one in _once(shown)]
+        room = width - sum(len(key) + len(said) + 4 for key, said, _ in LAST)
+        for key, said, action in pairs:
+            if said in known or line.cell_len + len(key) + len(said) + 3 > room:
+                continue
+            self._add(line, key, said, action, accent)
+        for key, said, action in LAST:
+            self._add(line, key, said, action, accent)
+        return line
+
+    def _add(self, line: Text, key: str, said: str, action: str, accent: str) -> None:
+        start = line.cell_len
+        line.append(f" {key}", f"bold {accent}")
+        line.append(f" {said} ", "dim")
+        self._spans.append((start, line.cell_len, action))
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what is clicked at."""
+        for start, end, action in self._spans:
+            if start <= event.x < end:
+                await self.screen.run_action(action)
+
+
+def _once(bindings: list[Binding]) -> list[Binding]:
+    """Of several keys for one action the first."""
+    return list({one.action: one for one in reversed(bindings) if one.description}.values())[::-1]
