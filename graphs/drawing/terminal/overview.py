@@ -13,7 +13,7 @@ BLANK = "\N{BRAILLE PATTERN BLANK}"
 
 
 def overview(scene: Scene, columns: int, lines: int) -> list[str]:
-    """The scene, which counts in characters, in a field of so many, as large as it has room, of lines of the same length.
+    """The scene, which counts in characters, as large as it has room in a field of so many; lines of the same length.
 
     >>> from leporello.graphs.drawing.scene.scene import Line, Scene
     >>> overview(Scene(80, 10, "", "", lines=(Line("a", ((0, 0), (80, 0)), "now"),)), 4, 1)
