@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leporello.blocks.families import FAMILIES
+from leporello.blocks.other_names import OTHER_NAMES
 from leporello.blocks.primitives import PRIMITIVES
 from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.composing.compose import compose
@@ -55,7 +56,7 @@ def registry() -> Registry:
     ['attention', 'dot_attention', 'gru']
     """
     names = tuple(sorted(path.stem for path in BODIES.glob("*.yaml") if "-" not in path.stem))
-    return Registry(_Lazy(names), packs=_Packs())
+    return Registry(_Lazy(names), packs=_Packs(), meant=OTHER_NAMES)
 
 
 @cache

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from leporello.graphs.fields import REQUIRED, Field, shown
 from leporello.graphs.reading.fields import COMMON, INPUTS, OUTPUTS, PARAMETERS, PORTS
+from leporello.graphs.schemes import SCHEMES
 from leporello.training.settings import FIELDS
 from leporello.training.text import DATA
 
@@ -39,11 +40,17 @@ def _default(field: Field) -> str:
     return f"`{text}`" + (f" {field.unit}" if field.unit else "")
 
 
+def schemes() -> str:
+    """What `init:` knows, as a table."""
+    rows = [f"| `{scheme.written}` | {scheme.help} |" for scheme in SCHEMES.values()]
+    return "\n".join(["| written | first values |", "| --- | --- |", *rows])
+
+
 def written(page: str) -> str:
     """The page with every table between its marks as it is now."""
-    for name, fields in TABLES.items():
+    for name, rows in {**{name: table(fields) for name, fields in TABLES.items()}, "schemes": schemes()}.items():
         begin, end = f"<!-- table: {name} -->\n", "<!-- end of table -->"
-        made = re.sub(rf"{re.escape(begin)}.*?{end}", lambda _: f"{begin}{table(fields)}\n{end}", page, flags=re.DOTALL)  # noqa: B023
+        made = re.sub(rf"{re.escape(begin)}.*?{end}", lambda _: f"{begin}{rows}\n{end}", page, flags=re.DOTALL)  # noqa: B023
         if begin not in page:
             raise SystemExit(f"{PAGE.name} has no place for the table {name!r}")
         page = made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any, Literal, Protocol
 from leporello.graphs.computation import NOT_COMPUTED, Computation
 from leporello.graphs.fields import Field
 from leporello.graphs.graph import EMPTY, Node, Wire
-from leporello.graphs.problems import Mark, SpecError, refuse, suggest
+from leporello.graphs.problems import Mark, SpecError, nearest, refuse, suggest
 from leporello.graphs.size import AnySize
 
 Kind = Literal["features", "tokens", "any"]
@@ -170,12 +171,14 @@ class Packs(Protocol):
 class Registry(Mapping[str, BlockType]):
     """The block types by name. `broken` are blocks whose definition was refused already.
 
-    It lists what ships and what a spec defines; the blocks of `packs` are found by their names.
+    It lists what ships and what a spec defines; the blocks of `packs` are found by their names. `meant` says of names
+    from elsewhere, in small letters and without `_`, which block or what else is meant.
     """
 
     types: Mapping[str, BlockType]
     broken: frozenset[str] = frozenset()
     packs: Packs | None = field(default=None, compare=False, repr=False)
+    meant: Mapping[str, str] = field(default_factory=lambda: EMPTY, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> BlockType:
         if self.packs is None or "/" not in name:
@@ -202,13 +205,23 @@ class Registry(Mapping[str, BlockType]):
             raise SpecError()  # what is wrong with it has been said where it is defined
         if "/" in name and self.packs is not None:
             return self.packs.find(name, mark)
+        raise refuse(f"unknown block {name!r}", f"{self._suggested(name)}; `leporello blocks` lists all", mark)
+
+    def _suggested(self, name: str) -> str:
+        """What may be meant: the blocks of packs called so, what is called so elsewhere, what is spelled like it."""
         known = [n for n, kind in self.types.items() if not kind.operator]
         there = self.packs.called(name) if self.packs is not None else ()
         hint = f"packs have it: {', '.join(there)}; " if there else ""
-        raise refuse(f"unknown block {name!r}", hint + suggest(name, known, "blocks"), mark)
+        meant = self.meant.get(re.sub(r"[_ -]|^(torch\.)?nn\.", "", name[:80].lower()), "")
+        if meant not in known:
+            return hint + (f"write {meant}; " if meant else "") + suggest(name, known, "blocks")
+        others = [other for other in nearest(name, known) if other != meant]
+        return f"{hint}did you mean {meant}? blocks: {', '.join([meant, *others[:11]])}"
 
     def extended(self, more: Mapping[str, BlockType], broken: frozenset[str] = frozenset()) -> Registry:
         """This registry with more types, which hide those of the same name; `broken` are names without a type."""
         # A view: merging would read the file of every shipped block.
         types: Any = self.types
-        return Registry(ChainMap(dict(more), types), self.broken | broken, self.packs) if more or broken else self
+        if not more and not broken:
+            return self
+        return Registry(ChainMap(dict(more), types), self.broken | broken, self.packs, self.meant)

@@ -60,8 +60,16 @@ def compile(spec: Any, *, feedback: str = "teacher", also: Sequence[str] = (), *
 
     Raises:
         SpecError: if the spec is not a model, with every problem found.
+        LackingError: if torch is not installed.
     """
-    from leporello.builder.compiling import compile
+    try:
+        from leporello.builder.compiling import compile
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("torch", "numpy"):
+            raise
+        from leporello.graphs.extras import LackingError
+
+        raise LackingError(str(error.name), "torch", "leporello.compile") from None
     from leporello.training.models import check_bound
 
     return compile(check_bound(spec, sizes), feedback=feedback, also=also)  # type: ignore[arg-type]
@@ -146,25 +154,13 @@ def _svg(shown: Any) -> str:
 WAYS |= {"text": _text, "svg": _svg, "to_networkx": _to_networkx, "from_networkx": _from_networkx}
 
 
-def _found(name: str) -> Any:
-    """What is public under a name, loaded when it is asked for; LackingError where the plain install has it not."""
-    from importlib import import_module
-
-    try:
-        return getattr(import_module(_HOMES[name]), name)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("torch", "numpy"):
-            raise
-        from leporello.graphs.extras import LackingError
-
-        raise LackingError(str(error.name), "torch", f"leporello.{name}") from None
-
-
 def __dir__() -> list[str]:
     return __all__
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return _found(name)
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'leporello' has no attribute {name!r}")

@@ -16,6 +16,7 @@ from leporello.graphs.blocktypes import BlockType, MisfitError, Value
 from leporello.graphs.computation import PLACE, Computation
 from leporello.graphs.names import check_name
 from leporello.graphs.problems import SpecError, refuse, suggest
+from leporello.graphs.schemes import scheme_faults
 
 _IN_SCOPE = ("torch", "Tensor", "nn", "F", "dimension", "mask")
 """What an expression sees beside ports, parameters and weights."""
@@ -114,6 +115,9 @@ def _check(kind: BlockType, pack: Pack) -> None:
                 f"{kind.name} uses the name {name} twice", "ports, parameters and weights have names of their own"
             )
     texts = [start for start in computation.starts.values() if isinstance(start, str) and "{" in start]
+    for weight, start in computation.starts.items():
+        for what, hint, _ in scheme_faults(start) if start not in texts else ():
+            raise refuse(f"{kind.name} starts {weight} by what is no scheme: {what}", hint)
     for name in (*computation.names, *(name for text in texts for name in PLACE.findall(text))):
         if name not in (*names, *_IN_SCOPE):
             raise refuse(f"{kind.name} reads {{{name}}}", suggest(name, names, "it may read"))

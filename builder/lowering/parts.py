@@ -11,7 +11,7 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.blocktypes import Registry
 from leporello.graphs.computation import Computation
 from leporello.graphs.graph import Node
-from leporello.graphs.problems import refuse, suggest
+from leporello.graphs.schemes import by_weight, is_for_matrices
 
 Tree = dict[str, Any]
 
@@ -63,20 +63,6 @@ def _made(node: Node, weights: Mapping[str, tuple[Any, ...]], registry: Registry
     return f"Parts({{{plain}}})", {}
 
 
-SCHEMES = {
-    "recurrent": "uniform within 1 / sqrt(units), as torch starts its recurrent layers",
-    "recurrent_pair": "the sum of two such draws, for one bias that stands for torch's two",
-    "zeros": "0",
-    "ones": "1",
-    "xavier": "Glorot and Bengio 2010, uniform",
-    "kaiming": "He et al. 2015, uniform",
-    "orthogonal": "Saxe et al. 2013",
-    "uniform": "{uniform: 0.1}: within that bound",
-    "normal": "{normal: 0.01}: with that deviation",
-    "constant": "{constant: 1}",
-}
-
-
 def first_values(checked: Checked) -> list[Line]:
     """The lines of `reset_parameters`: what differs from torch's own first values."""
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -101,7 +87,7 @@ def first_values(checked: Checked) -> list[Line]:
 def _first(node: Node, name: str, weights: Mapping[str, tuple[Any, ...]], computation: Computation) -> list[str]:
     """How one weight starts; nothing where a layer of torch's holds it and its own way is meant."""
     own = {other: shape for other, shape in weights.items() if other != "initial"}
-    said: Any = _said(node, name, own)
+    said: Any = _said(node, name, own[name])
     if said is None and not (computation.layer and computation.layer(own, node.parameters)):
         said = computation.starts.get(name)
         if isinstance(said, str) and "{" in said:
@@ -110,17 +96,11 @@ def _first(node: Node, name: str, weights: Mapping[str, tuple[Any, ...]], comput
     return [] if said is None else _scheme(node, name, said, own[name])
 
 
-def _said(node: Node, name: str, own: Mapping[str, tuple[Any, ...]]) -> Any:
+def _said(node: Node, name: str, shape: tuple[Any, ...]) -> Any:
     """What `init:` says of one weight: by its name, or of all that it can be said of, which biases are not."""
-    said = node.modifiers.init
-    if isinstance(said, Mapping) and not set(said) & {"uniform", "normal", "constant"}:
-        unknown = [key for key in said if key not in own and key not in ("weight", "bias", "value")]
-        if unknown:
-            raise refuse(f"{node.path} has no weight {unknown[0]!r}", suggest(unknown[0], own, "weights"), node.mark)
-        return said.get(name)
-    elsewhere = bool(node.body) or any(len(shape) > 1 for shape in own.values())
-    spared = said in _MATRICES and len(own[name]) < 2 and elsewhere
-    return None if name == "bias" or spared else said
+    init = node.modifiers.init
+    said = init.get(name) if by_weight(init) else None if name == "bias" else init
+    return None if is_for_matrices(said) and len(shape) < 2 else said
 
 
 _CALLS = {
@@ -130,31 +110,23 @@ _CALLS = {
     "kaiming": "kaiming_uniform_",
     "orthogonal": "orthogonal_",
 }
-_MATRICES = ("xavier", "kaiming", "orthogonal")
 
 
 def _scheme(node: Node, name: str, said: Any, shape: tuple[Any, ...]) -> list[str]:
+    """The lines that start a weight by a scheme of `graphs/schemes.py`."""
     target = f"part.{name}"
+    if isinstance(said, Mapping):
+        ((scheme, number),) = said.items()
+        arguments = {"uniform": f"{-number!r}, {number!r}", "normal": f"0.0, {number!r}", "constant": f"{number!r}"}
+        return [f"nn.init.{scheme}_({target}, {arguments[scheme]})"]
+    if said in _CALLS:
+        return [f"nn.init.{_CALLS[said]}({target})"]
     size = shape[-1] if said == "default" else node.parameters.get("units", shape[0])
     bound = repr(round(float(size) ** -0.5, 10))
-    if isinstance(said, Mapping) and len(said) == 1:
-        scheme, number = next(iter(said.items()))
-        if scheme in ("uniform", "normal", "constant") and isinstance(number, int | float):
-            arguments = {"uniform": f"{-number!r}, {number!r}", "normal": f"0.0, {number!r}", "constant": f"{number!r}"}
-            return [f"nn.init.{scheme}_({target}, {arguments[scheme]})"]
-    if said in ("recurrent", "default"):
-        return [f"nn.init.uniform_({target}, -{bound}, {bound})"]
+    drawn = [f"nn.init.uniform_({target}, -{bound}, {bound})"]
     if said == "recurrent_pair":
-        return [
-            f"nn.init.uniform_({target}, -{bound}, {bound})",
-            f"{target} += torch.empty_like({target}).uniform_(-{bound}, {bound})",
-        ]
-    if isinstance(said, str) and said in _CALLS and not (said in _MATRICES and len(shape) < 2):
-        return [f"nn.init.{_CALLS[said]}({target})"]
-    shown = str(dict(said) if isinstance(said, Mapping) else said)
-    raise refuse(
-        f"{node.path} starts its {name} by {shown!r}, which is not known", suggest(shown, SCHEMES, "init:"), node.mark
-    )
+        drawn.append(f"{target} += torch.empty_like({target}).uniform_(-{bound}, {bound})")
+    return drawn
 
 
 def frozen(checked: Checked) -> list[Line]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from leporello.graphs.analysis.axes import Axes, infer_axes
+from leporello.graphs.analysis.first_values import check_first_values
 from leporello.graphs.analysis.leaks import find_leaks
 from leporello.graphs.analysis.loops import Loop, find_loops
 from leporello.graphs.analysis.malformed import find_malformed, without_malformed
@@ -147,7 +148,7 @@ def examine(
     causes = {problem.node for problem in ports}
     inside = [problem for problem in clocks + misfits if problem.node.split("/")[0] not in causes]
     problems = problems + cycles + ports + inside + check_late_ports(opened, full) + check_shares(opened, full, values)
-    problems = malformed + problems
+    problems = malformed + problems + check_first_values(graph, full)
     if not problems:
         problems = find_leaks(opened, parts, axes, values)
     warnings = (*opened.warnings, *find_unused(graph), *find_dead_initials(graph, opened), *find_traps(opened, parts))

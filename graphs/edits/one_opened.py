@@ -13,6 +13,7 @@ from leporello.graphs.edits.renaming import of_outputs
 from leporello.graphs.expressions.named_sizes import worked_out
 from leporello.graphs.fields import REQUIRED
 from leporello.graphs.graph import Graph, Modifiers, Node, Wire, freeze
+from leporello.graphs.opening.first_values import handed_on, weights_within
 from leporello.graphs.opening.open_graph import try_open
 from leporello.graphs.opening.stacking import is_recurrent
 from leporello.graphs.problems import SpecError, an, refuse
@@ -200,10 +201,12 @@ class OneOpened:
 
     def unstubbed(self, node: Node, inside: Node, backward: bool) -> Node:
         wires = dict(node.inputs)
-        modifiers = replace(inside.modifiers, init=self.node.modifiers.init or inside.modifiers.init)
+        kind, modifiers = self.registry[inside.block], inside.modifiers
+        if self.node.modifiers.init is not None:
+            weights = weights_within(kind, inside.parameters, self.registry)
+            modifiers = replace(modifiers, init=handed_on(self.node.modifiers.init, modifiers.init, weights))
         if self.node.modifiers.frozen is not None:
             modifiers = replace(modifiers, frozen=self.node.modifiers.frozen)
-        kind = self.registry[inside.block]
         if backward and kind.is_composite and is_recurrent(kind, inside.parameters, self.registry):
             way = {None: "backward", "forward": "backward", "backward": None}
             if modifiers.direction not in way:

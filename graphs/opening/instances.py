@@ -14,6 +14,7 @@ from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.expressions.named_sizes import top_sizes
 from leporello.graphs.graph import EMPTY, UNKNOWN, Composite, Graph, Node, Wire, freeze
 from leporello.graphs.opening.binding import bound_modifiers, bound_parameters
+from leporello.graphs.opening.first_values import handed_on, weights_within
 from leporello.graphs.opening.laid_out import Instance, LaidOut
 from leporello.graphs.opening.stacking import Stack
 from leporello.graphs.problems import SpecError, refuse
@@ -46,9 +47,11 @@ def _lay_node(node: Node, instance: Instance, layout: LaidOut) -> None:
         return
     parameters = freeze(bound_parameters(node, kind, instance))
     modifiers = bound_modifiers(node, instance)
-    if instance.init is not None or instance.frozen is not None:
-        said = {"init": instance.init, "frozen": instance.frozen}
-        modifiers = replace(modifiers, **{name: value for name, value in said.items() if value is not None})
+    if instance.init is not None:
+        weights = weights_within(kind, parameters, layout.registry)
+        modifiers = replace(modifiers, init=handed_on(instance.init, modifiers.init, weights))
+    if instance.frozen is not None:
+        modifiers = replace(modifiers, frozen=instance.frozen)
     moved = _moved(node, instance).changed(
         path=path, parameters=parameters, modifiers=modifiers, body=node.body or instance.path
     )

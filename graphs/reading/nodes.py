@@ -13,9 +13,10 @@ from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.fields import Field
 from leporello.graphs.graph import EMPTY, NOTHING, PLAIN, UNKNOWN, Initial, Learned, Modifiers, Node, Wire, freeze
 from leporello.graphs.names import check_axis, check_name
-from leporello.graphs.problems import Mark, Problem, an, nearest, refuse, suggest
+from leporello.graphs.problems import Mark, Problem, SpecError, an, nearest, refuse, suggest
 from leporello.graphs.reading.fields import COMMON, EXPRESSIONS, MODIFIERS, names
 from leporello.graphs.reading.parameters import given, parameter_value, text_of
+from leporello.graphs.schemes import scheme_faults
 
 
 @dataclass(frozen=True)
@@ -198,14 +199,10 @@ def _entry_of(table: Table, key: str) -> Tree:
 
 def _init(tree: Tree) -> Any:
     value = plain(tree)
-    said = list(value.values()) if isinstance(value, dict) else [value]
-    inner = [v for item in said for v in (item.values() if isinstance(item, dict) and len(item) == 1 else [item])]
-    if not said or not all(isinstance(v, str | int | float) and not isinstance(v, bool) for v in inner):
-        raise refuse(
-            "init: must be a name, or a mapping from weights to names",
-            "{weight: orthogonal, bias: {constant: 1}}",
-            tree.mark,
-        )
+    faults = list(scheme_faults(value))
+    if faults:
+        inner = {key.text: item.mark for key, item in tree.entries} if isinstance(tree, Table) else {}
+        raise SpecError(tuple(Problem(what, hint, inner.get(name, tree.mark)) for what, hint, name in faults))
     return freeze(value)
 
 

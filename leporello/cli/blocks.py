@@ -61,7 +61,7 @@ def _show(name: str, spec: str | None, as_json: bool) -> None:
 
     known, text = _known(spec)
     kind = known.find(name)
-    click.echo(json.dumps(block_value(kind, text), indent=1) if as_json else block_text(kind, text))
+    click.echo(json.dumps(block_value(kind, known, text), indent=1) if as_json else block_text(kind, known, text))
 
 
 def _list(spec: str | None, search: str | None, as_json: bool) -> None:
@@ -74,7 +74,7 @@ def _list(spec: str | None, search: str | None, as_json: bool) -> None:
     if search is not None:
         kinds = found(kinds, search)
     if as_json:
-        click.echo(json.dumps([block_value(kind, text) for kind in kinds], indent=1))
+        click.echo(json.dumps([block_value(kind, known, text) for kind in kinds], indent=1))
     else:
         click.echo(block_list(kinds))
     tell(packs().set_aside())

@@ -38,7 +38,7 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Verbs, short_help="One edit of a spec's text: rename, set, connect, add, group, ...")
+@click.group(cls=Verbs, short_help="One edit of a spec's text, such as rename or connect.")
 @click.argument("spec")
 @click.pass_context
 def command(ctx: click.Context, spec: str) -> None:

@@ -11,13 +11,14 @@ import pytest
 
 from leporello.blocks import arithmetic, primitives
 from leporello.blocks.families import FAMILIES
+from leporello.blocks.other_names import OTHER_NAMES
 from leporello.blocks.registry import BODIES, registry
 from leporello.graphs.blocktypes import BlockType, Parameter, Value
 from leporello.graphs.fields import REQUIRED
 from leporello.graphs.functions import FUNCTIONS, REDUCING
 from leporello.graphs.problems import SpecError
 from leporello.graphs.size import Size
-from tests.support.asking import model, problems, spec
+from tests.support.asking import model, problems, refused, spec
 
 ALL = list(registry().values())
 WRITTEN = [kind for kind in ALL if not kind.operator]
@@ -199,6 +200,35 @@ def test_an_unknown_block_is_told_with_the_nearest() -> None:
         registry().find("lsmt")
     with pytest.raises(SpecError, match="no pack 'my' is installed"):
         registry().find("my/lstm")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("dense", "did you mean linear? blocks: linear, "),
+        ("fc", "did you mean linear? blocks: linear, "),
+        ("nn.LSTMCell", "did you mean lstm? blocks: lstm, "),
+        ("Simple_RNN", "did you mean rnn? blocks: rnn, "),
+        ("lookup", "did you mean embedding? blocks: embedding, "),
+        ("bahdanau", "did you mean attention? blocks: attention, "),
+        ("LayerNorm", "did you mean layer_norm? blocks: layer_norm, "),
+        ("concat", "write a list, such as input: [x, h(t-1)]; "),
+        ("hadamard", "write an expression, such as a * b; "),
+        ("delay", "write a read of an earlier step, such as h(t-1); "),
+        ("BiLSTM", "write direction: both, on a block with delays inside; "),
+        ("qqq", "blocks: "),
+    ],
+)
+def test_what_has_another_name_elsewhere_is_told_by_its_name_here(name: str, hint: str) -> None:
+    problem = refused(spec(f"h: {{block: @{name}, input: x, units: 4}}"), f"unknown block {name!r}")
+    assert problem.hint.startswith(hint) and problem.hint.endswith("; `leporello blocks` lists all")
+    own = spec(f"h: {{block: @{name}, x: x}}", blocks="mine: {inputs: [x], nodes: {y: tanh(x)}, outputs: [y]}")
+    assert refused(own).hint.startswith(hint)
+
+
+def test_other_names_mean_what_there_is_and_are_no_blocks() -> None:
+    assert not set(OTHER_NAMES) & {name.replace("_", "") for name in registry()}
+    assert {meant for meant in OTHER_NAMES.values() if " " not in meant} <= {kind.name for kind in WRITTEN}
 
 
 @pytest.mark.parametrize(

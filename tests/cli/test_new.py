@@ -42,6 +42,14 @@ def test_each_block_is_shown_in_full(name: str) -> None:
     assert value["name"] == name
     assert value["composite"] is kind.is_composite
     assert (value["body"] is not None) is kind.is_composite
+    assert bool(value["weights"]) == ("weights, as init: names them" in shown)
+
+
+def test_the_weights_that_init_can_name_are_shown() -> None:
+    assert "\n  weight  $units x $input\n  bias    $units\n" in done("blocks", "linear")
+    assert "\n  weight  of linear inside\n  bias    of linear inside\n" in done("blocks", "lstm")
+    assert json.loads(done("blocks", "gru", "--json"))["weights"] == {"weight": ["linear"], "bias": ["linear"]}
+    assert "as init: names them" not in done("blocks", "softmax")
 
 
 def test_a_composite_shows_its_equations_and_its_body() -> None:

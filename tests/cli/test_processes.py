@@ -92,7 +92,7 @@ def test_without_torch_python_is_told_what_the_command_line_is_told() -> None:
     code += (
         "import leporello\n"
         f"assert leporello.check({ELMAN!r}).parameters == 468\n"
-        "try:\n    leporello.compile\nexcept ImportError as error:\n    print(error)\n"
+        f"try:\n    leporello.compile({ELMAN!r})\nexcept ImportError as error:\n    print(error)\n"
     )
     said = started(code=code).stdout.decode()
     assert said == (

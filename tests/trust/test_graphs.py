@@ -235,10 +235,10 @@ def test_a_spec_cut_or_spoilt_anywhere_is_read_or_refused() -> None:
         outputs="y: {from: h, predicts: x}\nz: d.state",
         more="parameters: {n: 3}\n",
     )
-    spoilt = [text[:i] for i in range(0, len(text), 2)]
-    spoilt += [text[:i] + text[i + 1 :] for i in range(0, len(text), 2)]
+    spoilt = [text[:i] for i in range(0, len(text), 5)]
+    spoilt += [text[:i] + text[i + 1 :] for i in range(0, len(text), 5)]
     spoilt += [
-        text[:i] + character + text[i + 1 :] for i in range(0, len(text), 11) for character in ":{}[],@-'\"$(.0\n"
+        text[:i] + character + text[i + 1 :] for i in range(0, len(text), 29) for character in ":{}[],@-'\"$(.0\n"
     ]
     for sample in spoilt:
         try:

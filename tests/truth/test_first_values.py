@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 
 from leporello.builder.compiling import compile
-from leporello.graphs.problems import SpecError
 from tests.support.numerics import LAYERS
 from tests.truth.test_weights import text_of
 
@@ -93,14 +92,6 @@ def test_a_bias_may_start_otherwise() -> None:
     assert weight.tolist() == [1.0] * 3
 
 
-@pytest.mark.parametrize(
-    "said", ["xavierr", "{wieght: zeros}", "{uniform: x}", "{normal: [1]}", "{constant: .nan}", "3"]
-)
-def test_unknown_first_values_are_refused(said: str) -> None:
-    with pytest.raises(SpecError):
-        compile(text_of(f"h: {{block: linear, input: x, units: 4, init: {said}}}"))
-
-
 def test_a_norm_that_shares_its_shift_starts_as_one_that_does_not() -> None:
     nodes = "n: {block: layer_norm, input: x}\nh: {block: layer_norm, input: n, share: {bias: n.bias}}"
     assert compile(text_of(nodes)).get_parameter("h.weight").tolist() == [1.0] * 3
@@ -123,8 +114,6 @@ def test_what_is_said_of_a_whole_block_is_said_of_what_it_can_be() -> None:
     assert torch.allclose(W @ W.T, torch.eye(4), atol=1e-5)
     assert module.get_parameter("h.n.weight").tolist() == [1.0] * 4
     assert 0 < module.get_parameter("h.u.value").abs().max() <= 0.5
-    with pytest.raises(SpecError, match="starts its value by 'orthogonal', which is not known"):
-        compile(text_of("u: {block: weight, units: 3, init: orthogonal}\nh: x * u"))
 
 
 def test_learned_initial_values_start_at_zero_and_learn() -> None:

@@ -18,7 +18,7 @@ from leporello.builder.plan.streaming import stream_axis
 from leporello.graphs.edits.feedback import resolve
 from leporello.graphs.edits.pruning import needed
 from leporello.graphs.problems import SpecError
-from tests.support.comparing import arguments, checked_spec, compiled, differences, make_case
+from tests.support.comparing import arguments, checked_spec, compiled, differences, make_case, used_lengths
 from tests.support.numerics import randoms, spread, stepwise, tokens
 from tests.support.sources import SIZES, example
 from tests.support.strategies import Sample, samples, some
@@ -265,7 +265,7 @@ def test_every_state_fits_or_its_refusal_says_what_to_pass(sample: Sample) -> No
         return
     case = make_case(checked, {name: tuple(4 for _ in lengths) for name, lengths in sample.lengths.items()}, 1)
     module = compiled(case)
-    inputs = arguments(module, case)
+    inputs = {**arguments(module, case), "lengths": used_lengths(case)}
     others = {node.path: case.inputs[node.path] for node in stepped.graph.inputs if node.axis != axis}
     started = module.start(batch=sample.batch, **others)  # type: ignore[operator]
     ended = module.run(**inputs)[1]  # type: ignore[operator]

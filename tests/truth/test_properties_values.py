@@ -30,7 +30,7 @@ from tests.support.comparing import (
     used_lengths,
     with_padding,
 )
-from tests.support.strategies import Sample, samples
+from tests.support.strategies import Sample, samples, some
 from tests.support.streams import piece_differences, step_differences
 
 
@@ -60,6 +60,7 @@ def test_the_module_is_the_interpreter(sample: Sample) -> None:
 
 
 @given(samples(), st.integers(0, 3))
+@some(30)
 def test_padding_of_nan_changes_nothing(sample: Sample, extra: int) -> None:
     case = case_of(sample)
     padded = with_padding(case, extra)
@@ -85,6 +86,7 @@ def assert_zero_beyond(value: Tensor, case: Case, path: str) -> None:
 
 
 @given(samples())
+@some(20)
 def test_a_padded_batch_is_its_sequences_one_by_one(sample: Sample) -> None:
     case = case_of(sample)
     padded = with_padding(case)

@@ -25,7 +25,7 @@ from tests.support.sources import SOURCES
 
 PLAIN = "plain"
 REFUSED = r"cannot be called|reserved|already|not a name|ships with the program|is a function"
-THINNED = 40
+THINNED = 80
 """Outside of a campaign one of so many words is tried in a role."""
 
 MODEL = """

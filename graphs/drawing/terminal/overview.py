@@ -13,10 +13,10 @@ BLANK = "\N{BRAILLE PATTERN BLANK}"
 
 
 def overview(scene: Scene, columns: int, lines: int) -> list[str]:
-    """The scene in a field of so many characters, as large as it has room, of lines of the same length.
+    """The scene, which counts in characters, as large as it has room in a field of so many; lines of the same length.
 
     >>> from leporello.graphs.drawing.scene.scene import Line, Scene
-    >>> overview(Scene(80, 40, "", "", lines=(Line("a", ((0, 0), (80, 0)), "now"),)), 4, 1)
+    >>> overview(Scene(80, 10, "", "", lines=(Line("a", ((0, 0), (80, 0)), "now"),)), 4, 1)
     ['⠉⠉⠉⠉']
     """
     across, down = 2 * columns - 1, 4 * lines - 1

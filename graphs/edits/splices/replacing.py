@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Registry
-from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree
+from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.edits.splices.draft import Draft, Edited, concluded
 from leporello.graphs.edits.splices.frames import only_changed
 from leporello.graphs.edits.splices.nodes import open_ports
@@ -15,9 +15,12 @@ from leporello.graphs.edits.splices.places import Place, place
 from leporello.graphs.edits.splices.weight_moves import is_layered
 from leporello.graphs.edits.text.changes import NEW, text
 from leporello.graphs.expressions.nodes import Scope
+from leporello.graphs.graph import EMPTY
+from leporello.graphs.opening.first_values import spoken_of, weights_within
 from leporello.graphs.problems import SpecError, an, refuse
 from leporello.graphs.reading.fields import COMMON, names
 from leporello.graphs.reading.parameters import parameter_value
+from leporello.graphs.schemes import by_weight
 
 
 def replace_block(draft: Draft, name: str, other: str, block: str = "") -> Edited:
@@ -104,7 +107,16 @@ class _Fitting:
             return None
         if name == "direction" and not is_layered(self.kind, self.here.draft.full):
             return None
+        if name == "init":
+            return self.init(item)
         return self.initial(item) if name == "initial" and self.kind.is_composite else item
+
+    def init(self, item: Tree) -> Tree | None:
+        """First values of weights that there are."""
+        said = spoken_of(plain(item), weights_within(self.kind, EMPTY, self.here.draft.full))
+        if isinstance(item, Table) and by_weight(plain(item)):
+            item = replace(item, entries=tuple((key, value) for key, value in item.entries if key.text in said))
+        return item if said else None
 
     def initial(self, item: Tree) -> Tree | None:
         """Initial values of states that there are."""

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from leporello.cli.reports.tables import described, table
-from leporello.graphs.blocktypes import BlockType, Parameter, Port
+from leporello.graphs.blocktypes import BlockType, Parameter, Port, Registry
 from leporello.graphs.fields import REQUIRED
 from leporello.graphs.functions import FUNCTIONS
+from leporello.graphs.opening.first_values import weights_within
 from leporello.graphs.problems import refuse, visible
 from leporello.graphs.reading.fields import COMMON
 
@@ -57,12 +58,18 @@ def _lines(kinds: list[BlockType]) -> list[str]:
     return ["  " + line for line in table(rows)] if rows else []
 
 
-def block_text(kind: BlockType, spec: str = "") -> str:
-    """All that is known of a block; `spec` is the text of the spec that defines it."""
+def block_text(kind: BlockType, known: Registry, spec: str = "") -> str:
+    """All that is known of a block out of `known`; `spec` is the text of the spec that defines it."""
     parts = [f"{kind.name}: {visible(kind.help)}" if kind.help else kind.name]
     if kind.paper:
         parts.append(visible(kind.paper))
-    for heading, rows in (("ports", _ports(kind)), ("parameters", _parameters(kind)), ("outputs", _outputs(kind))):
+    listed = {
+        "ports": _ports(kind),
+        "parameters": _parameters(kind),
+        "outputs": _outputs(kind),
+        "weights, as init: names them": _weights(kind, known),
+    }
+    for heading, rows in listed.items():
         lines = table(list(rows))
         if lines:
             parts += ["", heading, *("  " + line for line in lines)]
@@ -71,7 +78,7 @@ def block_text(kind: BlockType, spec: str = "") -> str:
     return "\n".join(parts)
 
 
-def block_value(kind: BlockType, spec: str = "") -> dict[str, Any]:
+def block_value(kind: BlockType, known: Registry, spec: str = "") -> dict[str, Any]:
     """All that is known of a block, as JSON holds it."""
     return {
         "name": kind.name,
@@ -84,6 +91,7 @@ def block_value(kind: BlockType, spec: str = "") -> dict[str, Any]:
         ],
         "parameters": [_parameter_value(parameter) for parameter in kind.parameters],
         "outputs": [] if kind.parameter("into") else list(kind.outputs),
+        "weights": {name: list(shapes) for name, shapes in weights_within(kind, {}, known).items()},
         "body": body_text(kind, spec) or None,
     }
 
@@ -108,6 +116,13 @@ def _outputs(kind: BlockType) -> Iterator[tuple[str, ...]]:
         return
     for place, name in enumerate(kind.outputs):
         yield (name, "" if place else "what the bare name of a node means")
+
+
+def _weights(kind: BlockType, known: Registry) -> Iterator[tuple[str, ...]]:
+    """Of a primitive with their shapes, of a composite with the blocks inside that have them."""
+    for name, shapes in weights_within(kind, {}, known).items():
+        own = " x ".join(map(str, shapes.get(kind.name, ())))
+        yield (name, own or f"of {', '.join(shapes)} inside")
 
 
 def _ports(kind: BlockType) -> Iterator[tuple[str, ...]]:

@@ -91,11 +91,6 @@ FAULTS = {
         PYTHON.replace("{gain}.uniform_(0.9, 1.1)", "{gain}.fill_(float('nan'))"),
         "rms_norm: weights start with finite numbers: k.gain does not",
     ),
-    "an unknown start": (
-        "__init__.py",
-        PYTHON.replace('"{gain}.uniform_(0.9, 1.1)"', '"glorot"'),
-        "'glorot', which is not known",
-    ),
     "no torch": ("__init__.py", PYTHON.replace("torch.log({input})", "torch.lgo({input})"), "logit: "),
     "torch from the start": (
         "__init__.py",

@@ -179,6 +179,11 @@ REGISTRATIONS = {
     "no Python": ("{epsilon})", "{epsilon}", "the expression of rms_norm is no Python"),
     "reads what is not there": ("{input}, {gain}", "{inptu}, {gain}", "did you mean input?"),
     "a start that reads what is not there": ("{gain}.uniform_", "{gian}.uniform_", "did you mean gain?"),
+    "an unknown start": (
+        '"{gain}.uniform_(0.9, 1.1)"',
+        '"glorot"',
+        "starts gain by what is no scheme: init: knows no 'gl",
+    ),
     "a name twice": ('Parameter("epsilon",', 'Parameter("input",', "uses the name input twice"),
     "a reserved name": ('Parameter("epsilon",', 'Parameter("F",', "uses the name F twice"),
     "another output": ('{"y": "$input"}),\n        weights', '{"z": "$input"}),\n        weights', "rms_norm gives z"),

@@ -53,10 +53,10 @@ def changes(checked: Checked) -> Iterator[tuple[str, Node]]:
 CASES = [(name, i) for name, spelling in SPELLINGS.items() for i, _ in enumerate(changes(spelling.checked))]
 
 
-def gates_of(checked: Checked) -> int:
-    """How many gates are in loops, and the functions beside them."""
+def gates_of(checked: Checked, cell: set[str]) -> int:
+    """How many gates, and functions beside them, of a cell are in loops."""
     model = needed(checked)
-    return sum(model.graph[path].block in GATES for loop in model.loops for path in loop.nodes)
+    return sum(model.graph[path].block in GATES for loop in model.loops for path in loop.nodes if path in cell)
 
 
 def ambiguous(node: Node, checked: Checked) -> bool:
@@ -78,7 +78,8 @@ def test_a_cell_with_one_thing_changed_is_nearest_to_itself_and_the_change_is_na
         checked = check(graph.with_nodes(changed if node.path == changed.path else node for node in graph), registry())
     except SpecError:
         return
-    kept = gates_of(checked) >= max(1, gates_of(spelling.checked) / 2 - ("no function" in what))
+    cell = {path for loop in spelling.checked.loops if changed.path in loop.nodes for path in loop.nodes}
+    kept = gates_of(checked, cell) >= max(1, gates_of(spelling.checked, cell) / 2 - ("no function" in what))
     for stage in scanned(checked):
         if kept and any(
             changed.path in part.nodes for part in needed(checked).loops if set(part.nodes) & set(stage.nodes)

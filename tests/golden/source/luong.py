@@ -90,7 +90,7 @@ def check_tokens(**tokens: tuple[Tensor, int]) -> None:
             continue
         if low < 0 or high >= size:
             wrong = low if low < 0 else high
-            raise ValueError(f"{name} holds the token {wrong}; those from 0 to {size - 1} are allowed")
+            raise ValueError(f"{name} holds the token {wrong}, out of range: 0 to {size - 1} are allowed")
 
 
 def check_state(

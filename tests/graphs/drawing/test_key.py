@@ -114,7 +114,7 @@ def test_the_key_lies_on_nothing(path: Path, way: tuple[int | None, bool]) -> No
 
 
 @given(samples(broken=False), st.sampled_from(WAYS))
-@some(30)
+@some(15)
 def test_the_key_of_a_random_model_lies_on_nothing(sample: Sample, way: tuple[int | None, bool]) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

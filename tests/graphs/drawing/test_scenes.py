@@ -75,7 +75,7 @@ def views(sample: st.DrawFn) -> View:
 
 
 @given(views(), st.sampled_from(WAYS))
-@some(40)
+@some(20)
 def test_nothing_lies_on_anything_else_in_random_views(view: View, way: tuple[int | None, bool]) -> None:
     found = scene(view, Options(*way))
     assert not faults(found)

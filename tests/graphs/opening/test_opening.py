@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from leporello.graphs.graph import Graph, Learned, Time, Wire
@@ -112,7 +114,7 @@ def test_dropout_stands_between_layers_only() -> None:
 def test_init_and_frozen_reach_the_weights() -> None:
     graph = opened("h: {block: rnn, input: x, units: 4, init: zeros, frozen: true}")
     modifiers = graph["h/1/forward/W"].modifiers
-    assert (modifiers.init, modifiers.frozen) == ("zeros", True)
+    assert (modifiers.init, modifiers.frozen) == ({"weight": "zeros", "bias": "recurrent_pair"}, True)
     assert opened("h: {block: rnn, input: x, units: 4}")["h/1/forward/W"].modifiers.frozen is None
 
 
@@ -316,3 +318,29 @@ def test_what_fails_inside_a_block_leaves_nothing_of_it_behind() -> None:
         outputs="y: k\nz: h",
     )
     assert len(problems(text)) == 1
+
+
+MIXED = """mine:
+  inputs: [x]
+  nodes:
+    W: {block: linear, input: x, units: 4}
+    n: {block: layer_norm, input: W, init: {weight: zeros}}
+    u: {block: weight, units: 4, init: {uniform: 1}}
+    y: n * u
+  outputs: [y]"""
+
+
+@pytest.mark.parametrize(
+    ("said", "handed_on"),
+    [
+        ("zeros", {"W": "zeros", "n": {"weight": "zeros"}, "u": {"value": "zeros"}}),
+        ("orthogonal", {"W": "orthogonal", "n": {"weight": "zeros"}, "u": {"uniform": 1}}),
+        ("{bias: ones}", {"W": {"bias": "ones"}, "n": {"weight": "zeros", "bias": "ones"}, "u": {"uniform": 1}}),
+        ("{value: {normal: 2}}", {"W": None, "n": {"weight": "zeros"}, "u": {"value": {"normal": 2}}}),
+        ("{weight: xavier}", {"W": {"weight": "xavier"}, "n": {"weight": "zeros"}, "u": {"uniform": 1}}),
+    ],
+)
+def test_what_a_use_says_of_first_values_goes_before_what_the_body_says(said: str, handed_on: dict[str, Any]) -> None:
+    graph = opened(f"h: {{block: mine, x: x, init: {said}}}", blocks=MIXED)
+    assert {name: graph[f"h/{name}"].modifiers.init for name in handed_on} == handed_on
+    assert graph["h/y"].modifiers.init is None

@@ -99,7 +99,7 @@ def test_frames_of_the_examples(name: str, depth: int) -> None:
 
 
 @given(samples(broken=False))
-@some(38)
+@some(20)
 def test_frames_of_random_models(sample: Sample) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

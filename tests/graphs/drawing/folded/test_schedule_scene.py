@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 
 from leporello.blocks.registry import registry
 from leporello.builder.plan.phases import phases
@@ -33,7 +33,7 @@ from tests.graphs.drawing.test_pictures import contrast
 from tests.support.command_line import CHARACTERS, ELMAN, EXAMPLES, LUONG, done, refused
 from tests.support.paths import PICTURES as GOLDEN
 from tests.support.pictures import faults, touches
-from tests.support.strategies import Sample, samples
+from tests.support.strategies import Sample, samples, some
 
 SPECS = sorted(EXAMPLES.glob("*.yaml"))
 MODES: tuple[Mode, ...] = ("teacher", "free", "curriculum")
@@ -128,7 +128,7 @@ def test_everything_runs_once_and_in_its_turn(path: Path, mode: Mode) -> None:
 
 
 @given(samples(broken=False))
-@settings(suppress_health_check=list(HealthCheck))
+@some(25)
 def test_everything_runs_once_and_in_its_turn_in_random_models(sample: Sample) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

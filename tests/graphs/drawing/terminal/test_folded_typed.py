@@ -99,7 +99,7 @@ def test_wires_of_the_examples_can_be_followed(path: Path, depth: int) -> None:
 
 
 @given(samples(broken=False))
-@some(40)
+@some(25)
 def test_wires_of_random_models_can_be_followed(sample: Sample) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

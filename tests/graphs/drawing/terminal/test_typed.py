@@ -117,7 +117,7 @@ def test_every_example_can_be_followed(path: Path, depth: int, steps: int) -> No
 
 
 @given(samples(broken=False), st.integers(1, 14))
-@some(25)
+@some(12)
 def test_random_graphs_can_be_followed(sample: Sample, steps: int) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems and checked is not None)

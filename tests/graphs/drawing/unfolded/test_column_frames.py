@@ -201,7 +201,7 @@ def test_positions_hold_the_frames() -> None:
 
 
 @given(samples(broken=False), st.sampled_from([1, 2, 3, 13]), st.integers(1, 9))
-@some(38)
+@some(16)
 def test_frames_of_random_models(sample: Sample, steps: int, depth: int) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

@@ -63,7 +63,7 @@ def test_every_example_with_a_step_in_focus_lies_well(name: str, steps: int) -> 
 
 
 @given(samples(broken=False), st.integers(1, 20), st.integers(1, 20))
-@some(30)
+@some(15)
 def test_random_models_with_a_step_in_focus_lie_well(sample: Sample, steps: int, step: int) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems and step <= steps)

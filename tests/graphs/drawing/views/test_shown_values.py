@@ -25,6 +25,7 @@ from tests.graphs.drawing.test_pictures import contrast
 from tests.graphs.drawing.unfolded.test_focus import model
 from tests.support.paths import EXAMPLES
 from tests.support.pictures import faults
+from tests.support.strategies import some
 
 KNOWN = {"words": ["x"], "attention": ["attention"], "gates": ["h", "encoder"]}
 
@@ -58,6 +59,7 @@ def test_other_values_are_refused(data: Any, wrong: str, allowed: str) -> None:
 
 
 @given(st.lists(st.lists(st.floats(0, 1), min_size=1, max_size=60), min_size=1, max_size=60))
+@some(20)
 def test_heat_maps_of_any_size_lie_well(rows: list[list[float]]) -> None:
     wide = min(map(len, rows))
     matrix = tuple(tuple(row[:wide]) for row in rows)

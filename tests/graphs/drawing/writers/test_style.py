@@ -241,7 +241,7 @@ def test_a_textbook_writes_no_formulas_in_its_boxes() -> None:
 
 
 @given(samples(broken=False))
-@some(40)
+@some(20)
 def test_arcs_of_random_models_lie_on_nothing(sample: Sample) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)

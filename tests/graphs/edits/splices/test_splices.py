@@ -547,6 +547,21 @@ def test_what_does_not_fit_is_told() -> None:
     assert "  c: {block: linear, input: h, units: 4, layers: 2}\n" in edited.text
 
 
+@pytest.mark.parametrize(
+    ("said", "block", "kept"),
+    [
+        ("{weight: xavier, bias: {constant: 1}}", "gru", "{weight: xavier, bias: {constant: 1}}"),
+        ("{weight: zeros, bias: ones}", "embedding", "{weight: zeros}"),
+        ("orthogonal", "layer_norm", ""),
+        ("{weight: zeros}", "softmax", ""),
+    ],
+)
+def test_first_values_go_along_where_there_are_such_weights(said: str, block: str, kept: str) -> None:
+    edited = replace_block(draft(TEXT.replace("x: h, units: 4", f"x: h, units: 4, init: {said}")), "c", block)
+    assert (f"init: {kept}" in edited.text) if kept else ("init:" not in edited.text)
+    assert bool(kept) != ("init: is left out" in str(edited.notes))
+
+
 def test_states_have_the_names_of_nodes() -> None:
     text = TEXT.replace(
         "x: h, units: 4}", "x: h, units: 4, layers: 2, initial: {1/forward/h: 0.5, 2/forward/h: learned}}"
