@@ -60,6 +60,12 @@ class Screens:
             lambda: session.drawn and session.drawn.serial == session.serial and session.drawn.best, "the picture"
         )
 
+    async def from_the_top(self) -> None:
+        """Look at the picture from its upper left corner, wherever edits have led."""
+        self.app.model.canvas.selection = None
+        self.app.model.canvas.scroll_home(animate=False, immediate=True)
+        await self.until(lambda: self.app.model.canvas.scroll_offset == (0, 0))
+
     async def checked(self) -> None:
         """Wait for what is told of the text as it is."""
         await self.until(lambda: self.app.session.findings.serial == self.app.session.serial, "the check")

@@ -32,6 +32,12 @@ class Question(ModalScreen[str]):
             yield Static(Text(visible(self.question)))
             yield Choices(*(Option(Text(answer)) for answer in self.answers))
 
+    def on_mount(self) -> None:
+        """The first answer is under the cursor."""
+        choices = self.query_one(Choices)
+        choices.highlighted = 0
+        choices.focus()
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Give the answer."""
         event.stop()

@@ -80,6 +80,7 @@ async def test_an_lstm_that_is_typed_recognises_itself(tmp_path: Path) -> None:
             await seen.type(line.partition("#")[0].rstrip() + "\n")
         await seen.drawn()
         assert "this loop is an lstm: fused" in seen.lines[0]
+        await seen.from_the_top()
         assert_golden("lstm.typed", seen.text)
         now = seen.app.session.document.text
         seen.app.model.text.go_to(now[: now.index("o *")].count("\n") + 1, 6)
@@ -91,6 +92,7 @@ async def test_an_lstm_that_is_typed_recognises_itself(tmp_path: Path) -> None:
         assert "this loop is an lstm: fused" in seen.lines[0]
         await seen.press("escape", "u")
         await seen.drawn()
+        await seen.from_the_top()
         assert_golden("lstm.unfolded", seen.text)
 
 
@@ -135,11 +137,11 @@ async def test_what_was_not_saved_is_offered_again(tmp_path: Path) -> None:
     async with screens(path) as seen:
         await seen.press("e", "ctrl+home")
         await seen.type("# mine")
-        await seen.until(journal.journal_of(path).exists, "the journal")
+        await seen.until(lambda: found(path), "the journal")
     async with screens(path) as seen:
-        await seen.until(lambda: "never saved" in seen.text, "the question")
+        await seen.until(lambda: "never saved" in seen.text and seen.app.focused, "the question")
         await seen.press("enter")
-        assert seen.app.session.document.text.startswith("# mine")
+        await seen.until(lambda: seen.app.session.document.text.startswith("# mine"), "the edits")
         await seen.press("escape", "z")
         assert not seen.app.session.document.modified
 
@@ -176,6 +178,12 @@ async def test_leaving_asks_only_where_something_would_be_lost(tmp_path: Path) -
         await seen.press("ctrl+q", "enter")
         await seen.until(lambda: not seen.app.is_running, "the end")
     assert path.read_text().startswith("x") or "x" in path.read_text()[:40]
+
+
+def found(path: Path) -> bool:
+    """Whether all that was typed is in the journal."""
+    kept = journal.journal_of(path)
+    return kept.exists() and "# mine" in kept.read_text(encoding="utf-8")
 
 
 HOSTILE = "name: \x1b[2J\nlabel: '[/] [@click=app.quit]x[/] \u202e'\n"
