@@ -60,6 +60,10 @@ class Screens:
             lambda: session.drawn and session.drawn.serial == session.serial and session.drawn.best, "the picture"
         )
 
+    def told(self, said: str) -> bool:
+        """Whether a notice with these words is shown, or was a moment ago."""
+        return any(said in notice.message for notice in self.app._notifications)
+
     async def from_the_top(self) -> None:
         """Look at the picture from its upper left corner, wherever edits have led."""
         self.app.model.canvas.selection = None

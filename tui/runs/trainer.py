@@ -12,6 +12,8 @@ from leporello.training.following import Follower, Record
 from leporello.training.run_writer import next_folder
 from leporello.training.runs import RUNS, Run, Status
 
+LEFT: list[Begun] = []
+"""Processes that were begun here; they go on when nobody looks at them any more."""
 STALE = 60.0
 """After so many seconds without an event a running process is said to be silent."""
 
@@ -76,6 +78,7 @@ class Trainer:
 
     def _begin(self, arguments: list[str], folder: Path) -> None:
         begun = begin(arguments, folder)
+        LEFT.append(begun)
         if self.follower is None or self.follower.run.folder != folder:
             self.follower = Follower(begun.run)
         self.begun, self.state, self.failure, self.stopping = begun, "starting", "", False

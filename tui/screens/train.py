@@ -260,7 +260,7 @@ class TrainScreen(Screen[None]):
     def change(self, event: OptionList.OptionSelected) -> None:
         """Ask for another value."""
         one = self.settings[event.option_index]
-        question = f"training.{one.field.name} ({one.field.said})"
+        question = f"{one.field.name}, {one.field.said}"
         self.query_one(Prompt).ask(question, one.value, lambda value: self.set(one, value))
 
     @on(OptionList.OptionHighlighted, "#settings")

@@ -1,0 +1,130 @@
+"""Train, Use and Runs: a real model is trained in a process of its own, left, found again, stopped, used."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from leporello.training.runs import find_runs
+from leporello.tui.runs.trainer import Trainer
+from tests.support.command_line import CHARACTERS
+from tests.support.screens import Screens, screens, session
+
+TEXT = "the quick brown fox jumps over the lazy dog; " * 60
+QUICK = "batch: 4, steps: 9, validate_every: 2, checkpoint_every: 2, report_every: 1"
+
+
+@pytest.fixture
+def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "text.txt").write_text(TEXT)
+    head, _, _ = Path(CHARACTERS).read_text(encoding="utf-8").partition("\ndata:")
+    path = tmp_path / "model.yaml"
+    path.write_text(f"{head}\ndata: {{text: {{file: text.txt}}}}\ntraining: {{{QUICK}, updates: 1000000}}\n")
+    return path
+
+
+def trainer(seen: Screens) -> Trainer:
+    return seen.app.trainer
+
+
+@session
+async def test_a_model_is_trained_left_found_again_stopped_and_used(spec: Path) -> None:
+    async with screens(spec) as seen:
+        await seen.checked()
+        await seen.press("t")
+        assert "space begins a run" in seen.text
+        await seen.press("space")
+        await seen.until(lambda: trainer(seen).state == "running" and trainer(seen).record.checkpoint, "the run")
+        await seen.until(lambda: "▶ running" in seen.lines[0] and "goes on when this closes" in seen.lines[0])
+        await seen.until(lambda: any(0x2800 < ord(c) < 0x2900 for c in seen.text), "the curve")
+        pid = trainer(seen).pid
+    (run,) = find_runs()
+    assert (run.status().pid, run.status().died) == (pid, False)
+    async with screens(spec) as seen:
+        await seen.press("4")
+        await seen.until(lambda: "running" in seen.text, "the run")
+        await seen.press("enter")
+        await seen.until(lambda: trainer(seen).pid == pid and trainer(seen).state == "running")
+        await seen.press("l", "s", "c", "c", "c", "c", "o", "o", "space")
+        await seen.until(lambda: trainer(seen).state == "interrupted", "the end")
+        before = trainer(seen).record.update
+        await seen.press("space")
+        await seen.until(lambda: trainer(seen).state == "running" and trainer(seen).record.update > before)
+        os.kill(trainer(seen).pid, signal.SIGKILL)
+        await seen.until(lambda: "its process is gone" in seen.lines[0], "the death")
+        await seen.press("g", "space")
+        await seen.until(lambda: "▶ writing" not in seen.lines[0] and "space lets the model" not in seen.text, "a text")
+        assert "the model" not in seen.text
+        await seen.press("p")
+        await seen.type("the ")
+        await seen.press("enter")
+        await seen.until(lambda: "the " in seen.text)
+        await seen.press("x", "4", "d", "down", "enter")
+        await seen.until(lambda: "no runs yet" in seen.lines[0], "the end of the run")
+
+
+@session
+async def test_settings_are_edits_of_the_text(spec: Path) -> None:
+    before = spec.read_text()
+    async with screens(spec) as seen:
+        await seen.checked()
+        await seen.press("2", "e", "enter")
+        await seen.press("backspace")
+        await seen.type("16")
+        await seen.press("enter")
+        assert "batch: 16, steps: 9" in seen.app.session.document.text
+        await seen.press("enter")
+        await seen.press("backspace", "backspace")
+        await seen.type("lots")
+        await seen.press("enter")
+        await seen.until(lambda: "batch must be" in seen.text or ("batch" in seen.text and "lots" in seen.text))
+        assert "lots" not in seen.app.session.document.text
+        await seen.press("escape", "escape", "z")
+        assert seen.app.session.document.text == before
+
+
+@session
+async def test_a_run_that_cannot_begin_says_why(spec: Path) -> None:
+    async with screens(spec) as seen:
+        await seen.checked()
+        Path("text.txt").unlink()
+        await seen.press("2", "space")
+        await seen.until(lambda: trainer(seen).state == "failed", "the failure")
+        assert "text.txt" in trainer(seen).failure
+        await seen.until(lambda: "● failed" in seen.lines[0])
+
+
+@session
+async def test_a_spec_with_problems_is_not_trained(spec: Path) -> None:
+    spec.write_text(spec.read_text().replace("updates: 1000000", "updates: many"))
+    async with screens(spec) as seen:
+        await seen.checked()
+        await seen.press("2", "space")
+        assert trainer(seen).state == ""
+        await seen.press("3", "space")
+        assert seen.app.is_running
+
+
+@session
+async def test_start_shows_what_there_is_and_opens_it(spec: Path) -> None:
+    async with screens() as seen:
+        await seen.until(lambda: "model.yaml" in seen.text and "luong" in seen.text, "the choices")
+        await seen.press("enter")
+        await seen.drawn()
+        assert seen.app.session.document.path == Path("model.yaml")
+        await seen.press("ctrl+o")
+        await seen.until(lambda: "begin with" in seen.text)
+        await seen.press("n")
+        await seen.drawn()
+        assert seen.app.session.document.path is None
+        assert seen.app.session.document.modified
+        await seen.press("W")
+        await seen.until(lambda: "save as" in seen.text)
+        await seen.press("enter")
+        await seen.until(lambda: seen.told("there already"), "the refusal")
+        assert spec.read_text().endswith("1000000}\n")
