@@ -164,9 +164,9 @@ def _set_said(draft: Draft, draw: random.Random) -> Try | None:
     node = _some(draw, [node for node in draft.graph if "/" not in node.path and node.block not in ("input", "?")])
     if node is None:
         return None
-    key = draw.choice(("label", "initial", "axis", "layers", "dropout", "frozen"))
+    key = draw.choice(("label", "initial", "axis", "layers", "dropout", "frozen", "init"))
     use = at(draft.tree, ("nodes", node.path, "block")) is not None
-    if key in ("layers", "dropout", "frozen") and not use:
+    if key in ("layers", "dropout", "frozen", "init") and not use:
         return None
     value: Any = {
         "label": draw.choice(LABELS),
@@ -175,11 +175,12 @@ def _set_said(draft: Draft, draw: random.Random) -> Try | None:
         "layers": draw.randint(1, 3),
         "dropout": 0.5,
         "frozen": True,
+        "init": draw.choice(("zeros", "orthogonal", {"uniform": 0.5}, {"bias": "zeros"}, {"weight": "ones"}, "eye")),
     }[key]
     keys = ("nodes", node.path, key)
 
     def expected(graph: Graph) -> Graph:
-        said = {"learned": Learned(), "zeros": 0.0}.get(value, value) if key == "initial" else value
+        said = {"learned": Learned(), "zeros": 0.0}.get(value, value) if key == "initial" else freeze(value)
         if key in ("label", "axis", "initial"):
             return _replaced(graph, node.path, lambda n: replace(n, **{key: said}))
         return _replaced(graph, node.path, lambda n: replace(n, modifiers=replace(n.modifiers, **{key: said})))
