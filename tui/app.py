@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -18,16 +18,15 @@ from leporello.tui.screens.home import Home
 from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.screens.question import Question
-from leporello.tui.screens.runs import RunsScreen
-from leporello.tui.screens.start import StartScreen
-from leporello.tui.screens.train import TrainScreen
-from leporello.tui.screens.use import UseScreen
 from leporello.tui.session import journal
 from leporello.tui.session.document import Document, opened
 from leporello.tui.session.recent import remember
 from leporello.tui.session.session import Session
 from leporello.tui.styles import STYLES
 from leporello.tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from leporello.tui.screens.start import StartScreen
 
 KEEP_EVERY = 0.7
 """Seconds until what was typed lies in the journal."""
@@ -62,22 +61,17 @@ class LeporelloApp(Home):
             super().__init__()
             self.reply = reply
 
-    def __init__(self, document: Document, theme: str = "leporello-dark") -> None:
+    def __init__(self, document: Document, theme: str = "leporello-dark", painter: Painter | None = None) -> None:
         super().__init__()
         for one in THEMES:
             self.register_theme(one)
         self.theme = theme
-        self.painter = Painter(self.receive)
+        self.painter = painter or Painter()
+        self.painter.receive = self.receive
         self.session = Session(document, self.painter)
         self.trainer = Trainer()
         self.model = ModelScreen(self.session)
-        self.begin = StartScreen(self.painter)
-        self.places: dict[str, Screen[None]] = {
-            "model": self.model,
-            "train": TrainScreen(self.session, self.trainer),
-            "use": UseScreen(self.session, self.trainer),
-            "runs": RunsScreen(self.session, self.trainer),
-        }
+        self.begin: StartScreen | None = None
         self.asking = False
 
     def receive(self, reply: Reply) -> None:
@@ -87,17 +81,40 @@ class LeporelloApp(Home):
     def on_mount(self) -> None:
         """Begin with the model."""
         self.painter.begin()
-        self.add_mode("start", lambda: self.begin)
-        for place, screen in self.places.items():
-            self.add_mode(place, lambda screen=screen: screen)  # type: ignore[misc]
+        for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
+            self.add_mode(place, made)
+        self.add_mode("model", lambda: self.model)
         self.switch_mode("model" if self.session.document.text else "start")
         self.set_interval(KEEP_EVERY, self.keep)
         self.set_interval(WATCH_EVERY, self.watch_file)
         self.call_after_refresh(self.recover)
 
+    # The other places are made when somebody goes there: the first one is seen sooner.
+
+    def _start(self) -> Screen[None]:
+        from leporello.tui.screens.start import StartScreen
+
+        self.begin = StartScreen(self.painter)
+        return self.begin
+
+    def _train(self) -> Screen[None]:
+        from leporello.tui.screens.train import TrainScreen
+
+        return TrainScreen(self.session, self.trainer)
+
+    def _use(self) -> Screen[None]:
+        from leporello.tui.screens.use import UseScreen
+
+        return UseScreen(self.session, self.trainer)
+
+    def _runs(self) -> Screen[None]:
+        from leporello.tui.screens.runs import RunsScreen
+
+        return RunsScreen(self.session, self.trainer)
+
     def on_leporello_app_replied(self, message: Replied) -> None:
         """Hand it to the model's screen."""
-        if self.screen is self.begin:
+        if self.begin is not None and self.screen is self.begin:
             self.begin.receive(message.reply)
         elif self.model.is_mounted:
             self.model.receive(message.reply)

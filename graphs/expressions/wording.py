@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS, operation
@@ -40,29 +39,6 @@ def owner(node: Node) -> str:
     if not is_piece(node):
         return node.path
     return node.path.removesuffix(local(node)) + local(node).partition("/")[0]
-
-
-def abbreviated(names: Sequence[str], most: int = 12) -> str:
-    """Names in short: nodes inside a composite stand under the path that they share; of very many the first are told.
-
-    >>> abbreviated(["e", "h/1/forward/i", "h/1/forward/c", "h/1/forward/h"])
-    'e, h/1/forward (3 nodes)'
-    """
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        groups.setdefault(name.partition("/")[0], []).append(name)
-    listed = [_shared(inside) for inside in groups.values()]
-    if len(listed) <= most:
-        return ", ".join(listed)
-    return ", ".join(listed[: most - 2]) + f" and {len(listed) - most + 2} others"
-
-
-def _shared(paths: list[str]) -> str:
-    if len(paths) == 1:
-        return paths[0]
-    parts = [path.split("/") for path in paths]
-    common = next(i for i in range(len(parts[0]) + 1) if len({tuple(part[: i + 1]) for part in parts}) > 1)
-    return f"{'/'.join(parts[0][:common])} ({len(paths)} nodes)"
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,12 @@ def command(spec: str | None, theme: str) -> None:
     if os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
         named = os.environ.get("TERM", "")
         raise refuse(f"the terminal {named!r} can show no screens", "set TERM, or use leporello check, draw, train")
-    from leporello.tui.app import LeporelloApp
+    from leporello.tui.pictures.painter import Painter
     from leporello.tui.session.document import Document, opened
 
     document = opened(Path(spec)) if spec else Document()
-    LeporelloApp(document, NAMED[theme]).run()
+    painter = Painter()
+    painter.begin()  # it gets ready while the screens do
+    from leporello.tui.app import LeporelloApp
+
+    LeporelloApp(document, NAMED[theme], painter).run()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from leporello.graphs.expressions.wording import abbreviated
+from leporello.graphs.names import abbreviated
 from tests.support.command_line import CHARACTERS, ELMAN, LUONG, done, refused, run
 from tests.support.paths import EXAMPLES
 

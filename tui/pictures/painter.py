@@ -18,7 +18,7 @@ TRIES = 3
 class Painter:
     """Sends what is wanted, and hands every reply to `receive`, which is called in a thread of its own."""
 
-    def __init__(self, receive: Callable[[Reply], None]) -> None:
+    def __init__(self, receive: Callable[[Reply], None] = lambda reply: None) -> None:
         self.receive = receive
         self.process: subprocess.Popen[bytes] | None = None
         self.last: Wanted | None = None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from leporello.graphs.drawing.terminal.cell_picture import CellPicture
 from leporello.graphs.problems import Problem
+
+if TYPE_CHECKING:  # the screens are there before the first picture
+    from leporello.graphs.drawing.terminal.cell_picture import CellPicture
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,10 +16,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from leporello.graphs.drawing.column.canvas import Ink, Owner
-from leporello.graphs.drawing.terminal.cell_picture import CellPicture, Piece
-from leporello.graphs.drawing.terminal.overview import overview
-from leporello.graphs.drawing.unfolded.page import Page
 from leporello.tui.inks import picture_inks
+
+if TYPE_CHECKING:
+    from leporello.graphs.drawing.terminal.cell_picture import CellPicture, Piece
 
 WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 PAN = 8
@@ -200,9 +200,7 @@ class Canvas(ScrollView, can_focus=True):
         assert self.picture is not None
         key = (id(self.picture), self.size)
         if self._cached is None or self._cached[0] != key:
-            source = self.picture.source
-            scene = source.window(0, source.width) if isinstance(source, Page) else source
-            self._cached = key, overview(scene, max(self.size.width, 1), max(self.size.height, 1))
+            self._cached = key, self.picture.overview(max(self.size.width, 1), max(self.size.height, 1))
         lines = self._cached[1]
         text = lines[y] if y < len(lines) else ""
         return Strip([Segment(text, base + self.inks.get("detail", Style()))]).adjust_cell_length(self.size.width, base)

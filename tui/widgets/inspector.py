@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.markup import escape
 from textual.widgets import Static
 
-from leporello.graphs.expressions.wording import abbreviated
+from leporello.graphs.names import abbreviated
 from leporello.graphs.problems import visible
 from leporello.tui.pictures.wanted import Facts, Findings, Row
 from leporello.tui.words import loop_words

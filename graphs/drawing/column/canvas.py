@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from leporello.graphs.drawing.views.view import Kind
+if TYPE_CHECKING:  # cells are shown where no picture is made
+    from leporello.graphs.drawing.views.view import Kind
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 _GLYPHS = "?│││─╯╮┤─╰╭├─┴┬┼"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from leporello.graphs.drawing.views.view import Kind, Style
-from leporello.graphs.phases import How
+if TYPE_CHECKING:  # who shows colours need not know what is drawn in them
+    from leporello.graphs.drawing.views.view import Kind, Style
+    from leporello.graphs.phases import How
 
 INK, MUTED, LINE, GROUND = "#22272e", "#59626d", "#4a525c", "white"
 

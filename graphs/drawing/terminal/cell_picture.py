@@ -15,6 +15,7 @@ from leporello.graphs.drawing.column.media import characters
 from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.scene.scene import Scene
 from leporello.graphs.drawing.terminal.folded_typed import folded_typed
+from leporello.graphs.drawing.terminal.overview import overview
 from leporello.graphs.drawing.terminal.typed import owner_of, place_in_cells, typed
 from leporello.graphs.drawing.unfolded.page import Page
 from leporello.graphs.drawing.unfolded.unfolded_scene import unfolded_page
@@ -131,6 +132,11 @@ class CellPicture:
         seen = self.source.window(left * GRID, (self.width if right is None else right) * GRID)
         found = {owner_of(figure): Place(*place_in_cells(figure.place)) for figure in seen.figures}
         return {owner: place._replace(top=place.top - TITLE) for owner, place in found.items()}
+
+    def overview(self, columns: int, lines: int) -> list[str]:
+        """The whole in a field of so many characters, in braille."""
+        whole = self.source.window(0, self.source.width) if isinstance(self.source, Page) else self.source
+        return overview(whole, columns, lines)
 
     def neighbour(self, owner: Owner, right: int, down: int) -> Owner | None:
         """The nearest box to the right (1, 0), to the left (-1, 0), below (0, 1) or above (0, -1)."""

@@ -10,7 +10,7 @@ from leporello.cli.reports.report_table import grouped
 from leporello.cli.reports.report_text import MODES
 from leporello.cli.reports.tables import table
 from leporello.graphs.drawing.views.differences import spelled_out
-from leporello.graphs.expressions.wording import abbreviated
+from leporello.graphs.names import abbreviated
 from leporello.graphs.problems import visible
 
 WIDTH, MOST = 78, 24

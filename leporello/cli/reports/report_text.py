@@ -9,8 +9,8 @@ from leporello.cli.reports.report import named, report
 from leporello.cli.reports.report_table import HEAD, grouped, rows
 from leporello.cli.reports.tables import table
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.expressions.wording import abbreviated
 from leporello.graphs.graph import Graph
+from leporello.graphs.names import abbreviated
 from leporello.graphs.problems import visible
 
 MODES = {"teacher": ", learning from the truth", "free": ", running freely"}

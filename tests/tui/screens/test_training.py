@@ -82,7 +82,7 @@ async def test_settings_are_edits_of_the_text(spec: Path) -> None:
         await seen.press("backspace", "backspace")
         await seen.type("lots")
         await seen.press("enter")
-        await seen.until(lambda: "batch must be" in seen.text or ("batch" in seen.text and "lots" in seen.text))
+        await seen.until(lambda: seen.told("batch must be"), "the refusal")
         assert "lots" not in seen.app.session.document.text
         await seen.press("escape", "escape", "z")
         assert seen.app.session.document.text == before

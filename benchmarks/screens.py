@@ -1,0 +1,149 @@
+"""The terminal UI from outside, as bytes in a pseudo-terminal: first paint, from a key to its repaint, memory."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import shutil
+import signal
+import statistics
+import struct
+import sys
+import tempfile
+import termios
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from leporello.examples import examples
+
+SIZE = (40, 120)
+QUIET = 0.25
+"""After so many seconds without a byte a screen is still."""
+
+
+class Terminal:
+    """A program in a terminal of its own."""
+
+    def __init__(self, command: Sequence[str], folder: Path) -> None:
+        self.begun = time.perf_counter()
+        self.pid, self.file = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "XDG_STATE_HOME": str(folder)}
+            os.execvp(command[0], command)
+        fcntl.ioctl(self.file, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
+
+    def until(self, wanted: bytes, patience: float = 30.0) -> float:
+        """Seconds until some bytes have come."""
+        found, since = b"", time.perf_counter()
+        while wanted not in found:
+            ready, _, _ = select.select([self.file], [], [], patience)
+            if not ready or time.perf_counter() - since > patience:
+                raise TimeoutError(f"{wanted!r} did not come")
+            found = found[-4096:] + os.read(self.file, 1 << 16)
+        return time.perf_counter() - since
+
+    def still(self) -> None:
+        """Wait until nothing comes any more."""
+        while select.select([self.file], [], [], QUIET)[0]:
+            os.read(self.file, 1 << 16)
+
+    def key(self, data: bytes) -> float:
+        """Seconds from a key to the first byte that it makes."""
+        since = time.perf_counter()
+        os.write(self.file, data)
+        select.select([self.file], [], [], 10.0)
+        took = time.perf_counter() - since
+        os.read(self.file, 1 << 16)
+        return took
+
+    @property
+    def memory(self) -> float:
+        """Megabytes that the process holds."""
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def close(self) -> None:
+        """End it."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.file)
+
+
+def command(spec: str) -> list[str]:
+    """The terminal UI with a spec."""
+    return [sys.executable, "-m", "leporello", "tui", spec]
+
+
+def first_paint(folder: Path, spec: str, times: int = 7) -> tuple[float, float]:
+    """Seconds to the first screen, and to the picture, in the median."""
+    paints, pictures = [], []
+    for _ in range(times):
+        terminal = Terminal(command(spec), folder)
+        terminal.until(b"Model")
+        paints.append(time.perf_counter() - terminal.begun)
+        terminal.until("━".encode())
+        pictures.append(time.perf_counter() - terminal.begun)
+        terminal.close()
+    return statistics.median(paints), statistics.median(pictures)
+
+
+def keys(terminal: Terminal, data: Sequence[bytes], times: int = 60) -> tuple[float, float]:
+    """Seconds from a key to its repaint: the median, and the 95th percentile."""
+    took = []
+    for number in range(times):
+        took.append(terminal.key(data[number % len(data)]))
+        terminal.still()
+    ordered = sorted(took)
+    return statistics.median(ordered), ordered[int(0.95 * len(ordered))]
+
+
+def chain(count: int) -> str:
+    """A spec of so many nodes."""
+    lines = ["spec: 1", "name: chain", "inputs:", "  x: {features: 8}", "nodes:"]
+    lines += [f"  n{i}: tanh({f'n{i - 1}' if i else 'x'} + n{i}(t-1))" for i in range(count)]
+    return "\n".join([*lines, "outputs:", f"  y: n{count - 1}"]) + "\n"
+
+
+def main() -> None:
+    """Print all figures."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        for name in ("elman", "luong"):
+            (folder / f"{name}.yaml").write_text(examples()[name])
+            paint, picture = first_paint(folder, f"{name}.yaml")
+            print(f"{name}: first paint {paint:.2f} s, picture {picture:.2f} s")
+        (folder / "chain.yaml").write_text(chain(200))
+        terminal = Terminal(command("chain.yaml"), folder)
+        terminal.until("━".encode())
+        terminal.still()
+        middle, high = keys(terminal, [b"j", b"k", b"\x1b[1;2B", b"\x1b[1;2A"])
+        print(f"200 nodes, folded: a key {1e3 * middle:.0f} ms, 95th percentile {1e3 * high:.0f} ms")
+        os.write(terminal.file, b"u" + b"+" * 18)
+        terminal.still()
+        time.sleep(5)
+        terminal.still()
+        middle, high = keys(terminal, [b"l", b"\x1b[1;2C", b"j", b"]"])
+        print(f"200 nodes over 10,000 steps: a key {1e3 * middle:.0f} ms, 95th percentile {1e3 * high:.0f} ms")
+        print(f"memory {terminal.memory:.0f} MB")
+        terminal.close()
+        (folder / "long.yaml").write_text(chain(1990))
+        terminal = Terminal(command("long.yaml"), folder)
+        terminal.until(b"Model")
+        terminal.still()
+        os.write(terminal.file, b"e")
+        terminal.still()
+        middle, high = keys(terminal, [b"#", b"x", b"\x7f", b"\x7f"])
+        print(f"typing at 2,000 lines: a key {1e3 * middle:.0f} ms, 95th percentile {1e3 * high:.0f} ms")
+        terminal.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
