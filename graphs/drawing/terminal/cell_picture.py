@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
-from leporello.graphs.drawing.column.canvas import ASCII, EVERYWHERE, NO_INK, Canvas, Ink, Owner, width
+from leporello.graphs.drawing.column.canvas import ASCII, NO_INK, Canvas, Ink, Owner, width
 from leporello.graphs.drawing.column.effort import BEST, Effort
 from leporello.graphs.drawing.column.media import characters
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.scene.scene import Scene
+from leporello.graphs.drawing.scene.scene import Rectangle, Scene
 from leporello.graphs.drawing.terminal.folded_typed import folded_typed
 from leporello.graphs.drawing.terminal.overview import overview
 from leporello.graphs.drawing.terminal.typed import owner_of, place_in_cells, typed
@@ -21,8 +21,8 @@ from leporello.graphs.drawing.unfolded.page import Page
 from leporello.graphs.drawing.unfolded.unfolded_scene import unfolded_page
 from leporello.graphs.drawing.views.view import View
 
-CHUNK, KEPT = 120, 48
-"""Columns that are drawn together, and of how many such the cells are kept."""
+CHUNK, BAND, KEPT, SCENES = 120, 64, 64, 12
+"""Columns and lines that are drawn together, of how many such the cells are kept, and the scenes of columns."""
 TITLE = 2
 """So many lines of an unfolded picture are left for its name, which no picture in cells has."""
 NEAR = 240
@@ -66,7 +66,8 @@ class CellPicture:
 
     source: Scene | Page
     ascii_only: bool = False
-    _kept: OrderedDict[int, _Chunk] = field(default_factory=OrderedDict, repr=False, compare=False)
+    _kept: OrderedDict[tuple[int, int], _Chunk] = field(default_factory=OrderedDict, repr=False, compare=False)
+    _scenes: OrderedDict[int, Scene] = field(default_factory=OrderedDict, repr=False, compare=False)
 
     @property
     def width(self) -> int:
@@ -129,8 +130,9 @@ class CellPicture:
         """The boxes between two columns."""
         if not isinstance(self.source, Page):
             return dict(self._places)
-        seen = self.source.window(left * GRID, (self.width if right is None else right) * GRID)
-        found = {owner_of(figure): Place(*place_in_cells(figure.place)) for figure in seen.figures}
+        last = (self.width if right is None else right) // CHUNK
+        figures = [f for index in range(max(left, 0) // CHUNK, last + 1) for f in self._scene(index).figures]
+        found = {owner_of(figure): Place(*place_in_cells(figure.place)) for figure in figures}
         return {owner: place._replace(top=place.top - TITLE) for owner, place in found.items()}
 
     def overview(self, columns: int, lines: int) -> list[str]:
@@ -165,29 +167,34 @@ class CellPicture:
     def _cell(self, x: int, y: int) -> tuple[str, Ink]:
         if not (0 <= y < self.height and 0 <= x < self.width):
             return " ", NO_INK
-        index, at = self._chunk_of(x)
-        chunk = self._chunk(index)
-        return chunk.glyphs[y + self._above][at], chunk.inks[y + self._above][at]
+        index, at = divmod(x, CHUNK)
+        band, line = divmod(y + self._above, BAND)
+        chunk = self._chunk(index, band)
+        return chunk.glyphs[line][at], chunk.inks[line][at]
 
-    def _chunk_of(self, x: int) -> tuple[int, int]:
-        return divmod(x, CHUNK) if isinstance(self.source, Page) else (0, x)
-
-    def _chunk(self, index: int) -> _Chunk:
-        if index not in self._kept:
-            self._kept[index] = self._drawn(index)
+    def _chunk(self, index: int, band: int) -> _Chunk:
+        key = index, band
+        if key not in self._kept:
+            columns = range(index * CHUNK, (index + 1) * CHUNK)
+            lines = range(band * BAND, (band + 1) * BAND)
+            seen = _within(self._scene(index), lines)
+            self._kept[key] = _drawn(typed(seen, columns), columns, lines, self.ascii_only)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return self._kept[index]
+        return self._kept[key]
 
-    def _drawn(self, index: int) -> _Chunk:
-        if isinstance(self.source, Page):
-            columns = range(index * CHUNK, (index + 1) * CHUNK)
-            seen = self.source.window(columns.start * GRID, columns.stop * GRID)
-            return _chunk(typed(seen, columns), columns, self.height + TITLE, self.ascii_only)
-        return _chunk(typed(self.source, EVERYWHERE), range(self.width), self.height, self.ascii_only)
+    def _scene(self, index: int) -> Scene:
+        """What lies in some columns."""
+        if not isinstance(self.source, Page):
+            return self.source
+        if index not in self._scenes:
+            self._scenes[index] = self.source.window(index * CHUNK * GRID, (index + 1) * CHUNK * GRID)
+            if len(self._scenes) > SCENES:
+                self._scenes.popitem(last=False)
+        return self._scenes[index]
 
     def __getstate__(self) -> dict[str, object]:
-        return {"source": self.source, "ascii_only": self.ascii_only, "_kept": OrderedDict()}
+        return {"source": self.source, "ascii_only": self.ascii_only, "_kept": OrderedDict(), "_scenes": OrderedDict()}
 
 
 def folded_picture(view: View, ascii_only: bool = False, effort: Effort = BEST) -> CellPicture:
@@ -204,16 +211,37 @@ def unfolded_picture(
     )
 
 
-def _chunk(canvas: Canvas, columns: range, lines: int, ascii_only: bool) -> _Chunk:
-    glyphs = [[" "] * len(columns) for _ in range(lines)]
-    inks = [[NO_INK] * len(columns) for _ in range(lines)]
+def _within(scene: Scene, lines: range) -> Scene:
+    """What of a scene lies in some lines, or across them."""
+    low, high = (lines.start - 1) * GRID, (lines.stop + 1) * GRID
+
+    def meets(place: Rectangle) -> bool:
+        return place.y + place.height / 2 >= low and place.y - place.height / 2 <= high
+
+    return replace(
+        scene,
+        figures=tuple(figure for figure in scene.figures if meets(figure.place)),
+        bars=tuple(bar for bar in scene.bars if meets(bar.place)),
+        notes=tuple(note for note in scene.notes if meets(note.place)),
+        lines=tuple(
+            line
+            for line in scene.lines
+            if max(y for _, y in line.points) >= low and min(y for _, y in line.points) <= high
+        ),
+        arrows=tuple(arrow for arrow in scene.arrows if low <= arrow.start[1] <= high),
+    )
+
+
+def _drawn(canvas: Canvas, columns: range, lines: range, ascii_only: bool) -> _Chunk:
+    glyphs = [[" "] * len(columns) for _ in lines]
+    inks = [[NO_INK] * len(columns) for _ in lines]
     for x, y in canvas.inks:  # what lies within a box belongs to it
-        if 0 <= y < lines and x in columns:
-            inks[y][x - columns.start] = canvas.inks[x, y]
+        if y in lines and x in columns:
+            inks[y - lines.start][x - columns.start] = canvas.inks[x, y]
     for (x, y), glyph in canvas.glyphs().items():
-        if 0 <= y < lines and x in columns:
-            glyphs[y][x - columns.start] = glyph.translate(ASCII) if ascii_only else glyph
-            inks[y][x - columns.start] = canvas.ink_at((x, y))
+        if y in lines and x in columns:
+            glyphs[y - lines.start][x - columns.start] = glyph.translate(ASCII) if ascii_only else glyph
+            inks[y - lines.start][x - columns.start] = canvas.ink_at((x, y))
     return _Chunk(glyphs, inks)
 
 
