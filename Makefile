@@ -15,7 +15,7 @@ SPEC := examples/char_lm.yaml
 UPDATES ?= 1200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract bench campaign renderers gallery tables same docs clean distclean
+.PHONY: help demo test check lint types contract bench campaign renderers gallery screens tables same docs clean distclean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -78,6 +78,9 @@ renderers: $(INSTALLED) ## every example by Chromium, resvg, CairoSVG and as PNG
 
 gallery: $(INSTALLED) ## every example in every view, in docs/gallery
 	$(BIN)/python docs/gallery.py
+
+screens: $(INSTALLED) ## the terminal UI as pictures, in docs/screens
+	$(BIN)/python docs/screens.py
 
 tables: $(INSTALLED) ## the tables of docs/language.md, from the fields that the program knows
 	$(BIN)/python docs/tables.py

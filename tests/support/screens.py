@@ -45,9 +45,9 @@ class Screens:
         names |= {"_": "underscore", "#": "number_sign", "$": "dollar_sign"}
         await self.pilot.press(*(names.get(letter, letter) for letter in text))
 
-    async def until(self, wanted: Callable[[], object], what: str = "") -> None:
+    async def until(self, wanted: Callable[[], object], what: str = "", patience: float = PATIENCE) -> None:
         """Wait until something is so."""
-        end = monotonic() + PATIENCE
+        end = monotonic() + patience
         while not wanted():
             assert monotonic() < end, f"{what or 'it'} did not come; the screen shows\n{self.text}"
             await self.pilot.pause(0.02)
