@@ -35,7 +35,8 @@ class Problems(Choices):
         chosen = self.highlighted
         self.clear_options()
         self.add_options([Option(_told(problem)) for problem in problems])
-        self.border_title = f"{len(problems)} problem{'s' * (len(problems) != 1)}"
+        kind = "warning" if all(problem.warning for problem in problems) else "problem"
+        self.border_title = f"{len(problems)} {kind}{'s' * (len(problems) != 1)}"
         if chosen is not None and problems:
             self.highlighted = min(chosen, len(problems) - 1)
 
