@@ -2,77 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
 import shutil
-import signal
 import statistics
-import struct
 import sys
 import tempfile
-import termios
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from leporello.examples import examples
-
-SIZE = (40, 120)
-QUIET = 0.25
-"""After so many seconds without a byte a screen is still."""
-
-
-class Terminal:
-    """A program in a terminal of its own."""
-
-    def __init__(self, command: Sequence[str], folder: Path) -> None:
-        self.begun = time.perf_counter()
-        self.pid, self.file = pty.fork()
-        if self.pid == 0:
-            os.chdir(folder)
-            os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "XDG_STATE_HOME": str(folder)}
-            os.execvp(command[0], command)
-        fcntl.ioctl(self.file, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
-
-    def until(self, wanted: bytes, patience: float = 30.0) -> float:
-        """Seconds until some bytes have come."""
-        found, since = b"", time.perf_counter()
-        while wanted not in found:
-            ready, _, _ = select.select([self.file], [], [], patience)
-            if not ready or time.perf_counter() - since > patience:
-                raise TimeoutError(f"{wanted!r} did not come")
-            found = found[-4096:] + os.read(self.file, 1 << 16)
-        return time.perf_counter() - since
-
-    def still(self) -> None:
-        """Wait until nothing comes any more."""
-        while select.select([self.file], [], [], QUIET)[0]:
-            os.read(self.file, 1 << 16)
-
-    def key(self, data: bytes) -> float:
-        """Seconds from a key to the first byte that it makes."""
-        since = time.perf_counter()
-        os.write(self.file, data)
-        select.select([self.file], [], [], 10.0)
-        took = time.perf_counter() - since
-        os.read(self.file, 1 << 16)
-        return took
-
-    @property
-    def memory(self) -> float:
-        """Megabytes that the process holds."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-        return 0.0
-
-    def close(self) -> None:
-        """End it."""
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self.file)
+from tests.support.terminal import Terminal
 
 
 def command(spec: str) -> list[str]:
@@ -124,7 +63,7 @@ def main() -> None:
         terminal.still()
         middle, high = keys(terminal, [b"j", b"k", b"\x1b[1;2B", b"\x1b[1;2A"])
         print(f"200 nodes, folded: a key {1e3 * middle:.0f} ms, 95th percentile {1e3 * high:.0f} ms")
-        os.write(terminal.file, b"u" + b"+" * 18)
+        terminal.write(b"u" + b"+" * 18)
         terminal.still()
         time.sleep(5)
         terminal.still()
@@ -136,7 +75,7 @@ def main() -> None:
         terminal = Terminal(command("long.yaml"), folder)
         terminal.until(b"Model")
         terminal.still()
-        os.write(terminal.file, b"e")
+        terminal.write(b"e")
         terminal.still()
         middle, high = keys(terminal, [b"#", b"x", b"\x7f", b"\x7f"])
         print(f"typing at 2,000 lines: a key {1e3 * middle:.0f} ms, 95th percentile {1e3 * high:.0f} ms")

@@ -39,5 +39,7 @@ def command(spec: str | None, theme: str) -> None:
     painter = Painter()
     painter.begin()  # it gets ready while the screens do
     from leporello.tui.app import LeporelloApp
+    from leporello.tui.input_bytes import tolerate
 
+    tolerate()
     LeporelloApp(document, NAMED[theme], painter).run()

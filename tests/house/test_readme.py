@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.command_line import done
 from tests.support.paths import ROOT
+from tests.support.terminal import Terminal
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 QUICK = "--set training.updates=4 --set training.validate_every=4 --set training.batch=8 --set training.steps=10"
@@ -29,6 +30,17 @@ def commands() -> list[str]:
     return [line.partition("   #")[0].strip() for line in README.splitlines() if line.startswith("    leporello ")]
 
 
+def shown(arguments: list[str], folder: Path) -> int:
+    """The exit code of the terminal UI, looked at and left."""
+    terminal = Terminal([sys.executable, "-m", "leporello", *arguments], folder)
+    try:
+        terminal.until("━".encode())
+        terminal.write(b"q")
+        return terminal.wait()[0]
+    finally:
+        terminal.close()
+
+
 @pytest.mark.slow
 def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -37,6 +49,8 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         arguments = shlex.split(command)[1:] + (shlex.split(QUICK) if " train " in command else [])
         if "--detach" in arguments:  # a run is no child of the process that watches it
             subprocess.run([sys.executable, "-m", "leporello", *arguments], check=True, capture_output=True)
+        elif "tui" in arguments:
+            assert shown(arguments, tmp_path) == 0
         else:
             done(*arguments)
     assert (tmp_path / "elman.svg").read_text(encoding="utf-8").startswith("<svg")

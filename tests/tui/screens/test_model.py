@@ -81,7 +81,7 @@ async def test_an_lstm_that_is_typed_recognises_itself(tmp_path: Path) -> None:
         await seen.drawn()
         assert "this loop is an lstm: fused" in seen.lines[0]
         await seen.from_the_top()
-        assert_golden("lstm.typed", seen.text)
+        assert "h  o * tanh(c)" in seen.text
         now = seen.app.session.document.text
         seen.app.model.text.go_to(now[: now.index("o *")].count("\n") + 1, 6)
         await seen.press("delete", "delete", "delete", "delete")
@@ -93,7 +93,7 @@ async def test_an_lstm_that_is_typed_recognises_itself(tmp_path: Path) -> None:
         await seen.press("escape", "u")
         await seen.drawn()
         await seen.from_the_top()
-        assert_golden("lstm.unfolded", seen.text)
+        assert "h₁" in seen.text and "c₂" in seen.text
 
 
 @session
@@ -102,7 +102,7 @@ async def test_problems_are_told_where_they_are_and_mended() -> None:
     async with screens(Document(text=text)) as seen:
         await seen.checked()
         assert "● 1 problem" in seen.lines[0]
-        assert_golden("lstm.problem", seen.text)
+        assert "unknown name 'cc'" in seen.text and "did you mean c?" in seen.text
         await seen.press("n")
         row, column = seen.app.model.text.cursor_location
         assert text.splitlines()[row][column:].startswith("cc")
