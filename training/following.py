@@ -78,6 +78,7 @@ class Record:
     checkpoint: tuple[int, float] | None = None
     samples: list[tuple[int, str]] = field(default_factory=list)
     log: deque[Event] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
+    logged: int = 0
 
     def add(self, event: Event) -> None:
         """Take one event in; one that is not as ours are is passed over."""
@@ -113,6 +114,7 @@ class Record:
         self.update = update
         if event["event"] != "update":
             self.log.append(event)
+            self.logged += 1
 
     def _go_back(self, update: int) -> None:
         """What was done after the checkpoint that a run goes on from is done again."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
 from leporello.graphs.problems import SpecError, visible
-from leporello.tui.inks import THEMES
+from leporello.tui.actions import Actions
+from leporello.tui.inks import ANSI, DEFAULTS, THEMES
 from leporello.tui.pictures.painter import Painter
 from leporello.tui.pictures.wanted import Reply
 from leporello.tui.runs.trainer import Trainer
@@ -19,7 +21,8 @@ from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.screens.question import Question
 from leporello.tui.session import journal
-from leporello.tui.session.document import Document, opened
+from leporello.tui.session.document import Document, opened, stamp_of
+from leporello.tui.session.history import Change
 from leporello.tui.session.recent import remember
 from leporello.tui.session.session import Session
 from leporello.tui.styles import STYLES
@@ -42,6 +45,7 @@ class LeporelloApp(Home):
     CSS = STYLES
     TITLE = "Leporello"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS = App.COMMANDS | {Actions}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "place('model')", "Model", show=False, id="app.model"),
         Binding("2", "place('train')", "Train", show=False, id="app.train"),
@@ -73,6 +77,11 @@ class LeporelloApp(Home):
         self.model = ModelScreen(self.session)
         self.begin: StartScreen | None = None
         self.asking = False
+        self.declined = ""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What our styles need of a theme that is not ours."""
+        return ANSI if self.current_theme.ansi else DEFAULTS
 
     def receive(self, reply: Reply) -> None:
         """Called in another thread: a message is safe there."""
@@ -81,6 +90,8 @@ class LeporelloApp(Home):
     def on_mount(self) -> None:
         """Begin with the model."""
         self.painter.begin()
+        if self.session.document.path is not None:
+            remember(self.session.document.path)
         for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
             self.add_mode(place, made)
         self.add_mode("model", lambda: self.model)
@@ -124,8 +135,8 @@ class LeporelloApp(Home):
         self.action_place(message.place)
 
     def action_place(self, place: str) -> None:
-        """Go to Model, Train, Use or Runs."""
-        self.switch_mode(place)
+        """Go to Model, Train, Use or Runs; without a model only to what needs none."""
+        self.switch_mode(place if self.opened or place == "runs" else "start")
 
     def action_start(self) -> None:
         """Choose another model."""
@@ -146,11 +157,13 @@ class LeporelloApp(Home):
         """Offer what an earlier session did not save."""
         left = journal.found(self.session.document)
         if left is None:
+            self.session.keeps = True
             return
         name = self.session.document.name
         said = "" if left.fits else ", and the file was changed since"
 
         def answered(answer: str | None) -> None:
+            self.session.keeps = answer in (MINE, FILE)
             if answer == MINE:
                 self.rewrite(left.text, "unsaved edits")
             elif answer == FILE and self.session.document.path is not None:
@@ -158,20 +171,24 @@ class LeporelloApp(Home):
 
         self.push_screen(Question(f"{name} has edits that were never saved{said}.", (MINE, FILE)), answered)
 
+    @property
+    def opened(self) -> bool:
+        """Whether a model is open."""
+        return bool(self.session.document.text)
+
     def open_spec(self, path: Path) -> None:
         """Open another spec, after a question where something would be lost."""
         try:
             document = opened(path)
         except SpecError as error:
-            problem = error.problems[0]
-            self.notify(visible(f"{problem}\n{problem.hint}"), severity="error", markup=False)
+            self.tell(error)
             return
         remember(path)
         self.put(document)
 
     def open_text(self, text: str) -> None:
         """Begin a model that has no file yet."""
-        self.put(Document(None, text, saved=""))
+        self.put(Document(None, text, saved=text))
 
     def put(self, document: Document) -> None:
         """Look at another document."""
@@ -196,48 +213,85 @@ class LeporelloApp(Home):
 
     def rewrite(self, text: str, name: str) -> None:
         """Put another text in place, as one change called `name`."""
-        change = self.session.document.rewrite(text, name)
-        if change is not None:
+        self.perform(self.session.document.rewrite(text, name))
+
+    def perform(self, change: Change | None) -> None:
+        """Show a change of the document."""
+        if change is None:
+            return
+        if self.model.is_mounted:
             self.model.text.perform(change)
+        else:
+            self.session.refresh()
+
+    def load(self, document: Document) -> None:
+        """Put what the file holds in place."""
+        try:
+            self.perform(document.reload())
+        except SpecError as error:
+            self.tell(error)
+
+    def tell(self, error: SpecError) -> None:
+        """Say what is wrong, and how it is mended."""
+        problem = error.problems[0]
+        hint = f"\n{problem.hint}" if problem.hint else ""
+        self.notify(visible(problem.what + hint), severity="error", markup=False)
 
     def watch_file(self) -> None:
         """Notice a file that something else has changed."""
         document = self.session.document
         if self.asking or isinstance(self.screen, ModalScreen) or not document.changed_on_disk():
             return
+        if document.seen(self.declined):
+            return
         self.asking = True
 
         def answered(answer: str | None) -> None:
             self.asking = False
             if answer == LOAD:
-                change = document.reload()
-                if change is not None:
-                    self.model.text.perform(change)
+                self.load(document)
             elif answer == OVER:
                 self.save(self.session, force=True)
+            else:
+                self.declined = stamp_of(document.path).digest if document.path else ""
 
-        self.push_screen(Question(f"{document.name} was changed by something else.", (LOAD, OVER, STAY)), answered)
+        self.push_screen(Question(f"{document.name} was changed by something else.", (STAY, LOAD, OVER)), answered)
 
     def save(self, session: Session, name: str = "", force: bool = False) -> bool:
         """Write the file; whether that was done."""
+        before = session.document.path
         try:
             session.document.save(Path(name).expanduser() if name else None, force)
         except SpecError as error:
-            problem = error.problems[0]
-            self.notify(visible(f"{problem.what}\n{problem.hint}"), severity="error", markup=False)
+            self.tell(error)
+            self.declined = ""  # what was put off is asked again
+            self.watch_file()
             return False
+        if before is not None and before != session.document.path:
+            journal.drop(before)
         session.keep()
+        if session.document.path is not None:
+            remember(session.document.path)
         self.notify(f"saved: {visible(str(session.document.path))}", markup=False, timeout=2)
         return True
 
+    async def action_quit(self) -> None:
+        """The same by the palette."""
+        self.action_leave()
+
     def action_leave(self) -> None:
         """End; asked where something would be lost."""
+        if isinstance(self.screen, ModalScreen):
+            return
         if not self.session.document.modified:
             self.end()
             return
 
         def answered(answer: str | None) -> None:
-            if answer == LEAVE or (answer == SAVE and self.save(self.session)):
+            if answer == SAVE and self.session.document.path is None:
+                self.switch_mode("model")
+                self.model.action_save_as()
+            elif answer == LEAVE or (answer == SAVE and self.save(self.session)):
                 self.end()
 
         name = self.session.document.name

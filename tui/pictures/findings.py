@@ -16,6 +16,8 @@ from leporello.graphs.drawing.views.closing import folded, output_path
 from leporello.graphs.drawing.views.facts import facts
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping, containers, opened
 from leporello.graphs.edits.feedback import Mode
+from leporello.graphs.expressions.plain_values import EXPRESSIONS
+from leporello.graphs.expressions.tree import unparse
 from leporello.graphs.expressions.wording import Wording, owner
 from leporello.graphs.graph import Graph, Node
 from leporello.graphs.phases import Phase
@@ -158,6 +160,8 @@ def about(model: Model, path: str) -> Facts:
 def _said(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, EXPRESSIONS):
+        return unparse(value)
     if isinstance(value, tuple | list):
         return "[" + ", ".join(map(_said, value)) + "]"
     return str(value)

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 
 from leporello.tui.pictures.wanted import Failed, Reply, Request, Wanted
 
@@ -25,6 +26,7 @@ class Painter:
         self.deaths = 0
         self.closed = False
         self._lock = threading.Lock()
+        self.serials = count(1)
 
     def begin(self) -> None:
         """Start the process, so that it is ready when a text comes."""

@@ -30,6 +30,7 @@ class Worker:
         self.send = send
         self.requests: SimpleQueue[Request | None] = SimpleQueue()
         self.next: Wanted | None = None
+        self.exports: list[Export] = []
         self.ended = False
         self.model: Model | None = None
         self.serial = 0
@@ -38,6 +39,10 @@ class Worker:
     def run(self) -> None:
         """Answer until nobody asks any more."""
         while not self.ended:
+            if self.next is None and self.exports:
+                request = self.exports.pop(0)
+                self.guarded(self.serial, lambda request=request: self.export(request))  # type: ignore[misc]
+                continue
             if self.next is None:
                 self.take(self.requests.get())
                 continue
@@ -67,7 +72,7 @@ class Worker:
                     model = self.model
                     self.guarded(self.serial, lambda: self.send(about(model, path)))
             case Export():
-                self.guarded(self.serial, lambda: self.export(request))
+                self.exports.append(request)  # the newest text comes first
 
     def watch(self, said: str) -> None:
         """Called many times a second while a picture is sought."""

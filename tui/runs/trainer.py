@@ -57,6 +57,10 @@ class Trainer:
         self.state, self.heard = "", time.time()
         self.poll()
 
+    def forget(self) -> None:
+        """Look at no run any more."""
+        self.follower, self.begun, self.state, self.failure, self.pid = None, None, "", "", 0
+
     def start(self, spec: Path, name: str, runs: Path = RUNS) -> None:
         """Begin a run of the spec in a file.
 

@@ -17,6 +17,11 @@ class Home(App[None]):
     def action_place(self, place: str) -> None:
         """Go to Model, Train, Use or Runs."""
 
+    @property
+    @abstractmethod
+    def opened(self) -> bool:
+        """Whether a model is open."""
+
     @abstractmethod
     def open_spec(self, path: Path) -> None:
         """Open another spec, after a question where something would be lost."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -17,6 +18,7 @@ from leporello.graphs.drawing.column.canvas import Owner
 from leporello.graphs.problems import visible
 from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Reply
 from leporello.tui.screens.home import Home
+from leporello.tui.screens.question import Question
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
@@ -32,6 +34,7 @@ PARTS = ("canvas", "inspector", "text", "problems")
 TYPED = ("save", "part", "back")
 """What works while text is typed."""
 BEAT = 0.45
+KEEP, OVER = "leave it as it is", "write over it"
 
 
 class ModelScreen(Screen[None]):
@@ -107,6 +110,7 @@ class ModelScreen(Screen[None]):
 
     def follow(self) -> None:
         """Show the document of the session from its beginning."""
+        self.still()
         self.canvas.selection = self.canvas.step = None
         if self.text.spec is not self.session.document:
             self.text.follow(self.session.document)
@@ -130,7 +134,7 @@ class ModelScreen(Screen[None]):
             case Drawn():
                 wrong = frozenset(problem.node.partition("/")[0] for problem in self.session.findings.errors)
                 self.canvas.show(reply.picture, wrong)
-            case Facts():
+            case Facts() if self.canvas.selection is not None and reply.path == self.canvas.selection.path:
                 self.query_one(Inspector).show(reply, self.session.findings)
                 self.marked()
             case Failed():
@@ -155,7 +159,7 @@ class ModelScreen(Screen[None]):
         document = session.document
         self.query_one("#top", TopBar).tell(findings.name, document.name, document.modified, self.words())
         folded = shown.steps is None
-        at = f"   step {self.canvas.step} of {shown.steps}" if self.canvas.step and not folded else ""
+        at = f"   step {self.canvas.step:,} of {shown.steps:,}" if self.canvas.step and not folded else ""
         steps = "" if folded else f"   {shown.steps:,} steps"
         opened = "".join(f" › {path}" for path in shown.opened)
         title = ("folded" if folded else "unfolded") + f"   {findings.name}{opened}{at or steps}"
@@ -163,7 +167,7 @@ class ModelScreen(Screen[None]):
         boxes = len(self.session.findings.lines)
         parts = [shown.feedback, "schedule" if shown.schedule and folded else "", f"{boxes} nodes"]
         parts += ["not as the text is now"] if session.outdated and findings.errors else []
-        self.canvas.border_subtitle = escape("│ ".join(filter(None, parts)))
+        self.canvas.border_subtitle = escape(" │ ".join(filter(None, parts)))
         row, column = self.text.cursor_location
         self.text.border_subtitle = f"{row + 1}:{column + 1}"
         body = self.query_one("#body")
@@ -217,6 +221,7 @@ class ModelScreen(Screen[None]):
 
     def action_unfold(self) -> None:
         """Fold or unfold."""
+        self.still()
         self.session.unfold()
         owner, steps = self.canvas.selection, self.session.shown.steps
         self.canvas.step = None
@@ -252,12 +257,26 @@ class ModelScreen(Screen[None]):
     def action_play(self) -> None:
         """Go through the steps, one by one, or stop."""
         if self.beat is not None:
-            self.beat.stop()
-            self.beat = None
+            self.still()
         elif self.session.shown.steps is not None:
             self.beat = self.set_interval(BEAT, lambda: self.action_step(1))
         else:
             self.notify("steps are played where time is unfolded: u")
+
+    def still(self) -> None:
+        """Play no more."""
+        if self.beat is not None:
+            self.beat.stop()
+            self.beat = None
+
+    def on_screen_suspend(self) -> None:
+        """Nobody looks."""
+        self.still()
+
+    def on_screen_resume(self) -> None:
+        """What the other places have asked for in between is not this model."""
+        if self.session.serial:
+            self.session.refresh()
 
     def action_open(self) -> None:
         """Open the composite that is selected."""
@@ -298,6 +317,8 @@ class ModelScreen(Screen[None]):
         """Select the first node whose name has these letters, one that begins with them before others."""
         names = [path for path, _ in self.session.findings.lines if name.lower() in path.lower()]
         names.sort(key=lambda path: not path.lower().startswith(name.lower()))
+        if name and not names:
+            self.query_one("#top", TopBar).tell(name, "no node has these letters", False, ())
         if name and names:
             step = 1 if self.session.shown.steps is not None else None
             self.canvas.reveal(Owner("box", names[0], step))
@@ -311,7 +332,17 @@ class ModelScreen(Screen[None]):
 
     def export(self, output: str) -> None:
         """Write it there."""
-        self.session.export(output, self.app.current_theme.dark)
+        path = Path(output).expanduser()
+        dark = self.app.current_theme.dark
+        if not path.exists():
+            self.session.export(str(path), dark)
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == OVER:
+                self.session.export(str(path), dark)
+
+        self.app.push_screen(Question(f"{path} is there already.", (KEEP, OVER)), answered)
 
     # The text.
 
@@ -405,7 +436,7 @@ class ModelScreen(Screen[None]):
         body = self.query_one("#body")
         for part in PARTS:
             body.set_class(part == name, f"-at-{part}")
-        self.query_one(f"#{name}").focus()
+        self.set_focus(self.query_one(f"#{name}"))
 
     def action_back(self) -> None:
         """One level back: to the picture, then out of what is open, then nothing selected."""
@@ -420,5 +451,4 @@ class ModelScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         """Stop playing."""
-        if self.beat is not None:
-            self.beat.stop()
+        self.still()

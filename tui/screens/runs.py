@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import DataTable
 
+from leporello.graphs.composing.texts import read_text
 from leporello.graphs.problems import SpecError, visible
 from leporello.training.listing import Listed, delete, listed
 from leporello.training.runs import RUNS
@@ -44,6 +45,7 @@ class RunsScreen(Screen[None]):
         super().__init__()
         self.session, self.trainer = session, trainer
         self.found: list[Listed] = []
+        self.followed: Path | None = None
 
     def compose(self) -> ComposeResult:
         """The parts."""
@@ -85,16 +87,20 @@ class RunsScreen(Screen[None]):
         self.query_one("#top", TopBar).tell(
             self.session.findings.name, document.name, document.modified, ((words, "good" if running else "muted"),)
         )
-        if found == self.found:
+        followed = self.trainer.run.folder if self.trainer.run else None
+        if (found, followed) == (self.found, self.followed):
             return
+        self.followed = followed
+        chosen = self.chosen.folder if self.chosen else ""
         table = self.query_one(DataTable)
         row = table.cursor_row
         self.found = found
         table.clear()
         for one in found:
             table.add_row(*self._row(one))
+        places = [one.folder for one in found]
         if found:
-            table.move_cursor(row=min(row, len(found) - 1))
+            table.move_cursor(row=places.index(chosen) if chosen in places else min(row, len(found) - 1))
 
     def _row(self, one: Listed) -> list[Text]:
         followed = self.trainer.run is not None and self.trainer.run.folder == one.run.folder
@@ -128,9 +134,12 @@ class RunsScreen(Screen[None]):
             self.app.action_place("use")
 
     def action_spec(self) -> None:
-        """Open the spec that it was trained with."""
+        """Open a copy of the spec that it was trained with."""
         if self.chosen is not None:
-            self.app.open_spec(Path(self.chosen.run.spec))
+            try:
+                self.app.open_text(read_text(self.chosen.run.spec))
+            except SpecError as error:
+                self.notify(visible(error.problems[0].what), severity="error", markup=False)
 
     def action_delete(self) -> None:
         """Delete it, after a question."""
@@ -143,6 +152,8 @@ class RunsScreen(Screen[None]):
                 return
             try:
                 delete(one.run)
+                if self.trainer.run is not None and self.trainer.run.folder == one.run.folder:
+                    self.trainer.forget()
             except SpecError as error:
                 problem = error.problems[0]
                 self.notify(visible(f"{problem.what}\n{problem.hint}"), severity="error", markup=False)

@@ -63,7 +63,17 @@ class StartScreen(Screen[None]):
     def on_mount(self) -> None:
         """List everything."""
         self.texts = examples()
+        self.fill()
+
+    def on_screen_resume(self) -> None:
+        """What was saved in between is there too."""
+        self.fill()
+
+    def fill(self) -> None:
+        """List what is there now."""
         view = self.query_one(OptionList)
+        view.clear_options()
+        self.paths.clear()
         for path in [*recent(), *sorted(Path().glob("*.yaml"))[:20]]:
             self.paths.setdefault(str(path.resolve()), path)
         for path in self.paths.values():
@@ -111,7 +121,8 @@ class StartScreen(Screen[None]):
 
     def action_back(self) -> None:
         """To the model that is open, if there is one."""
-        self.app.action_place("model")
+        if self.app.opened:
+            self.app.action_place("model")
 
 
 def _text(path: Path) -> str:

@@ -68,6 +68,7 @@ class TrainScreen(Screen[None]):
         self.settings: tuple[Setting, ...] = ()
         self.read_from = ""
         self.told = 0
+        self.followed: Path | None = None
 
     def compose(self) -> ComposeResult:
         """The parts."""
@@ -119,7 +120,7 @@ class TrainScreen(Screen[None]):
             curves.append(Curve("valid", record.curves["valid"].points, "valid"))
         view = self.query_one(CurveView)
         view.border_title = name
-        view.border_subtitle = "│ ".join(
+        view.border_subtitle = " │ ".join(
             ["log" if self.logarithmic else "linear", "smoothed" if self.smooth else "as it is"]
         )
         view.show(curves, self.logarithmic, self._empty())
@@ -206,15 +207,16 @@ class TrainScreen(Screen[None]):
         view.highlighted = chosen if chosen is not None else 0
 
     def _show_lines(self) -> None:
-        log = self.trainer.record.log
+        record, folder = self.trainer.record, self.trainer.run.folder if self.trainer.run else None
         lines = self.query_one("#lines", RichLog)
-        if self.told > len(log) or (self.told and not log):
+        if self.told > record.logged or folder != self.followed:
             lines.clear()
-            self.told = 0
-        for event in list(log)[self.told :]:
+            self.told, self.followed = 0, folder
+        new = min(record.logged - self.told, len(record.log))
+        for event in list(record.log)[len(record.log) - new :]:
             said = "  ".join(f"{key} {value}" for key, value in event.items() if key not in ("time", "training"))
             lines.write(Text(visible(said, 400)))
-        self.told = len(log)
+        self.told = record.logged
 
     # What is done.
 
@@ -227,7 +229,7 @@ class TrainScreen(Screen[None]):
             elif self.trainer.state in ("interrupted", "died", "failed") and self.trainer.record.checkpoint:
                 self.trainer.go_on()
             elif self.trainer.state == "finished":
-                self.notify("it is finished: R begins a new run, or raise updates under settings")
+                self.notify("it is finished: R begins a new run of the spec as it is now")
             else:
                 self.action_new()
         except SpecError as error:
@@ -254,7 +256,7 @@ class TrainScreen(Screen[None]):
 
     def action_settings(self) -> None:
         """Go to the settings."""
-        self.query_one("#settings").focus()
+        self.set_focus(self.query_one("#settings"))
 
     @on(OptionList.OptionSelected, "#settings")
     def change(self, event: OptionList.OptionSelected) -> None:

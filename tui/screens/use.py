@@ -84,7 +84,8 @@ class UseScreen(Screen[None]):
         if self.moved_on():
             told.append(Text("the text has moved on since; it writes by the spec that it was trained with", "dim"))
         self.query_one("#wish", Static).update(Text("\n").join(told))
-        page = Text.assemble((visible(self.prompt, MOST), "bold"), visible(self.written, MOST))
+        written = self.written.removeprefix(self.prompt)
+        page = Text.assemble((visible(self.prompt, MOST), "bold"), visible(written, MOST))
         if self.failure:
             page.append(f"\n\n{visible(self.failure)}", "bold")
         elif not self.written:
@@ -134,8 +135,6 @@ class UseScreen(Screen[None]):
     def hear(self, piece: str) -> None:
         """One more piece; the prompt, which comes first, is shown already."""
         self.written += piece
-        told = self.written
-        self.written = told.removeprefix(self.prompt) if self.prompt and told.startswith(self.prompt) else told
         self.show()
 
     def action_prompt(self) -> None:
@@ -174,7 +173,7 @@ class UseScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Put the text on the clipboard of the terminal."""
-        self.app.copy_to_clipboard(self.prompt + self.written)
+        self.app.copy_to_clipboard(self.written)
         self.notify("copied, where the terminal allows it")
 
     def action_back(self) -> None:

@@ -92,6 +92,10 @@ class Document:
             return False
         return stamp_of(self.path).digest != self.stamp.digest
 
+    def seen(self, digest: str) -> bool:
+        """Whether the file on disk is one that was looked at already."""
+        return bool(digest) and self.path is not None and stamp_of(self.path).digest == digest
+
     def save(self, path: Path | None = None, force: bool = False) -> None:
         """Write the file, whole or not at all, and as `path` where that is given.
 

@@ -30,16 +30,18 @@ class Session:
     facts: Facts | None = None
     steps: int = STEPS
     kept: tuple[str, bool] = ("", False)
+    keeps: bool = False
 
     def put(self, document: Document) -> None:
         """Look at another document; what was known of the one before is forgotten."""
         self.document, self.shown, self.kept = document, Shown(ascii_only=self.shown.ascii_only), ("", False)
+        self.keeps = False
         self.findings, self.drawn, self.facts = Findings(0), None, None
         self.refresh()
 
     def refresh(self) -> None:
         """Ask for a check and a picture of the text as it is."""
-        self.serial += 1
+        self.serial = next(self.painter.serials)
         file = str(self.document.path or "untitled.yaml")
         self.painter.ask(Wanted(self.serial, self.document.text, file, self.shown))
 
@@ -60,11 +62,11 @@ class Session:
         """Take in a reply; whether it is news."""
         match reply:
             case Findings():
-                if reply.serial < self.serial:
+                if reply.serial != self.serial:
                     return False
                 self.findings = reply
             case Drawn():
-                if reply.serial < self.serial:
+                if reply.serial != self.serial:
                     return False
                 self.drawn = reply
             case Facts():
@@ -114,9 +116,12 @@ class Session:
         return last
 
     def keep(self) -> bool:
-        """Write the journal, where the text has changed since it was written; whether nothing can be lost."""
+        """Write the journal, where the text has changed since it was written; whether nothing can be lost.
+
+        Not before it is known what to do with one that was there already (`keeps`).
+        """
         now = self.document.text, self.document.modified
-        if now == self.kept:
+        if now == self.kept or not self.keeps:
             return True
         self.kept = now
         return journal.keep(self.document)

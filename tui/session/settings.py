@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from leporello.blocks.registry import registry
@@ -26,7 +27,7 @@ class Setting:
 def settings_of(text: str, file: str) -> tuple[Setting, ...]:
     """All settings, with what a text says of them."""
     graph, _ = try_read(text, registry(), file)
-    given = graph.training or {}
+    given = graph.training if isinstance(graph.training, Mapping) else {}
     return tuple(Setting(one, str(given.get(one.name, one.default)), one.name in given) for one in FIELDS)
 
 

@@ -76,7 +76,7 @@ class Canvas(ScrollView, can_focus=True):
     def show(self, picture: CellPicture, wrong: frozenset[str] = frozenset()) -> None:
         """Put a picture in place of the one before; what is selected stays so and keeps its place on the screen."""
         before = self._place()
-        self.picture, self.wrong = picture, wrong
+        self.picture, self.wrong, self._cached = picture, wrong, None
         self.virtual_size = Size(picture.width, picture.height)
         after = self._place()
         if before and after:
@@ -109,6 +109,7 @@ class Canvas(ScrollView, can_focus=True):
 
     def watch_small(self) -> None:
         """Show the whole, or a part of it."""
+        self._cached = None
         self.refresh()
 
     def action_overview(self) -> None:
@@ -200,7 +201,8 @@ class Canvas(ScrollView, can_focus=True):
         assert self.picture is not None
         key = (id(self.picture), self.size)
         if self._cached is None or self._cached[0] != key:
-            self._cached = key, self.picture.overview(max(self.size.width, 1), max(self.size.height, 1))
+            middle = round(self.scroll_x) + self.size.width // 2
+            self._cached = key, self.picture.overview(max(self.size.width, 1), max(self.size.height, 1), middle)
         lines = self._cached[1]
         text = lines[y] if y < len(lines) else ""
         return Strip([Segment(text, base + self.inks.get("detail", Style()))]).adjust_cell_length(self.size.width, base)

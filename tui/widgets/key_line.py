@@ -5,7 +5,9 @@ from __future__ import annotations
 from rich.text import Text
 from textual import events
 from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
 from leporello.tui.inks import colour
 
@@ -18,7 +20,7 @@ class KeyLine(Widget):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._spans: list[tuple[int, int, str]] = []
+        self._spans: list[tuple[int, int, str, DOMNode]] = []
 
     def on_mount(self) -> None:
         """Other keys work when another part is looked at."""
@@ -29,29 +31,33 @@ class KeyLine(Widget):
         accent = colour(self.app.current_theme, "primary")
         line, self._spans = Text(no_wrap=True, end=""), []
         width = self.size.width
-        shown = [one.binding for one in self.screen.active_bindings.values() if one.binding.show and one.enabled]
+        active = [one for one in self.screen.active_bindings.values() if one.binding.show and one.enabled]
+        nodes: dict[str, DOMNode] = {one.binding.action: one.node for one in active}
+        shown = [one.binding for one in active]
+        typing = isinstance(self.screen.focused, Input | TextArea)
+        last = LAST[typing:]  # a question mark is a letter there
         known = {said for _, said, _ in LAST}
         pairs = [(self.app.get_key_display(one), one.description, one.action) for one in _once(shown)]
-        room = width - sum(len(key) + len(said) + 4 for key, said, _ in LAST)
+        room = width - sum(len(key) + len(said) + 4 for key, said, _ in last)
         for key, said, action in pairs:
             if said in known or line.cell_len + len(key) + len(said) + 3 > room:
                 continue
-            self._add(line, key, said, action, accent)
-        for key, said, action in LAST:
-            self._add(line, key, said, action, accent)
+            self._add(line, key, said, action, accent, nodes[action])
+        for key, said, action in last:
+            self._add(line, key, said, action, accent, self.app)
         return line
 
-    def _add(self, line: Text, key: str, said: str, action: str, accent: str) -> None:
+    def _add(self, line: Text, key: str, said: str, action: str, accent: str, node: DOMNode) -> None:
         start = line.cell_len
         line.append(f" {key}", f"bold {accent}")
         line.append(f" {said} ", "dim")
-        self._spans.append((start, line.cell_len, action))
+        self._spans.append((start, line.cell_len, action, node))
 
     async def on_click(self, event: events.Click) -> None:
         """Do what is clicked at."""
-        for start, end, action in self._spans:
+        for start, end, action, node in self._spans:
             if start <= event.x < end:
-                await self.screen.run_action(action)
+                await self.app.run_action(action, default_namespace=node)
 
 
 def _once(bindings: list[Binding]) -> list[Binding]:

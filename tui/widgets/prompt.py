@@ -42,7 +42,7 @@ class Prompt(Horizontal):
         line = self.query_one(Input)
         line.value, line.cursor_position = value, len(value)
         self.display = True
-        line.focus()
+        self.screen.set_focus(line)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell who listens."""
@@ -64,4 +64,4 @@ class Prompt(Horizontal):
         self.answer = self.changed = None
         if self.before:
             for widget in self.screen.query(f"#{self.before}"):
-                widget.focus()
+                self.screen.set_focus(widget)

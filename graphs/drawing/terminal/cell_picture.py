@@ -25,6 +25,8 @@ CHUNK, BAND, KEPT, SCENES = 120, 64, 64, 12
 """Columns and lines that are drawn together, of how many such the cells are kept, and the scenes of columns."""
 TITLE = 2
 """So many lines of an unfolded picture are left for its name, which no picture in cells has."""
+OVERVIEW = 12
+"""So many columns stand for one in an overview at most."""
 NEAR = 240
 """So many columns away a neighbour is at most."""
 
@@ -135,10 +137,14 @@ class CellPicture:
         found = {owner_of(figure): Place(*place_in_cells(figure.place)) for figure in figures}
         return {owner: place._replace(top=place.top - TITLE) for owner, place in found.items()}
 
-    def overview(self, columns: int, lines: int) -> list[str]:
-        """The whole in a field of so many characters, in braille."""
-        whole = self.source.window(0, self.source.width) if isinstance(self.source, Page) else self.source
-        return overview(whole, columns, lines)
+    def overview(self, columns: int, lines: int, around: int = 0) -> list[str]:
+        """The whole in a field of so many characters, in braille; of very many steps those around a column."""
+        if not isinstance(self.source, Page):
+            return overview(self.source, columns, lines)
+        wide = min(OVERVIEW * columns * GRID, self.source.width)
+        left = min(max(around * GRID - wide / 2, 0.0), self.source.width - wide)
+        seen = self.source.window(left, left + wide)
+        return overview(replace(seen, width=wide), columns, lines, left)
 
     def neighbour(self, owner: Owner, right: int, down: int) -> Owner | None:
         """The nearest box to the right (1, 0), to the left (-1, 0), below (0, 1) or above (0, -1)."""

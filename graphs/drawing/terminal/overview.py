@@ -12,7 +12,7 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 BLANK = "\N{BRAILLE PATTERN BLANK}"
 
 
-def overview(scene: Scene, columns: int, lines: int) -> list[str]:
+def overview(scene: Scene, columns: int, lines: int, left: float = 0.0) -> list[str]:
     """The scene, which counts in characters, as large as it has room in a field of so many; lines of the same length.
 
     >>> from leporello.graphs.drawing.scene.scene import Line, Scene
@@ -22,7 +22,9 @@ def overview(scene: Scene, columns: int, lines: int) -> list[str]:
     across, down = 2 * columns - 1, 4 * lines - 1
     by = min(across / max(scene.width, 1.0), down / max(2 * scene.height, 1.0))
     cells = [[0] * columns for _ in range(lines)]
-    for x, y in _points(scene, by):
+    moved = round(left * by)
+    for far, y in _points(scene, by):
+        x = far - moved
         if 0 <= x <= across and 0 <= y <= down:
             cells[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
     return ["".join(chr(ord(BLANK) + bits) for bits in row) for row in cells]

@@ -155,12 +155,12 @@ async def test_a_file_that_was_changed_meanwhile_is_never_written_over_unasked(t
         await seen.type("# mine")
         path.write_text("# theirs\n" + path.read_text())
         await seen.until(lambda: "changed by something else" in seen.text, "the question")
-        await seen.press("escape")
+        await seen.press("enter")
         assert path.read_text().startswith("# theirs")
         await seen.press("escape", "w")
         assert path.read_text().startswith("# theirs")
-        await seen.until(lambda: "changed by something else" in seen.text, "the question")
-        await seen.press("enter")
+        await seen.until(lambda: "changed by something else" in seen.text and seen.app.focused, "the question")
+        await seen.press("down", "enter")
         assert seen.app.session.document.text.startswith("# theirs")
         await seen.press("escape", "z")
         assert seen.app.session.document.text.startswith("# mine")
@@ -240,3 +240,81 @@ async def test_every_key_is_told() -> None:
         await seen.until(lambda: "unfold" in seen.text and "whole picture" in seen.text, "the keys")
         await seen.press("escape")
         assert isinstance(seen.app.screen, type(seen.app.model))
+
+
+@pytest.mark.parametrize("theme", ["leporello-dark", "leporello-light", "ansi-dark", "ansi-light", "nord"])
+@session
+async def test_every_theme_shows_the_model(theme: str) -> None:
+    async with screens(EXAMPLES / "elman.yaml", theme=theme) as seen:
+        await seen.drawn()
+        assert "tanh(U + W)" in seen.text
+        await seen.press("2", "4", "1", "ctrl+o")
+        await seen.until(lambda: "begin with" in seen.text)
+
+
+@pytest.mark.parametrize("said", ["5", "[a]", "{batch: many}", "text"])
+@session
+async def test_training_that_is_no_mapping_is_told(said: str) -> None:
+    text = (EXAMPLES / "elman.yaml").read_text() + f"training: {said}\n"
+    async with screens(Document(text=text)) as seen:
+        await seen.checked()
+        assert seen.app.session.findings.errors
+        await seen.press("t", "space", "escape")
+        assert seen.app.is_running
+
+
+@session
+async def test_what_is_not_answered_yet_is_offered_again(tmp_path: Path) -> None:
+    path = tmp_path / "elman.yaml"
+    path.write_text((EXAMPLES / "elman.yaml").read_text())
+    journal.journal_of(path).write_text('{"digest": "", "text": "# mine"}')
+    for _ in range(2):
+        async with screens(path) as seen:
+            await seen.until(lambda: "never saved" in seen.text, "the question")
+            await seen.drawn()
+            seen.app.keep()
+        assert journal.journal_of(path).exists()
+
+
+@session
+async def test_a_picture_is_not_written_over_unasked(tmp_path: Path) -> None:
+    target = tmp_path / "elman.svg"
+    target.write_text("theirs")
+    async with screens(Document(tmp_path / "elman.yaml", (EXAMPLES / "elman.yaml").read_text())) as seen:
+        await seen.drawn()
+        await seen.press("E")
+        await seen.press("enter")
+        await seen.until(lambda: "is there already" in seen.text and seen.app.focused, "the question")
+        await seen.press("enter")
+        assert target.read_text() == "theirs"
+        await seen.press("E")
+        await seen.press("enter")
+        await seen.until(lambda: "is there already" in seen.text and seen.app.focused, "the question")
+        await seen.press("down", "enter")
+        await seen.until(lambda: target.read_text().startswith("<svg"), "the picture")
+
+
+@session
+async def test_playing_ends_where_time_is_folded() -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        await seen.press("u")
+        await seen.drawn()
+        await seen.press("m")
+        await seen.until(lambda: seen.app.model.canvas.step == 2, "the second step")
+        await seen.press("u")
+        assert seen.app.model.beat is None
+        await seen.press("0")
+        assert any(0x2800 < ord(character) < 0x2900 for character in seen.text)
+
+
+@session
+async def test_the_palette_finds_actions_by_their_names() -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        await seen.press("ctrl+p")
+        await seen.type("unfold")
+        await seen.until(lambda: "unfold" in seen.text)
+        await seen.pilot.pause(0.5)
+        await seen.press("enter", "enter")
+        await seen.until(lambda: seen.app.session.shown.steps is not None, "the steps")

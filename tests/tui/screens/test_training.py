@@ -122,7 +122,7 @@ async def test_start_shows_what_there_is_and_opens_it(spec: Path) -> None:
         await seen.press("n")
         await seen.drawn()
         assert seen.app.session.document.path is None
-        assert seen.app.session.document.modified
+        assert not seen.app.session.document.modified
         await seen.press("W")
         await seen.until(lambda: "save as" in seen.text)
         await seen.press("enter")
