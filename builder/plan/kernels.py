@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from leporello.builder.plan.affine import Affine, Reader, owner
-from leporello.builder.plan.cell_words import CellWords
 from leporello.builder.plan.diagnosis import Difference
 from leporello.builder.plan.equations import KERNELS, NAMES, Kernel, Kind
 from leporello.builder.plan.recognition import PROJECTION, Match, Recognition
@@ -15,6 +15,9 @@ from leporello.builder.plan.slices import Slice
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.graph import NOW, Time, Wire
+
+if TYPE_CHECKING:
+    from leporello.builder.plan.cell_words import CellWords
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,8 @@ class Cell:
     @cached_property
     def _words(self) -> CellWords:
         body = self.model.graph[self.match.bound["h"]].body
+        from leporello.builder.plan.cell_words import CellWords  # late: most loops are what they look like
+
         return CellWords(self.kernel.kind, self.model, body, self.loop.direction)
 
     def _sizes(self) -> Iterator[Difference]:

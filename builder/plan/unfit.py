@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from leporello.builder.plan.cell_words import CellWords
 from leporello.builder.plan.diagnosis import Diagnosis, Difference, merged
 from leporello.builder.plan.equations import KERNELS, KINDS, Kind
 from leporello.builder.plan.kernels import KernelMatch, find_cell, reader_of, returned, states_of
-from leporello.builder.plan.nearness import Nearness
 from leporello.builder.plan.recognition import Match
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop
@@ -68,6 +66,9 @@ def _carries(loop: Loop, model: Checked) -> bool:
 
 def _nearest(loop: Loop, model: Checked) -> Diagnosis | None:
     """The cell that a loop is nearest to, if it has more of one than it lacks."""
+    from leporello.builder.plan.cell_words import CellWords  # late, both: most models have no such loop
+    from leporello.builder.plan.nearness import Nearness
+
     most, best = (-1, 0), None
     states = states_of(loop, model)
     for hidden in _roots(loop, model, states):
@@ -118,5 +119,7 @@ def _far(loop: Loop, model: Checked) -> str:
         return f"{len(states)} states ({shown}), where kernels have one or two"
     if loop.delay != 1:
         return "kernels have a delay of one step"
+    from leporello.builder.plan.cell_words import CellWords
+
     words = CellWords("rnn", model, model.graph[states[0]].body, loop.direction)
     return f"a loop that no kernel computes: {words.told(states[0])}"

@@ -27,7 +27,7 @@ from leporello.training.settings import read_settings
 from leporello.training.text import sizes_of
 from leporello.tui.pictures.wanted import Equation, Facts, Findings, Loop, Row
 
-MOST_EQUATIONS = 24
+MOST_EQUATIONS, MOST_LOOPS = 24, 8
 
 
 @dataclass
@@ -112,9 +112,10 @@ def _number(size: object) -> str:
 def _loops(checked: Checked) -> Iterator[Loop]:
     mode: Mode = "teacher"
     plan = schedule(checked, mode)
-    for stage in plan.loops:
+    for number, stage in enumerate(plan.loops):
         nodes = dict.fromkeys(owner(checked.graph[path]) for path in plan.written_in(stage))
-        yield Loop(stage.kind, tuple(nodes), _cell(stage), stage.reason)
+        told_why = stage.cell is not None or number < MOST_LOOPS  # what one is nearest to takes a while to find
+        yield Loop(stage.kind, tuple(nodes), _cell(stage) if told_why else "", stage.reason if told_why else "")
 
 
 def _cell(stage: Stage) -> str:
