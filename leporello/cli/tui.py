@@ -32,6 +32,8 @@ def command(spec: str | None, theme: str) -> None:
     if os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
         named = os.environ.get("TERM", "")
         raise refuse(f"the terminal {named!r} can show no screens", "set TERM, or use leporello check, draw, train")
+    if "utf" not in (sys.stdout.encoding or "").lower():
+        raise refuse("the terminal UI draws in UTF-8", "set PYTHONUTF8=1, or LANG to a language that ends in .UTF-8")
     from leporello.tui.pictures.painter import Painter
     from leporello.tui.session.document import Document, opened
 

@@ -18,13 +18,13 @@ from leporello.tui.widgets.choices import Choices
 
 
 class Question(ModalScreen[str]):
-    """Asks, and gives the answer that was chosen; nothing for esc."""
+    """Asks, and gives the answer that was chosen; nothing for esc, unless it `must` be answered."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss('')", "back", id="question.back")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back", id="question.back")]
 
-    def __init__(self, question: str, answers: Sequence[str]) -> None:
+    def __init__(self, question: str, answers: Sequence[str], must: bool = False) -> None:
         super().__init__()
-        self.question, self.answers = question, answers
+        self.question, self.answers, self.must = question, answers, must
 
     def compose(self) -> ComposeResult:
         """The question and its answers."""
@@ -37,6 +37,11 @@ class Question(ModalScreen[str]):
         choices = self.query_one(Choices)
         choices.highlighted = 0
         choices.focus()
+
+    def action_back(self) -> None:
+        """No answer is one too, where it may be."""
+        if not self.must:
+            self.dismiss("")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Give the answer."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +16,6 @@ from textual.widgets import OptionList, RichLog, Static
 from textual.widgets.option_list import Option
 
 from leporello.graphs.problems import SpecError, visible
-from leporello.tui.inks import colour
 from leporello.tui.runs.plotting import Curve, smoothed
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.screens.home import Home
@@ -26,6 +24,7 @@ from leporello.tui.session.settings import Setting, set_training, settings_of
 from leporello.tui.widgets.choices import Choices
 from leporello.tui.widgets.curve import CurveView
 from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.progress import progress, samples, setting_line
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.top_bar import TopBar, Word
 
@@ -100,7 +99,7 @@ class TrainScreen(Screen[None]):
 
     def poll(self) -> None:
         """Read what has come; many events are one picture."""
-        if self.trainer.poll() or self.trainer.alive:
+        if (self.trainer.poll() or self.trainer.alive) and self.app.screen is self:
             self.show()
 
     # What is seen.
@@ -124,8 +123,8 @@ class TrainScreen(Screen[None]):
             ["log" if self.logarithmic else "linear", "smoothed" if self.smooth else "as it is"]
         )
         view.show(curves, self.logarithmic, self._empty())
-        self.query_one("#progress #facts", Static).update(Text("\n").join(self._facts()))
-        self.query_one("#written", Static).update(Text("\n\n").join(self._samples()))
+        self.query_one("#progress #facts", Static).update(Text("\n").join(progress(trainer, self.app.current_theme)))
+        self.query_one("#written", Static).update(Text("\n\n").join(samples(trainer.record)))
         self._show_settings()
         self._show_lines()
 
@@ -146,51 +145,6 @@ class TrainScreen(Screen[None]):
             return "the first report comes in a moment"
         return "space begins a run" if not self.trainer.state else "nothing to draw"
 
-    def _facts(self) -> list[Text]:
-        trainer, record = self.trainer, self.trainer.record
-        rows: list[tuple[str, str, str]] = []
-        if trainer.run is not None:
-            rows.append(("run", str(trainer.run.folder), ""))
-        if record.updates:
-            rows.append(("update", f"{record.update:,} of {record.updates:,}", ""))
-            filled = round(record.done * 14)
-            rows.append(("", "█" * filled + "·" * (14 - filled) + f"  {record.done:.0%}", "primary"))
-        left = record.left()
-        if left is not None and trainer.alive:
-            rows.append(("left", _clock(left), ""))
-        if "speed" in record.latest:
-            rows.append(("speed", f"{float(record.latest['speed']):,.0f} chars/s", ""))
-        if "rate" in record.latest:
-            rows.append(("rate", f"{float(record.latest['rate']):.1e}   {record.training.get('decay', '')}", ""))
-        rows.append(("", "", ""))
-        for name, key in (("train", "bits"), ("valid", "valid")):
-            curve = record.curves.get(key)
-            if curve is not None and curve.last is not None:
-                best = f"   best at {record.best[0]:,}" if name == "valid" and record.best else ""
-                rows.append((name, f"{curve.last:.3f}{_trend(curve.points)}{best}", "success" if best else ""))
-        if record.test is not None:
-            rows.append(("test", f"{record.test:.3f}", "success"))
-        if record.checkpoint is not None:
-            ago = max(time.time() - record.checkpoint[1], 0)
-            rows.append(("checkpoint", f"{record.checkpoint[0]:,}   {_clock(ago)} ago", ""))
-        lines = [self._row(*row) for row in rows]
-        if trainer.failure:
-            lines += [Text(""), Text(visible(trainer.failure), "bold"), Text("space tries again from there", "dim")]
-        return lines
-
-    def _row(self, name: str, said: str, role: str) -> Text:
-        line = Text(f"{name:<11}", "dim")
-        line.append(visible(said), f"not dim {colour(self.app.current_theme, role)}" if role else "not dim")
-        return line
-
-    def _samples(self) -> list[Text]:
-        found = []
-        for update, written in reversed(self.trainer.record.samples[-8:]):
-            text = Text(f"{update:,}  ", "dim")
-            text.append(visible(written.replace("\n", " ⏎ ")), "not dim")
-            found.append(text)
-        return found or [Text("what the model writes at each validation", "dim")]
-
     def _show_settings(self) -> None:
         document = self.session.document
         if document.text == self.read_from and self.settings:
@@ -203,7 +157,7 @@ class TrainScreen(Screen[None]):
         view = self.query_one("#settings", OptionList)
         chosen = view.highlighted
         view.clear_options()
-        view.add_options([Option(_setting_line(one)) for one in self.settings])
+        view.add_options([Option(setting_line(one)) for one in self.settings])
         view.highlighted = chosen if chosen is not None else 0
 
     def _show_lines(self) -> None:
@@ -311,26 +265,3 @@ class TrainScreen(Screen[None]):
     def _tell(self, error: SpecError) -> None:
         problem = error.problems[0]
         self.notify(visible(f"{problem.what}\n{problem.hint}"), severity="error", markup=False)
-
-
-def _setting_line(one: Setting) -> Text:
-    line = Text(f"{one.field.name:<17}", "dim")
-    line.append(visible(one.value, 30), "bold not dim" if one.said else "not dim")
-    return line.append("" if one.said else "   default", "dim")
-
-
-def _trend(points: list[tuple[int, float]]) -> str:
-    if len(points) < 2:
-        return ""
-    return "  ↓" if points[-1][1] < points[-2][1] else "  ↑"
-
-
-def _clock(seconds: float) -> str:
-    """Seconds as hours, minutes and seconds.
-
-    >>> _clock(41), _clock(3700)
-    ('0:41', '1:01:40')
-    """
-    whole = round(seconds)
-    hours, minutes = whole // 3600, whole // 60 % 60
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

@@ -60,6 +60,8 @@ class TopBar(Widget):
         words = list(self.right)
         while words and line.cell_len + sum(cell_len(said) + 3 for said, _ in words) + 1 > width:
             words.pop(1 if len(words) > 1 else 0)
+        if not words and self.right and line.cell_len + 3 < width:
+            words = [("●", self.right[0][1])]  # its colour says it, where no word has room
         told = Text("   ").join(
             Text(visible(said), f"bold {colours[how]}" if colours.get(how) else "dim") for said, how in words
         )

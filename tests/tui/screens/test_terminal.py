@@ -110,15 +110,21 @@ def test_a_terminal_that_can_show_none_is_told_what_it_can(
         terminal.close()
 
 
-def test_without_colours_and_without_utf8_it_is_shown_all_the_same(spec: Path) -> None:
-    environment = {"NO_COLOR": "1", "LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"}
-    terminal = Terminal([*LEPORELLO, "tui", spec.name], spec.parent, environment)
+def test_without_colours_it_is_shown_all_the_same_and_without_utf8_refused(spec: Path) -> None:
+    terminal = Terminal([*LEPORELLO, "tui", spec.name], spec.parent, {"NO_COLOR": "1"})
     try:
         terminal.until(b"tanh(U + W)")
         terminal.write(b"q")
         assert terminal.wait()[0] == 0
     finally:
         terminal.close()
+    environment = {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    refused = Terminal([*LEPORELLO, "tui", spec.name], spec.parent, environment)
+    try:
+        code, said = refused.wait()
+        assert (code, b"PYTHONUTF8=1" in said) == (2, True)
+    finally:
+        refused.close()
 
 
 def test_alone_it_begins_with_a_choice_and_without_a_terminal_with_help(tmp_path: Path) -> None:

@@ -1,0 +1,183 @@
+"""Nothing is lost: documents opened, saved, left, found again, and changed by others, with questions where needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.screen import ModalScreen
+
+from leporello.graphs.problems import SpecError, visible
+from leporello.tui.screens.home import Home
+from leporello.tui.screens.model import ModelScreen
+from leporello.tui.screens.question import Question
+from leporello.tui.session import journal
+from leporello.tui.session.document import Document, opened, stamp_of
+from leporello.tui.session.history import Change
+from leporello.tui.session.recent import remember
+from leporello.tui.session.session import Session
+
+SAVE, LEAVE, STAY = "save and leave", "leave without saving", "stay"
+LOAD, OVER = "load what the file holds (undo brings this text back)", "save this text over it"
+MINE, FILE = "go on with the unsaved edits", "take the file as it is"
+
+
+class Keeping(Home):
+    """The app as far as it looks after a document. `declined` is the file, by its digest, that was not to be loaded."""
+
+    session: Session
+    model: ModelScreen
+    asking = False
+    declined = ""
+
+    def keep(self) -> None:
+        """Write the journal."""
+        self.session.keep()
+
+    def recover(self) -> None:
+        """Offer what an earlier session did not save."""
+        left = journal.found(self.session.document)
+        if left is None:
+            self.session.keeps = True
+            return
+        name = self.session.document.name
+        said = "" if left.fits else ", and the file was changed since"
+
+        def answered(answer: str | None) -> None:
+            self.session.keeps = True
+            if answer == MINE:
+                self.rewrite(left.text, "unsaved edits")
+            elif answer == FILE and self.session.document.path is not None:
+                journal.drop(self.session.document.path)
+
+        self.push_screen(Question(f"{name} has edits that were never saved{said}.", (MINE, FILE), must=True), answered)
+
+    @property
+    def opened(self) -> bool:
+        """Whether a model is open."""
+        return bool(self.session.document.text)
+
+    def open_spec(self, path: Path) -> None:
+        """Open another spec, after a question where something would be lost."""
+        try:
+            document = opened(path)
+        except SpecError as error:
+            self.tell(error)
+            return
+        remember(path)
+        self.put(document)
+
+    def open_text(self, text: str) -> None:
+        """Begin a model that has no file yet."""
+        self.put(Document(None, text, saved=text))
+
+    def put(self, document: Document) -> None:
+        """Look at another document."""
+        before = self.session.document
+        if not before.modified or not before.text:
+            self._put(document)
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == LEAVE or (answer == SAVE and self.save(self.session)):
+                self._put(document)
+
+        self.push_screen(Question(f"{before.name} has edits that are not saved.", (SAVE, LEAVE, STAY)), answered)
+
+    def _put(self, document: Document) -> None:
+        self.session.end(keep=False)
+        self.session.put(document)
+        self.switch_mode("model")
+        if self.model.is_mounted:
+            self.model.follow()
+        self.call_after_refresh(self.recover)
+
+    def rewrite(self, text: str, name: str) -> None:
+        """Put another text in place, as one change called `name`."""
+        self.perform(self.session.document.rewrite(text, name))
+
+    def perform(self, change: Change | None) -> None:
+        """Show a change of the document."""
+        if change is None:
+            return
+        if self.model.is_mounted:
+            self.model.text.perform(change)
+        else:
+            self.session.refresh()
+
+    def load(self, document: Document) -> None:
+        """Put what the file holds in place."""
+        try:
+            self.perform(document.reload())
+        except SpecError as error:
+            self.tell(error)
+
+    def tell(self, error: SpecError) -> None:
+        """Say what is wrong, and how it is mended."""
+        problem = error.problems[0]
+        hint = f"\n{problem.hint}" if problem.hint else ""
+        self.notify(visible(problem.what + hint), severity="error", markup=False)
+
+    def watch_file(self) -> None:
+        """Notice a file that something else has changed."""
+        document = self.session.document
+        if self.asking or isinstance(self.screen, ModalScreen) or not document.changed_on_disk():
+            return
+        if document.seen(self.declined):
+            return
+        self.asking = True
+
+        def answered(answer: str | None) -> None:
+            self.asking = False
+            if answer == LOAD:
+                self.load(document)
+            elif answer == OVER:
+                self.save(self.session, force=True)
+            else:
+                self.declined = stamp_of(document.path).digest if document.path else ""
+
+        self.push_screen(Question(f"{document.name} was changed by something else.", (STAY, LOAD, OVER)), answered)
+
+    def save(self, session: Session, name: str = "", force: bool = False) -> bool:
+        """Write the file; whether that was done."""
+        before = session.document.path
+        try:
+            session.document.save(Path(name).expanduser() if name else None, force)
+        except SpecError as error:
+            self.tell(error)
+            self.declined = ""  # what was put off is asked again
+            self.watch_file()
+            return False
+        if before is not None and before != session.document.path:
+            journal.drop(before)
+        session.keep()
+        if session.document.path is not None:
+            remember(session.document.path)
+        self.notify(f"saved: {visible(str(session.document.path))}", markup=False, timeout=2)
+        return True
+
+    async def action_quit(self) -> None:
+        """The same by the palette."""
+        self.action_leave()
+
+    def action_leave(self) -> None:
+        """End; asked where something would be lost."""
+        if isinstance(self.screen, ModalScreen):
+            return
+        if not self.session.document.modified:
+            self.end()
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == SAVE and self.session.document.path is None:
+                self.switch_mode("model")
+                self.model.action_save_as()
+            elif answer == LEAVE or (answer == SAVE and self.save(self.session)):
+                self.end()
+
+        name = self.session.document.name
+        self.push_screen(Question(f"{name} has edits that are not saved.", (SAVE, LEAVE, STAY)), answered)
+
+    def end(self) -> None:
+        """End; runs go on."""
+        self.session.end(keep=False)
+        self.exit()
