@@ -22,8 +22,8 @@ class Verbs(click.Group):
         """The verb in the module that has it."""
         if cmd_name not in VERBS:
             return None
-        module = "edit_words" if cmd_name in WORDS else "edit_parts"
-        found = getattr(import_module(f"leporello.cli.{module}"), "set_" if cmd_name == "set" else cmd_name)
+        module = "words" if cmd_name in WORDS else "parts"
+        found = getattr(import_module(f"leporello.cli.edits.{module}"), "set_" if cmd_name == "set" else cmd_name)
         assert isinstance(found, click.Command)
         return found
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from leporello.cli import editing
 from leporello.cli.edit import VERBS
+from leporello.cli.edits import editing
 from tests.support.command_line import EXAMPLES, done, refused, run
 from tests.support.paths import ROOT
 

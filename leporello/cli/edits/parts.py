@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leporello.cli.edit_options import apply, written
+from leporello.cli.edits.options import apply, written
 
 if TYPE_CHECKING:
     from leporello.graphs.edits.splices.draft import Draft, Edited
@@ -25,7 +25,7 @@ def add(spec: str, diff: bool, output: str | None, as_json: bool, name: str, val
     leporello edit elman.yaml add inputs.z "{features: 3, axis: none}"
     leporello edit elman.yaml add outputs.state h
     """
-    from leporello.cli.editing import value_of
+    from leporello.cli.edits.editing import value_of
     from leporello.graphs.edits.splices.addresses import add as added
 
     made = value_of(value)

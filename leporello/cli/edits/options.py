@@ -30,6 +30,6 @@ def written(made: AnyCommand) -> AnyCommand:
 
 def apply(spec: str, change: Callable[[Draft], Edited], diff: bool, output: str | None, as_json: bool) -> None:
     """Make an edit of the spec in a file, and say what was done."""
-    from leporello.cli.editing import edit_file
+    from leporello.cli.edits.editing import edit_file
 
     edit_file(spec, change, diff, output, as_json)

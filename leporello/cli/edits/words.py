@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leporello.cli.edit_options import apply, written
+from leporello.cli.edits.options import apply, written
 
 if TYPE_CHECKING:
     from leporello.graphs.edits.splices.draft import Draft, Edited
@@ -44,7 +44,7 @@ def set_(spec: str, diff: bool, output: str | None, as_json: bool, what: str, va
     leporello edit elman.yaml set h.initial learned
     leporello edit char_lm.yaml set training.rate 2e-3
     """
-    from leporello.cli.editing import value_of
+    from leporello.cli.edits.editing import value_of
     from leporello.graphs.edits.splices.addresses import keys_of
     from leporello.graphs.edits.splices.settings import set_value
 
@@ -77,7 +77,7 @@ def write(spec: str, diff: bool, output: str | None, as_json: bool, node: str, v
     \b
     leporello edit elman.yaml write h "relu(U + W)"
     """
-    from leporello.cli.editing import value_of
+    from leporello.cli.edits.editing import value_of
     from leporello.graphs.edits.splices.addresses import node_of
     from leporello.graphs.edits.splices.settings import write as wrote
 
@@ -102,7 +102,7 @@ def connect(spec: str, diff: bool, output: str | None, as_json: bool, port: str,
     leporello edit luong.yaml connect attention.query "decoder(t-1)"
     leporello edit luong.yaml connect W_c.input d --also
     """
-    from leporello.cli.editing import value_of
+    from leporello.cli.edits.editing import value_of
     from leporello.graphs.edits.splices.addresses import port_of
     from leporello.graphs.edits.splices.ports import connect as connected
 
