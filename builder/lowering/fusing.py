@@ -15,7 +15,7 @@ from leporello.builder.plan.affine import Affine
 from leporello.builder.plan.kernels import KernelMatch
 from leporello.builder.plan.schedule import Stage
 from leporello.builder.plan.slices import Slice, stacked
-from leporello.graphs.graph import Time, Wire
+from leporello.graphs.graph import NOW, Time, Wire
 
 Columns = Slice | int
 """What meets neighbouring sources in a gate: columns of a weight, or so many of zeros."""
@@ -86,9 +86,20 @@ class Fused:
 
     def _input(self, dims: tuple[Dimension, ...]) -> Term:
         function = self.function
+        whole_list = self._list()
+        if whole_list is not None:
+            return expanded(function.read(Wire(whole_list)), dims, function.around)
         terms = [expanded(function.read(wire), dims, function.around) for wire in self.cell.sources]
         whole = f"torch.cat([{', '.join(term.text for term in terms)}], -1)"
         return Term(terms[0].text if len(terms) == 1 else whole, dims, nodes=together(*(term.nodes for term in terms)))
+
+    def _list(self) -> str | None:
+        """The list that the cell reads as it stands, which needs not be put together again."""
+        graph, sources = self.function.model.graph, tuple(self.cell.sources)
+        read = {wire.source for path in self.cell.nodes for wire in graph[path].wires if wire.time == NOW}
+        lists = [path for path in sorted(read - self.cell.nodes) if graph[path].block == "concatenate"]
+        known = (path for path in lists if graph[path].wires == sources and (path, "") in self.function.values)
+        return next(known, None) if len(sources) > 1 else None
 
     def _start(self, port: Port) -> str:
         function = self.function

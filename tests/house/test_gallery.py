@@ -60,5 +60,5 @@ def test_every_file_is_shown_and_every_link_leads_to_one() -> None:
 
 def test_the_readme_shows_pictures_that_are_there() -> None:
     images = re.findall(r"!\[[^]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text())
-    assert len(images) == 3
+    assert len(images) == 4
     assert all((ROOT / image).is_file() for image in images)
