@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -124,7 +124,7 @@ class Cell:
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """What beside the equations keeps the loop from being the kernel's call."""
-        read = returned(self.match, self._words, self.loop, self.nodes)
+        read = returned(self.match, lambda: self._words, self.loop, self.nodes, self.model)
         return (*self._sizes(), *self._projected(), *self._misread(), *read)
 
     @property
@@ -159,30 +159,33 @@ class Cell:
 
     def _misread(self) -> Iterator[Difference]:
         """A gate weighs a vector once, and a kernel reads something from outside."""
-        says, h = self._words.says, self.match.bound["h"]
+        h = self.match.bound["h"]
         own = self.model.axes[self.loop.nodes[0]].own
         for gate in self.gates:
             wires = [wire for wire, _ in gate.inputs]
             twice = [wire for wire in dict.fromkeys(wires) if wires.count(wire) > 1]
             twice += [Wire(h, "", Time("t", -self.loop.direction))] if len(gate.hidden) > 1 else []
             for wire in twice:
-                yield says("read", h, f"weighs {self._words.text(wire)} twice for one gate", "weighs it once")
+                what = f"weighs {self._words.text(wire)} twice for one gate"
+                yield self._words.says("read", h, what, "weighs it once")
         for wire in self.sources:
             axes = self.model.axes[wire.source]
             if axes.carried or wire.time.kind == "all" or axes.own not in (own, None):
                 what = f"weighs {self._words.text(wire)}, which is no vector at each step"
-                yield says("read", h, what, "weighs vectors")
+                yield self._words.says("read", h, what, "weighs vectors")
         if not self.sources:
-            yield says("missing", h, "reads nothing from outside of the loop", "has an input")
+            yield self._words.says("missing", h, "reads nothing from outside of the loop", "has an input")
 
 
-def returned(match: Match, words: CellWords, loop: Loop, nodes: frozenset[str]) -> Iterator[Difference]:
+def returned(
+    match: Match, words: Callable[[], CellWords], loop: Loop, nodes: frozenset[str], model: Checked
+) -> Iterator[Difference]:
     """What is read of a cell's `nodes` beside h at all steps and each state where the loop ends."""
     h, c, end = match.bound["h"], match.bound.get("c"), Time("first" if loop.direction < 0 else "last")
-    graph, inside = words.model.graph, nodes | set(loop.nodes)
-    reads = ((node, wire) for path in nodes for node, wire in graph.readers[path] if node.path not in inside)
-    readers = [(words.name(node.path), wire) for node, wire in reads]
-    readers += [(f"the output {output.name}", output.wire) for output in graph.outputs]
-    for reader, wire in readers:
+    graph, inside = model.graph, nodes | set(loop.nodes)
+    readers = [(node.path, wire) for path in nodes for node, wire in graph.readers[path] if node.path not in inside]
+    outputs = [(f"the output {output.name}", output.wire) for output in graph.outputs]
+    for number, (reader, wire) in enumerate([*readers, *outputs]):
         if wire.source in nodes and wire.source != h and (wire.source != c or wire.time != end):
-            yield words.returned(reader, wire, at_all_steps=wire.source == c and wire.time == NOW)
+            named = words().name(reader) if number < len(readers) else reader
+            yield words().returned(named, wire, at_all_steps=wire.source == c and wire.time == NOW)

@@ -85,7 +85,8 @@ def _nearest(loop: Loop, model: Checked) -> Diagnosis | None:
     kind, match, told = best
     differences = [tell(match.bound) for tell in match.differences]
     if match.bound["h"] in loop.nodes:
-        differences += returned(match, told, loop, frozenset(match.bound.values()).intersection(loop.nodes))
+        inside = frozenset(match.bound.values()).intersection(loop.nodes)
+        differences += returned(match, lambda: told, loop, inside, model)
     else:
         differences.append(told.beside(match.bound))
     found = _diagnosis(kind, match, differences, loop, model)
