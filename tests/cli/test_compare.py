@@ -19,8 +19,8 @@ from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.graphs.specs import check_spec
 from tests.graphs.drawing.test_pictures import HOSTILE
 from tests.support.command_line import CHARACTERS, ELMAN, EXAMPLES, LUONG, done, refused
+from tests.support.drawn.pictures import faults
 from tests.support.paths import PICTURES as GOLDEN
-from tests.support.pictures import faults
 
 EQUATIONS = str(EXAMPLES / "lstm_from_equations.yaml")
 OWN = str(EXAMPLES / "own_cell.yaml")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.spellings import CELL, GATES, GRU, RNN, SIDES, SUMS, Spelling, linears
+from tests.support.written.spellings import CELL, GATES, GRU, RNN, SIDES, SUMS, Spelling, linears
 
 PEEPHOLE = (
     GATES.replace("W_f: {block: linear, input: [x, h(t-1)]", "W_f: {block: linear, input: [x, h(t-1), c(t-1)]") + CELL

@@ -22,7 +22,7 @@ from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.graphs.problems import SpecError
 from tests.graphs.drawing.test_pictures import hostile
 from tests.support.asking import model
-from tests.support.graphviz import drawn
+from tests.support.drawn.graphviz import drawn
 from tests.support.strategies import some
 from tests.trust.test_names import ACTING, dot_tokens, inert, quoted
 

@@ -26,8 +26,8 @@ from leporello.graphs.problems import SpecError
 from tests.support.command_line import CHARACTERS, ELMAN, done, refused
 from tests.support.comparing import checked_spec
 from tests.support.sources import EXAMPLES, NAMES, model_of
-from tests.support.spellings import SPELLINGS
 from tests.support.strategies import Sample, samples, some
+from tests.support.written.spellings import SPELLINGS
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from leporello.graphs.problems import SpecError
 from tests.support.comparing import checked_spec
 from tests.support.near_misses import NEAR
 from tests.support.paths import EXAMPLES
-from tests.support.spellings import SPELLINGS, Spelling, linears
 from tests.support.strategies import Sample, samples, some
+from tests.support.written.spellings import SPELLINGS, Spelling, linears
 
 GATES = ("sigmoid", "tanh", "relu")
 SWAPPED = {"sigmoid": "tanh", "tanh": "sigmoid", "relu": "sin"}

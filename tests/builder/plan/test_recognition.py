@@ -28,7 +28,7 @@ from tests.support.comparing import (
 )
 from tests.support.near_misses import NEAR
 from tests.support.numerics import stepwise
-from tests.support.spellings import GRU, SIDES, SPELLINGS, SUMS, Spelling, linears
+from tests.support.written.spellings import GRU, SIDES, SPELLINGS, SUMS, Spelling, linears
 
 KERNELS = {"lstm": "aten::lstm", "gru": "aten::gru", "rnn": "aten::rnn_tanh", "relu": "aten::rnn_relu"}
 LENGTHS = {"time": (5, 1, 3)}

@@ -16,8 +16,8 @@ from leporello.graphs.graph import Graph, Node, Output, Time, Wire
 from leporello.graphs.opening.open_graph import open_graph
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec
-from tests.support.spec_texts import SPECS
 from tests.support.strategies import Sample, samples, some
+from tests.support.written.spec_texts import SPECS
 
 X = Node("x", "input", parameters={"features": 3}, axis="time")
 W = Node("W", "linear", (("input", Wire("x")),), {"units": 3})

@@ -26,8 +26,8 @@ from leporello.graphs.drawing.views.view import Box, Edge, View, style_of
 from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.graph import Time
 from leporello.graphs.specs import read_file
+from tests.support.drawn.pictures import faults
 from tests.support.paths import EXAMPLES
-from tests.support.pictures import faults
 from tests.support.strategies import some
 
 TANGLED = 26

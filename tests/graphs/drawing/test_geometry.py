@@ -24,8 +24,8 @@ from leporello.graphs.drawing.views.opened import opened
 from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.specs import read_file, read_spec
+from tests.support.drawn.pictures import faults, uneven
 from tests.support.paths import EXAMPLES, PICTURES
-from tests.support.pictures import faults, uneven
 from tests.support.strategies import Sample, samples, some
 
 OURS = {path.name: path for path in EXAMPLES.glob("*.yaml")}

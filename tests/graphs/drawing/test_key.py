@@ -24,8 +24,8 @@ from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.command_line import ELMAN, done, refused
+from tests.support.drawn.pictures import faults
 from tests.support.paths import PICTURES as GOLDEN
-from tests.support.pictures import faults
 from tests.support.strategies import Sample, samples, some
 
 SPECS = sorted([*(GOLDEN.parent.parent.parent / "examples").glob("*.yaml"), *GOLDEN.glob("*.yaml")])

@@ -22,8 +22,8 @@ from leporello.graphs.opening.open_graph import open_graph
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec
 from leporello.graphs.writing.spec import write_spec
-from tests.support.spec_texts import SPECS
 from tests.support.strategies import Sample, samples
+from tests.support.written.spec_texts import SPECS
 
 NODE_FIELDS = ("block", "parameters", "initial", "axis", "label")
 EDGE_FIELDS = ("port", "order", "source_port", "time", "offset", "role", "state")

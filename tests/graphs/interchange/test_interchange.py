@@ -20,8 +20,8 @@ from leporello.graphs.interchange.node_link import from_json, from_networkx, to_
 from leporello.graphs.opening.open_graph import open_graph
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file, read_spec
-from tests.support.spec_texts import SPECS
 from tests.support.strategies import Sample, samples
+from tests.support.written.spec_texts import SPECS
 
 ELMAN: dict[str, Any] = {
     "spec": 1,

@@ -23,8 +23,8 @@ from leporello.graphs.writing.flattening import flatten
 from leporello.graphs.writing.nodes import WrittenNodes
 from leporello.graphs.writing.spec import write_spec
 from leporello.graphs.writing.yaml_text import flow
-from tests.support.spec_texts import SPECS
 from tests.support.strategies import Sample, samples
+from tests.support.written.spec_texts import SPECS
 
 TEXTS = pytest.mark.parametrize("name", SPECS)
 

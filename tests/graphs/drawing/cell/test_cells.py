@@ -26,9 +26,9 @@ from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file, read_spec
 from tests.graphs.drawing.test_pictures import contrast
 from tests.support.command_line import CHARACTERS, ELMAN, LUONG, done, refused
+from tests.support.drawn.pictures import faults, touches
 from tests.support.paths import EXAMPLES as FOLDER
 from tests.support.paths import PICTURES as GOLDEN
-from tests.support.pictures import faults, touches
 from tests.support.strategies import Sample, samples, some
 
 EXAMPLES = sorted(FOLDER.glob("*.yaml"))

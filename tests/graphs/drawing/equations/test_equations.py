@@ -13,7 +13,7 @@ from leporello.graphs.drawing.scene.scene import Scene
 from leporello.graphs.drawing.views.closing import folded
 from leporello.graphs.drawing.views.opened import opened
 from leporello.graphs.specs import read_spec
-from tests.support.pictures import faults
+from tests.support.drawn.pictures import faults
 
 
 def checked_of(nodes: str, output: str = "h") -> Checked:

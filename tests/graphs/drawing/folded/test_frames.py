@@ -12,8 +12,8 @@ from leporello.graphs.drawing.scene.scene import Rectangle, Scene
 from leporello.graphs.drawing.views.closing import folded
 from leporello.graphs.drawing.views.opened import opened
 from leporello.graphs.specs import read_file, read_spec
+from tests.support.drawn.pictures import faults
 from tests.support.paths import EXAMPLES
-from tests.support.pictures import faults
 from tests.support.strategies import Sample, samples, some
 
 

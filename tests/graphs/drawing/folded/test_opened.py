@@ -15,8 +15,8 @@ from leporello.graphs.drawing.views.view import View
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.command_line import LUONG, done, refused
+from tests.support.drawn.pictures import faults
 from tests.support.paths import EXAMPLES
-from tests.support.pictures import faults
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
 

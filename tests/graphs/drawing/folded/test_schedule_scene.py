@@ -31,8 +31,8 @@ from leporello.graphs.specs import read_file, read_spec
 from leporello.training.models import check_model, read_model
 from tests.graphs.drawing.test_pictures import contrast
 from tests.support.command_line import CHARACTERS, ELMAN, EXAMPLES, LUONG, done, refused
+from tests.support.drawn.pictures import faults, touches
 from tests.support.paths import PICTURES as GOLDEN
-from tests.support.pictures import faults, touches
 from tests.support.strategies import Sample, samples, some
 
 SPECS = sorted(EXAMPLES.glob("*.yaml"))

@@ -21,7 +21,7 @@ from leporello.graphs.drawing.views.closing import folded
 from leporello.graphs.drawing.views.opened import opened
 from leporello.graphs.drawing.views.view import Box, Edge, View
 from leporello.graphs.specs import read_file, read_spec
-from tests.support.characters import ARROWS, BENDS, places, way
+from tests.support.drawn.characters import ARROWS, BENDS, places, way
 from tests.support.paths import EXAMPLES as FOLDER
 from tests.support.strategies import Sample, samples, some
 

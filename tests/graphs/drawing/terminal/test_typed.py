@@ -24,9 +24,9 @@ from leporello.graphs.drawing.views.modes import solid
 from leporello.graphs.drawing.views.opened import opened
 from leporello.graphs.drawing.views.view import Box, Edge, View
 from leporello.graphs.specs import read_file, read_spec
-from tests.support.characters import ARROWS, BENDS, Cell, places, way
+from tests.support.drawn.characters import ARROWS, BENDS, Cell, places, way
+from tests.support.drawn.pictures import faults, uneven
 from tests.support.paths import EXAMPLES as FOLDER
-from tests.support.pictures import faults, uneven
 from tests.support.strategies import Sample, samples, some
 
 EXAMPLES = sorted(FOLDER.glob("*.yaml"))

@@ -25,8 +25,8 @@ from leporello.graphs.drawing.views.view import View
 from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.specs import read_file, read_spec
+from tests.support.drawn.pictures import faults, uneven
 from tests.support.paths import EXAMPLES
-from tests.support.pictures import faults, uneven
 from tests.support.strategies import Sample, samples, some
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))

@@ -27,8 +27,8 @@ from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.command_line import done, refused
+from tests.support.drawn.pictures import faults
 from tests.support.paths import EXAMPLES, PICTURES
-from tests.support.pictures import faults
 from tests.support.strategies import Sample, samples, some
 
 GOLDEN = PICTURES / "attention.focus.svg"

@@ -20,8 +20,8 @@ from leporello.graphs.drawing.views.stretches import stretches
 from leporello.graphs.drawing.views.view import Box, Edge, View, style_of
 from leporello.graphs.graph import Time
 from leporello.graphs.specs import read_file, read_spec
+from tests.support.drawn.pictures import faults, segments, touches, uneven
 from tests.support.paths import EXAMPLES
-from tests.support.pictures import faults, segments, touches, uneven
 from tests.support.strategies import some
 
 BETWEEN = {

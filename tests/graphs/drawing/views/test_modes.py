@@ -20,8 +20,8 @@ from leporello.graphs.edits.pruning import needed
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.command_line import CHARACTERS, ELMAN, EXAMPLES, LUONG, done, refused
+from tests.support.drawn.pictures import faults
 from tests.support.paths import PICTURES as GOLDEN
-from tests.support.pictures import faults
 from tests.support.strategies import Sample, samples
 
 FED = ["char_lm", "luong", "own_cell"]

@@ -23,8 +23,8 @@ from leporello.graphs.drawing.writers.svg_heat_maps import STRONG, shade
 from leporello.graphs.problems import SpecError
 from tests.graphs.drawing.test_pictures import contrast
 from tests.graphs.drawing.unfolded.test_focus import model
+from tests.support.drawn.pictures import faults
 from tests.support.paths import EXAMPLES
-from tests.support.pictures import faults
 from tests.support.strategies import some
 
 KNOWN = {"words": ["x"], "attention": ["attention"], "gates": ["h", "encoder"]}

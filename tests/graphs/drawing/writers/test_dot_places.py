@@ -15,7 +15,7 @@ from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.options import Options
 from tests.graphs.drawing.test_pictures import hostile
 from tests.support.command_line import ELMAN, LUONG, done, refused
-from tests.support.graphviz import drawn
+from tests.support.drawn.graphviz import drawn
 from tests.support.paths import EXAMPLES as FOLDER
 from tests.trust.test_names import ACTING, dot_tokens, inert
 

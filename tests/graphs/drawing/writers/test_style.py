@@ -28,10 +28,10 @@ from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.specs import read_file, read_spec
 from tests.graphs.drawing.test_pictures import contrast
 from tests.support.command_line import ELMAN, done, refused
-from tests.support.inking import Inked, inked
+from tests.support.drawn.inking import Inked, inked
+from tests.support.drawn.pictures import Segment, curve, faults, segments, through, touches
 from tests.support.paths import EXAMPLES
 from tests.support.paths import PICTURES as GOLDEN
-from tests.support.pictures import Segment, curve, faults, segments, through, touches
 from tests.support.strategies import Sample, samples, some
 
 SPECS = sorted([*EXAMPLES.glob("*.yaml"), *GOLDEN.glob("*.yaml")])

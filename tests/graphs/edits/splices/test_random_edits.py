@@ -22,10 +22,10 @@ from leporello.graphs.edits.text.changes import alike
 from leporello.graphs.edits.text.lines import Lines
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import try_read
-from tests.support.layouts import laid_out
-from tests.support.random_edits import Try, random_edit
-from tests.support.spec_files import ALL
 from tests.support.strategies import Sample, samples
+from tests.support.written.layouts import laid_out
+from tests.support.written.random_edits import Try, random_edit
+from tests.support.written.spec_files import ALL
 
 DATA = {name: plain(compose(text)) for name, text in ALL.items()}
 EACH = 8

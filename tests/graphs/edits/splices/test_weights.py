@@ -25,9 +25,9 @@ from leporello.graphs.edits.splices.replacing import replace_block
 from leporello.graphs.edits.splices.settings import set_value
 from leporello.graphs.problems import SpecError
 from tests.support.comparing import Case, Tensors, differences, make_case
-from tests.support.random_edits import random_edit
-from tests.support.spec_files import WRITTEN
 from tests.support.strategies import Sample, samples, some
+from tests.support.written.random_edits import random_edit
+from tests.support.written.spec_files import WRITTEN
 
 SIZES = {"characters": 7, "words": 8, "tags": 4, "source_words": 7, "target_words": 6}
 LENGTHS = (4, 2)

@@ -16,10 +16,10 @@ from leporello.graphs.composing.tree import Scalar, Sequence, Source, Table, Tre
 from leporello.graphs.edits.text.changes import NEW, alike, at, in_place, new, with_entry, with_key
 from leporello.graphs.edits.text.respelling import respelled
 from leporello.graphs.problems import SpecError
-from tests.support.layouts import laid_out
-from tests.support.random_trees import changed, paths
-from tests.support.spec_files import ALL
 from tests.support.strategies import some
+from tests.support.written.layouts import laid_out
+from tests.support.written.random_trees import changed, paths
+from tests.support.written.spec_files import ALL
 
 DATA = {name: plain(compose(text)) for name, text in ALL.items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.paths import EXAMPLES, ROOT
-from tests.support.spec_texts import SPECS
+from tests.support.written.spec_texts import SPECS
 
 PUBLISHED = ROOT / "tests" / "specs" / "published"
 

@@ -1,0 +1,1 @@
+"""Texts of specs for tests: in random layouts, spelled otherwise, edited."""
