@@ -11,6 +11,7 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 SIZE = (40, 120)
@@ -98,9 +99,7 @@ class Terminal:
 
     def close(self) -> None:
         """End it."""
-        try:
+        with suppress(ProcessLookupError, ChildProcessError):  # it may have ended by itself
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-        except (ProcessLookupError, ChildProcessError):
-            pass
         os.close(self.file)
