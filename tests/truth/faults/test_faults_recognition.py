@@ -177,8 +177,8 @@ FAULTS = {
     ),
     "inner nodes asked for are forgotten": Fault(
         "plan.kernels",
-        'readers += [(f"the output {output.name}", output.wire) for output in graph.outputs]',
-        "readers += []",
+        'outputs = [(f"the output {output.name}", output.wire) for output in graph.outputs]',
+        "outputs = []",
         recognition.test_an_inner_node_asked_for_is_what_the_cell_lacks,
     ),
     "a size of 1 taken for all units": Fault(
