@@ -9,8 +9,8 @@ from pathlib import Path
 from leporello.graphs.fields import REQUIRED, Field, shown
 from leporello.graphs.reading.fields import COMMON, INPUTS, OUTPUTS, PARAMETERS, PORTS
 from leporello.graphs.schemes import SCHEMES
+from leporello.training.data.entries import DATA
 from leporello.training.settings import FIELDS
-from leporello.training.text import DATA
 
 PAGE = Path(__file__).resolve().parent / "language.md"
 TABLES: dict[str, Iterable[Field]] = {

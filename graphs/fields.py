@@ -19,7 +19,7 @@ LARGEST_SIZE = 1_000_000_000
 
 Type = Literal[
     "size", "integer", "number", "boolean", "choice", "names", "texts", "fractions", "text", "name",
-    "value", "weights", "init", "table", "list",
+    "key", "value", "weights", "init", "table", "list",
 ]  # fmt: skip
 _WORDS: dict[Type, str] = {
     "size": "a whole number",
@@ -31,6 +31,7 @@ _WORDS: dict[Type, str] = {
     "fractions": "fractions that add up to 1",
     "text": "a text",
     "name": "a name",
+    "key": "a name, or a number from 1",
     "value": "zeros, a number, learned, or a node",
     "weights": "a node, or weights of nodes by name",
     "init": "a scheme, or schemes by weight",
@@ -92,6 +93,8 @@ class Field:
                 return _is_name(value)
             case "text":
                 return isinstance(value, str)
+            case "key":
+                return isinstance(value, str) or (type(value) is int and value > 0)
             case "table":
                 return isinstance(value, Mapping | Table)
             case "list":

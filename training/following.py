@@ -14,7 +14,8 @@ from leporello.training.runs import EVENTS, Event, Run
 MOST_POINTS = 4096
 MOST_BYTES = 1 << 22
 """So much of the events is read at once: what writes without end must not keep a watcher from its keys."""
-CURVES = ("loss", "bits", "rate", "norm", "speed")
+NO_CURVES = ("event", "time", "update", "seconds")
+BITS = {"name": "bits", "words": "bits per character", "better": "lower"}
 KEPT_LINES = 500
 
 
@@ -71,6 +72,7 @@ class Record:
     updates: int = 0
     update: int = 0
     training: Event = field(default_factory=dict)
+    scores: tuple[Event, ...] = (BITS,)
     curves: dict[str, Curve] = field(default_factory=dict)
     latest: Event = field(default_factory=dict)
     best: tuple[int, float] | None = None
@@ -94,23 +96,25 @@ class Record:
                 self.name, self.weights = str(event["name"]), int(event["weights"])
                 self.training = dict(event["training"])
                 self.updates = int(self.training["updates"])
+                self.scores = tuple(map(_score, event.get("scores", ()))) or (BITS,)
             case "resume":
                 self._go_back(update)
             case "update":
-                for name in CURVES:
-                    if name in event:
+                for name in event:
+                    if name not in NO_CURVES:
                         self.curves.setdefault(name, Curve()).add(update, float(event[name]))
                 self.latest = event
             case "validation":
-                self.curves.setdefault("valid", Curve()).add(update, float(event["bits"]))
+                found = float(event[self.score])
+                self.curves.setdefault("valid", Curve()).add(update, found)
                 if event.get("best"):
-                    self.best = update, float(event["bits"])
+                    self.best = update, found
             case "sample":
                 self.samples.append((update, str(event["text"])))
             case "checkpoint":
                 self.checkpoint = update, float(event["time"])
             case "test":
-                self.test = float(event["bits"])
+                self.test = float(event[self.score])
         self.update = update
         if event["event"] != "update":
             self.log.append(event)
@@ -123,6 +127,16 @@ class Record:
         self.samples = [sample for sample in self.samples if sample[0] <= update]
 
     @property
+    def score(self) -> str:
+        """The name of the score by which the run is judged."""
+        return str(self.scores[0]["name"])
+
+    @property
+    def words(self) -> str:
+        """What a person calls that score."""
+        return str(self.scores[0]["words"])
+
+    @property
     def done(self) -> float:
         """How much of the updates is done, from 0 to 1."""
         return min(self.update / self.updates, 1.0) if self.updates else 0.0
@@ -130,10 +144,13 @@ class Record:
     def left(self) -> float | None:
         """Seconds until the last update at the speed of now, validations not counted; None before the first report."""
         try:
-            per_update = int(self.training["batch"]) * int(self.training["steps"]) / float(self.latest["speed"])
-        except (KeyError, TypeError, ValueError, ZeroDivisionError):
+            return max(self.updates - self.update, 0) * float(self.latest["seconds"])
+        except (KeyError, TypeError, ValueError):
             return None
-        return max(self.updates - self.update, 0) * per_update
+
+
+def _score(said: Event) -> Event:
+    return {"name": str(said["name"]), "words": str(said["words"]), "better": str(said["better"])}
 
 
 @dataclass

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem, SpecError, refuse
 from leporello.training.checkpoints import load_weights
+from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 from leporello.training.resuming import Read, compiler, trained_graph, trained_vocabulary
 from leporello.training.runs import Run, TrainingError
 from leporello.training.storage import DamagedError
-from leporello.training.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 
 NEVER = (BEGIN, UNKNOWN)
 

@@ -22,6 +22,7 @@ class Listed:
     updates: int
     best: float | None
     test: float | None
+    score: str = ""
     pid: int | None = None
 
     @property
@@ -48,7 +49,8 @@ def _listed(run: Run) -> Listed:
     best = record.best[1] if record.best else None
     update = max(status.update, record.update)
     pid = status.pid if state == "running" else None
-    return Listed(run, str(facts.get("name", "")), state, update, record.updates, best, record.test, pid)
+    name, score = str(facts.get("name", "")), record.score
+    return Listed(run, name, state, update, record.updates, best, record.test, score, pid)
 
 
 def delete(run: Run) -> None:

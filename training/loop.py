@@ -1,51 +1,69 @@
-"""Training of a language model: truncated back-propagation through time, with everything that a run records.
+"""The training loop: batches forward and back, and everything that a run records of it.
 
-The text is read as streams side by side; the state is carried from chunk to chunk, gradients are not
-(Williams and Peng 1990; Sutskever 2013).
+Where a sequence is long it is read in chunks: the state is carried from chunk to chunk, gradients are not (Williams
+and Peng 1990; Sutskever 2013).
 """
 
 from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from leporello.training.checkpoints import Progress, State, encode, load_weights
-from leporello.training.generation import generate, writes
+from leporello.training.checkpoints import Carried, Progress, encode, load_weights
+from leporello.training.feeding.batch import Batch, Feed
+from leporello.training.resumable import Generator, Resumable
 from leporello.training.run_writer import Writer
 from leporello.training.runs import TrainingError
-from leporello.training.scoring import bits, cross_entropy, score
 from leporello.training.settings import Settings
 from leporello.training.signals import Signals
 from leporello.training.storage import DamagedError
-from leporello.training.streams import Streams
-from leporello.training.text import Text
+from leporello.training.tasks.scores import Tally
+from leporello.training.tasks.task import Task, evaluate, forward
+from leporello.training.tasks.telling import Tell
+
+VALID, TEST = 1, 2
 
 
 @dataclass
 class Training:
-    """A run in memory: the model, its optimiser, where it stands, and where it is recorded."""
+    """A run in memory: the model, what it is to do, where it stands, and where it is recorded.
+
+    `tell` shows at a validation how the model does, such as by a text that it writes.
+    """
 
     module: nn.Module
-    output: str
-    text: Text
-    streams: Streams
+    task: Task
+    feed: Feed
     settings: Settings
     optimizer: Optimizer
     writer: Writer
     signals: Signals
+    tell: Tell = field(default_factory=Tell)
     progress: Progress = field(default_factory=Progress)
-    state: State | None = None
+    carried: Carried = field(default_factory=Carried)
     saved: int = -1
     clock: float = field(default_factory=time.monotonic)
+    steps: int = 0
+    batches: Sequence[Batch] | None = None
 
-    def run(self) -> float | None:
-        """Train to the last update, then test; gives the test part's bits per character (None without one).
+    @property
+    def parts(self) -> dict[str, Resumable]:
+        """What a checkpoint holds beside the weights, by name."""
+        return {
+            "optimizer": self.optimizer,
+            "state": self.carried,
+            "generator": Generator(),
+            "progress": self.progress,
+        }
+
+    def run(self) -> dict[str, float] | None:
+        """Train to the last update, then test; gives the test part's scores (None without one).
 
         Raises StoppedError between two updates after a signal, TrainingError at the first bad loss or gradient.
         """
@@ -62,33 +80,49 @@ class Training:
         update = self.progress.update
         if self.saved == update:
             return
-        files = encode(self.module, self.optimizer, self.state or {}, self.progress)
-        self.writer.commit(update, files)
+        self.writer.commit(update, encode(self.module, self.parts, update))
         self.saved = update
         self.writer.event("checkpoint", update=update, folder=self.writer.run.at(update).name)
         self.writer.status("running", update)
         self.writer.prune(self.settings.keep, self.progress.best_update)
 
     def _update(self) -> None:
-        """One chunk: forward, back, clip, step."""
-        update = self.progress.update
+        """Some batches forward and back, then one step of the optimiser."""
         self.module.train()
-        state = None if self.streams.begins(update) else self.state
-        tokens = self.streams.chunk(update)  # [batch, steps]
-        run: Any = self.module.run
-        outputs, state = run(**{self.text.name: tokens}, state=state)
-        loss = cross_entropy(outputs[self.output], tokens)
-        self._require_finite(loss, "loss")
+        batches = [self._next() for _ in range(self.settings.accumulate)]
+        counts = self.task.counts(batches)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        losses = [self._backward(batch, counts) for batch in batches]
         norm = nn.utils.clip_grad_norm_(self.module.parameters(), self.settings.clip or math.inf)
         self._require_finite(norm, "norm of the gradients")
-        rate = self.settings.rate_at(update)
+        rate = self.settings.rate_at(self.progress.update)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
-        self.state = {name: value.detach() for name, value in state.items()}
-        self._count(loss.item(), norm.item(), rate)
+        self.steps += sum(counts.values())
+        self._count(math.fsum(losses), norm.item(), rate)
+
+    def _next(self) -> Batch:
+        """The batch that comes next; after the last of an epoch the first of another."""
+        progress = self.progress
+        if self.batches is None:
+            self.batches = self.feed.epoch(progress.epoch)
+        if progress.position >= len(self.batches):
+            progress.epoch, progress.position = progress.epoch + 1, 0
+            self.batches = self.feed.epoch(progress.epoch)
+        batch: Batch = self.batches[progress.position]
+        progress.position += 1
+        return batch
+
+    def _backward(self, batch: Batch, counts: Mapping[str, int]) -> float:
+        """The gradients of one batch, added to those that are there; gives its share in the loss."""
+        before = None if batch.fresh else self.carried.state
+        outputs, state = forward(self.module, batch, before, self.feed.carried)
+        loss = self.task.loss(outputs, batch, counts)
+        self._require_finite(loss, "loss")
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.carried.state = {name: value.detach() for name, value in state.items()} if state else None
+        return loss.item()
 
     def _count(self, loss: float, norm: float, rate: float) -> None:
         progress = self.progress
@@ -97,33 +131,36 @@ class Training:
         progress.loss_count += 1
         if progress.update % self.settings.report_every and progress.update != self.settings.updates:
             return
-        mean, now = progress.loss_sum / progress.loss_count, time.monotonic()
-        speed = progress.loss_count * self.settings.batch * self.settings.steps / max(now - self.clock, 1e-9)
-        self.clock, progress.loss_sum, progress.loss_count = now, 0.0, 0
-        values = {"loss": mean, "bits": bits(mean), "rate": rate, "norm": norm, "speed": round(speed)}
-        self.writer.event("update", update=progress.update, **values)
+        mean, seconds = progress.loss_sum / progress.loss_count, max(time.monotonic() - self.clock, 1e-9)
+        pace = {"speed": round(self.steps / seconds), "seconds": round(seconds / progress.loss_count, 6)}
+        self.clock, self.steps = time.monotonic(), 0
+        progress.loss_sum, progress.loss_count = 0.0, 0
+        scores = self._score_of(mean)
+        self.writer.event("update", update=progress.update, loss=mean, **scores, rate=rate, norm=norm, **pace)
+
+    def _score_of(self, loss: float) -> dict[str, float]:
+        """The score that a loss alone gives, where one does."""
+        target = self.task.targets[0]
+        if len(self.task.targets) > 1 or target.score.hits:
+            return {}
+        value = target.score.of(Tally(loss, 1))
+        return {target.score.name: value} if math.isfinite(value) else {}
 
     def _validate_if_due(self) -> None:
         progress = self.progress
         due = progress.update % self.settings.validate_every == 0 or progress.update == self.settings.updates
-        if not due or not progress.update or progress.validated == progress.update or not self.text.valid:
+        if not due or not progress.update or progress.validated == progress.update or not self.feed.counts()["valid"]:
             return
-        found = self._score(self.text.valid)
+        scores = self._scores(VALID)
+        found = scores[self.task.main]
         progress.validated = progress.update
-        best = progress.best_bits is None or found < progress.best_bits
+        best = self.task.score.beats(found, progress.best)
         if best:
-            progress.best_bits, progress.best_update = found, progress.update
-        self.writer.event("validation", update=progress.update, bits=found, loss=found * math.log(2), best=best)
-        self._sample()
-        self.clock = time.monotonic()
-
-    def _sample(self) -> None:
-        """Let the model write a little, always by the same random numbers; one that cannot go by steps does not."""
-        if not self.settings.sample or not writes(self.module):
-            return
-        length, seed = self.settings.sample, self.settings.seed
-        text = generate(self.module, self.text.vocabulary, length=length, seed=seed, stop_at_end=False)
-        self.writer.event("sample", update=self.progress.update, text="".join(text))
+            progress.best, progress.best_update = found, progress.update
+        self.writer.event("validation", update=progress.update, **scores, best=best)
+        if self.tell.sample:
+            self.writer.event("sample", update=progress.update, **self.tell.sample())
+        self.clock, self.steps = time.monotonic(), 0
 
     def _save_if_due(self) -> None:
         progress = self.progress
@@ -133,15 +170,15 @@ class Training:
         ):
             self.save()
 
-    def _test(self) -> float | None:
+    def _test(self) -> dict[str, float] | None:
         """Test the weights that validated best, or the last where nothing was validated."""
-        if not self.text.test:
+        if not self.feed.counts()["test"]:
             return None
         best = self.progress.best_update or self.progress.update
         if best != self.progress.update:
             best = self._load(best)
-        found = self._score(self.text.test)
-        self.writer.event("test", update=self.progress.update, weights=best, bits=found, loss=found * math.log(2))
+        found = self._scores(TEST)
+        self.writer.event("test", update=self.progress.update, weights=best, **found)
         return found
 
     def _load(self, update: int) -> int:
@@ -151,12 +188,11 @@ class Training:
             return self.progress.update
         return update
 
-    def _score(self, text: str) -> float:
-        names, vocabulary = (self.text.name, self.output), self.text.vocabulary
-        loss = score(self.module, names, text, vocabulary, self.settings.batch, self.signals.check)
-        if not math.isfinite(loss):
-            raise self._failed(f"the loss on unseen text is {loss}")
-        return bits(loss)
+    def _scores(self, part: int) -> dict[str, float]:
+        found = evaluate(self.module, self.task, self.feed.part(part), self.feed.carried, self.signals.check)
+        if not all(map(math.isfinite, found.values())):
+            raise self._failed(f"the loss on unseen data is {found['loss']}")
+        return found
 
     def _require_finite(self, value: Tensor, what: str) -> None:
         if not bool(torch.isfinite(value)):

@@ -47,7 +47,7 @@ def check_model(spec: Spec, given: Given | None = None, data: bool = True) -> Ch
     checked = check_spec(spec, registry(), given.sizes)
     if not data or (checked.written.data is None and not given.sources):
         return checked
-    from leporello.training.text import sizes_of
+    from leporello.training.data.columns import sizes_of
 
     return check_spec(checked.written, registry(), {**sizes_of(checked.written, given.sources), **given.sizes})
 

@@ -10,8 +10,8 @@ from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.tree import Tree, plain, with_value, without
 from leporello.graphs.graph import EMPTY, Graph, freeze
 from leporello.graphs.problems import refuse, suggest
+from leporello.training.data.entries import KEYS, WAYS
 from leporello.training.settings import FIELDS
-from leporello.training.text import KEYS
 
 SECTIONS = ("training", "data", "parameters")
 EXAMPLE = "such as --set training.updates=500"
@@ -41,9 +41,9 @@ def _apply(graph: Graph, override: str) -> Graph:
     value = _value(text, override)
     if keys[0] == "data":
         _check_data(graph, keys[1:], path)
-        # A file takes the place of a builtin text, and the other way round: one text feeds one input.
-        other = {"file": "builtin", "builtin": "file"}.get(keys[2])
-        graph = _without(graph, (*keys[:2], other)) if other else graph
+        # A file takes the place of a builtin text, and the other way round: one of them feeds an input.
+        for other in WAYS if keys[2] in WAYS else ():
+            graph = _without(graph, (*keys[:2], other))
     else:
         names = [field.name for field in FIELDS] if keys[0] == "training" else graph.parameters
         _need(len(keys) == 2, path, f"{keys[0]}.NAME=value")

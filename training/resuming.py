@@ -12,13 +12,14 @@ from leporello.graphs.composing.texts import read_text
 from leporello.graphs.composing.tree import Scalar, Table
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse
+from leporello.training.data.encoders import Encoder, encoder_of
+from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.overrides import apply_overrides
-from leporello.training.runs import OWN, STATUS, VOCABULARY, Run
+from leporello.training.runs import ENCODERS, OWN, STATUS, Run
 from leporello.training.storage import DamagedError, read_json
-from leporello.training.vocabulary import Vocabulary
 
 Read = Callable[[str, str], Graph]
-FREE = ("updates", "report_every", "validate_every", "checkpoint_every", "keep", "sample")
+FREE = ("updates", "epochs", "report_every", "validate_every", "checkpoint_every", "keep", "sample")
 
 
 def trained_graph(run: Run, read: Read, overrides: Sequence[str] = ()) -> Graph:
@@ -52,13 +53,24 @@ def block_files(graph: Graph) -> dict[str, str]:
     return {entry.text: read_text(inside(folder, entry.text, entry.mark)) for entry in entries}
 
 
-def trained_vocabulary(run: Run) -> Vocabulary:
-    """The vocabulary of a run. Raises SpecError if it is damaged."""
-    path = run.folder / VOCABULARY
+def trained_encoders(run: Run) -> dict[str, Encoder]:
+    """How each input of a run was made numbers. Raises SpecError if that is damaged."""
+    path = run.folder / ENCODERS
     try:
-        return Vocabulary.from_json(read_json(path), str(path))
+        found = read_json(path)
     except DamagedError as error:
         raise refuse(f"{path} cannot be read: {error}", "restore the file, or train again") from error
+    if not isinstance(found, dict):
+        raise refuse(f"{path} has no encoders", "restore the file, or train again")
+    return {name: encoder_of(value, str(path)) for name, value in found.items()}
+
+
+def trained_vocabulary(run: Run) -> Vocabulary:
+    """The characters of a language model. Raises SpecError where it has none."""
+    found = [encoder for encoder in trained_encoders(run).values() if isinstance(encoder, Vocabulary)]
+    if len(found) != 1:
+        raise refuse(f"{run.folder} is no language model: it has {len(found) or 'no'} inputs of text", "")
+    return found[0]
 
 
 def compiler() -> Callable[..., Any]:
@@ -74,9 +86,7 @@ def check_same(run: Run, graph: Graph, facts: Mapping[str, Any]) -> None:
     if run.spec.is_file() and graph.text.encode() != run.spec.read_bytes():
         hint = "resume the run itself, without a spec, or train the changed spec in a new folder"
         raise refuse(f"the spec is not the one that {run.folder} trains", hint)
-    if before.get("text", {}).get("sha256") != facts["text"]["sha256"]:
-        hint = f"restore the text that it began with ({before.get('text', {}).get('source')}), or start a new run"
-        raise refuse(f"the text {facts['text']['source']} is not the one that {run.folder} trains on", hint)
+    _check_data(before.get("data", {}).get("inputs", {}), facts["data"]["inputs"], run)
     if before.get("sizes") != facts["sizes"]:
         raise refuse(f"the sizes have changed: {before.get('sizes')} then, {facts['sizes']} now", "start a new run")
     for name, value in facts["training"].items():
@@ -88,3 +98,11 @@ def check_same(run: Run, graph: Graph, facts: Mapping[str, Any]) -> None:
         if status.state == "finished" and status.update >= facts["training"]["updates"]:
             hint = f"for more, set a larger number: --set training.updates={2 * status.update}"
             raise refuse(f"{run.folder} is finished at update {status.update}", hint)
+
+
+def _check_data(before: Mapping[str, Any], now: Mapping[str, Any], run: Run) -> None:
+    for name, column in now.items():
+        known = before.get(name, {})
+        if known.get("sha256") != column["sha256"]:
+            hint = f"restore the data that it began with ({known.get('source')}), or start a new run"
+            raise refuse(f"{column['source']} of {name} is not what {run.folder} trains on", hint)

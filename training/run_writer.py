@@ -16,13 +16,13 @@ from typing import Any, TextIO
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.runs import (
     CHECKPOINTS,
+    ENCODERS,
     EVENTS,
     FACTS,
     LOCK,
     LOG,
     RUNS,
     STATUS,
-    VOCABULARY,
     Listener,
     Run,
     Status,
@@ -91,7 +91,7 @@ def _open_log(path: Path) -> TextIO:
 
 
 def create_run(
-    folder: Path, specs: Mapping[str, str], facts: Mapping[str, Any], vocabulary: Any, listener: Listener | None
+    folder: Path, specs: Mapping[str, str], facts: Mapping[str, Any], encoders: Any, listener: Listener | None
 ) -> Writer:
     """Make the folder of a new run and hold it; `specs` are the texts of the spec and of the block files it names.
 
@@ -107,7 +107,7 @@ def create_run(
             for name, text in specs.items():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 write_atomic(folder / name, text.encode())
-            write_json(folder / VOCABULARY, vocabulary)
+            write_json(folder / ENCODERS, encoders)
             write_json(folder / FACTS, facts)
         except BaseException:
             writer.close()

@@ -15,10 +15,10 @@ from typing import Any
 from leporello.graphs.problems import Problem, refuse, suggest
 from leporello.training.storage import DamagedError, read_directory, read_json
 
-SPEC, FACTS, VOCABULARY, EVENTS, STATUS, LOCK, LOG = (
+SPEC, FACTS, ENCODERS, EVENTS, STATUS, LOCK, LOG = (
     "spec.yaml",
     "run.json",
-    "vocabulary.json",
+    "encoders.json",
     "events.jsonl",
     "status.json",
     ".lock",
@@ -27,7 +27,7 @@ SPEC, FACTS, VOCABULARY, EVENTS, STATUS, LOCK, LOG = (
 CHECKPOINTS = "checkpoints"
 RUNS = Path("runs")
 """Where runs lie that are not told a folder."""
-OWN = (SPEC, FACTS, VOCABULARY, EVENTS, STATUS, LOCK, LOG, CHECKPOINTS)
+OWN = (SPEC, FACTS, ENCODERS, EVENTS, STATUS, LOCK, LOG, CHECKPOINTS)
 ONCE = ("update", "validation", "checkpoint", "test")
 Event = Mapping[str, Any]
 Listener = Callable[[Event], None]

@@ -40,16 +40,19 @@ class Settings:
     0.002
     """
 
-    batch: int = _whole(50, 1, 65536, "streams of text that are read side by side", "streams")
-    steps: int = _whole(
-        50, 1, 100_000, "characters of each stream per update; gradients reach back no further", "steps"
+    batch: int = _whole(50, 1, 65536, "streams of a text, or sequences, that are read side by side", "sequences")
+    tokens: int = _whole(
+        0, 0, 10**9, "steps of all sequences of a batch together, padding counted, at most; 0: no limit"
     )
+    steps: int = _whole(50, 1, 100_000, "steps of each stream per update; gradients reach back no further", "steps")
     optimizer: str = _choice("adam", OPTIMIZERS, "the rule that turns gradients into changes of the weights")
     rate: float = _number(2e-3, 0.0, 10.0, "learning rate", above=True)
     decay: str = _choice("none", DECAYS, "how the rate falls towards 0 at the last update")
     weight_decay: float = _number(0.0, 0.0, 1.0, "pull of the weights towards 0")
     clip: float = _number(1.0, 0.0, 1e6, "longest norm of all gradients together (Pascanu et al. 2013); 0: no limit")
+    accumulate: int = _whole(1, 1, 10**6, "batches whose gradients are added up for one update", "batches")
     updates: int = _whole(2000, 1, 10**9, "changes of the weights in all")
+    epochs: int = _whole(0, 0, 10**6, "passes over the data in all, in place of updates; 0: as updates says")
     seed: int = _whole(1, 0, 2**63 - 1, "start of the random numbers, initial weights included")
     report_every: int = _whole(10, 1, 10**9, "updates from one report of the loss to the next")
     validate_every: int = _whole(200, 1, 10**9, "updates from one validation to the next")

@@ -1,4 +1,4 @@
-"""`train`: from a spec to a finished run in its folder, and on from a checkpoint."""
+"""`train`: from a spec and its data to a finished run in its folder, and on from a checkpoint."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+from leporello.builder.plan.streaming import carrying
 from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.problems import refuse
 from leporello.training.checkpoints import restore
+from leporello.training.data.columns import Data, load_data, sizes_from
+from leporello.training.feeding.batch import Feed
+from leporello.training.feeding.examples import Examples
+from leporello.training.feeding.streams import streams_of
 from leporello.training.loop import Training, optimizer_for
 from leporello.training.resuming import block_files, check_same, compiler
 from leporello.training.run_writer import Writer, create_run, resume_run
@@ -23,15 +28,18 @@ from leporello.training.runs import SPEC, Listener, Run, TrainingError
 from leporello.training.settings import Settings, read_settings
 from leporello.training.signals import Signals, StoppedError
 from leporello.training.storage import DamagedError
-from leporello.training.streams import training_streams
-from leporello.training.text import Text, load_text, only_text, sizes_from
+from leporello.training.tasks.task import task_of
+from leporello.training.tasks.telling import teller
 
 Build = Callable[..., nn.Module]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: `finished` or `interrupted`, the exit code, and bits per character."""
+    """How a run ended: `finished` or `interrupted`, the exit code, the best score of a validation and the test's.
+
+    `words` says what the score is, such as "bits per character", `next` the command that uses the run.
+    """
 
     state: str
     exit: int
@@ -39,6 +47,8 @@ class Outcome:
     update: int
     best: float | None = None
     test: float | None = None
+    words: str = ""
+    next: str = ""
 
 
 def train(
@@ -51,59 +61,74 @@ def train(
     on_event: Listener | None = None,
     build: Build | None = None,
 ) -> Outcome:
-    """Train the language model `graph` in the run folder `folder`.
+    """Train the model `graph` on its data, in the run folder `folder`.
 
-    `sources` are texts given with `--data`, `overrides` what was set with `--set`: applied to `graph` already,
+    `sources` are files given with `--data`, `overrides` what was set with `--set`: applied to `graph` already,
     recorded here. `on_event` gets each event as a mapping once it is written. With `resume`, `graph` is that of
     `resuming.trained_graph` (called with the same new `overrides`), and the run goes on from its newest whole
-    checkpoint, on a CPU bit for bit; without `sources` it reads the texts that it began with.
+    checkpoint, on a CPU bit for bit; without `sources` it reads the files that it began with.
 
-    Raises SpecError for a spec, a text or a folder that will not do; TrainingError when the run cannot go on.
+    Raises SpecError for a spec, data or a folder that will not do; TrainingError when the run cannot go on.
     """
     run = Run(folder)
     if resume and not sources:
         sources = run.facts().get("sources", {})
-    settings = read_settings(graph)
-    texts = load_text(graph, sources)
-    facts = _facts(graph, settings, only_text(graph, texts), sizes_from(graph, texts), sources)
+    settings, data = read_settings(graph), load_data(graph, sources)
+    task = task_of(graph, data)
     if resume:
-        check_same(run, graph, facts)
         overrides = [*run.facts().get("overrides", ()), *overrides]
     generator = torch.get_rng_state()
     try:
         torch.manual_seed(settings.seed)
-        facts["overrides"] = list(overrides)
-        return _prepared(graph, run, resume, build or compiler(), on_event, settings, only_text(graph, texts), facts)
+        module = (build or compiler())(graph, **sizes_from(graph, data))
+        feed, settings = _fed(module, data, settings)
+        facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides)}
+        if resume:
+            check_same(run, graph, facts)
+        facts |= {"weights": _weights(module), "scores": task.to_json()}
+        if data.long and not feed.carried:
+            facts["note"] = f"every chunk begins with a fresh state: {carried_obstacle(module)}"
+        writer = _held(graph, run, resume, data, facts, on_event)
+        with Signals() as signals:
+            tell = teller(module, data, settings)
+            optimizer = optimizer_for(module, settings)
+            training = Training(module, task, feed, settings, optimizer, writer, signals, tell)
+            return _recorded(training, facts, resume)
     finally:
         torch.set_rng_state(generator)
 
 
-def _prepared(
-    graph: Graph,
-    run: Run,
-    resume: bool,
-    build: Build,
-    listener: Listener | None,
-    settings: Settings,
-    text: Text,
-    facts: dict[str, Any],
-) -> Outcome:
-    """Build all that the run needs, and only then make or hold its folder."""
-    streams = training_streams(text, settings)
-    module = build(graph, **facts["sizes"])
+def _fed(module: nn.Module, data: Data, settings: Settings) -> tuple[Feed, Settings]:
+    """The batches of a run, and its settings with the updates that its epochs come to."""
+    feed: Feed = streams_of(data, settings, not carried_obstacle(module)) if data.long else Examples(data, settings)
+    if settings.epochs:
+        batches = settings.epochs * len(feed.epoch(0))
+        settings = replace(settings, updates=-(-batches // settings.accumulate))
+    return feed, settings
+
+
+def carried_obstacle(module: nn.Module) -> str:
+    """Why no state can be carried from one chunk of a long sequence to the next, or nothing.
+
+    Then every chunk is learned from with a fresh state.
+    """
+    checked = getattr(module, "checked", None)
+    return carrying(checked) if checked is not None else ""
+
+
+def _weights(module: nn.Module) -> int:
+    """How many numbers are learned. Raises SpecError where there are none."""
     if not any(weight.requires_grad for weight in module.parameters()):
         raise refuse("this model has no weights to train", "use a block with weights, such as linear or lstm")
-    facts["weights"] = sum(weight.numel() for weight in module.parameters())
-    output = next(output.name for output in graph.outputs if output.predicts)
-    optimizer = optimizer_for(module, settings)
+    return sum(weight.numel() for weight in module.parameters())
+
+
+def _held(graph: Graph, run: Run, resume: bool, data: Data, facts: dict[str, Any], listener: Listener | None) -> Writer:
+    """The run's folder, made or taken up again."""
     if resume:
-        writer = resume_run(run.folder, facts, listener)
-    else:
-        specs = {SPEC: graph.text, **block_files(graph)}
-        writer = create_run(run.folder, specs, facts, text.vocabulary.to_json(), listener)
-    with Signals() as signals:
-        training = Training(module, output, text, streams, settings, optimizer, writer, signals)
-        return _recorded(training, facts, resume)
+        return resume_run(run.folder, facts, listener)
+    encoders = {name: column.encoder.to_json() for name, column in data.columns.items()}
+    return create_run(run.folder, {SPEC: graph.text, **block_files(graph)}, facts, encoders, listener)
 
 
 def _recorded(training: Training, facts: Mapping[str, Any], resume: bool) -> Outcome:
@@ -112,10 +137,14 @@ def _recorded(training: Training, facts: Mapping[str, Any], resume: bool) -> Out
     try:
         _start(training, facts, resume)
         progress = training.progress
-        test = training.run()
-        writer.event("finished", update=progress.update, best=progress.best_bits, test=test)
+        scores = training.run()
+        test = scores[training.task.main] if scores else None
+        writer.event("finished", update=progress.update, best=progress.best, test=test)
         writer.status("finished", progress.update, 0)
-        return Outcome("finished", 0, writer.run.folder, progress.update, progress.best_bits, test)
+        words = training.task.score.words
+        return Outcome(
+            "finished", 0, writer.run.folder, progress.update, progress.best, test, words, training.tell.next
+        )
     except StoppedError as stopped:
         return _interrupted(training, stopped)
     except OSError as error:
@@ -135,7 +164,7 @@ def _start(training: Training, facts: Mapping[str, Any], resume: bool) -> None:
     if found:
         update, files, damage = found
         try:
-            training.state, training.progress = restore(files, training.module, training.optimizer)
+            restore(files, training.module, training.parts)
         except (DamagedError, KeyError, TypeError, ValueError, RuntimeError) as error:
             raise refuse(f"the checkpoint at update {update} cannot be used: {error}", "remove its folder") from error
         training.saved = update
@@ -143,8 +172,9 @@ def _start(training: Training, facts: Mapping[str, Any], resume: bool) -> None:
     elif resume:
         _say_resumed(training, [])
     writer.status("running", training.progress.update)
-    known = ("name", "weights", "sizes", "text", "training")
-    writer.event("start", update=training.progress.update, **{name: facts[name] for name in known})
+    known = ("name", "weights", "sizes", "data", "training", "scores", "note")
+    told = {name: facts[name] for name in known if name in facts}
+    writer.event("start", update=training.progress.update, **told)
 
 
 def _say_resumed(training: Training, damage: Sequence[str]) -> None:
@@ -164,7 +194,7 @@ def _interrupted(training: Training, stopped: StoppedError) -> Outcome:
         what = f"no checkpoint could be written after {stopped.name}: {error.strerror or error}"
         _fail(training, what)
         raise TrainingError(what, _free_space(writer)) from error
-    return Outcome("interrupted", stopped.exit, writer.run.folder, progress.update, progress.best_bits)
+    return Outcome("interrupted", stopped.exit, writer.run.folder, progress.update, progress.best)
 
 
 def _fail(training: Training, message: str) -> None:
@@ -182,18 +212,21 @@ def _free_space(writer: Writer) -> str:
     return f"{kept}make room in {writer.run.folder} and go on with --resume"
 
 
-def _facts(
-    graph: Graph, settings: Settings, text: Text, sizes: Mapping[str, int], sources: Mapping[str, str]
-) -> dict[str, Any]:
-    """What `run.json` says; `overrides` and the number of weights are added later."""
-    parts = {"train": len(text.train), "valid": len(text.valid), "test": len(text.test)}
+def _facts(graph: Graph, settings: Settings, data: Data, feed: Feed, sources: Mapping[str, str]) -> dict[str, Any]:
+    """What `run.json` says; overrides, scores and the number of weights are added later."""
+    columns = {name: {"source": c.source, "sha256": c.digest, "as": c.encoder.kind} for name, c in data.columns.items()}
     return {
-        "format": 1,
+        "format": 2,
         "name": graph.name,
         "file": os.path.abspath(graph.file) if graph.file else "",
-        "sources": {name: os.path.abspath(os.path.expanduser(path)) for name, path in sources.items()},
+        "sources": {name: _absolute(path) for name, path in sources.items()},
         "training": settings.to_json(),
-        "sizes": dict(sizes),
-        "text": {"input": text.name, "source": text.source, "sha256": text.digest, **parts},
+        "sizes": sizes_from(graph, data),
+        "data": {"inputs": columns, **feed.counts()},
         "created": round(time.time(), 3),
     }
+
+
+def _absolute(paths: str) -> str:
+    """Where the files of `--data NAME=PATH` lie; three of them have commas between them."""
+    return ",".join(os.path.abspath(os.path.expanduser(path)) for path in paths.split(","))

@@ -43,6 +43,13 @@ def streaming(checked: Checked) -> Streaming:
     return Streaming(axis, obstacle(model, axis) or ahead(model, axis))
 
 
+def carrying(checked: Checked) -> str:
+    """What forbids that a model of one axis hands a state from one piece of a sequence to the next, or nothing."""
+    model = schedule(checked, "teacher").model
+    axis = stream_axis(model) or next((axes.own for axes in model.axes.values() if axes.own), None)
+    return "" if axis is None else obstacle(model, axis) or ahead(model, axis)
+
+
 def obstacle(model: Checked, axis: str) -> str:
     """What forbids to know the outputs a bounded number of steps after the inputs, or nothing."""
     for part in model.parts:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leporello.graphs.problems import visible
+from leporello.training.following import Record
 
 if TYPE_CHECKING:
     from leporello.training.train import Outcome
@@ -34,28 +35,29 @@ def listener(as_json: bool = False) -> Iterator[Listener]:
 
 
 def _lines() -> Listener:
-    totals: dict[str, int] = {}
+    record = Record()
 
     def on_event(event: Event) -> None:
-        if event["event"] == "start":
-            totals["updates"] = event["training"]["updates"]
-        line = told(event, totals.get("updates", 0))
+        record.add(event)
+        line = told(event, record)
         if line:
             click.echo(line, err=True)
 
     return on_event
 
 
-def told(event: Event, updates: int) -> str:
-    """An event in a line, empty for one that is not worth a line of its own."""
+def told(event: Event, record: Record) -> str:
+    """An event in a line, empty for one that is not worth a line of its own; `record` has taken it in."""
+    updates = record.updates
     match event["event"]:
         case "start":
-            return f"{visible(str(event['name']))}: {event['weights']:,} parameters, {updates:,} updates"
+            note = f"\n{visible(str(event['note']), 400)}" if event.get("note") else ""
+            return f"{visible(str(event['name']))}: {event['weights']:,} parameters, {updates:,} updates{note}"
         case "resume":
             note = f"; {visible(str(event['note']))}" if event.get("note") else ""
             return f"going on after update {event['update']:,}{note}"
         case "validation":
-            scored = f"{event['bits']:.3f} bits per character on unseen text"
+            scored = f"{event[record.score]:.3f} {visible(record.words)} on unseen data"
             best = ", the best so far" if event.get("best") else ""
             return f"update {event['update']:,} of {updates:,}: {scored}{best}"
         case _:
@@ -76,17 +78,17 @@ def _bar() -> Iterator[Listener]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("", total=None)
+        task, record = progress.add_task("", total=None), Record()
 
         def on_event(event: Event) -> None:
-            total = int(progress.tasks[0].total or 0)
+            record.add(event)
             if event["event"] == "start":
-                total = event["training"]["updates"]
-                progress.update(task, total=total, completed=event["update"])
+                progress.update(task, total=record.updates, completed=event["update"])
             elif event["event"] == "update":
-                speed = f"{event['bits']:.2f} bits per character, {event['speed']:,} characters/s"
-                progress.update(task, completed=event["update"], description=speed)
-            line = told(event, total)
+                scored, words = event.get(record.score), visible(record.words)
+                how = f"loss {event['loss']:.3f}" if scored is None else f"{scored:.2f} {words}"
+                progress.update(task, completed=event["update"], description=f"{how}, {event['speed']:,} steps/s")
+            line = told(event, record)
             if line:
                 progress.console.print(line, markup=False, highlight=False)
 
@@ -99,11 +101,12 @@ def ending(outcome: Outcome) -> str:
     name = visible(shlex.quote(str(folder)))
     if outcome.state != "finished":
         return f"stopped after update {outcome.update:,}; go on with: leporello train --resume --run {name}"
-    lines = ["bits per character"]
+    lines = [outcome.words]
     scores = (("validation, at its best", outcome.best), ("test", outcome.test))
     lines += [f"  {what:<24}{score:.3f}" for what, score in scores if score is not None]
     lines += ["files", *(f"  {what:<24}{visible(str(path))}" for what, path in _places(folder))]
-    lines.append(f"let it write: leporello generate {name}")
+    if outcome.next:
+        lines.append(f"{outcome.next} {name}")
     return "\n".join(lines if any(score is not None for _, score in scores) else lines[1:])
 
 

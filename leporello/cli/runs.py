@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("folder", default="runs")
 @json_option
 def command(folder: str, as_json: bool) -> None:
-    """List the runs in FOLDER (runs/ without it), the newest first, each with its best bits per character.
+    """List the runs in FOLDER (runs/ without it), the newest first, each with its best score.
 
     \b
     leporello runs
@@ -49,11 +49,12 @@ def _value(entry: Listed) -> dict[str, Any]:
         "pid": entry.pid,
         "update": entry.update,
         "updates": entry.updates,
+        "score": entry.score,
         "best": entry.best,
         "test": entry.test,
     }
 
 
 def _row(entry: Listed) -> tuple[str, ...]:
-    best = f"{entry.best:.3f}" if entry.best is not None else ""
+    best = f"{entry.best:.3f} {entry.score}" if entry.best is not None else ""
     return entry.folder, entry.state, f"{entry.update:,} of {entry.updates:,}", best, entry.name

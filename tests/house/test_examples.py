@@ -14,8 +14,8 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.specs import read_spec
+from leporello.training.data.columns import sizes_of
 from leporello.training.models import check_model, read_model
-from leporello.training.text import sizes_of
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "examples"

@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from leporello.graphs.problems import SpecError
-from leporello.training.checkpoints import Progress, encode, encode_weights, load_weights, restore
+from leporello.training.checkpoints import Carried, Progress, encode, encode_weights, load_weights, restore
 from leporello.training.loop import optimizer_for
+from leporello.training.resumable import Generator
 from leporello.training.runs import TrainingError
 from leporello.training.settings import Settings
 from leporello.training.storage import DamagedError
@@ -24,16 +25,20 @@ def test_a_checkpoint_comes_back_to_the_bit() -> None:
     model.run(torch.ones(2, 3, dtype=torch.int64))[0]["next"].sum().backward()  # type: ignore[no-untyped-call]
     optimizer.step()
     state = {"a/b": torch.tensor([[0.1, math.nan]]), "empty": torch.zeros(2, 0), "text": torch.tensor([3, 4])}
-    progress = Progress(7, 0.1 + 0.2, 3, 6, 1 / 3, 6)
-    files = encode(model, optimizer, state, progress)
+    progress = Progress(7, 1, 3, 0.1 + 0.2, 3, 6, 1 / 3, 6)
+    parts = {"optimizer": optimizer, "state": Carried(state), "generator": Generator(), "progress": progress}
+    files = encode(model, parts, 7)
     expected = torch.rand(3)
     other = TinyModel(language_model(), 8)
-    found, again = restore(files, other, fresh := optimizer_for(other, Settings()))
+    fresh, carried, again = optimizer_for(other, Settings()), Carried(), Progress()
+    restored = {"optimizer": fresh, "state": carried, "generator": Generator(), "progress": again}
+    restore(files, other, restored)
     assert torch.equal(torch.rand(3), expected)
     assert again == progress
+    found = carried.state or {}
     assert all(torch.equal(found[k], v) or k == "a/b" for k, v in state.items())
     assert torch.equal(found["a/b"].isnan(), state["a/b"].isnan())
-    assert encode(other, fresh, state, again)["weights.safetensors"] == files["weights.safetensors"]
+    assert encode(other, restored, 7)["weights.safetensors"] == files["weights.safetensors"]
     for here, there in zip(model.parameters(), other.parameters(), strict=True):
         a, b = optimizer.state[here], fresh.state[there]
         assert set(a) == set(b) >= {"step", "exp_avg", "exp_avg_sq"}

@@ -17,7 +17,7 @@ START = {"event": "start", "update": 0, "name": "m", "weights": 7, "training": {
 
 
 def update(number: int, **values: Any) -> dict[str, Any]:
-    return {"event": "update", "update": number, "loss": 1.0 / number, "speed": 20, **values}
+    return {"event": "update", "update": number, "loss": 1.0 / number, "seconds": 0.5, **values}
 
 
 def recorded(*events: dict[str, Any]) -> Record:
@@ -35,7 +35,7 @@ def test_a_record_says_how_far_how_good_and_how_long() -> None:
     assert record.best == (10, 2.5)
     assert record.curves["loss"].points == [(10, 0.1), (20, 0.05)]
     assert record.curves["valid"].points == [(10, 2.5), (20, 2.6)]
-    assert record.left() == 80 * 10 / 20
+    assert record.left() == 80 * 0.5
 
 
 def test_what_is_done_again_is_not_seen_twice() -> None:

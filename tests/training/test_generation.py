@@ -16,10 +16,10 @@ from torch import Tensor, nn
 
 from leporello.graphs.graph import Graph, freeze
 from leporello.graphs.problems import Problem, SpecError
+from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 from leporello.training.generation import distribution, generate, load_trained
 from leporello.training.runs import Run, TrainingError
 from leporello.training.train import train
-from leporello.training.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 from tests.support.language_model import RHYME, TinyModel, as_if, language_model, with_text
 
 numbers = st.lists(st.floats(-30, 30), min_size=4, max_size=12)

@@ -23,14 +23,15 @@ from leporello.graphs.graph import Graph, freeze
 from leporello.graphs.problems import SpecError
 from leporello.training import run_writer
 from leporello.training.checkpoints import load_weights
+from leporello.training.data.columns import load_data
+from leporello.training.data.vocabulary import Vocabulary
+from leporello.training.feeding.streams import Chunks, streams_of
 from leporello.training.resuming import trained_graph, trained_vocabulary
 from leporello.training.runs import Run, TrainingError
-from leporello.training.scoring import bits, score
 from leporello.training.settings import OPTIMIZERS, Settings
-from leporello.training.streams import Streams, scored_chunks, training_streams
-from leporello.training.text import load_text
+from leporello.training.tasks.scores import bits
+from leporello.training.tasks.task import evaluate, task_of
 from leporello.training.train import Outcome, train
-from leporello.training.vocabulary import Vocabulary
 from tests.support.language_model import RHYME, SETTINGS, TinyModel, as_if, language_model, with_text
 from tests.support.paths import ROOT
 
@@ -56,7 +57,7 @@ def weights_of(run: Run, update: int) -> bytes:
 def history(run: Run) -> list[dict[str, Any]]:
     """What was measured, without what the clock says."""
     events = [event for event in run.events() if event["event"] in WATCHED]
-    return [{key: value for key, value in event.items() if key not in ("time", "speed")} for event in events]
+    return [{key: value for key, value in event.items() if key not in ("time", "speed", "seconds")} for event in events]
 
 
 class Interrupt:
@@ -104,22 +105,24 @@ def test_the_carried_state_reaches_the_model_and_gradients_end_with_the_chunk(tm
 
 
 def test_streams_go_on_where_the_row_before_ends() -> None:
-    streams = Streams(torch.arange(12).view(2, 6), 4)
-    assert streams.chunks == 2
-    assert streams.chunk(3).tolist() == [[4, 5], [10, 11]]
-    assert [streams.begins(update) for update in range(3)] == [True, False, True]
+    chunks = Chunks({"text": torch.arange(12).view(2, 6)}, 4)
+    assert [chunk.inputs["text"].tolist() for chunk in chunks] == [[[0, 1, 2, 3], [6, 7, 8, 9]], [[4, 5], [10, 11]]]
+    assert [chunk.fresh for chunk in chunks] == [True, False]
 
 
 def test_a_score_counts_every_character_once(tmp_path: Path) -> None:
     text = "".join(chr(97 + n * n % 26) for n in range(2501))
-    vocabulary = Vocabulary.of(text)
-    read = [tokens[counted] for tokens, counted in scored_chunks(text, vocabulary, 8)]
+    data = load_data(graph := with_text(tmp_path, text, data={"text": {"file": "input.txt", "split": [0.5, 0, 0.5]}}))
+    data = replace(data, columns={"text": replace(data.only, parts=([text], [], [text]))})
+    vocabulary = data.only.vocabulary
+    chunks = streams_of(data, Settings(batch=8)).part(2)
+    read = [chunk.inputs["text"][chunk.counted] for chunk in chunks]
     assert sorted(torch.cat(read).tolist()) == sorted(vocabulary.encode(text))
     torch.manual_seed(1)
     model = TinyModel(language_model(), len(vocabulary))
     model.gru.register_forward_hook(lambda *given: torch.rand(1) and None)
     before = torch.get_rng_state()
-    found = score(model, ("text", "next"), text, vocabulary, 1)
+    found = evaluate(model, task_of(graph, data), streams_of(data, Settings(batch=1)).part(2), carried=True)["loss"]
     assert torch.equal(before, torch.get_rng_state())
     tokens = torch.tensor([list(vocabulary.encode(text))])
     logits = model.eval().run(tokens)[0]["next"].detach()
@@ -300,8 +303,11 @@ def test_the_best_weights_are_kept_and_tested(tmp_path: Path) -> None:
     files = run.read(best)
     model = TinyModel(graph, run.facts()["sizes"]["characters"])
     load_weights(files, model)
-    part = load_text(graph)["text"]
-    assert bits(score(model, ("text", "next"), part.test, part.vocabulary, 4)) == tested["bits"]
+    data = load_data(graph)
+    assert (
+        evaluate(model, task_of(graph, data), streams_of(data, Settings(batch=4)).part(2), True)["bits"]
+        == tested["bits"]
+    )
 
 
 def test_parts_may_be_left_out(tmp_path: Path) -> None:
@@ -318,10 +324,10 @@ def test_the_folder_says_what_was_trained(tmp_path: Path) -> None:
     facts = run.facts()
     assert facts["overrides"] == ["training.updates=2"]
     assert facts["training"] == {**Settings().to_json(), **SETTINGS, "updates": 2}
-    assert facts["text"]["train"] == round(0.8 * len(RHYME) * 60)
+    assert facts["data"]["train"] == round(0.8 * len(RHYME) * 60)
     assert facts["weights"] == sum(w.numel() for w in TinyModel(graph, facts["sizes"]["characters"]).parameters())
     assert run.spec.read_text() == graph.text
-    assert trained_vocabulary(run).characters == "".join(sorted(set(RHYME)))
+    assert trained_vocabulary(run).symbols == "".join(sorted(set(RHYME)))
     again = trained_graph(run, lambda text, file: replace(language_model(), source=Source(text)))
     assert again.training["updates"] == 2
     assert again.file == graph.file
@@ -369,7 +375,7 @@ def test_a_run_does_not_go_on_as_another(tmp_path: Path) -> None:
     ):
         with pytest.raises(SpecError, match=message):
             trained(tmp_path / "run", changed, resume=True)
-    with pytest.raises(SpecError, match=r"the text input\.txt is not the one"):
+    with pytest.raises(SpecError, match=r"input\.txt of text is not what .* trains on"):
         trained(tmp_path / "run", with_text(tmp_path, "other " * 100), resume=True)
     with pytest.raises(SpecError, match="not the folder of a run"):
         trained(tmp_path / "none", with_text(tmp_path), resume=True)
@@ -402,10 +408,10 @@ def test_bad_input_leaves_no_folder(tmp_path: Path) -> None:
 
 
 def test_a_text_too_short_says_which_batch_would_fit(tmp_path: Path) -> None:
-    text = load_text(with_text(tmp_path, "ab" * 50))["text"]
+    data = load_data(with_text(tmp_path, "ab" * 50))
     with pytest.raises(SpecError, match=r"80 characters[\s\S]*such as 8"):
-        training_streams(text, Settings(batch=9, steps=10))
-    assert training_streams(text, Settings(batch=8, steps=10)).tokens.shape == (8, 10)
+        streams_of(data, Settings(batch=9, steps=10))
+    assert streams_of(data, Settings(batch=8, steps=10)).epoch(0)[0].inputs["text"].shape == (8, 10)
 
 
 def test_nothing_is_pickled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

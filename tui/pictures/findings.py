@@ -23,8 +23,8 @@ from leporello.graphs.graph import Graph, Node
 from leporello.graphs.phases import Phase
 from leporello.graphs.problems import Problem, SpecError, told
 from leporello.graphs.specs import try_check
+from leporello.training.data.columns import sizes_of
 from leporello.training.settings import read_settings
-from leporello.training.text import sizes_of
 from leporello.tui.pictures.wanted import Equation, Facts, Findings, Loop, Row
 
 MOST_EQUATIONS, MOST_LOOPS = 24, 8

@@ -29,7 +29,7 @@ from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.top_bar import TopBar, Word
 
 POLL = 0.2
-SHOWN = (("bits", "bits per character"), ("loss", "loss"), ("norm", "norm of the gradients"), ("rate", "learning rate"))
+BESIDE = (("loss", "loss"), ("norm", "norm of the gradients"), ("rate", "learning rate"))
 STATES: dict[str, Word] = {
     "starting": ("▷ starting", "busy"),
     "running": ("▶ running", "good"),
@@ -110,12 +110,13 @@ class TrainScreen(Screen[None]):
         document = session.document
         self.query_one("#top", TopBar).tell(session.findings.name, document.name, document.modified, self.words())
         record = trainer.record
-        key, name = SHOWN[self.curve]
+        curves_shown = ((record.score, record.words), *BESIDE)
+        key, name = curves_shown[self.curve]
         found = record.curves.get(key)
         curves = [Curve("train", found.points, "raw" if self.smooth else "train", not self.smooth)] if found else []
         if found and self.smooth:
             curves.append(Curve("train, smoothed", smoothed(found.points), "train"))
-        if key == "bits" and "valid" in record.curves:
+        if key == record.score and "valid" in record.curves:
             curves.append(Curve("valid", record.curves["valid"].points, "valid"))
         view = self.query_one(CurveView)
         view.border_title = name
@@ -247,7 +248,7 @@ class TrainScreen(Screen[None]):
 
     def action_curve(self) -> None:
         """The next score."""
-        self.curve = (self.curve + 1) % len(SHOWN)
+        self.curve = (self.curve + 1) % (1 + len(BESIDE))
         self.show()
 
     def action_lines(self) -> None:

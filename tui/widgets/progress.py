@@ -28,11 +28,11 @@ def progress(trainer: Trainer, theme: Theme) -> list[Text]:
     if left is not None and trainer.alive:
         rows.append(("left", _clock(left), ""))
     if "speed" in record.latest:
-        rows.append(("speed", f"{float(record.latest['speed']):,.0f} chars/s", ""))
+        rows.append(("speed", f"{float(record.latest['speed']):,.0f} steps/s", ""))
     if "rate" in record.latest:
         rows.append(("rate", f"{float(record.latest['rate']):.1e}   {record.training.get('decay', '')}", ""))
     rows.append(("", "", ""))
-    for name, key in (("train", "bits"), ("valid", "valid")):
+    for name, key in (("train", record.score), ("valid", "valid")):
         curve = record.curves.get(key)
         if curve is not None and curve.last is not None:
             best = f"   best at {record.best[0]:,}" if name == "valid" and record.best else ""

@@ -1,9 +1,12 @@
-"""Reading a text file, and refusing whatever is not plain UTF-8 in a regular file."""
+"""Reading a text file, packed by gzip or plain, and refusing whatever is not UTF-8 in a regular file."""
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 import stat
+import zlib
 from pathlib import Path
 
 from leporello.graphs.problems import Mark, SpecError, refuse
@@ -14,9 +17,12 @@ LARGEST = 256 * 1024 * 1024
 def read_text(path: Path, name: str, mark: Mark | None = None) -> str:
     """The text of a regular UTF-8 file, without byte order mark and with line ends as `\\n`.
 
-    Raises SpecError for what is missing, no regular file, empty, over 256 MiB, or not UTF-8 (with the line).
+    One whose name ends in .gz is unpacked. Raises SpecError for what is missing, no regular file, empty, over 256 MiB
+    (unpacked too), or not UTF-8 (with the line).
     """
     data = _read_regular(path, name, mark)
+    if name.endswith(".gz"):
+        data = _unpacked(data, name, mark)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _bad_encoding(name, 1, "it begins as UTF-16 does")
     try:
@@ -28,6 +34,17 @@ def read_text(path: Path, name: str, mark: Mark | None = None) -> str:
     if not text:
         raise refuse(f"{name} is empty", "give a file with some text in it", mark)
     return text
+
+
+def _unpacked(data: bytes, name: str, mark: Mark | None) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            found = file.read(LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise refuse(f"{name} is not a whole gzip file: {error}", "see it by: gzip -t", mark) from error
+    if len(found) > LARGEST:
+        raise refuse(f"{name} is too large unpacked", f"at most {LARGEST // 2**20} MiB are read: cut the text", mark)
+    return found
 
 
 def _bad_encoding(name: str, line: int, why: str) -> SpecError:

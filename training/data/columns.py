@@ -1,0 +1,258 @@
+"""The data of a model: for each input its rows in three parts, and the encoder that makes them numbers.
+
+`load_data` is the way in. Rows of different inputs belong together by their place; a model of one long sequence, such
+as a text, has one row in each part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from leporello.graphs.composing.named_files import inside
+from leporello.graphs.expressions.tree import SizeName
+from leporello.graphs.graph import EMPTY, Graph
+from leporello.graphs.problems import refuse, suggest
+from leporello.training.data.builtin import BUILTIN
+from leporello.training.data.encoders import Encoder, Labels, Notes, Numbers
+from leporello.training.data.entries import DEFAULT_SPLIT, Entry, check_data
+from leporello.training.data.files import read_text
+from leporello.training.data.reading import PARTS, Rows, read_rows
+from leporello.training.data.vocabulary import Vocabulary
+
+Parts = tuple[Rows, Rows, Rows]
+"""The rows to train on, to validate with and to test on."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What feeds one input. `source` is a name for messages, `digest` the SHA-256 of all of it."""
+
+    entry: Entry
+    source: str
+    digest: str
+    parts: Parts
+    encoder: Encoder
+    ends: bool = False
+
+    @property
+    def name(self) -> str:
+        """The input that it feeds."""
+        return self.entry.name
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Its characters or words. Raises SpecError where it is read as something else."""
+        if isinstance(self.encoder, Vocabulary):
+            return self.encoder
+        raise refuse(f"{self.name} is read as {self.encoder.kind}, not as text", "", self.entry.mark("as"))
+
+
+@dataclass(frozen=True)
+class Data:
+    """The columns by input; `long` where each part is one long sequence, cut in pieces when it is trained on."""
+
+    columns: Mapping[str, Column]
+    long: bool
+
+    @property
+    def only(self) -> Column:
+        """The first column, of data that have one."""
+        return next(iter(self.columns.values()))
+
+
+def load_data(graph: Graph, sources: Mapping[str, str] = EMPTY) -> Data:
+    """The data that the spec's `data:` names, read and cut in three parts.
+
+    Raises SpecError for unknown keys and inputs, files that cannot be read, columns that are not there, parts without
+    a row, and columns of different length.
+    """
+    entries = check_data(graph, sources)
+    alone = len(entries) == 1
+    truths = {wire.source for node in graph.nodes if node.block == "feedback" for _, wire in node.inputs[:1]}
+    columns = {name: _column(graph, entry, alone, name in truths) for name, entry in entries.items()}
+    long = any(_is_long(column.entry, alone) for column in columns.values())
+    _check_together(list(columns.values()), alone)
+    return Data(columns, long)
+
+
+def sizes_of(graph: Graph, sources: Mapping[str, str] = EMPTY) -> dict[str, int]:
+    """The sizes that the data bind: `{"characters": 106}` for `text: {tokens: $characters}`.
+
+    A size that the spec's `parameters:` give is left to them. Raises SpecError as `load_data` does.
+    """
+    return sizes_from(graph, load_data(graph, sources))
+
+
+def sizes_from(graph: Graph, data: Data) -> dict[str, int]:
+    """The sizes that data bind which have been loaded."""
+    found: dict[str, int] = {}
+    for name, column in data.columns.items():
+        size = size_name(column.entry)
+        if size and size not in graph.parameters and found.setdefault(size, column.encoder.size) != column.encoder.size:
+            what = f"${size} is {found[size]} by one input and {column.encoder.size} by {name}"
+            raise refuse(what, "give each input a size of its own", column.entry.node.mark)
+    return found
+
+
+def size_name(entry: Entry) -> str:
+    """The name of the size in `tokens: $name` or `features: $name`, or nothing for a number."""
+    said = entry.node.parameters.get("tokens" if entry.tokens else "features")
+    return said.name if isinstance(said, SizeName) else ""
+
+
+def _is_long(entry: Entry, alone: bool) -> bool:
+    """Whether what feeds an input is one long sequence: the whole of a text, or a table of numbers step by step."""
+    if entry.axis is None or (entry["each"] or ("file" if alone else "line")) == "line":
+        return False
+    if entry.given or "builtin" not in entry.said:
+        names = [entry.given] if entry.given else [entry["file"]] if "file" in entry.said else entry["files"]
+        suffix = Path(names[0].removesuffix(".gz")).suffix.lower()
+        return suffix not in (".csv", ".tsv", ".jsonl", ".json") if entry.tokens else suffix in (".csv", ".tsv")
+    return not BUILTIN[entry["builtin"]].columns
+
+
+def _column(graph: Graph, entry: Entry, alone: bool, written: bool) -> Column:
+    long = _is_long(entry, alone)
+    source, digest, parts = _read(graph, entry, long)
+    encoder = _encoder(entry, parts, source)
+    _check_size(graph, entry, source, encoder)
+    return Column(entry, source, digest, parts, encoder, ends=written and not long)
+
+
+def _read(graph: Graph, entry: Entry, long: bool) -> tuple[str, str, Parts]:
+    """Where it came from, the digest of all of it, and its rows."""
+    if not entry.given and "builtin" in entry.said:
+        return _made(entry, long)
+    given = entry.given.split(",") if "files" in entry.said else [entry.given]
+    names = given if entry.given else [*entry["files"]] if "files" in entry.said else [entry["file"]]
+    texts = [_text(graph, entry, name) for name in names]
+    digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()
+    found = [read_rows(text, name, entry, long) for text, name in zip(texts, names, strict=True)]
+    source = ", ".join(names)
+    if len(found) == 3:
+        return source, digest, _parts([_flat(rows) for rows in found])
+    rows = found[0]
+    if isinstance(rows, dict):
+        return source, digest, _parts([rows[part] for part in PARTS])
+    return source, digest, _split(rows, entry, source, long)
+
+
+def _text(graph: Graph, entry: Entry, name: str) -> str:
+    if entry.given:
+        return read_text(Path(os.path.expanduser(name)), name)
+    mark = entry.mark("files" if "files" in entry.said else "file")
+    folder = Path(graph.file).parent if graph.file else Path()
+    return read_text(inside(folder, name, mark), name, mark)
+
+
+def _made(entry: Entry, long: bool) -> tuple[str, str, Parts]:
+    builtin, source = BUILTIN[entry["builtin"]], f"builtin {entry['builtin']}"
+    made = builtin.make()
+    if not builtin.columns:
+        rows: Rows = [made] if long else made.removesuffix("\n").split("\n")
+    else:
+        column = entry["column"]
+        if column not in builtin.columns:
+            what = f"{source} has columns, and data.{entry.name} does not say which" if column is None else ""
+            told = what or f"{source} has no column {column!r}"
+            raise refuse(told, suggest(str(column or ""), builtin.columns, "columns"), entry.mark("column"))
+        rows = [row[builtin.columns.index(column)] for row in made]
+    digest = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return source, digest, _split(rows, entry, source, long)
+
+
+def _flat(rows: Rows | dict[str, Rows]) -> Rows:
+    return list(chain.from_iterable(rows[part] for part in PARTS)) if isinstance(rows, dict) else rows
+
+
+def _parts(rows: Sequence[Rows]) -> Parts:
+    train, valid, test = rows
+    return train, valid, test
+
+
+def _split(rows: Rows, entry: Entry, source: str, long: bool) -> Parts:
+    """The rows in three parts; rows are shuffled first, always in the same way, a long sequence is cut."""
+    if long:
+        train, valid, test = cut(rows[0], entry, source)
+        return [train], [valid] if valid else [], [test] if test else []
+    order = list(range(len(rows)))
+    random.Random(0).shuffle(order)
+    train, valid, test = cut(order, entry, source)
+    return _parts([[rows[place] for place in part] for part in (train, valid, test)])
+
+
+def cut(whole: Any, entry: Entry, source: str) -> tuple[Any, Any, Any]:
+    """A sequence cut at two places by the fractions of `split`; raises SpecError where a part would be empty."""
+    split, length = entry["split"] or DEFAULT_SPLIT, len(whole)
+    first, second = round(length * split[0]), round(length * (split[0] + split[1]))
+    parts = whole[:first], whole[first:second], whole[second:]
+    if any(fraction and not len(part) for fraction, part in zip(split, parts, strict=True)):
+        needed = int(1 / min(fraction for fraction in split if fraction)) + 1
+        noun = "characters" if isinstance(whole, str) else "rows"
+        what = f"{source} has {length} {noun}: too short for the split {list(split)}"
+        raise refuse(what, f"each part needs one at least: give {needed} {noun} or more", entry.mark())
+    return parts
+
+
+def _encoder(entry: Entry, parts: Parts, source: str) -> Encoder:
+    """The encoder of the training part."""
+    kind = entry.kind
+    if kind in ("characters", "words"):
+        texts = _checked(parts, str, "a text", entry, source)
+        options = {"lower": entry["lower"], "least": entry["least"], "most": entry["most"]}
+        return Vocabulary.of(texts[0], kind, **options)  # type: ignore[arg-type]
+    if kind == "labels":
+        return Labels.of([value] if entry.axis is None else value for value in parts[0])
+    if kind == "notes":
+        return Notes()
+    values = _checked(parts, list, "a list of numbers", entry, source)
+    return Numbers.of([value] for value in values[0]) if entry.axis is None else Numbers.of(values[0])
+
+
+def _checked(parts: Parts, kind: type, words: str, entry: Entry, source: str) -> Parts:
+    for value in chain.from_iterable(parts):
+        if not isinstance(value, kind):
+            what = f"{source} has {str(value)[:60]!r} for {entry.name}, which is not {words}"
+            raise refuse(what, "name another column, or say how it is read by as:", entry.mark())
+    return parts
+
+
+def _check_size(graph: Graph, entry: Entry, source: str, encoder: Encoder) -> None:
+    """A number that the spec gives must be enough."""
+    said = entry.node.parameters.get("tokens" if entry.tokens else "features")
+    size = graph.parameters.get(said.name) if isinstance(said, SizeName) else said
+    noun = "tokens" if entry.tokens else "features"
+    wrong = isinstance(size, int) and (size < encoder.size if entry.tokens else size != encoder.size)
+    if wrong:
+        what = f"{entry.name} has {size} {noun}, but {source} needs {encoder.size}"
+        raise refuse(what, f"write {noun}: ${noun}, or {encoder.size}", entry.node.mark)
+
+
+def _check_together(columns: Sequence[Column], alone: bool) -> None:
+    """Rows of different inputs belong together by their place, part by part."""
+    longs = [column for column in columns if _is_long(column.entry, alone)]
+    if longs and len(longs) < len(columns):
+        other = next(column for column in columns if column not in longs)
+        what = f"{longs[0].name} is one long sequence, {other.name} has a value a row"
+        raise refuse(what, "say each: line, or give both as steps of one table", other.entry.mark())
+    for column in columns[1:]:
+        counts, wanted = _counts(column.parts, bool(longs)), _counts(columns[0].parts, bool(longs))
+        if counts != wanted:
+            told = f"{columns[0].name} has {_told(wanted)} rows, {column.name} {_told(counts)}"
+            hint = "rows belong together by their place: give files of equally many rows, and the same split"
+            raise refuse(told, hint, column.entry.mark())
+
+
+def _counts(parts: Parts, long: bool) -> list[int]:
+    return [sum(map(len, part)) if long else len(part) for part in parts]
+
+
+def _told(counts: Iterable[int]) -> str:
+    return " + ".join(map(str, counts))

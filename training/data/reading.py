@@ -1,0 +1,160 @@
+"""What is in a file of data, as rows: lines of text, a column of a table, a list of pieces.
+
+| the name ends in | a row is |
+| --- | --- |
+| `.csv`, `.tsv` | a line of the table; `column` says which of its values |
+| `.jsonl` | an object or a value a line; `column` says which entry of the object |
+| `.json` | an entry of a list, or of the three lists `train`, `valid` and `test` |
+| anything else | a line of text, or the whole text |
+
+Any of them may be packed (`.gz`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from pathlib import PurePath
+from typing import Any, Literal
+
+from leporello.graphs.problems import Mark, SpecError, refuse, suggest
+from leporello.training.data.entries import Entry
+
+Rows = Sequence[Any]
+PARTS = ("train", "valid", "test")
+
+
+def read_rows(text: str, name: str, entry: Entry, whole: bool) -> Rows | dict[str, Rows]:
+    """The rows in the text of a file, or those of three parts where the file has them.
+
+    `whole` says that a text, or a table of numbers, is one long sequence. Raises SpecError with the line.
+    """
+    suffix = PurePath(name.removesuffix(".gz")).suffix.lower()
+    reader = READERS.get(suffix)
+    if reader is None:
+        _no_columns(entry, name)
+        return [text] if whole else text.removesuffix("\n").split("\n")
+    return reader(text, name, entry)
+
+
+def _no_columns(entry: Entry, name: str) -> None:
+    for key in ("column", "columns"):
+        if key in entry.said:
+            known = ", ".join(READERS)
+            hint = f"leave {key} away, or give a table whose name ends in one of {known}"
+            raise refuse(f"{name} is a text and has no columns", hint, entry.mark(key))
+
+
+def _table(delimiter: str) -> Callable[[str, str, Entry], Rows]:
+    def read(text: str, name: str, entry: Entry) -> Rows:
+        # In a TSV of sentences a quotation mark is a quotation mark.
+        quoting: Literal[0, 3] = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
+        lines = [
+            line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting) if line
+        ]
+        names = lines[0] if lines else []
+        wanted = _wanted(entry, name, names)
+        first = 0 if isinstance(wanted[0], int) else 1
+        places = [one - 1 if isinstance(one, int) else names.index(one) for one in wanted]
+        rows = []
+        for number, line in enumerate(lines[first:], first + 1):
+            if len(line) <= max(places):
+                what = f"the line has {len(line)} values, and column {max(places) + 1} is wanted"
+                raise refuse(what, "give each line all columns", Mark(name, number, 1))
+            rows.append(_row([line[place] for place in places], entry, Mark(name, number, 1)))
+        return [rows] if _is_series(entry) else rows
+
+    return read
+
+
+def _is_series(entry: Entry) -> bool:
+    """Whether the lines of a table are the steps of one sequence: numbers along an axis."""
+    return not entry.tokens and entry.axis is not None
+
+
+def _wanted(entry: Entry, name: str, names: Sequence[str]) -> Sequence[str | int]:
+    if "columns" in entry.said:
+        wanted: Sequence[str | int] = entry["columns"]
+    elif "column" in entry.said:
+        wanted = [entry["column"]]
+    else:
+        what, hint = f"{name} has columns, and data.{entry.name} does not say which", ", ".join(names[:20])
+        raise refuse(what, f"add column: with one of {hint}, or a number from 1", entry.mark())
+    for one in wanted:
+        if isinstance(one, str) and one not in names:
+            where = entry.mark("columns") if "columns" in entry.said else entry.mark("column")
+            raise refuse(f"{name} has no column {one!r}", suggest(one, names, "columns"), where)
+    return wanted
+
+
+def _row(values: Sequence[Any], entry: Entry, mark: Mark) -> Any:
+    """The values that one line has for an input: a text, or numbers."""
+    if entry.tokens:
+        return values[0]
+    try:
+        return [float(value) for value in values]
+    except (TypeError, ValueError):
+        wrong = next(value for value in values if not _is_number(value))
+        raise refuse(f"{wrong!r} is not a number", "features are numbers", mark) from None
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _lines_of_json(text: str, name: str, entry: Entry) -> Rows:
+    rows = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        mark = Mark(name, number, 1)
+        value = _loaded(line, mark)
+        if isinstance(value, dict):
+            key = str(entry["column"]) if entry["column"] is not None else ""
+            if key not in value:
+                what = f"the object has no {key!r}" if key else f"data.{entry.name} does not say which entry is meant"
+                raise refuse(what, f"column: {' or '.join(list(value)[:20])}", mark)
+            value = value[key]
+        rows.append(value)
+    return rows
+
+
+def _json(text: str, name: str, entry: Entry) -> Rows | dict[str, Rows]:
+    value = _loaded(text, Mark(name, 1, 1))
+    parts = {**value, "valid": value.get("valid", value.get("validation"))} if isinstance(value, dict) else value
+    if isinstance(parts, dict) and all(isinstance(parts.get(part), list) for part in PARTS):
+        return {part: parts[part] for part in PARTS}
+    if isinstance(value, list):
+        return value
+    hint = 'a list of sequences, or {"train": [...], "valid": [...], "test": [...]}'
+    raise refuse(f"{name} is not a list of sequences", hint, entry.mark())
+
+
+def _loaded(text: str, mark: Mark) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise refuse("the JSON is nested too deeply", "lists of numbers are two or three deep", mark) from None
+    except ValueError as error:
+        line = getattr(error, "lineno", 1) - 1 + mark.line
+        where = Mark(mark.file, line, getattr(error, "colno", 1))
+        raise _no_json(error, where) from None
+
+
+def _no_json(error: ValueError, mark: Mark) -> SpecError:
+    return refuse(f"this is not JSON: {getattr(error, 'msg', error)}", "check the line with a JSON reader", mark)
+
+
+READERS: dict[str, Callable[[str, str, Entry], Rows | dict[str, Rows]]] = {
+    ".csv": _table(","),
+    ".tsv": _table("\t"),
+    ".jsonl": _lines_of_json,
+    ".json": _json,
+}
+"""How a file is read, by the end of its name."""

@@ -1,0 +1,111 @@
+"""A long sequence as streams side by side, read in chunks, each of which goes on where the one before ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from leporello.graphs.problems import refuse
+from leporello.training.data.columns import Column, Data
+from leporello.training.feeding.batch import Batch, tensor_of
+from leporello.training.settings import Settings
+
+SHORTEST = 1000
+CHUNK = 250
+
+
+@dataclass(frozen=True)
+class Chunks(Sequence[Batch]):
+    """Streams [batch, length, ...] by input, as batches of `steps` steps; the last may be shorter.
+
+    Row b + 1 goes on where row b ends. `counted` [batch, length] says what is scored, where not all is.
+    """
+
+    streams: Mapping[str, Tensor]
+    steps: int
+    carried: bool = True
+    counted: Tensor | None = None
+
+    def __len__(self) -> int:
+        length = next(iter(self.streams.values())).shape[1]
+        return -(-length // self.steps)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return [self[one] for one in range(len(self))[place]]
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        part = slice(place * self.steps, (place + 1) * self.steps)
+        inputs = {name: stream[:, part] for name, stream in self.streams.items()}
+        counted = None if self.counted is None else self.counted[:, part]
+        return Batch(inputs, fresh=not place or not self.carried, counted=counted)
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Data of one long sequence. Without `carried` every chunk begins with a fresh state."""
+
+    data: Data
+    batch: int
+    steps: int
+    carried: bool = True
+    kept: dict[tuple[str, int], Tensor] = field(default_factory=dict, compare=False, repr=False)
+
+    def epoch(self, number: int) -> Chunks:
+        """The chunks of one pass, in the order of the text in every pass.
+
+        The last steps, fewer than the batch, are left out so that all streams are equally long.
+        """
+        length = self.counts()["train"] // self.batch
+        return Chunks(dict(self._streams(0, length)), self.steps, self.carried)
+
+    def _streams(self, part: int, length: int) -> Iterator[tuple[str, Tensor]]:
+        for name, column in self.data.columns.items():
+            values = self._numbers(column, part)[: length * self.batch]
+            yield name, values.view(self.batch, length, *values.shape[1:])
+
+    def part(self, place: int) -> Chunks:
+        """The whole of a part to be scored, cut into at most `batch` streams of 1000 steps or more.
+
+        Each begins without a past, which makes the score a little worse than that of one long stream, and many times
+        quicker to find. Behind the end of the last stream stand steps that do not count.
+        """
+        steps = self.counts()[("train", "valid", "test")[place]]
+        streams = max(1, min(self.batch, steps // SHORTEST))
+        length = -(-steps // streams)
+        found = {}
+        for name, column in self.data.columns.items():
+            values = self._numbers(column, place)
+            whole = torch.zeros(streams * length, *values.shape[1:], dtype=values.dtype)
+            whole[:steps] = values
+            found[name] = whole.view(streams, length, *values.shape[1:])
+        counted = (torch.arange(streams * length) < steps).view(streams, length)
+        return Chunks(found, CHUNK if self.carried else self.steps, self.carried, counted)
+
+    def _numbers(self, column: Column, part: int) -> Tensor:
+        """A part of a column as numbers, encoded when it is first asked for."""
+        if (column.name, part) not in self.kept:
+            encoded = column.encoder.encode(column.parts[part][0])
+            self.kept[column.name, part] = tensor_of(encoded, 0 if column.entry.tokens else column.encoder.size)
+        return self.kept[column.name, part]
+
+    def counts(self) -> Mapping[str, int]:
+        """Steps of each part."""
+        parts = self.data.only.parts
+        return {name: len(part[0]) if part else 0 for name, part in zip(("train", "valid", "test"), parts, strict=True)}
+
+
+def streams_of(data: Data, settings: Settings, carried: bool = True) -> Streams:
+    """The streams of a run. Raises SpecError for a text too short for one whole chunk."""
+    streams = Streams(data, settings.batch, settings.steps, carried)
+    needed, found = settings.batch * settings.steps, streams.counts()["train"]
+    if found < needed:
+        noun = "characters" if data.only.encoder.kind == "characters" else "steps"
+        what = f"{data.only.source} has {found} {noun} to train on, fewer than batch * steps = {needed}"
+        fitting = max(1, found // settings.steps)
+        raise refuse(what, f"give a longer text, or set a smaller training.batch (such as {fitting}) or training.steps")
+    return streams
