@@ -1,4 +1,4 @@
-"""A trained model as a folder of its own: source, weights, vocabulary, and the lines that put them together."""
+"""A trained model as a folder of its own: source, weights, encoders, and the lines that put them together."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def export_run(folder: Path, output: str, feedback: str, also: Sequence[str]) ->
     from leporello.graphs.analysis.checks import check
     from leporello.training.models import read_kept
     from leporello.training.resuming import trained_graph
-    from leporello.training.runs import Run
+    from leporello.training.runs import ENCODERS, Run
 
     if output == "-":
         raise refuse("a run is written into a folder", f"name one that is new: -o {folder.name}_model")
@@ -45,16 +45,16 @@ def export_run(folder: Path, output: str, feedback: str, also: Sequence[str]) ->
     files, update = run.chosen()
     checked = check(trained_graph(run, read_kept), registry(), run.facts().get("sizes", {}))
     text = source(checked, feedback, also)  # type: ignore[arg-type]
-    vocabulary = (folder / "vocabulary.json").read_bytes()
+    encoders = (folder / ENCODERS).read_bytes()
     target.mkdir()
     (target / "model.py").write_text(text, encoding="utf-8")
     (target / "weights.safetensors").write_bytes(files["weights.safetensors"])
-    (target / "vocabulary.json").write_bytes(vocabulary)
+    (target / ENCODERS).write_bytes(encoders)
     (target / "load.py").write_text(LOADER.format(name=class_name(checked.written.name)), encoding="utf-8")
     return [
         f"the model of {visible(str(folder))} at update {update:,}, in {visible(output)}:",
         "  model.py             the source, which needs nothing but torch",
         "  weights.safetensors  its weights",
-        "  vocabulary.json      its characters, in the order of their numbers",
+        "  encoders.json        how each input is made numbers: characters or words in the order of their numbers, scales",
         "  load.py              puts them together: from load import model",
     ]

@@ -279,7 +279,7 @@ def test_what_stands_in_a_spec_is_shown_and_never_obeyed(tmp_path: Path) -> None
         (["--size", "sorce_words=5"], "did you mean source_words?"),
         (["--size", "source_words=5", "--size", "source_words=6"], "twice"),
         (["--data", "text"], "NAME=VALUE"),
-        (["--data", "text=there_is_no_such_file"], "token inputs"),
+        (["--data", "text=there_is_no_such_file"], "is not an input"),
         (["--set", "training"], "such as --set"),
         (["--set", "parameters.sorce_words=5"], "did you mean source_words?"),
     ],

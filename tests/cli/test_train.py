@@ -16,6 +16,7 @@ from leporello.cli.generate import shown
 from leporello.cli.progress import told
 from leporello.graphs.interchange.node_link import to_json
 from leporello.graphs.specs import read_file
+from leporello.training.following import Record
 from leporello.training.runs import EVENTS, STATUS, Run
 from tests.support.command_line import CHARACTERS, ELMAN, done, refused, run
 
@@ -154,7 +155,7 @@ def test_a_damaged_run_is_refused(trained: Path, tmp_path: Path) -> None:
         ([], "there is no spec to train"),
         (["--resume"], "--run"),
         (["missing.yaml"], "there is no such file"),
-        ([ELMAN], "not a language model"),
+        ([ELMAN], "nothing can be trained: no output predicts an input"),
         ([CHARACTERS, "--set", "training.update=3"], "did you mean updates?"),
         ([CHARACTERS, "--set", "training.rate=fast"], "training.rate"),
         ([CHARACTERS, "--set", "training.rate"], "section.name=value"),
@@ -205,7 +206,7 @@ def test_runs_without_a_name_are_numbered(trained: Path, tmp_path: Path, monkeyp
     ],
 )
 def test_events_in_a_line(event: dict[str, Any], said: str) -> None:
-    line = told(event, 50)
+    line = told(event, Record(updates=50))
     assert said in line
     assert bool(line) is bool(said)
 
@@ -225,8 +226,8 @@ def test_a_trained_model_becomes_a_folder_that_needs_no_leporello(trained: Path,
         "print(tuple(model(torch.zeros(1, 7, dtype=torch.long))['next'].shape))"
     )
     found = subprocess.run([sys.executable, "-c", program], cwd=tmp_path / "model", capture_output=True, text=True)
-    vocabulary = json.loads((tmp_path / "model" / "vocabulary.json").read_text())
-    assert found.stdout.strip() == f"(1, 7, {len(vocabulary['special']) + len(vocabulary['characters'])})", found.stderr
+    text = json.loads((tmp_path / "model" / "encoders.json").read_text())["text"]
+    assert found.stdout.strip() == f"(1, 7, {len(text['special']) + len(text['symbols'])})", found.stderr
 
 
 def test_what_a_run_cannot_be_written_into(trained: Path, tmp_path: Path) -> None:

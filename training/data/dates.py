@@ -5,9 +5,9 @@ and a year of two figures lies between 1930 and 2029.
 
 >>> for words, figures in dates(3):
 ...     print(figures, "<-", words)
-1972-06-25 <- Sun, 25 Jun 1972
-2000-06-09 <- 09-06-2000
-1967-06-13 <- Tuesday the 13th of June 1967
+1972-06-25 <- 19720625
+2000-06-09 <- June the ninth, 2000
+1967-06-13 <- June 13th, 1967
 """
 
 from __future__ import annotations
@@ -115,8 +115,8 @@ def dates(count: int = COUNT) -> list[tuple[str, str]]:
     No date occurs twice, so that those a model is tested on are absent from what it was trained on.
     """
     chance = random.Random(1930)
-    chosen = chance.sample(range((LAST - FIRST).days + 1), count)
-    return [_pair(FIRST + timedelta(days), chance) for days in chosen]
+    every = (LAST - FIRST).days + 1
+    return [_pair(FIRST + timedelta(days), chance) for days in chance.sample(range(every), every)[:count]]
 
 
 def _pair(day: date, chance: random.Random) -> tuple[str, str]:
