@@ -55,6 +55,6 @@ def export_run(folder: Path, output: str, feedback: str, also: Sequence[str]) ->
         f"the model of {visible(str(folder))} at update {update:,}, in {visible(output)}:",
         "  model.py             the source, which needs nothing but torch",
         "  weights.safetensors  its weights",
-        "  encoders.json        how each input is made numbers: characters or words in the order of their numbers, scales",
+        "  encoders.json        how each input is made numbers: its symbols in their order, or its scale",
         "  load.py              puts them together: from load import model",
     ]
