@@ -52,6 +52,7 @@ def compile(
     feedback: Mode = "teacher",
     also: Sequence[str] = (),
     sharing: nn.Module | None = None,
+    hypotheses: bool = False,
     **sizes: int,
 ) -> nn.Module:
     """A PyTorch module for a spec.
@@ -64,6 +65,9 @@ def compile(
             as `encoder` or `attention.weights`; `step` gives those that are of the step.
         sharing: a module of the same model, whose parameters this one uses as its own. So a model is validated freely
             with the weights with which it is being taught.
+        hypotheses: whether `step` takes several hypotheses of every sequence, for beam search: inputs and outputs
+            `[batch, hypotheses, ...]`. A state is so, too, but what its `module.constants` names, which is worked out
+            once for every sequence and kept once, `[batch, ...]`; `start` gives one hypothesis.
         sizes: values for the spec's `$names`.
 
     Returns:
@@ -81,7 +85,7 @@ def compile(
     torch.Size([4, 5, 3])
     """
     checked = check_spec(spec, registry(), sizes)
-    text = source(checked, feedback, also)
+    text = source(checked, feedback, also, hypotheses)
     check_memory(checked)
     generated = load(text, class_name(checked.written.name))
     made = type(generated.__name__, (Compiled, generated), {"source": text, "checked": checked})
