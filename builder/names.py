@@ -71,7 +71,7 @@ MODULE_ATTRIBUTES = frozenset(
 """The attributes of `torch.nn.Module` (a test compares them with torch's)."""
 
 OWN_ATTRIBUTES = frozenset(
-    {"run", "start", "step", "reset_parameters", "graph", "source", "checked", "from_torch", "to_torch"}
+    {"run", "start", "step", "reset_parameters", "graph", "source", "checked", "constants", "from_torch", "to_torch"}
 )
 """The attributes of a compiled module beside its parts."""
 

@@ -100,6 +100,15 @@ SNIPPETS: dict[str, str] = {
         if state[key].shape[0] != batch:
             raise ValueError(f"the state is of a batch of {state[key].shape[0]}, the inputs are of a batch of {batch}")
 ''',
+    "check_hypotheses": '''def check_hypotheses(
+    state: dict[str, Tensor], hypotheses: int, keys: tuple[str, ...]
+) -> None:
+    """Refuse a state of another number of hypotheses, `[batch, hypotheses, ...]`."""
+    for key in keys:
+        if state[key].dim() < 2 or state[key].shape[1] != hypotheses:
+            told = f"the state has {key!r} of {list(state[key].shape)}, the inputs are of {hypotheses} hypotheses"
+            raise ValueError(f"{told}: give [batch, hypotheses, ...]")
+''',
     "whole_lengths": '''def whole_lengths(length: Tensor | int, axis: str, batch: int | None) -> Tensor:
     """The lengths of an axis, `[batch]`; one number is the length of every sequence."""
     if not isinstance(length, int | list | tuple | Tensor):

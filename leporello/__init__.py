@@ -46,13 +46,23 @@ def check(spec: Any, **sizes: int) -> Any:
     return check_bound(spec, sizes)
 
 
-def compile(spec: Any, *, feedback: str = "teacher", also: Sequence[str] = (), **sizes: int) -> Any:
+def compile(
+    spec: Any,
+    *,
+    feedback: str = "teacher",
+    also: Sequence[str] = (),
+    sharing: Any = None,
+    hypotheses: bool = False,
+    **sizes: int,
+) -> Any:
     """A PyTorch module for a spec (`leporello.builder.compiling.compile` says more).
 
     Args:
         spec: a path, the text of a spec, a graph, or a model that was checked.
         feedback: what every `feedback` reads: `teacher`, `free`, `curriculum`.
         also: inner nodes wanted as outputs, by path or as the spec names them.
+        sharing: a module of the same model, whose parameters this one uses as its own.
+        hypotheses: whether `step` takes several hypotheses of every sequence, `[batch, hypotheses, ...]`.
         sizes: values for the spec's `$names`; those that are not given are bound by its data, if it names any.
 
     Returns:
@@ -72,7 +82,7 @@ def compile(spec: Any, *, feedback: str = "teacher", also: Sequence[str] = (), *
         raise LackingError(str(error.name), "torch", "leporello.compile") from None
     from leporello.training.models import check_bound
 
-    return compile(check_bound(spec, sizes), feedback=feedback, also=also)  # type: ignore[arg-type]
+    return compile(check_bound(spec, sizes), feedback=feedback, also=also, sharing=sharing, hypotheses=hypotheses)  # type: ignore[arg-type]
 
 
 def draw(

@@ -10,7 +10,7 @@ from leporello.builder.lowering.delay_lines import Lines, Port, find_lines, init
 from leporello.builder.lowering.lines import INDENT, Line, together
 from leporello.builder.lowering.primitives import Surroundings, expanded, operate, tensor
 from leporello.builder.lowering.source_text import quoted
-from leporello.builder.lowering.terms import ATOM, BATCH, Dimension, Term
+from leporello.builder.lowering.terms import ATOM, BATCH, CALLED, Dimension, Term
 from leporello.builder.names import Names, readable
 from leporello.builder.plan.passes.origins import origins_of
 from leporello.graphs.analysis.checks import Checked
@@ -90,7 +90,7 @@ class Function:
     def shape(self, path: str, port: str, term: Term) -> str:
         """A value's shape, nothing for one that is the same for all."""
         value = self.model.values[path, port]
-        names = ["batch" if dim == BATCH else dim if isinstance(dim, str) else dim[0] for dim in term.dims]
+        names = [CALLED.get(dim, dim) if isinstance(dim, str) else dim[0] for dim in term.dims]
         tail = [] if value.kind == "tokens" else [str(value.size)]
         return f"[{', '.join(names + tail)}]" if names else ""
 

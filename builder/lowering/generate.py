@@ -11,9 +11,10 @@ from leporello.builder.computations import computations, helpers
 from leporello.builder.lowering.lines import Line, indented, plain, texts
 from leporello.builder.lowering.parts import constructor, first_values, frozen
 from leporello.builder.lowering.running import Run
-from leporello.builder.lowering.source_text import quoted, without_comments, wrapped
+from leporello.builder.lowering.source_text import listed, quoted, without_comments, wrapped
 from leporello.builder.lowering.step import Step
 from leporello.builder.lowering.stepping import Stepping
+from leporello.builder.lowering.terms import CALLED
 from leporello.builder.names import STATE_WANTED, argument, class_name
 from leporello.builder.plan.schedule import Schedule, schedule
 from leporello.builder.plan.streaming import ahead, obstacle, stream_axis
@@ -26,21 +27,25 @@ from leporello.graphs.problems import refuse
 BODY = "        "
 
 
-def source(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = ()) -> str:
+def source(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = (), hypotheses: bool = False) -> str:
     """The Python source of a model.
 
     Args:
         checked: the model, all sizes bound.
         feedback: which port of every `feedback` is read.
         also: inner nodes wanted as outputs, by path, or values by the names that the spec gives them.
+        hypotheses: whether `step` takes several hypotheses of every sequence, `[batch, hypotheses, ...]`.
 
     Raises:
-        SpecError: if a size is not bound, there is no such node, or a block cannot be loaded.
+        SpecError: if a size is not bound, there is no such node, a block cannot be loaded, or what has no steps is to
+            take hypotheses.
     """
-    return "".join(line.text + "\n" for line in source_lines(checked, feedback, also))
+    return "".join(line.text + "\n" for line in source_lines(checked, feedback, also, hypotheses))
 
 
-def source_lines(checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = ()) -> list[Line]:
+def source_lines(
+    checked: Checked, feedback: Mode = "teacher", also: Sequence[str] = (), hypotheses: bool = False
+) -> list[Line]:
     """The lines of a model's source, each with the nodes of the opened graph that it computes; see `source`."""
     if checked.unbound:
         names = ", ".join(f"${name}" for name in checked.unbound)
@@ -48,11 +53,11 @@ def source_lines(checked: Checked, feedback: Mode = "teacher", also: Sequence[st
     computations(checked)
     written, checked = checked, with_outputs(checked, also)
     plan = schedule(checked, feedback)
-    steps = _stepping(checked, written)
+    steps = _stepping(checked, written, hypotheses)
     body = Run(plan, started=steps.keys).body()
     spares = any(STATE_WANTED in line.text for line in body)
     methods = [*_forward(plan, spares), Line(""), *_run(plan, spares), *body, Line(""), *steps.lines]
-    lines = [*_class(checked, methods), *methods]
+    lines = [*_class(checked, methods, steps.attributes), *methods]
     code = without_comments("\n".join(texts(lines)))
     snippets = [SNIPPETS[name].rstrip() for name in used(code)] + helpers(checked, code)
     if re.search(r"(?<![\w.])Parts\(", code):
@@ -76,7 +81,7 @@ def _quoted(text: str) -> str:
     return "".join(c if c.isalnum() or c in "._- " else "_" for c in text)[:80]
 
 
-def _class(checked: Checked, methods: Sequence[Line]) -> list[Line]:
+def _class(checked: Checked, methods: Sequence[Line], attributes: Sequence[str]) -> list[Line]:
     lines = plain(
         [
             f"class {class_name(checked.written.name)}(nn.Module):",
@@ -85,6 +90,7 @@ def _class(checked: Checked, methods: Sequence[Line]) -> list[Line]:
             *_signature(checked),
             '    """',
             "",
+            *attributes,
             "    def __init__(self) -> None:",
             f"{BODY}super().__init__()",
         ]
@@ -163,36 +169,59 @@ def _run(plan: Schedule, spares: bool) -> list[Line]:
 
 @dataclass(frozen=True)
 class _Steps:
-    """The methods `start` and `step`, and the keys of the state that they keep, if they do not refuse."""
+    """The methods `start` and `step`, and the keys of the state that they keep, if they do not refuse.
+
+    `attributes` are lines before the methods, which say what a caller has to know of the state.
+    """
 
     lines: list[Line]
     keys: frozenset[str] | None = None
+    attributes: tuple[str, ...] = ()
 
 
-def _stepping(checked: Checked, written: Checked) -> _Steps:
+def _stepping(checked: Checked, written: Checked, hypotheses: bool) -> _Steps:
     """The methods `start` and `step`, without the outputs that were not `written` where these cannot be stepped."""
     model = needed(resolve(checked, "step"))
     axis = stream_axis(model)
     reason = "no output has a time axis" if axis is None else obstacle(model, axis) or ahead(model, axis)
     if reason and written is not checked:
-        return _stepping(written, written)
+        return _stepping(written, written, hypotheses)
+    if hypotheses:
+        _check_hypotheses(model, axis, reason)
     if reason or axis is None:
         error = f"{BODY}raise ValueError({quoted('cannot go step by step: ' + reason)})"
         others = [node.path for node in model.graph.inputs if axis is None or node.axis != axis]
         refused = plain([f'{BODY}"""Refused: the model cannot go step by step."""', error])
         return _Steps([*_start(others), *refused, Line(""), *plain(_STEP), *refused])
-    stepping = Stepping(schedule(checked, "step", stepped=axis), axis)
+    stepping = Stepping(schedule(checked, "step", stepped=axis), axis, hypotheses)
     body = stepping.start_body()
+    lead = ", ".join(CALLED[str(dim)] for dim in stepping.lead)
     lines = [
         *_start(stepping.others),
-        Line(f'{BODY}"""The state before the first step along {axis}, by path: `[batch, ...]`."""'),
+        Line(f'{BODY}"""The state before the first step along {axis}, by path: `[{lead}, ...]`."""'),
         *body,
         Line(""),
         *plain(_STEP),
-        Line(f'{BODY}"""One step along {axis}: inputs `[batch, features]` (tokens `[batch]`) by name."""'),
+        Line(f'{BODY}"""One step along {axis}: inputs `[{lead}, features]` (tokens `[{lead}]`) by name."""'),
         *Step(stepping).body(),
     ]
-    return _Steps(lines, frozenset(stepping.keys))
+    return _Steps(lines, frozenset(stepping.keys), _constants(stepping) if hypotheses else ())
+
+
+def _check_hypotheses(model: Checked, axis: str | None, reason: str) -> None:
+    """Raise SpecError for a model whose steps cannot take hypotheses."""
+    if reason:
+        raise refuse(f"{model.graph.name} cannot go step by step: {reason}", "hypotheses are made of steps")
+    if not any(node.axis == axis for node in model.graph.inputs):
+        hint = "a feedback node is what they differ in: {block: feedback, truth: ..., own: ...}"
+        raise refuse(f"a step of {model.graph.name} takes no input, so that its hypotheses could not differ", hint)
+
+
+def _constants(stepping: Stepping) -> tuple[str, ...]:
+    """What says which values of the state are one for all hypotheses."""
+    said = "The keys of the state, `[batch, ...]`, whose values are one for all hypotheses of a sequence."
+    names = wrapped(f"    constants: tuple[str, ...] = {listed(stepping.constants)}")
+    return (*names, f'    """{said}"""', "")
 
 
 _STEP = (

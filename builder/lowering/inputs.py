@@ -10,18 +10,18 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import Node
 
 
-def check_inputs(checked: Checked, inputs: Sequence[Node], steps: bool = True) -> str:
-    """The call that refuses inputs of another shape or type; those of one step have no `steps`.
+def check_inputs(checked: Checked, inputs: Sequence[Node], lead: Sequence[str] = ()) -> str:
+    """The call that refuses inputs of another shape or type; those of one step have `lead` in place of batch and steps.
 
     `checked` is the model before any rewriting, which knows the weights by the nodes that own them.
     """
-    shapes = (f"{argument(node.path)}=({argument(node.path)}, {_shape(node, steps)})" for node in inputs)
+    shapes = (f"{argument(node.path)}=({argument(node.path)}, {_shape(node, lead)})" for node in inputs)
     return f"check_inputs({_like(checked, inputs)}, {', '.join(shapes)})"
 
 
-def _shape(node: Node, steps: bool) -> str:
-    axis = node.axis if steps and node.axis not in (None, "none") else None
-    named = ["batch"] if axis is None else ["batch", "batch_steps" if axis == "batch" else axis]
+def _shape(node: Node, lead: Sequence[str]) -> str:
+    axis = node.axis if not lead and node.axis not in (None, "none") else None
+    named = [*(lead or ["batch"])] if axis is None else ["batch", "batch_steps" if axis == "batch" else axis]
     sizes = [] if "tokens" in node.parameters else [str(node.parameters["features"])]
     shape = [*map(quoted, named), *sizes]
     return f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"

@@ -11,7 +11,7 @@ from leporello.builder.lowering.lines import Line
 from leporello.builder.lowering.primitives import Surroundings, expanded
 from leporello.builder.lowering.source_text import listed, quoted, tidy
 from leporello.builder.lowering.stepping import Stepping
-from leporello.builder.lowering.terms import BATCH, Dimension, Term
+from leporello.builder.lowering.terms import BATCH, CALLED, HYPOTHESES, Dimension, Term
 from leporello.builder.names import Names, argument
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.graph import NOW, Wire
@@ -23,7 +23,8 @@ class Step:
     def __init__(self, stepping: Stepping) -> None:
         self.stepping, self.model = stepping, stepping.model
         self.names = Names(variables(self.model))
-        self.batch = self.names.new("batch")
+        self.lead = stepping.lead
+        self.sizes = {dim: self.names.new(CALLED[str(dim)]) for dim in self.lead}
         inputs = [node for node in self.model.graph.inputs if node.axis == stepping.axis]
         self.inputs = inputs
         self.names.taken.update(argument(node.path) for node in inputs)
@@ -31,7 +32,8 @@ class Step:
         self.masks = {axis: self.names.new(f"{axis}_mask") for axis in stepping.carried_axes()}
         drawn = [path for path in stepping.here if self.model.graph[path].block == "sample"]
         self.given = {path: self.names.new(f"{self.names.of(path)}_given") for path in drawn}
-        around = Surroundings(self.model, None, self._like(), self.masks, self._size, given=self.given)
+        own = HYPOTHESES if stepping.hypotheses else None
+        around = Surroundings(self.model, own, self._like(), self.masks, self._size, given=self.given)
         self.function = Function(self.model, self.names, around, stepping.begin.function.equations)
         self.function.around = replace(around, once=self.function.once)
         self.items: dict[str, Term] = {}
@@ -44,8 +46,8 @@ class Step:
         return self.stepping.begin.like()
 
     def _size(self, dim: Dimension) -> str:
-        if dim == BATCH:
-            return self.batch
+        if dim in self.sizes:
+            return self.sizes[dim]
         for key, term in self.stepping.context.items():
             if dim in term.dims:
                 return f'state["{key}"].shape[{term.dims.index(dim)}]'
@@ -59,17 +61,21 @@ class Step:
         for node in self.inputs:
             name = argument(node.path)
             say(f"{name} = inputs[{quoted(node.path)}]", nodes=[node.path])
-            function.values[node.path, ""] = Term(name, (BATCH,), tokens="tokens" in node.parameters)
+            function.values[node.path, ""] = Term(name, self.lead, tokens="tokens" in node.parameters)
         if self.inputs:
-            say(check_inputs(self.stepping.schedule.checked, self.inputs, steps=False), nodes=paths)
+            lead = tuple(self.sizes.values())
+            say(check_inputs(self.stepping.schedule.checked, self.inputs, lead), nodes=paths)
         tokens = token_inputs(self.model, self.inputs)
         if tokens:
             say(check_tokens(tokens), nodes=[node.path for node in tokens])
         source = argument(self.inputs[0].path) if self.inputs else "next(iter(state.values()))"
-        say(f"{self.batch} = {source}.shape[0]")
+        for place, size in enumerate(self.sizes.values()):
+            say(f"{size} = {source}.shape[{place}]")
         keys = [*self.stepping.context, *self.stepping.keys]
         if keys:
-            say(f"check_state(state, {self.batch}, {listed(keys)}{self._advice()})")
+            say(f"check_state(state, {self.sizes[BATCH]}, {listed(keys)}{self._advice()})")
+        if self.stepping.hypotheses and self.stepping.keys:
+            say(f"check_hypotheses(state, {self.sizes[HYPOTHESES]}, {listed(self.stepping.keys)})")
         for axis, name in self.masks.items():
             say(f'{name} = state.get("mask/{axis}")')
         for path, name in self.given.items():
@@ -129,7 +135,7 @@ class Step:
         if key not in self.items:
             term = self.function.values[wire.source, wire.port]
             name = self.names.new(f"{self.names.of(wire.source)}_first")
-            value = expanded(term, (BATCH, *self.model.axes[wire.source].carried), self.function.around)
+            value = expanded(term, (*self.lead, *self.model.axes[wire.source].carried), self.function.around)
             code = f'{name} = state["{key}"] if "{key}" in state else {value.text}'
             self.function.say(code, nodes=(wire.source, *value.nodes))
             self.items[key] = term.named(name)
@@ -138,9 +144,9 @@ class Step:
 
     def _late(self, port: Port, delay: int) -> Term:
         places = self.function.delays.late[port]
-        dims: tuple[Dimension, ...] = (BATCH, *self.model.axes[port[0]].carried)
+        dims: tuple[Dimension, ...] = (*self.lead, *self.model.axes[port[0]].carried)
         key = key_of(port)
-        index = "" if places == 1 else f"[:, {places - delay}]"
+        index = "" if places == 1 else f"[{self._within}{places - delay}]"
         known = f"{key}-{delay}"
         if known not in self.items:
             base = self.names.of("/".join(filter(None, port)))
@@ -155,7 +161,7 @@ class Step:
         outputs: list[str] = []
         nodes: list[str] = []
         for output in self.stepping.outputs():
-            dims: tuple[Dimension, ...] = (BATCH, *self.model.axes[output.wire.source].carried)
+            dims: tuple[Dimension, ...] = (*self.lead, *self.model.axes[output.wire.source].carried)
             term = expanded(self.read(output.wire), dims, function.around)
             outputs.append(f"{quoted(output.name)}: {term.text}")
             nodes.extend(term.nodes)
@@ -166,8 +172,14 @@ class Step:
 
     def _moved(self, port: Port) -> str:
         places = self.function.delays.late[port]
-        dims: tuple[Dimension, ...] = (BATCH, *self.model.axes[port[0]].carried)
+        dims: tuple[Dimension, ...] = (*self.lead, *self.model.axes[port[0]].carried)
         value = expanded(self.function.values[port], dims, self.function.around)
         if places == 1:
             return value.text
-        return f'torch.cat([state["{key_of(port)}"][:, 1:], {value.atom}.unsqueeze(1)], 1)'
+        at = len(self.lead)
+        return f'torch.cat([state["{key_of(port)}"][{self._within}1:], {value.atom}.unsqueeze({at})], {at})'
+
+    @property
+    def _within(self) -> str:
+        """The index of what is in a delay line, up to its place there."""
+        return ":, " * len(self.lead)

@@ -8,18 +8,26 @@ from leporello.builder.lowering.delay_lines import Port, initial_value, key_of
 from leporello.builder.lowering.lines import Line
 from leporello.builder.lowering.running import Run
 from leporello.builder.lowering.source_text import listed, quoted, tidy
-from leporello.builder.lowering.terms import BATCH, Term
+from leporello.builder.lowering.terms import BATCH, HYPOTHESES, Dimension, Term
 from leporello.builder.plan.schedule import Schedule
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.graph import Output, Wire
 
+NOTHING = "batch"
+"""The key of a state that holds nothing but how many sequences there are."""
+
 
 @dataclass
 class Stepping:
-    """Prints `start` and `step` along `axis` for a schedule in which every feedback is an input."""
+    """Prints `start` and `step` along `axis` for a schedule in which every feedback is an input.
+
+    With `hypotheses` there are several values of every sequence at each step, side by side, as there are of all steps
+    where they are computed at once. What `start` works out is one for all of them.
+    """
 
     schedule: Schedule
     axis: str
+    hypotheses: bool = False
     context: dict[str, Term] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -32,6 +40,17 @@ class Stepping:
     def _ordered(self) -> list[str]:
         order = [path for part in self.model.parts for path in (part.nodes if isinstance(part, Loop) else part)]
         return [path for path in order if self.model.axes[path].own == self.axis]
+
+    @property
+    def lead(self) -> tuple[Dimension, ...]:
+        """The dimensions that every value of a step has first."""
+        return (BATCH, HYPOTHESES) if self.hypotheses else (BATCH,)
+
+    @property
+    def constants(self) -> list[str]:
+        """The keys of the state that `step` hands on as they are."""
+        keys = [*self.context, *(f"mask/{axis}" for axis in self.carried_axes())]
+        return keys if keys or self.keys else [NOTHING]
 
     @property
     def ragged(self) -> list[str]:
@@ -61,11 +80,11 @@ class Stepping:
         handed = self._contexts()
         starts = [(port, self._starts(port)) for port in self.lines()]
         entries = [f"{quoted(key)}: {term.text}" for key, term in handed]
-        entries += [f"{quoted(key_of(port))}: {_stacked(terms)}" for port, terms in starts]
+        entries += [f"{quoted(key_of(port))}: {self._stacked(terms)}" for port, terms in starts]
         nodes = [path for _, term in handed for path in term.nodes]
         nodes += [path for port, terms in starts for path in (port[0], *(p for term in terms for p in term.nodes))]
         if not entries:  # nothing else would tell `step` how many sequences there are
-            entries = [f'"batch": {begin.function.around.like}.new_zeros({begin.batch})']
+            entries = [f'"{NOTHING}": {begin.function.around.like}.new_zeros({begin.batch})']
         say(f"state = {{{', '.join(entries)}}}", nodes=nodes)
         for axis in self.carried_axes():
             say(f"if {begin.masks[axis]} is not None:")
@@ -121,7 +140,10 @@ class Stepping:
         axes += [over[0] for path in self.here if (over := self.model.axes[path].over)]
         return [axis for axis in dict.fromkeys(axes) if axis in self.begin.masks]
 
-
-def _stacked(terms: list[Term]) -> str:
-    """A delay line out of its places."""
-    return terms[0].text if len(terms) == 1 else f"torch.stack([{', '.join(term.text for term in terms)}], 1)"
+    def _stacked(self, terms: list[Term]) -> str:
+        """A delay line out of its places, for one hypothesis."""
+        one = len(terms) == 1
+        text = terms[0].text if one else f"torch.stack([{', '.join(term.text for term in terms)}], 1)"
+        if not self.hypotheses:
+            return text
+        return f"{terms[0].atom if one else text}.unsqueeze(1)"

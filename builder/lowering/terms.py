@@ -6,10 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 Dimension = str | tuple[str, str]
-"""The batch, an axis as the clock of a value (`time`), or a carried axis (`(axis, body)`)."""
+"""The batch, hypotheses, an axis as the clock of a value (`time`), or a carried axis (`(axis, body)`)."""
 
 BATCH = "(batch)"
 """The sequences side by side; an axis may be called `batch`."""
+
+HYPOTHESES = "(hypotheses)"
+"""Continuations of a sequence side by side."""
+
+CALLED = {BATCH: "batch", HYPOTHESES: "hypotheses"}
+"""What comments call the dimensions that are no axis."""
 
 ATOM, PRODUCT, SUM, LOOSE = 3, 2, 1, 0
 

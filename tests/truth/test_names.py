@@ -36,7 +36,7 @@ def test_the_attributes_of_modules_are_those_of_torch() -> None:
         "{spec: 1, inputs: {x: {features: 1}}, nodes: {h: {block: linear, input: x, units: 1}}, outputs: {y: h}}"
     )
     own = {name for name in dir(compiled) if not name.startswith("_")} - known - {"h"}
-    assert own | {"reset_parameters"} == OWN_ATTRIBUTES
+    assert own | {"reset_parameters", "constants"} == OWN_ATTRIBUTES
 
 
 @pytest.fixture(scope="module")

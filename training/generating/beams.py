@@ -1,0 +1,161 @@
+"""Beam search: at each step the most probable of all continuations go on, for all sources of a batch at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from leporello.graphs.problems import refuse
+from leporello.training.generating.ensembles import Ensemble, Going
+from leporello.training.generating.hypotheses import Hypothesis, Limits
+from leporello.training.generating.penalties import Penalties
+
+NARROWED = 0.25
+"""The share of sources that are done at which a batch is made smaller; each time costs a copy of what is left."""
+
+
+def beam_search(
+    ensemble: Ensemble,
+    sources: Mapping[str, Tensor],
+    limits: Limits,
+    lengths: Mapping[str, Tensor] | None = None,
+    *,
+    beam: int = 5,
+    best: int = 1,
+    penalties: Penalties | None = None,
+) -> list[list[Hypothesis]]:
+    """For every source its `best` hypotheses, that of the highest score first.
+
+    At each step the `beam` most probable continuations that do not end go on; those that end, and are among the `beam`
+    most probable of all, are kept. A source is done when `beam` of them are. What goes on is compared by log
+    probability, what has ended by its score (Wu et al. 2016, arXiv:1609.08144, equation 14). A beam of 1 is greedy. A
+    source has fewer than `best` only where so many cannot be made.
+
+    Args:
+        ensemble: the models.
+        sources: by name, what the models are given, `[batch, source]` or `[batch, source, features]`.
+        limits: the token that ends a sequence, how long sequences are, and what is never chosen.
+        lengths: by axis, how many steps of each source are valid, `[batch]`.
+        beam: how many hypotheses go on.
+        best: how many are wanted.
+        penalties: for length and coverage.
+
+    Raises:
+        SpecError: for settings that do not fit, and a coverage penalty without attention.
+    """
+    penalties = penalties or Penalties()
+    if not 1 <= best <= beam:
+        raise refuse(f"the {best} best of a beam of {beam} are asked for", "1 up to the beam")
+    if penalties.coverage and not ensemble.attention:
+        hint = "name it: Ensemble(modules, attention='attention.weights')"
+        raise refuse("the coverage penalty needs attention weights", hint)
+    stepped = ensemble.begin(ensemble.start(sources, lengths), limits.begin)
+    search = _Search(
+        limits, penalties, beam, limits.most(len(stepped.log_probabilities)), ensemble.seen(lengths, stepped)
+    )
+    alive = search.first(stepped.log_probabilities, stepped.attention is not None)
+    while True:
+        alive, going = search.advance(alive, stepped.log_probabilities, stepped.attention, stepped.going)
+        if not len(alive.rows):
+            break
+        stepped = ensemble.step(alive.tokens[..., -1], going)
+    return [sorted(found, key=lambda hypothesis: -hypothesis.score)[:best] for found in search.found]
+
+
+@dataclass(frozen=True)
+class _Alive:
+    """What goes on: of each source that is not done (`rows`), hypotheses with their log probabilities so far.
+
+    `tokens` are `[rows, hypotheses, steps]`, `attention` `[rows, hypotheses, steps, source]`. A log probability of -inf
+    is a place without a hypothesis.
+    """
+
+    rows: Tensor
+    total: Tensor
+    tokens: Tensor
+    attention: Tensor | None
+
+
+class _Search:
+    """The search of one batch, and what it has found for each source."""
+
+    def __init__(self, limits: Limits, penalties: Penalties, beam: int, most: Tensor, seen: Tensor | None) -> None:
+        self.limits, self.penalties, self.beam = limits, penalties, beam
+        self.most, self.seen = most, seen
+        self.found: list[list[Hypothesis]] = [[] for _ in most]
+
+    def first(self, like: Tensor, looks: bool) -> _Alive:
+        """One empty hypothesis of every source, for log probabilities `like` those of the first step."""
+        batch = len(like)
+        self.most = self.most.to(like.device)
+        self.seen = None if self.seen is None else self.seen.to(like.device)
+        tokens = torch.empty(batch, 1, 0, dtype=torch.long, device=like.device)
+        attention = like.new_empty(batch, 1, 0, 0) if looks else None
+        return _Alive(torch.arange(batch, device=like.device), like.new_zeros(batch, 1), tokens, attention)
+
+    def advance(
+        self, alive: _Alive, log_probabilities: Tensor, attention: Tensor | None, going: Going
+    ) -> tuple[_Alive, Going]:
+        """From what the models say of the next token to what goes on; what ends is kept in `found`."""
+        steps, (_, hypotheses, size) = alive.tokens.shape[-1], log_probabilities.shape
+        allowed = self.limits.allowed(log_probabilities, steps, self.most[alive.rows])
+        sums = (alive.total[..., None] + allowed).flatten(1)  # [rows, hypotheses * vocabulary]
+        total, places = sums.topk(min(2 * self.beam, hypotheses * size), dim=-1)
+        parents, chosen = places // size, places % size
+        ends = (chosen == self.limits.end) & total.isfinite()
+        grown = self._grown(alive, parents, chosen, total, attention)
+        self._keep(grown, ends & (torch.arange(ends.shape[1], device=ends.device) < self.beam))
+        # The most probable that do not end: a stable sort leaves their order as it is.
+        order = (chosen == self.limits.end).to(torch.int8).argsort(dim=-1, stable=True)[:, : self.beam]
+        total = total.masked_fill(chosen == self.limits.end, -torch.inf)
+        grown = _picked(_Alive(grown.rows, total, grown.tokens, grown.attention), order)
+        return self._left(grown, going.moved(parents.gather(1, order)))
+
+    def _grown(self, alive: _Alive, parents: Tensor, chosen: Tensor, total: Tensor, attention: Tensor | None) -> _Alive:
+        """All candidates: what their parents were, and the token chosen."""
+        line = torch.arange(len(parents), device=parents.device)[:, None]
+        tokens = torch.cat([alive.tokens[line, parents], chosen[..., None]], -1)
+        if attention is None or alive.attention is None:
+            return _Alive(alive.rows, total, tokens, None)
+        now = attention[line, parents][:, :, None]
+        before = alive.attention[line, parents]
+        return _Alive(alive.rows, total, tokens, torch.cat([before, now], 2) if before.shape[2] else now)
+
+    def _keep(self, grown: _Alive, ended: Tensor) -> None:
+        """Take down the hypotheses that have ended, `[rows, candidates]`."""
+        row, place = ended.nonzero(as_tuple=True)
+        if not len(row):
+            return
+        source, total, tokens = grown.rows[row], grown.total[row, place], grown.tokens[row, place, :-1].tolist()
+        attention = None if grown.attention is None else grown.attention[row, place]
+        valid = None
+        if attention is not None and self.seen is not None:
+            valid = torch.arange(attention.shape[-1], device=row.device) < self.seen[source][:, None]
+        scores = self.penalties.score(total, grown.tokens.shape[-1], attention, valid).tolist()
+        for i, number in enumerate(source.tolist()):
+            looked = None
+            if attention is not None and self.seen is not None:
+                looked = attention[i, :, : int(self.seen[number])].cpu()
+            self.found[number].append(Hypothesis(tuple(tokens[i]), scores[i], float(total[i]), looked))
+
+    def _left(self, alive: _Alive, going: Going) -> tuple[_Alive, Going]:
+        """What is not done: without `beam` that have ended, and with something that goes on."""
+        full = [len(self.found[row]) >= self.beam for row in alive.rows.tolist()]
+        done = torch.tensor(full, device=alive.rows.device) | alive.total.isinf().all(-1)
+        count = int(done.sum())
+        if count < len(done) and count < NARROWED * len(done):
+            total = alive.total.masked_fill(done[:, None], -torch.inf)
+            return _Alive(alive.rows, total, alive.tokens, alive.attention), going
+        (left,) = (~done).nonzero(as_tuple=True)
+        attention = None if alive.attention is None else alive.attention[left]
+        return _Alive(alive.rows[left], alive.total[left], alive.tokens[left], attention), going.narrowed(left)
+
+
+def _picked(alive: _Alive, places: Tensor) -> _Alive:
+    """Some of the hypotheses of each source, `[rows, fewer]`."""
+    line = torch.arange(len(places), device=places.device)[:, None]
+    attention = None if alive.attention is None else alive.attention[line, places]
+    return _Alive(alive.rows, alive.total[line, places], alive.tokens[line, places], attention)
