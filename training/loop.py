@@ -25,7 +25,7 @@ from leporello.training.signals import Signals
 from leporello.training.storage import DamagedError
 from leporello.training.tasks.scores import Tally
 from leporello.training.tasks.task import Task, evaluate, forward
-from leporello.training.tasks.telling import Tell
+from leporello.training.tasks.telling import MEASURED, Tell
 
 VALID, TEST = 1, 2
 
@@ -157,7 +157,7 @@ class Training:
         best = self.task.score.beats(found, progress.best)
         if best:
             progress.best, progress.best_update = found, progress.update
-        self.writer.event("validation", update=progress.update, **scores, best=best)
+        self.writer.event("validation", update=progress.update, **scores, **self._measured(VALID, MEASURED), best=best)
         if self.tell.sample:
             self.writer.event("sample", update=progress.update, **self.tell.sample())
         self.clock, self.steps = time.monotonic(), 0
@@ -177,7 +177,7 @@ class Training:
         best = self.progress.best_update or self.progress.update
         if best != self.progress.update:
             best = self._load(best)
-        found = self._scores(TEST)
+        found = {**self._scores(TEST), **self._measured(TEST, None)}
         self.writer.event("test", update=self.progress.update, weights=best, **found)
         return found
 
@@ -187,6 +187,10 @@ class Training:
         except DamagedError:
             return self.progress.update
         return update
+
+    def _measured(self, part: int, most: int | None) -> dict[str, float]:
+        """What is measured beside the loss, such as how many lines are translated without a fault."""
+        return dict(self.tell.measure(part, most)) if self.tell.measure else {}
 
     def _scores(self, part: int) -> dict[str, float]:
         found = evaluate(self.module, self.task, self.feed.part(part), self.feed.carried, self.signals.check)

@@ -1,28 +1,42 @@
-"""What a validation shows: a text that a language model writes."""
+"""What shows how a model does at a validation: a text that it writes, or lines that it translates."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from torch import nn
 
 from leporello.training.data.columns import Data
+from leporello.training.generating.translating import Translator, translates
 from leporello.training.generation import generate, writes
 from leporello.training.settings import Settings
+
+SHOWN, MEASURED, TOGETHER = 3, 200, 100
+"""So many lines are shown, so many are measured at a validation, and so many are translated at once."""
 
 
 @dataclass(frozen=True)
 class Tell:
-    """What shows how a model does: `sample` gives what an event holds; `next` is the command that uses the model."""
+    """What shows how a model does beside its loss, and what a person does with it next.
+
+    `sample` gives what the event of a sample holds; `measure` scores a part by name, of at most so many rows; `next`
+    is the command that uses the model.
+    """
 
     sample: Callable[[], Mapping[str, Any]] | None = None
+    measure: Callable[[int, int | None], Mapping[str, float]] | None = None
     next: str = ""
 
 
 def teller(module: nn.Module, data: Data, settings: Settings) -> Tell:
-    """What there is to be shown after each validation."""
+    """What there is to be shown of a model."""
+    encoders = {name: column.encoder for name, column in data.columns.items()}
+    if translates(module, encoders):
+        lines = _Lines(module, data)
+        return Tell(lines.sample if settings.sample else None, lines.exact, "translate: leporello translate")
     if len(data.columns) > 1 or not data.long or not writes(module):
         return Tell()
 
@@ -31,4 +45,49 @@ def teller(module: nn.Module, data: Data, settings: Settings) -> Tell:
         vocabulary, length = data.only.vocabulary, settings.sample
         return {"text": "".join(generate(module, vocabulary, length=length, seed=settings.seed, stop_at_end=False))}
 
-    return Tell(write if settings.sample else None, "let it write: leporello generate")
+    return Tell(write if settings.sample else None, next="let it write: leporello generate")
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """Lines of the validation part, translated with the weights as they are."""
+
+    module: nn.Module
+    data: Data
+
+    @cached_property
+    def translator(self) -> Translator:
+        """It shares the weights of the model."""
+        return Translator([self.module], {name: column.encoder for name, column in self.data.columns.items()})
+
+    def rows(self, part: int, most: int | None) -> tuple[list[str], list[str]]:
+        """The first sources of a part, and the truth for each."""
+        roles = self.translator.roles
+        source, target = (self.data.columns[name].parts[part][:most] for name in (roles.source, roles.target))
+        return list(source), list(target)
+
+    def sample(self) -> Mapping[str, Any]:
+        """A few lines, each with what it should have become where it did not."""
+        sources, truths = self.rows(1, SHOWN)
+        told = []
+        for source, truth, found in zip(sources, truths, self._translated(sources), strict=True):
+            told.append(f"{source} → {found}" + ("" if found == self._plain(truth) else f"   (is {truth})"))
+        return {"text": "\n".join(told)}
+
+    def exact(self, part: int, most: int | None) -> Mapping[str, float]:
+        """The share of lines that become exactly what they should, each symbol the likeliest after those before."""
+        sources, truths = self.rows(part, most)
+        found = self._translated(sources)
+        right = sum(made == self._plain(truth) for made, truth in zip(found, truths, strict=True))
+        return {"exact": right / len(sources)} if sources else {}
+
+    def _plain(self, text: str) -> str:
+        """A text as one that has been cut and joined again."""
+        vocabulary = self.translator.target
+        return vocabulary.decode(vocabulary.encode(text))
+
+    def _translated(self, lines: list[str]) -> list[str]:
+        made: list[str] = []
+        for start in range(0, len(lines), TOGETHER):
+            made += [best[0].text for best in self.translator.translate(lines[start : start + TOGETHER])]
+        return made
