@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -51,12 +51,11 @@ class Diagnosis:
         return f"nearest to {SHORT[self.kernel]}{place}: " + "; ".join(map(str, self.differences))
 
 
-def merged(differences: Iterable[Difference], order: Sequence[str]) -> tuple[Difference, ...]:
+def merged(differences: Iterable[Difference], places: Mapping[str, int]) -> tuple[Difference, ...]:
     """The differences, each once: what several nodes do alike is one, and so is what one node does several times.
 
-    Nodes are in the `order` of the spec.
+    Nodes are in the order of their `places` in the spec.
     """
-    place = {path: i for i, path in enumerate(order)}
     alike: dict[Difference, dict[str, str]] = {}
     for difference in differences:
         names = dict(zip(difference.nodes, difference.names or difference.nodes, strict=True))
@@ -64,7 +63,7 @@ def merged(differences: Iterable[Difference], order: Sequence[str]) -> tuple[Dif
         alike.setdefault(key, {}).update(names)
     again: dict[Difference, list[str]] = {}
     for difference, names in alike.items():
-        nodes = tuple(sorted(names, key=lambda path: place.get(path, len(place))))
+        nodes = tuple(sorted(names, key=lambda path: places.get(path, len(places))))
         whole = replace(difference, nodes=nodes, names=tuple(names[path] for path in nodes))
         key = replace(whole, found="") if difference.verb else difference
         again.setdefault(key, []).append(difference.found)

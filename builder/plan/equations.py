@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["rnn", "lstm", "gru"]
 
@@ -13,16 +12,14 @@ NAMES: Mapping[Kind, str] = {"rnn": "a simple recurrent layer", "lstm": "an lstm
 SHORT: Mapping[Kind, str] = {**NAMES, "rnn": "an rnn"}
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(NamedTuple):
     """A sum of products with weights, and biases, called `gate`: of what is outside, of h(t-1), or of both."""
 
     gate: str
     of: Literal["both", "outside", "state"] = "both"
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(NamedTuple):
     """One of `functions` of a value; what has a `letter` is one node wherever the letter stands."""
 
     letter: str
@@ -31,8 +28,7 @@ class Applied:
     argument: Pattern
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """The value of a state, called by a letter."""
 
     letter: str
@@ -40,46 +36,40 @@ class State:
     value: Pattern
 
 
-@dataclass(frozen=True)
-class Late:
+class Late(NamedTuple):
     """A state one step before."""
 
     letter: str
 
 
-@dataclass(frozen=True)
-class Rest:
+class Rest(NamedTuple):
     """1 - value."""
 
     of: Applied
 
 
-@dataclass(frozen=True)
-class Less:
+class Less(NamedTuple):
     """left - right."""
 
     left: Pattern
     right: Pattern
 
 
-@dataclass(frozen=True)
-class Sum:
+class Sum(NamedTuple):
     """Two values added, in either order."""
 
     left: Pattern
     right: Pattern
 
 
-@dataclass(frozen=True)
-class Product:
+class Product(NamedTuple):
     """Two values multiplied, in either order."""
 
     left: Pattern
     right: Pattern
 
 
-@dataclass(frozen=True)
-class Mixed:
+class Mixed(NamedTuple):
     """A sum of products with weights, and one `term` that a gate multiplies; `early` is what it would do too early."""
 
     rest: Weighed
@@ -87,8 +77,7 @@ class Mixed:
     early: Product
 
 
-@dataclass(frozen=True)
-class Projected:
+class Projected(NamedTuple):
     """A product with a weight and no bias, of a value."""
 
     value: Pattern
@@ -97,8 +86,7 @@ class Projected:
 Pattern = Weighed | Applied | State | Late | Rest | Less | Sum | Product | Mixed | Projected
 
 
-@dataclass(frozen=True)
-class Kernel:
+class Kernel(NamedTuple):
     """One way to write a cell: its hidden state h, the gates in the kernel's order, and those that it has negated."""
 
     kind: Kind

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leporello.builder.plan.affine import Affine, Reader, owner
-from leporello.builder.plan.diagnosis import Difference
 from leporello.builder.plan.equations import KERNELS, NAMES, Kernel, Kind
 from leporello.builder.plan.recognition import PROJECTION, Match, Recognition
 from leporello.builder.plan.slices import Slice
@@ -18,6 +17,7 @@ from leporello.graphs.graph import NOW, Time, Wire
 
 if TYPE_CHECKING:
     from leporello.builder.plan.cell_words import CellWords
+    from leporello.builder.plan.diagnosis import Difference
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,11 @@ def states_of(loop: Loop, model: Checked) -> list[str]:
         if wire.source in inside and wire.time.offset
     }
     return list(found)
+
+
+def carries(loop: Loop, model: Checked) -> bool:
+    """Whether the steps of a loop each carry a whole axis."""
+    return any(model.axes[path].carried for path in loop.nodes)
 
 
 def reader_of(loop: Loop, model: Checked, hidden: str, states: Sequence[str]) -> Reader:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from leporello.builder.plan.affine import Affine, Reader
-from leporello.builder.plan.diagnosis import Difference
 from leporello.builder.plan.equations import (
     Applied,
     Kernel,
@@ -24,6 +23,9 @@ from leporello.builder.plan.equations import (
     Weighed,
 )
 from leporello.graphs.graph import EMPTY, Node, Wire
+
+if TYPE_CHECKING:
+    from leporello.builder.plan.diagnosis import Difference
 
 PROJECTION = "projection"
 """What the linear is bound to that makes h of fewer features."""

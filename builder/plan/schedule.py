@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from leporello.builder.plan.diagnosis import Diagnosis
 from leporello.builder.plan.kernels import KernelMatch
 from leporello.builder.plan.passes.accumulate import accumulate
 from leporello.builder.plan.passes.flatten import flatten
@@ -18,12 +17,15 @@ from leporello.builder.plan.passes.origins import origins_of
 from leporello.builder.plan.passes.split import split
 from leporello.builder.plan.passes.unify import unify
 from leporello.builder.plan.passes.weigh import weigh
-from leporello.builder.plan.unfit import Unfit, find_kernel
+from leporello.builder.plan.unfit import Loops, Unfit
 from leporello.graphs.analysis.checks import Checked, Part
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.edits.feedback import Mode, resolve
 from leporello.graphs.edits.pruning import needed
 from leporello.graphs.graph import Graph
+
+if TYPE_CHECKING:
+    from leporello.builder.plan.diagnosis import Diagnosis
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def schedule(checked: Checked, feedback: Mode = "teacher", stepped: str | None =
     model = needed(resolve(checked, feedback))
     if not checked.unbound:
         model = unify(fold(model))
-    found = [(frozenset(loop.nodes), _cell(loop, model, stepped)) for loop in model.loops]
+    among = Loops(model)
+    found = [(frozenset(loop.nodes), _cell(loop, among, stepped)) for loop in model.loops]
     cells = [cell for _, cell in found if isinstance(cell, KernelMatch)]
     keep = frozenset[str]().union(*(cell.nodes | {wire.source for wire in cell.sources} for cell in cells))
     if not checked.unbound:
@@ -113,9 +116,9 @@ def rewritten(model: Checked, keep: frozenset[str], stepped: str | None = None) 
     return join(model if stepped else accumulate(merge(split(model, keep), keep), keep), keep)
 
 
-def _cell(loop: Loop, model: Checked, stepped: str | None) -> KernelMatch | Unfit | None:
-    axis = model.axes[loop.nodes[0]].own
-    return None if axis is not None and axis == stepped else find_kernel(loop, model)
+def _cell(loop: Loop, among: Loops, stepped: str | None) -> KernelMatch | Unfit | None:
+    axis = among.model.axes[loop.nodes[0]].own
+    return None if axis is not None and axis == stepped else among.kernel(loop)
 
 
 def _stage(part: Part, model: Checked, cells: Mapping[str, KernelMatch], unfit: Mapping[str, Unfit]) -> Stage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -11,25 +12,26 @@ import click
 
 from leporello.cli.failing import reported
 
-COMMANDS = (
-    "tui",
-    "check",
-    "draw",
-    "compare",
-    "code",
-    "blocks",
-    "new",
-    "edit",
-    "train",
-    "watch",
-    "stop",
-    "runs",
-    "generate",
-)
+COMMANDS: Mapping[str, str] = {
+    "tui": "tui",
+    "check": "check",
+    "draw": "draw",
+    "compare": "compare",
+    "code": "code",
+    "blocks": "blocks",
+    "new": "new",
+    "edit": "edit",
+    "train": "running.train",
+    "watch": "running.watch",
+    "stop": "running.stop",
+    "runs": "running.runs",
+    "generate": "running.generate",
+}
+"""The commands, in the order in which they are used, and the module beside this one in which each is."""
 
 
 class Commands(click.Group):
-    """A group whose commands are the modules beside this one, and whose errors are told without a traceback."""
+    """A group whose commands are modules, and whose errors are told without a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which they are used."""
@@ -39,7 +41,7 @@ class Commands(click.Group):
         """The command in the module of its name."""
         if cmd_name not in COMMANDS:
             return None
-        found = import_module(f"leporello.cli.{cmd_name}").command
+        found = import_module(f"leporello.cli.{COMMANDS[cmd_name]}").command
         assert isinstance(found, click.Command)
         return found
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from leporello.blocks.registry import registry
-from leporello.cli.generate import shown
-from leporello.cli.progress import told
+from leporello.cli.running.generate import shown
+from leporello.cli.running.progress import told
 from leporello.graphs.interchange.node_link import to_json
 from leporello.graphs.specs import read_file
 from leporello.training.following import Record

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from leporello.blocks.registry import registry
 from leporello.builder.lowering.generate import source
+from leporello.builder.plan.nearest import Diagnoses
 from leporello.builder.plan.schedule import Stage, schedule
 from leporello.graphs.analysis.checks import Checked, check
 from leporello.graphs.edits.pruning import needed
@@ -51,6 +52,28 @@ def changes(checked: Checked) -> Iterator[tuple[str, Node]]:
 
 
 CASES = [(name, i) for name, spelling in SPELLINGS.items() for i, _ in enumerate(changes(spelling.checked))]
+
+
+FLAT = [
+    name
+    for name, spelling in [*SPELLINGS.items(), *((name, near) for name, (near, _) in NEAR.items())]
+    if not any(node.body or node.modifiers.share for node in spelling.checked.graph)
+]
+"""The cells that name no others, so that there can be copies of them."""
+
+
+def copies(model: Checked, count: int) -> Checked:
+    """So many copies of a model beside each other, each under names of its own."""
+    graph = model.graph
+    nodes, outputs = [], []
+    for i in range(count):
+
+        def copied(wire: Wire, name: str = f"copy{i}_") -> Wire:
+            return replace(wire, source=name + wire.source)
+
+        nodes += [node.rewired(copied).changed(path=f"copy{i}_{node.path}") for node in graph]
+        outputs += [replace(output, name=f"{output.name}_{i}", wire=copied(output.wire)) for output in graph.outputs]
+    return check(replace(graph, nodes=tuple(nodes), outputs=tuple(outputs), composites=()), registry())
 
 
 def gates_of(checked: Checked, cell: set[str]) -> int:
@@ -223,3 +246,18 @@ def test_two_delays_of_one_node_are_one_difference() -> None:
     (stage,) = scanned(Spelling("", nodes).checked)
     assert stage.reason == ("nearest to an rnn: W reads h(t-2) and h(t-3), where an rnn reads h(t-1)")
     assert Wire("h", "", Time("t", -2)) in checked_spec(Spelling("", nodes).text).graph["W/input"].wires
+
+
+@some(20)
+@given(st.sampled_from(FLAT), st.data())
+def test_loops_that_are_alike_are_told_as_each_alone(name: str, data: st.DataObject) -> None:
+    """Copies of a cell, one of which has one more thing changed: what one is nearest to is not what the next one is."""
+    model = copies((NEAR[name][0] if name in NEAR else SPELLINGS[name]).checked, 3)
+    name, node = data.draw(st.sampled_from(list(changes(model))))
+    graph = model.graph.with_nodes(node if other.path == node.path else other for other in model.graph)
+    try:
+        model = check(graph, registry())
+    except SpecError:
+        return
+    together = Diagnoses(model)
+    assert [str(together.of(loop)) for loop in model.loops] == [str(Diagnoses(model).of(loop)) for loop in model.loops]

@@ -173,7 +173,7 @@ FAULTS = {
         "plan.diagnosis", "names=()) if difference.verb else", "names=()) if False else", *near("delay of two")
     ),
     "a cell that is far told as near": Fault(
-        "plan.unfit", "    most, best = (-1, 0), None", "    most, best = (-99, 0), None", *far()
+        "plan.nearest", "best.match.likeness >= 0", "best.match.likeness >= -99", *far()
     ),
     "inner nodes asked for are forgotten": Fault(
         "plan.kernels",

@@ -55,7 +55,7 @@ def command(
     leporello train --resume --run runs/small --set training.updates=2000
     """
     from leporello.cli.failing import need
-    from leporello.cli.progress import ending, listener
+    from leporello.cli.running.progress import ending, listener
 
     graph, where, sources = prepare(spec, folder, resume, overrides, read_sources(data))
     # All that it needs, and late: a run should not end for want of a package, nor torch be loaded for a bad spec.

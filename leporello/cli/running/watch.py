@@ -30,7 +30,7 @@ def command(run: str, as_json: bool) -> None:
     leporello watch runs/char_lm-1
     leporello watch runs/char_lm-1 --json
     """
-    from leporello.cli.progress import listener
+    from leporello.cli.running.progress import listener
     from leporello.training.runs import Run
 
     watched = Run(Path(run))
