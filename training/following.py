@@ -107,6 +107,9 @@ class Record:
             case "validation":
                 found = float(event[self.score])
                 self.curves.setdefault("valid", Curve()).add(update, found)
+                for score in self.scores[1:]:
+                    if score["name"] in event:
+                        self.curves.setdefault(str(score["name"]), Curve()).add(update, float(event[score["name"]]))
                 if event.get("best"):
                     self.best = update, found
             case "sample":

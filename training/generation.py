@@ -10,11 +10,8 @@ from torch import Tensor, nn
 
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem, SpecError, refuse
-from leporello.training.checkpoints import load_weights
 from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
-from leporello.training.resuming import Read, compiler, trained_graph, trained_vocabulary
-from leporello.training.runs import Run, TrainingError
-from leporello.training.storage import DamagedError
+from leporello.training.runs import TrainingError
 
 NEVER = (BEGIN, UNKNOWN)
 
@@ -154,22 +151,3 @@ def output_of(graph: Graph) -> str:
     if len(found) != 1:
         raise refuse(f"generation needs one output that predicts, and {graph.name} has {len(found) or 'none'}")
     return found[0]
-
-
-def load_trained(
-    run: Run, read: Read, checkpoint: int | None = None, build: Callable[..., nn.Module] | None = None
-) -> tuple[nn.Module, Vocabulary, int]:
-    """A run's model with its weights, its vocabulary, and the update they are of.
-
-    Without `checkpoint` these are the weights that validated best, or the newest. Raises SpecError for a folder that
-    is no run, has no whole checkpoint, or not this one.
-    """
-    files, update = run.chosen(checkpoint)
-    module = (build or compiler())(trained_graph(run, read), **run.facts().get("sizes", {}))
-    try:
-        load_weights(files, module)
-    except DamagedError as error:
-        hint = "name another with --checkpoint"
-        raise refuse(f"the checkpoint at update {update} is damaged: {error}", hint) from error
-    return module, trained_vocabulary(run), update
-    return files, update

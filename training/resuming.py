@@ -13,7 +13,6 @@ from leporello.graphs.composing.tree import Scalar, Table
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse
 from leporello.training.data.encoders import Encoder, encoder_of
-from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.overrides import apply_overrides
 from leporello.training.runs import ENCODERS, OWN, STATUS, Run
 from leporello.training.storage import DamagedError, read_json
@@ -63,14 +62,6 @@ def trained_encoders(run: Run) -> dict[str, Encoder]:
     if not isinstance(found, dict):
         raise refuse(f"{path} has no encoders", "restore the file, or train again")
     return {name: encoder_of(value, str(path)) for name, value in found.items()}
-
-
-def trained_vocabulary(run: Run) -> Vocabulary:
-    """The characters of a language model. Raises SpecError where it has none."""
-    found = [encoder for encoder in trained_encoders(run).values() if isinstance(encoder, Vocabulary)]
-    if len(found) != 1:
-        raise refuse(f"{run.folder} is no language model: it has {len(found) or 'no'} inputs of text", "")
-    return found[0]
 
 
 def compiler() -> Callable[..., Any]:

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,9 @@ Build = Callable[..., nn.Module]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: `finished` or `interrupted`, the exit code, the best score of a validation and the test's.
+    """How a run ended: `finished` or `interrupted`, the exit code, the best score of a validation, those of the test.
 
-    `words` says what the score is, such as "bits per character", `next` the command that uses the run.
+    `scores` says what they are, the one that says what is best first; `next` is the command that uses the run.
     """
 
     state: str
@@ -46,8 +46,8 @@ class Outcome:
     folder: Path
     update: int
     best: float | None = None
-    test: float | None = None
-    words: str = ""
+    test: Mapping[str, float] = field(default_factory=lambda: EMPTY)
+    scores: Sequence[Mapping[str, str]] = ()
     next: str = ""
 
 
@@ -83,14 +83,14 @@ def train(
         module = (build or compiler())(graph, **sizes_from(graph, data))
         feed, settings = _fed(module, data, settings)
         facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides)}
+        tell = teller(module, data, settings)
         if resume:
             check_same(run, graph, facts)
-        facts |= {"weights": _weights(module), "scores": task.to_json()}
+        facts |= {"weights": _weights(module), "scores": [*task.to_json(), *tell.scores]}
         if data.long and not feed.carried:
             facts["note"] = f"every chunk begins with a fresh state: {carried_obstacle(module)}"
         writer = _held(graph, run, resume, data, facts, on_event)
         with Signals() as signals:
-            tell = teller(module, data, settings)
             optimizer = optimizer_for(module, settings)
             training = Training(module, task, feed, settings, optimizer, writer, signals, tell)
             return _recorded(training, facts, resume)
@@ -141,10 +141,8 @@ def _recorded(training: Training, facts: Mapping[str, Any], resume: bool) -> Out
         test = scores[training.task.main] if scores else None
         writer.event("finished", update=progress.update, best=progress.best, test=test)
         writer.status("finished", progress.update, 0)
-        words = training.task.score.words
-        return Outcome(
-            "finished", 0, writer.run.folder, progress.update, progress.best, test, words, training.tell.next
-        )
+        folder, told = writer.run.folder, facts["scores"]
+        return Outcome("finished", 0, folder, progress.update, progress.best, scores or {}, told, training.tell.next)
     except StoppedError as stopped:
         return _interrupted(training, stopped)
     except OSError as error:

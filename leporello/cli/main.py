@@ -26,6 +26,9 @@ COMMANDS: Mapping[str, str] = {
     "stop": "running.stop",
     "runs": "running.runs",
     "generate": "running.generate",
+    "translate": "running.translate",
+    "predict": "running.predict",
+    "evaluate": "running.evaluate",
 }
 """The commands, in the order in which they are used, and the module beside this one in which each is."""
 

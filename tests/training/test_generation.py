@@ -17,9 +17,10 @@ from torch import Tensor, nn
 from leporello.graphs.graph import Graph, freeze
 from leporello.graphs.problems import Problem, SpecError
 from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
-from leporello.training.generation import distribution, generate, load_trained
+from leporello.training.generation import distribution, generate
 from leporello.training.runs import Run, TrainingError
 from leporello.training.train import train
+from leporello.training.trained import load_trained
 from tests.support.language_model import RHYME, TinyModel, as_if, language_model, with_text
 
 numbers = st.lists(st.floats(-30, 30), min_size=4, max_size=12)
@@ -184,7 +185,8 @@ def read(text: str, file: str) -> Graph:
 
 
 def test_a_trained_model_writes_what_it_was_trained_on(run: Run) -> None:
-    model, vocabulary, update = load_trained(run, read, build=build)
+    trained = load_trained(run, read, build=build)
+    model, vocabulary, update = trained.module, trained.vocabulary, trained.update
     assert update in run.steps()
     written = "".join(generate(model, vocabulary, "the quick brown fox ", 90, temperature=0, seed=1))
     assert len(written) == 90
@@ -193,7 +195,7 @@ def test_a_trained_model_writes_what_it_was_trained_on(run: Run) -> None:
 
 
 def test_the_checkpoint_may_be_chosen(run: Run) -> None:
-    assert load_trained(run, read, 200, build)[2] == 200
+    assert load_trained(run, read, 200, build).update == 200
     with pytest.raises(SpecError, match="no whole checkpoint at update 199"):
         load_trained(run, read, 199, build)
 

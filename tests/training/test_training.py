@@ -26,7 +26,7 @@ from leporello.training.checkpoints import load_weights
 from leporello.training.data.columns import load_data
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.feeding.streams import Chunks, streams_of
-from leporello.training.resuming import trained_graph, trained_vocabulary
+from leporello.training.resuming import trained_encoders, trained_graph
 from leporello.training.runs import Run, TrainingError
 from leporello.training.settings import OPTIMIZERS, Settings
 from leporello.training.tasks.scores import bits
@@ -78,8 +78,7 @@ def test_a_model_learns_what_only_a_learner_knows(tmp_path: Path) -> None:
     assert outcome.state == "finished"
     assert outcome.exit == 0
     # Guessing takes log2(31) = 4.9 bits, knowing how often each character occurs 4.4, the one before it about 1.
-    assert outcome.test is not None
-    assert outcome.test < 0.4
+    assert outcome.test["bits"] < 0.4
     updates = [event for event in history(Run(tmp_path / "run")) if event["event"] == "update"]
     assert updates[0]["loss"] > 2.5 > 0.5 > updates[-1]["loss"]
     assert [event["rate"] for event in updates[::50]] == pytest.approx([0.01 * (1 - n / 200) for n in (1, 101)])
@@ -313,7 +312,7 @@ def test_the_best_weights_are_kept_and_tested(tmp_path: Path) -> None:
 def test_parts_may_be_left_out(tmp_path: Path) -> None:
     graph = with_text(tmp_path, data={"text": {"file": "input.txt", "split": [1.0, 0, 0]}})
     outcome = trained(tmp_path / "run", set_training(graph, updates=3))
-    assert (outcome.best, outcome.test) == (None, None)
+    assert (outcome.best, outcome.test) == (None, {})
     assert Run(tmp_path / "run").steps() == [3]
 
 
@@ -327,7 +326,7 @@ def test_the_folder_says_what_was_trained(tmp_path: Path) -> None:
     assert facts["data"]["train"] == round(0.8 * len(RHYME) * 60)
     assert facts["weights"] == sum(w.numel() for w in TinyModel(graph, facts["sizes"]["characters"]).parameters())
     assert run.spec.read_text() == graph.text
-    assert trained_vocabulary(run).symbols == "".join(sorted(set(RHYME)))
+    assert trained_encoders(run)["text"] == Vocabulary("".join(sorted(set(RHYME))))
     again = trained_graph(run, lambda text, file: replace(language_model(), source=Source(text)))
     assert again.training["updates"] == 2
     assert again.file == graph.file

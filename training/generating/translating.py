@@ -119,9 +119,7 @@ class Translator:
         if beam == best == 1:
             hypotheses = [[one] for one in greedy(self.ensemble, sources, limits, lengths)]
         else:
-            hypotheses = beam_search(
-                self.ensemble, sources, limits, lengths, beam=beam, best=best, penalties=penalties
-            )
+            hypotheses = beam_search(self.ensemble, sources, limits, lengths, beam=beam, best=best, penalties=penalties)
         for number, several in zip(kept, hypotheses, strict=True):
             found[number] = [self._told(lines[number], hypothesis) for hypothesis in several]
         return found

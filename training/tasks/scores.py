@@ -69,6 +69,8 @@ ACCURACY = Score(
 LIKELIHOOD = Score("nll", "negative log-likelihood per step, in nats", "lower", lambda tally: tally.mean)
 DISTANCE = Score("rmse", "root of the mean squared error", "lower", lambda tally: math.sqrt(tally.mean))
 
+EXACT = Score("exact", "share of lines without a fault", "higher", lambda tally: tally.hits / max(tally.count, 1))
+
 OF_TOKENS: Mapping[str, Score] = {"characters": BITS, "words": PERPLEXITY, "labels": ACCURACY}
 
 

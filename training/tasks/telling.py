@@ -13,6 +13,7 @@ from leporello.training.data.columns import Data
 from leporello.training.generating.translating import Translator, translates
 from leporello.training.generation import generate, writes
 from leporello.training.settings import Settings
+from leporello.training.tasks.scores import EXACT
 
 SHOWN, MEASURED, TOGETHER = 3, 200, 100
 """So many lines are shown, so many are measured at a validation, and so many are translated at once."""
@@ -22,13 +23,14 @@ SHOWN, MEASURED, TOGETHER = 3, 200, 100
 class Tell:
     """What shows how a model does beside its loss, and what a person does with it next.
 
-    `sample` gives what the event of a sample holds; `measure` scores a part by name, of at most so many rows; `next`
-    is the command that uses the model.
+    `sample` gives what the event of a sample holds; `measure` scores a part by name, of at most so many rows, and
+    `scores` says what these are; `next` is the command that uses the model.
     """
 
     sample: Callable[[], Mapping[str, Any]] | None = None
     measure: Callable[[int, int | None], Mapping[str, float]] | None = None
     next: str = ""
+    scores: tuple[Mapping[str, Any], ...] = ()
 
 
 def teller(module: nn.Module, data: Data, settings: Settings) -> Tell:
@@ -36,7 +38,8 @@ def teller(module: nn.Module, data: Data, settings: Settings) -> Tell:
     encoders = {name: column.encoder for name, column in data.columns.items()}
     if translates(module, encoders):
         lines = _Lines(module, data)
-        return Tell(lines.sample if settings.sample else None, lines.exact, "translate: leporello translate")
+        sample = lines.sample if settings.sample else None
+        return Tell(sample, lines.exact, "translate: leporello translate", (EXACT.to_json(),))
     if len(data.columns) > 1 or not data.long or not writes(module):
         return Tell()
 

@@ -1,1 +1,1 @@
-"""The commands that train models and serve their runs: train, watch, stop, runs, generate."""
+"""The commands that train models and use them: train, watch, stop, runs, generate, translate, predict, evaluate."""

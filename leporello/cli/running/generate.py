@@ -45,12 +45,13 @@ def command(
     trained = Run(Path(run))
     trained.facts()
     need("torch", "numpy", "safetensors")
-    from leporello.training.generation import generate, load_trained
+    from leporello.training.generation import generate
+    from leporello.training.trained import load_trained
 
-    module, vocabulary, update = load_trained(trained, read_kept, checkpoint)
+    model = load_trained(trained, read_kept, checkpoint)
     characters = generate(
-        module,
-        vocabulary,
+        model.module,
+        model.vocabulary,
         prompt,
         length,
         temperature=temperature,
@@ -60,7 +61,7 @@ def command(
         warn=lambda problem: tell([problem]),
     )
     if as_json:
-        click.echo(json.dumps({"run": run, "update": update, "prompt": prompt, "text": "".join(characters)}))
+        click.echo(json.dumps({"run": run, "update": model.update, "prompt": prompt, "text": "".join(characters)}))
         return
     click.echo(shown(prompt), nl=False)
     for character in characters:

@@ -58,6 +58,8 @@ def told(event: Event, record: Record) -> str:
             return f"going on after update {event['update']:,}{note}"
         case "validation":
             scored = f"{event[record.score]:.3f} {visible(record.words)} on unseen data"
+            others = (one for one in record.scores[1:] if one["name"] in event)
+            scored += "".join(f", {visible(str(one['words']))} {event[one['name']]:.3f}" for one in others)
             best = ", the best so far" if event.get("best") else ""
             return f"update {event['update']:,} of {updates:,}: {scored}{best}"
         case _:
@@ -101,8 +103,11 @@ def ending(outcome: Outcome) -> str:
     name = visible(shlex.quote(str(folder)))
     if outcome.state != "finished":
         return f"stopped after update {outcome.update:,}; go on with: leporello train --resume --run {name}"
-    lines = [outcome.words]
-    scores = (("validation, at its best", outcome.best), ("test", outcome.test))
+    told = {str(score["name"]): str(score["words"]) for score in outcome.scores}
+    first = next(iter(told), "")
+    lines = [told.get(first, "")]
+    scores = [("validation, at its best", outcome.best), ("test", outcome.test.get(first))]
+    scores += [(f"test, {told[name]}", outcome.test.get(name)) for name in told if name != first]
     lines += [f"  {what:<24}{score:.3f}" for what, score in scores if score is not None]
     lines += ["files", *(f"  {what:<24}{visible(str(path))}" for what, path in _places(folder))]
     if outcome.next:

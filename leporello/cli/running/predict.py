@@ -1,0 +1,82 @@
+"""`leporello predict`: what a trained model says of lines or tables: labels, tags, numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from leporello.cli.options import json_option
+
+if TYPE_CHECKING:
+    from leporello.training.data.entries import Entry
+    from leporello.training.predicting import Prediction
+
+TOGETHER = 32
+
+
+@click.command(short_help="Let a trained model label lines, or go on with a table.")
+@click.argument("run")
+@click.argument("file", required=False)
+@click.option("--scores", is_flag=True, help="How probable it is, and a tab, before each.")
+@click.option("--checkpoint", type=int, metavar="UPDATE", help="The weights of this update instead of the best.")
+@json_option
+def command(run: str, file: str | None, scores: bool, checkpoint: int | None, as_json: bool) -> None:
+    """What the model of the run in the folder RUN says of FILE, or of standard input line by line.
+
+    A file is read as the model's data are: lines of text, the column of a table, numbers step by step.
+
+    \b
+    echo "a lovely film" | leporello predict runs/sentiment-1
+    leporello predict runs/sentiment-1 reviews.csv --scores
+    leporello predict runs/forecast-1 series.csv --json
+    """
+    from leporello.cli.failing import need
+    from leporello.training.models import read_kept
+    from leporello.training.runs import Run
+
+    trained = Run(Path(run))
+    trained.facts()
+    need("torch", "numpy", "safetensors")
+    from leporello.training.predicting import predict, read_input, together
+    from leporello.training.trained import load_trained
+
+    model = load_trained(trained, read_kept, checkpoint)
+    rows = _rows(read_input(model), file)
+    for group in together(rows, TOGETHER if file else 1):
+        for prediction in predict(model, group):
+            _print(prediction, scores, as_json)
+
+
+def _rows(entry: Entry, file: str | None) -> Iterator[Any]:
+    """The rows of a file, or of standard input as they come."""
+    from leporello.cli.running.lines import read_lines
+    from leporello.graphs.problems import refuse
+    from leporello.training.data.files import read_text
+    from leporello.training.data.reading import read_rows
+
+    if file is None and not entry.tokens:
+        raise refuse("numbers are read from a table", "name its file, such as series.csv")
+    if file is None:
+        return read_lines(())
+    found = read_rows(read_text(Path(file), file), file, entry, whole=False)
+    return iter(found if not isinstance(found, dict) else [row for rows in found.values() for row in rows])
+
+
+def _print(prediction: Prediction, scores: bool, as_json: bool) -> None:
+    from leporello.cli.running.generate import shown
+
+    if as_json:
+        click.echo(json.dumps(prediction.to_json(), ensure_ascii=False))
+        return
+    for name, value in prediction.values.items():
+        sure = prediction.sure[name]
+        if isinstance(value, list) and value and isinstance(value[0], list):  # numbers or notes, a line a step
+            click.echo("\n".join(",".join(f"{one:g}" for one in step) for step in value))
+            continue
+        line = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+        least = min(sure) if isinstance(sure, list) else sure
+        click.echo((f"{least:.4f}\t" if scores and least is not None else "") + shown(line))

@@ -1,0 +1,208 @@
+"""`leporello translate`, `predict`, `evaluate`: what trained models make of lines and tables, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from leporello.cli.main import cli
+from leporello.training.following import Follower
+from leporello.training.runs import Run
+from tests.support.command_line import CHARACTERS, done, refused, run
+
+REVERSE = """\
+spec: 1
+name: reverse
+inputs:
+  there: {tokens: $letters, axis: source}
+  back: {tokens: $letters, axis: target}
+nodes:
+  e: {block: embedding, input: there, units: 12}
+  encoder: {block: gru, input: e, units: 24, direction: both}
+  previous: {block: feedback, truth: back(t-1), own: choice(t-1)}
+  d: {block: embedding, input: previous, units: 12}
+  s: {block: gru, input: [d, attention(t-1)], units: 32}
+  attention: {block: attention, query: s, memory: encoder, units: 24}
+  logits: {block: linear, input: [s, attention], units: $letters}
+  choice: {block: argmax, input: logits}
+outputs:
+  line: {from: logits, predicts: back}
+data:
+  there: {file: pairs.tsv, column: 1}
+  back: {file: pairs.tsv, column: 2}
+training: {batch: 20, rate: 1e-2, updates: 160, validate_every: 80}
+"""
+MOODS = """\
+spec: 1
+name: moods
+inputs:
+  text: {tokens: $words}
+  mood: {tokens: $moods, axis: none}
+  next: {features: 2, axis: none}
+nodes:
+  e: {block: embedding, input: text, units: 8}
+  h: {block: gru, input: e, units: 12}
+  logits: {block: linear, input: h(last), units: $moods}
+  numbers: {block: linear, input: h(last), units: 2}
+outputs:
+  mood_: {from: logits, predicts: mood}
+  numbers_: {from: numbers, predicts: next}
+data:
+  text: {file: moods.csv, column: text, as: words}
+  mood: {file: moods.csv, column: mood}
+  next: {file: moods.csv, columns: [length, good]}
+training: {batch: 10, rate: 2e-2, epochs: 5, validate_every: 20}
+"""
+
+
+@pytest.fixture(scope="module")
+def reverse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that has learned to write strings of three or four letters backwards."""
+    folder = tmp_path_factory.mktemp("reverse")
+    chance = random.Random(1)
+    strings = ["".join(chance.choices("abcde", k=chance.choice((3, 4)))) for _ in range(400)]
+    (folder / "pairs.tsv").write_text("".join(f"{one}\t{one[::-1]}\n" for one in strings))
+    (folder / "reverse.yaml").write_text(REVERSE)
+    said = done("train", folder / "reverse.yaml", "--run", folder / "run")
+    assert "share of lines without a fault" in said
+    assert f"leporello translate {folder / 'run'}" in said
+    return folder / "run"
+
+
+@pytest.fixture(scope="module")
+def moods(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that labels lines, and says two numbers of each."""
+    folder = tmp_path_factory.mktemp("moods")
+    chance = random.Random(2)
+    rows = ["text,mood,length,good"]
+    for _ in range(200):
+        mood = chance.choice(("glad", "sad"))
+        words = [chance.choice(("the", "day", "is")) for _ in range(chance.randint(1, 4))]
+        words.insert(chance.randrange(len(words) + 1), {"glad": "sunny", "sad": "grey"}[mood])
+        rows.append(f"{' '.join(words)},{mood},{len(words)},{int(mood == 'glad') * 10}")
+    (folder / "moods.csv").write_text("\n".join(rows) + "\n")
+    (folder / "moods.yaml").write_text(MOODS)
+    done("train", folder / "moods.yaml", "--run", folder / "run")
+    return folder / "run"
+
+
+def piped(text: str | bytes, *arguments: Any) -> str:
+    result = CliRunner().invoke(cli, list(map(str, arguments)), input=text, prog_name="leporello")
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_lines_become_lines(reverse: Path) -> None:
+    found = piped("abcd\n\nbca\n", "translate", reverse).split("\n")
+    assert found == ["dcba", "", "acb", ""]
+    assert piped("abcd\nbca\n", "translate", reverse, "--beam", "4").split() == ["dcba", "acb"]
+
+
+def test_a_run_shows_its_lines_as_they_improve(reverse: Path) -> None:
+    follower = Follower(Run(reverse))
+    follower.read()
+    update, text = follower.record.samples[-1]
+    assert update == 160
+    assert text.count("→") == 3
+    assert follower.record.score == "bits"
+    assert follower.record.curves["exact"].last is not None
+    assert follower.record.curves["exact"].last > 0.9
+
+
+def test_the_best_and_their_scores_are_told(reverse: Path, tmp_path: Path) -> None:
+    said = piped("abcd\n", "translate", reverse, "--n-best", "3", "--scores", "--attention", tmp_path / "a.jsonl")
+    scores, lines = zip(*(line.split("\t") for line in said.splitlines()), strict=True)
+    assert lines[0] == "dcba"
+    assert len(set(lines)) == 3
+    assert sorted(map(float, scores), reverse=True) == list(map(float, scores))
+    best = json.loads((tmp_path / "a.jsonl").read_text().splitlines()[0])
+    assert best["source"] == list("abcd")
+    assert best["symbols"] == list("dcba")
+    assert len(best["attention"]) == 5
+    assert all(sum(row) == pytest.approx(1, abs=1e-3) for row in best["attention"])
+
+
+def test_models_decide_together(reverse: Path) -> None:
+    alone = json.loads(piped("abcd\n", "translate", reverse, "--json"))
+    twice = json.loads(piped("abcd\n", "translate", reverse, "--with", reverse, "--json"))
+    assert twice["text"] == alone["text"]
+    assert twice["log_probability"] == pytest.approx(alone["log_probability"], abs=1e-5)
+
+
+def test_a_part_is_scored_as_training_scored_it(reverse: Path, moods: Path) -> None:
+    for folder in (reverse, moods):
+        tested = next(event for event in Run(folder).events() if event["event"] == "test")
+        scores = json.loads(done("evaluate", folder, "--json"))
+        assert {name: scores[name] for name in scores if name not in ("run", "update", "part")} == pytest.approx(
+            {name: value for name, value in tested.items() if name not in ("event", "time", "update", "weights")}
+        )
+
+
+def test_other_data_are_scored_with_the_words_of_training(reverse: Path, moods: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.tsv").write_text("abc\tcba\ndde\tedd\n")
+    data = [f"--data={name}={tmp_path / 'new.tsv'}" for name in ("there", "back")]
+    assert json.loads(done("evaluate", reverse, *data, "--json"))["exact"] in (0.5, 1.0)
+    (tmp_path / "new.csv").write_text("text,mood,length,good\nthe zebra is grey,sad,4,0\n")
+    data = [f"--data={name}={tmp_path / 'new.csv'}" for name in ("text", "mood", "next")]
+    assert json.loads(done("evaluate", moods, *data, "--json"))["mood_.accuracy"] == 1.0
+    (tmp_path / "new.csv").write_text("text,mood,length,good\nthe day,angry,2,0\n")
+    assert "'angry' does not occur in the training part" in refused("evaluate", moods, *data)
+
+
+def test_lines_are_labelled(moods: Path, tmp_path: Path) -> None:
+    found = piped("the grey day\nsunny\n", "predict", moods).splitlines()
+    assert (found[0], found[2]) == ("sad", "glad")
+    said = json.loads(piped("the grey day\n", "predict", moods, "--json"))
+    assert said["values"]["mood_"] == "sad"
+    assert said["probabilities"]["mood_"] > 0.5
+    assert said["values"]["numbers_"][1] < 5
+    table = moods.parent / "moods.csv"
+    assert len(done("predict", moods, table).splitlines()) == 2 * 200
+    assert "row 1 has nothing in it" in CliRunner().invoke(cli, ["predict", str(moods)], input="\n").stderr
+
+
+def test_what_a_run_cannot_do_is_refused_and_said_what_it_can(reverse: Path, moods: Path) -> None:
+    assert f"it translates: leporello translate {reverse}" in refused("generate", reverse)
+    assert "generation needs one feedback node" in refused("translate", moods)
+    assert "other words" in refused("translate", reverse, "--with", moods)
+    assert "not the folder of a run" in refused("translate", "nowhere")
+    assert "not the folder of a run" in refused("evaluate", "nowhere")
+    assert "not the folder of a run" in refused("predict", "nowhere")
+    assert "predictions are made from one input" in refused("predict", reverse)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["missing.txt"], "there is no file missing.txt"),
+        (["--beam", "0"], "1<=x<=1000"),
+        (["--length-penalty", "-1"], "length penalty"),
+        (["--checkpoint", "7"], "no whole checkpoint"),
+        (["--attention", "/nowhere/a.jsonl"], "cannot be written"),
+    ],
+)
+def test_bad_options_are_refused(reverse: Path, arguments: list[str], hint: str) -> None:
+    assert hint in refused("translate", reverse, *arguments)
+
+
+def test_what_is_no_text_is_refused_with_its_line(reverse: Path) -> None:
+    result = CliRunner().invoke(cli, ["translate", str(reverse)], input=b"abc\n\xff\n", prog_name="leporello")
+    assert result.exit_code == 2
+    assert "<standard input>:2:1" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_spec_without_data_for_an_input_says_so(tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("ab\tba\n" * 40)
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(REVERSE.replace("  back: {file: pairs.tsv, column: 2}\n", ""))
+    assert "there is no data for the input 'back'" in refused("train", spec, "--run", tmp_path / "run")
+    spec.write_text(REVERSE.replace("column: 2", "column: 3"))
+    assert "pairs.tsv:1:1" in refused("train", spec, "--run", tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    assert run("translate", CHARACTERS).exit_code == 2
