@@ -16,7 +16,7 @@ from tests.support.paths import ROOT
 
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import by_hand, memory, report, runner, startup
+from benchmarks import beams, by_hand, memory, report, runner, startup
 from benchmarks.cases import CASES, SMALL, Case, Training, Update, features, ragged_lengths
 from benchmarks.runner import Comparison
 
@@ -32,6 +32,10 @@ def test_both_sides_compute_the_same(case: Case) -> None:
             assert mine.shape == other.shape
             assert other.abs().max() > 0
             assert torch.allclose(mine, other, rtol=1e-4, atol=1e-5)
+
+
+def test_every_beam_search_finds_the_same() -> None:
+    assert set(beams.measure(SMALL, 1, "processor")) == {"hypothesis by hypothesis", "source by source"}
 
 
 def gradient(step: Training | Update) -> torch.Tensor:
