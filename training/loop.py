@@ -25,6 +25,7 @@ from leporello.training.signals import Signals
 from leporello.training.storage import DamagedError
 from leporello.training.tasks.scores import Tally
 from leporello.training.tasks.task import Task, evaluate, forward
+from leporello.training.tasks.teaching import Teaching
 from leporello.training.tasks.telling import MEASURED, Tell
 
 VALID, TEST = 1, 2
@@ -34,10 +35,13 @@ VALID, TEST = 1, 2
 class Training:
     """A run in memory: the model, what it is to do, where it stands, and where it is recorded.
 
+    `scored` is the model, or one with its weights that reads the truth while `module` is taught otherwise.
     `tell` shows at a validation how the model does, such as by a text that it writes.
     """
 
     module: nn.Module
+    scored: nn.Module
+    teaching: Teaching
     task: Task
     feed: Feed
     settings: Settings
@@ -117,7 +121,8 @@ class Training:
     def _backward(self, batch: Batch, counts: Mapping[str, int]) -> float:
         """The gradients of one batch, added to those that are there; gives its share in the loss."""
         before = None if batch.fresh else self.carried.state
-        outputs, state = forward(self.module, batch, before, self.feed.carried)
+        more = self.teaching.given(batch, self.progress.update)
+        outputs, state = forward(self.module, batch, before, self.feed.carried, more)
         loss = self.task.loss(outputs, batch, counts)
         self._require_finite(loss, "loss")
         loss.backward()  # type: ignore[no-untyped-call]
@@ -135,7 +140,7 @@ class Training:
         pace = {"speed": round(self.steps / seconds), "seconds": round(seconds / progress.loss_count, 6)}
         self.clock, self.steps = time.monotonic(), 0
         progress.loss_sum, progress.loss_count = 0.0, 0
-        scores = self._score_of(mean)
+        scores = {**self._score_of(mean), **self.teaching.truth(progress.update - 1)}
         self.writer.event("update", update=progress.update, loss=mean, **scores, rate=rate, norm=norm, **pace)
 
     def _score_of(self, loss: float) -> dict[str, float]:
@@ -193,7 +198,7 @@ class Training:
         return dict(self.tell.measure(part, most)) if self.tell.measure else {}
 
     def _scores(self, part: int) -> dict[str, float]:
-        found = evaluate(self.module, self.task, self.feed.part(part), self.feed.carried, self.signals.check)
+        found = evaluate(self.scored, self.task, self.feed.part(part), self.feed.carried, self.signals.check)
         if not all(map(math.isfinite, found.values())):
             raise self._failed(f"the loss on unseen data is {found['loss']}")
         return found

@@ -61,7 +61,7 @@ def predict(trained: Trained, rows: Sequence[Any]) -> list[Prediction]:
     axis = entry.axis
     lengths = {axis: torch.tensor([len(value) for value in values])} if axis else {}
     inputs = {entry.name: padded(values) if axis else torch.cat(values)}
-    outputs, _ = forward(trained.module, Batch(inputs, lengths), None, carried=False)
+    outputs, _ = forward(trained.module, Batch(inputs, lengths=lengths), None, carried=False)
     return [Prediction(*_said(trained, outputs, place, len(values[place]))) for place in range(len(rows))]
 
 

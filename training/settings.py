@@ -11,7 +11,9 @@ from leporello.graphs.composing.tree import mark_of
 from leporello.graphs.fields import Field, named, shown
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem, SpecError, refuse, suggest
+from leporello.training.generating.schedules import COINS, KINDS, Curriculum
 
+MODES = ("teacher", "free", "curriculum")
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 DECAYS = ("none", "linear", "cosine")
 
@@ -53,6 +55,14 @@ class Settings:
     accumulate: int = _whole(1, 1, 10**6, "batches whose gradients are added up for one update", "batches")
     updates: int = _whole(2000, 1, 10**9, "changes of the weights in all")
     epochs: int = _whole(0, 0, 10**6, "passes over the data in all, in place of updates; 0: as updates says")
+    feedback: str = _choice(
+        "teacher", MODES, "what a feedback reads in training: the truth, the model's own, or either"
+    )
+    truth: str = _choice("constant", KINDS, "how the probability of the truth goes over the updates, in a curriculum")
+    k: float = _number(1.0, 0.0, 1e9, "what that begins with: k, k - slope n, k^n, k / (k + exp(n / k)) at update n")
+    slope: float = _number(0.0, 0.0, 1.0, "what the linear one loses at each update")
+    floor: float = _number(0.0, 0.0, 1.0, "the least probability of the truth in the linear one")
+    coin: str = _choice("token", COINS, "what one coin decides in a curriculum")
     seed: int = _whole(1, 0, 2**63 - 1, "start of the random numbers, initial weights included")
     report_every: int = _whole(10, 1, 10**9, "updates from one report of the loss to the next")
     validate_every: int = _whole(200, 1, 10**9, "updates from one validation to the next")
@@ -70,6 +80,11 @@ class Settings:
         if self.decay == "linear":
             return self.rate * (1 - done)
         return self.rate * (1 + math.cos(math.pi * done)) / 2 if self.decay == "cosine" else self.rate
+
+    @property
+    def curriculum(self) -> Curriculum:
+        """How often the truth is read. Raises SpecError for numbers that the schedule cannot have."""
+        return Curriculum(self.truth, self.k, self.slope, self.floor, self.coin)  # type: ignore[arg-type]
 
     def to_json(self) -> dict[str, Any]:
         """The settings by name, defaults included."""
@@ -103,4 +118,20 @@ def read_settings(graph: Graph) -> Settings:
             problems.append(Problem(f"training.{name} is {shown(value)}", f"{name}: {known.said}", mark))
     if problems:
         raise SpecError(tuple(problems))
-    return Settings(**values)
+    settings = Settings(**values)
+    _check_curriculum(graph, settings, values)
+    return settings
+
+
+def _check_curriculum(graph: Graph, settings: Settings, said: Mapping[str, Any]) -> None:
+    """A schedule is of a curriculum, and its numbers fit it."""
+    name = next((name for name in ("truth", "k", "slope", "floor", "coin") if name in said), "")
+    if not name:
+        return
+    mark = mark_of(graph.source, "training", name)
+    if settings.feedback != "curriculum":
+        raise refuse(f"training.{name} is said, but no curriculum", "add feedback: curriculum", mark)
+    try:
+        assert settings.curriculum
+    except SpecError as error:
+        raise SpecError(tuple(replace(problem, mark=mark) for problem in error.problems)) from None

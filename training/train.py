@@ -29,6 +29,7 @@ from leporello.training.settings import Settings, read_settings
 from leporello.training.signals import Signals, StoppedError
 from leporello.training.storage import DamagedError
 from leporello.training.tasks.task import task_of
+from leporello.training.tasks.teaching import scored, taught
 from leporello.training.tasks.telling import teller
 
 Build = Callable[..., nn.Module]
@@ -80,10 +81,12 @@ def train(
     generator = torch.get_rng_state()
     try:
         torch.manual_seed(settings.seed)
-        module = (build or compiler())(graph, **sizes_from(graph, data))
-        feed, settings = _fed(module, data, settings)
+        build = build or compiler()
+        module, teaching = taught(build, graph, settings, **sizes_from(graph, data))
+        judged = scored(build, module, teaching)
+        feed, settings = _fed(judged, data, settings)
         facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides)}
-        tell = teller(module, data, settings)
+        tell = teller(judged, data, settings)
         if resume:
             check_same(run, graph, facts)
         facts |= {"weights": _weights(module), "scores": [*task.to_json(), *tell.scores]}
@@ -92,7 +95,7 @@ def train(
         writer = _held(graph, run, resume, data, facts, on_event)
         with Signals() as signals:
             optimizer = optimizer_for(module, settings)
-            training = Training(module, task, feed, settings, optimizer, writer, signals, tell)
+            training = Training(module, judged, teaching, task, feed, settings, optimizer, writer, signals, tell)
             return _recorded(training, facts, resume)
     finally:
         torch.set_rng_state(generator)

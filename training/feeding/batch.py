@@ -15,11 +15,13 @@ from torch import Tensor
 class Batch:
     """Tensors by input: tokens [batch, time], features [batch, time, features], static ones without time.
 
-    `lengths` [batch] by axis, where there are shorter sequences than others. `fresh` says that the state begins anew;
-    `counted` [batch, time] which steps are scored, where not all valid ones are. `rows` says which examples these are.
+    `steps` are those of each axis, `lengths` [batch] those of each sequence where some are shorter. `fresh` says that
+    the state begins anew, `counted` [batch, time] which steps are scored, where not all valid ones are, `rows` which
+    examples these are.
     """
 
     inputs: Mapping[str, Tensor]
+    steps: Mapping[str, int] = field(default_factory=dict)
     lengths: Mapping[str, Tensor] = field(default_factory=dict)
     fresh: bool = True
     counted: Tensor | None = None

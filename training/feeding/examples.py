@@ -37,6 +37,7 @@ class Encoded:
     def batch(self, places: Sequence[int]) -> Batch:
         """These examples beside each other."""
         inputs: dict[str, Tensor] = {}
+        steps: dict[str, int] = {}
         lengths: dict[str, Tensor] = {}
         for name, column in self.columns.items():
             values, axis = [self.rows[name][place] for place in places], column.entry.axis
@@ -44,10 +45,10 @@ class Encoded:
                 inputs[name] = torch.cat(values)
                 continue
             inputs[name] = padded(values)
-            steps = torch.tensor([len(value) for value in values])
-            if int(steps.min()) < inputs[name].shape[1]:
-                lengths[axis] = steps
-        return Batch(inputs, lengths, rows=places)
+            steps[axis] = inputs[name].shape[1]
+            if min(map(len, values)) < steps[axis]:
+                lengths[axis] = torch.tensor([len(value) for value in values])
+        return Batch(inputs, steps, lengths, rows=places)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class Chunks(Sequence[Batch]):
     steps: int
     carried: bool = True
     counted: Tensor | None = None
+    axis: str = "time"
 
     def __len__(self) -> int:
         length = next(iter(self.streams.values())).shape[1]
@@ -42,7 +43,8 @@ class Chunks(Sequence[Batch]):
         part = slice(place * self.steps, (place + 1) * self.steps)
         inputs = {name: stream[:, part] for name, stream in self.streams.items()}
         counted = None if self.counted is None else self.counted[:, part]
-        return Batch(inputs, fresh=not place or not self.carried, counted=counted)
+        steps = {self.axis: next(iter(inputs.values())).shape[1]}
+        return Batch(inputs, steps, fresh=not place or not self.carried, counted=counted)
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,18 @@ class Streams:
     carried: bool = True
     kept: dict[tuple[str, int], Tensor] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def axis(self) -> str:
+        """The one axis of the data."""
+        return str(self.data.only.entry.axis)
+
     def epoch(self, number: int) -> Chunks:
         """The chunks of one pass, in the order of the text in every pass.
 
         The last steps, fewer than the batch, are left out so that all streams are equally long.
         """
         length = self.counts()["train"] // self.batch
-        return Chunks(dict(self._streams(0, length)), self.steps, self.carried)
+        return Chunks(dict(self._streams(0, length)), self.steps, self.carried, axis=self.axis)
 
     def _streams(self, part: int, length: int) -> Iterator[tuple[str, Tensor]]:
         for name, column in self.data.columns.items():
@@ -84,7 +91,7 @@ class Streams:
             whole[:steps] = values
             found[name] = whole.view(streams, length, *values.shape[1:])
         counted = (torch.arange(streams * length) < steps).view(streams, length)
-        return Chunks(found, CHUNK if self.carried else self.steps, self.carried, counted)
+        return Chunks(found, CHUNK if self.carried else self.steps, self.carried, counted, self.axis)
 
     def _numbers(self, column: Column, part: int) -> Tensor:
         """A part of a column as numbers, encoded when it is first asked for."""

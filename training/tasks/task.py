@@ -146,11 +146,15 @@ def evaluate(
 
 
 def forward(
-    module: nn.Module, batch: Batch, state: dict[str, Tensor] | None, carried: bool
+    module: nn.Module,
+    batch: Batch,
+    state: dict[str, Tensor] | None,
+    carried: bool,
+    more: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Tensor], dict[str, Tensor] | None]:
     """The outputs for a batch, and the state after it where one is carried on.
 
-    An input that is only predicted is no argument of the module.
+    An input that is only predicted is no argument of the module; `more` is what it is given beside its inputs.
     """
     run: Any = module.run
     taken = inspect.signature(run).parameters
@@ -158,6 +162,7 @@ def forward(
     given = {name: value for name, value in given.items() if name in taken}
     if batch.lengths:
         given["lengths"] = dict(batch.lengths)
+    given |= more or {}
     if not carried:
         outputs: dict[str, Tensor] = module(**given)
         return outputs, None
