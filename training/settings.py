@@ -115,7 +115,8 @@ def read_settings(graph: Graph) -> Settings:
         try:
             values[name] = known.accept(value)
         except ValueError:
-            problems.append(Problem(f"training.{name} is {shown(value)}", f"{name}: {known.said}", mark))
+            near = f"{suggest(value, known.choices)}; " if known.choices and isinstance(value, str) else ""
+            problems.append(Problem(f"training.{name} is {shown(value)}", f"{near}{name}: {known.said}", mark))
     if problems:
         raise SpecError(tuple(problems))
     settings = Settings(**values)

@@ -14,29 +14,8 @@ from leporello.cli.main import cli
 from leporello.training.following import Follower
 from leporello.training.runs import Run
 from tests.support.command_line import CHARACTERS, done, refused, run
+from tests.support.reverse import REVERSE, reverse_spec
 
-REVERSE = """\
-spec: 1
-name: reverse
-inputs:
-  there: {tokens: $letters, axis: source}
-  back: {tokens: $letters, axis: target}
-nodes:
-  e: {block: embedding, input: there, units: 12}
-  encoder: {block: gru, input: e, units: 24, direction: both}
-  previous: {block: feedback, truth: back(t-1), own: choice(t-1)}
-  d: {block: embedding, input: previous, units: 12}
-  s: {block: gru, input: [d, attention(t-1)], units: 32}
-  attention: {block: attention, query: s, memory: encoder, units: 24}
-  logits: {block: linear, input: [s, attention], units: $letters}
-  choice: {block: argmax, input: logits}
-outputs:
-  line: {from: logits, predicts: back}
-data:
-  there: {file: pairs.tsv, column: 1}
-  back: {file: pairs.tsv, column: 2}
-training: {batch: 20, rate: 1e-2, updates: 160, validate_every: 80}
-"""
 MOODS = """\
 spec: 1
 name: moods
@@ -64,11 +43,7 @@ training: {batch: 10, rate: 2e-2, epochs: 5, validate_every: 20}
 def reverse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that has learned to write strings of three or four letters backwards."""
     folder = tmp_path_factory.mktemp("reverse")
-    chance = random.Random(1)
-    strings = ["".join(chance.choices("abcde", k=chance.choice((3, 4)))) for _ in range(400)]
-    (folder / "pairs.tsv").write_text("".join(f"{one}\t{one[::-1]}\n" for one in strings))
-    (folder / "reverse.yaml").write_text(REVERSE)
-    said = done("train", folder / "reverse.yaml", "--run", folder / "run")
+    said = done("train", reverse_spec(folder), "--run", folder / "run")
     assert "share of lines without a fault" in said
     assert f"leporello translate {folder / 'run'}" in said
     return folder / "run"
