@@ -10,6 +10,8 @@ JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 export OMP_NUM_THREADS := 1
 unexport PYTHONPATH
+# Many tests start processes of their own, which would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 SPEC := examples/char_lm.yaml
 UPDATES ?= 1200

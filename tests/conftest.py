@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile(
-    "default", max_examples=50, deadline=None, derandomize=bool(os.environ.get("CI")), report_multiple_bugs=False
+    "default", max_examples=25, deadline=None, derandomize=bool(os.environ.get("CI")), report_multiple_bugs=False
 )
 settings.register_profile("long", max_examples=1000, deadline=None, report_multiple_bugs=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -35,12 +35,14 @@ def command(
     from leporello.cli.reports.report_text import report_text
     from leporello.graphs.problems import SpecError
     from leporello.training.models import Given, check_model
-    from leporello.training.settings import read_settings
 
     try:
         graph = read_graph(spec, overrides)
         checked = check_model(graph, Given(read_sizes(sizes), read_sources(data)))
-        read_settings(graph)
+        if graph.training is not None:
+            from leporello.training.settings import read_settings  # late: a model that is not to be trained has none
+
+            read_settings(graph)
         told = json.dumps(report(checked), indent=1) if as_json else coloured_report(report_text(checked))
     except SpecError as error:
         if not as_json:

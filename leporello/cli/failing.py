@@ -10,8 +10,6 @@ from typing import NoReturn
 
 import click
 
-from leporello.cli.colours import coloured_problem
-from leporello.graphs.extras import LackingError
 from leporello.graphs.problems import Problem, SpecError
 
 MOST = 30
@@ -42,6 +40,10 @@ def reported() -> Iterator[None]:
 
 def tell(problems: Sequence[Problem]) -> None:
     """Print problems on stderr, thirty at most."""
+    if not problems:
+        return
+    from leporello.cli.colours import coloured_problem  # late: most commands have nothing to tell
+
     for problem in problems[:MOST]:
         click.echo(coloured_problem(problem), err=True)
     if len(problems) > MOST:
@@ -67,4 +69,6 @@ def need(*packages: str) -> None:
 
 def lacking(package: str) -> Problem:
     """The problem that a package of an extra is not installed."""
+    from leporello.graphs.extras import LackingError
+
     return LackingError(package, EXTRAS[package], "this command").problem

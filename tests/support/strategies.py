@@ -16,8 +16,8 @@ from tests.support.random_specs.yaml import to_yaml
 
 
 def some(count: int) -> settings:
-    """So many samples of whole models and pictures; in a long campaign eight times as many, and 300 at least."""
-    many = max(300, 8 * count) if os.environ.get("HYPOTHESIS_PROFILE") == "long" else count
+    """Samples of whole models and pictures: half of `count`, in a long campaign eight times it, and 300 at least."""
+    many = max(300, 8 * count) if os.environ.get("HYPOTHESIS_PROFILE") == "long" else (count + 1) // 2
     return settings(max_examples=many, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -19,6 +19,8 @@ _SETUP, _ASKED, _SELDOM = 40, 8, 200
 
 Who watches is told after so many fronts."""
 
+_Axis = tuple[int, int, int, Dearer, Masks, int, int]
+
 
 @dataclass
 class Wave:
@@ -44,6 +46,9 @@ class Wave:
         self.priced = prices(area, self.care, 0), prices(area, self.care, 1, self.home)
         self.steps = [steps(area, self.target, self.priced[axis], axis) for axis in (0, 1)]
         self.turns = turns(area, self.target)
+        self.unseen = [sum(mask for _, mask in priced) for priced in self.priced]
+        self.finish = 0 if self.line is None else area.lines(self.line, self.line)
+        self.count, self.best, self.found = 0, NEVER, (0, 0, 0)
         self.ends = [0, 0, 0, 0]
         self.costs: dict[tuple[int, int], int] = {}
         for x, y, way, cost in self.goals:
@@ -76,75 +81,82 @@ class Wave:
             heapq.heappush(self.queue, level)
         return found
 
-    def _axis(self, axis: int) -> tuple[int, int, int, int, Dearer, Masks, int, int]:
+    def _axis(self, axis: int) -> _Axis:
         """What is needed of an axis."""
         (upper, lower), dearer = self.steps[axis]
         stride = self.area.stride if axis else 1
-        return axis, stride, upper, lower, dearer, self.turns[axis], self.ends[axis], self.ends[axis + 2]
+        return stride, upper, lower, dearer, self.turns[axis], self.ends[axis], self.ends[axis + 2]
 
     def run(
         self, most: int, limit: int = NEVER, tell: Callable[[], None] | None = None
     ) -> tuple[list[GridPoint], int] | None:
-        """The corners of the cheapest way, and its cost; None where none costs less than `limit` or work fails.
-
-        One function, almost without calls: pictures spend more of their time here than anywhere else.
-        """
-        area, queue, fronts = self.area, self.queue, self.fronts
-        weight, get, may = 1 + (area.stride * area.rows >> 13), fronts.get, area.open
-        unseen = [sum(mask for _, mask in priced) for priced in self.priced]
-        finish = 0 if self.line is None else area.lines(self.line, self.line)
+        """The corners of the cheapest way, and its cost; None where none costs less than `limit` or work fails."""
+        weight = 1 + (self.area.stride * self.area.rows >> 13)
+        self.best, told = limit, _SELDOM
         axes = [self._axis(axis) for axis in (0, 1)]
-        best, found, count, told = limit, (0, 0, 0), 0, _SELDOM
-        while queue:
-            level = heapq.heappop(queue)
-            if level >= best or count * weight > most:
+        while self.queue:
+            level = heapq.heappop(self.queue)
+            if level >= self.best or self.count * weight > most:
                 break
-            if tell and count >= told:
+            if tell and self.count >= told:
                 tell()
-                told = count + _SELDOM
-            there, kept = fronts.pop(level), [0, 0]
-            while there[0] or there[1]:
-                for axis, stride, upper, lower, dearer, turned, high, low in axes:
-                    rest = unseen[axis]
-                    front = there[axis] & rest
-                    there[axis] = 0
-                    if not front:
-                        continue
-                    count += 1
+                told = self.count + _SELDOM
+            self.settled[level] = self._settle(level, self.fronts.pop(level), axes)
+        self.work += (self.count + _SETUP) * weight
+        return None if self.best == limit else (self._back(*self.found), self.best)
+
+    def _settle(self, level: int, there: list[int], axes: Sequence[_Axis]) -> list[int]:
+        """All that is reached at a level, with what steps and bends without a price reach from there.
+
+        In the ways of an axis a front grows, is looked at for an end, and gives what lies beyond it to later levels.
+        Few calls, and those only where there is something: pictures spend more of their time here than anywhere else.
+        """
+        get, unseen, may, finish, kept = self.fronts.get, self.unseen, self.area.open, self.finish, [0, 0]
+        count = 0
+        while there[0] or there[1]:
+            for axis in (0, 1):
+                rest = unseen[axis]
+                front, there[axis] = there[axis] & rest, 0
+                if not front:
+                    continue
+                count += 1
+                stride, upper, lower, dearer, turned, high, low = axes[axis]
+                up, down = front << stride, front >> stride
+                if up & upper & rest:
+                    front |= _grown_up(front, upper & rest, stride)
                     up, down = front << stride, front >> stride
-                    if up & upper & rest:
-                        front |= _grown_up(front, upper & rest, stride)
-                        up, down = front << stride, front >> stride
-                    if down & lower & rest:
-                        front |= _grown_down(front, lower & rest, stride)
-                        up, down = front << stride, front >> stride
-                    rest ^= front
-                    unseen[axis] = rest
-                    kept[axis] |= front
-                    if up & high or down & low:
-                        cost, way, bit = self._arrived(level, axis, up & high, down & low)
-                        if cost < best:
-                            best, found = cost, (level, way, bit)
-                    elif front & finish and level < best:
-                        best, found = level, (level, axis, (front & finish).bit_length() - 1)
-                    up &= rest
-                    down &= rest
-                    if up or down:
-                        for more, right, left in dearer:
-                            part = up & right | down & left
-                            if part:
-                                after = get(level + more) or self._front(level + more)
-                                after[axis] |= part
-                    front &= may
-                    if front:
-                        for more, mask in turned:
-                            part = front & mask
-                            if part:
-                                after = (get(level + more) or self._front(level + more)) if more else there
-                                after[1 - axis] |= part
-            self.settled[level] = kept
-        self.work += (count + _SETUP) * weight
-        return None if best == limit else (self._back(*found), best)
+                if down & lower & rest:
+                    front |= _grown_down(front, lower & rest, stride)
+                    up, down = front << stride, front >> stride
+                unseen[axis] = rest = rest ^ front
+                kept[axis] |= front
+                if up & high or down & low or front & finish:
+                    self._end(level, axis, up & high, down & low, front & finish)
+                up &= rest
+                down &= rest
+                if up or down:
+                    for more, right, left in dearer:
+                        part = up & right | down & left
+                        if part:
+                            (get(level + more) or self._front(level + more))[axis] |= part
+                front &= may
+                if front:
+                    for more, mask in turned:
+                        part = front & mask
+                        if part:
+                            after = (get(level + more) or self._front(level + more)) if more else there
+                            after[1 - axis] |= part
+        self.count += count
+        return kept
+
+    def _end(self, level: int, axis: int, high: int, low: int, finish: int) -> None:
+        """Keep the way that ends at the goals that are hit, or at the line, if none was cheaper."""
+        if high or low:
+            cost, way, bit = self._arrived(level, axis, high, low)
+            if cost < self.best:
+                self.best, self.found = cost, (level, way, bit)
+        elif level < self.best:
+            self.best, self.found = level, (level, axis, finish.bit_length() - 1)
 
     def _arrived(self, level: int, axis: int, high: int, low: int) -> tuple[int, int, int]:
         """The cheapest of the goals that are hit: the cost of the whole way, the way it comes there, and its bit."""

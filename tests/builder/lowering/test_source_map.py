@@ -88,7 +88,8 @@ def assert_found(checked: Checked, mode: Mode) -> None:
     # Told by what differs: pytest takes half a minute to explain how two large mappings do.
     assert not lost & computed_from(used)
     assert not found.idle.keys() ^ (lost | (checked.graph.index.keys() - used.index.keys()))
-    model = schedule(checked, mode).model
+    plan = schedule(checked, mode)
+    model = plan.model
     named = {name: path for path, name in variables(model).items() if name not in GLOBALS}
     owners = {name: path if path in model.graph else path.rpartition("/")[0] for name, path in named.items()}
     by_line = nodes_by_line(found)
@@ -102,8 +103,8 @@ def assert_found(checked: Checked, mode: Mode) -> None:
                     assert origins <= by_line[number], (name, found.text.splitlines()[number - 1])
                     own.setdefault(path, set()).update(by_line[number])
     computed = {origin for path in own for origin in origins_of(model, path)}
+    fused = {inner for stage in plan.stages if stage.cell for inner in stage.cell.nodes}
     for path, attributed in own.items():
-        fused = {inner for stage in schedule(checked, mode).stages if stage.cell for inner in stage.cell.nodes}
         strangers = (attributed & computed) - set(origins_of(model, path))
         assert path in fused or all(used[stranger].block == "identity" for stranger in strangers), (path, strangers)
 
