@@ -45,6 +45,20 @@ def beam_search(
 
     Raises:
         SpecError: for settings that do not fit, and a coverage penalty without attention.
+
+    >>> from leporello.builder.compiling import compile
+    >>> module = compile('''
+    ... spec: 1
+    ... inputs: {text: {tokens: 5}}
+    ... nodes:
+    ...   previous: {block: feedback, truth: text(t-1), own: choice(t-1)}
+    ...   logits: {block: embedding, input: previous, units: 5}
+    ...   choice: {block: argmax, input: logits}
+    ... outputs: {next: {from: logits, predicts: text}}
+    ... ''')
+    >>> (found,) = beam_search(Ensemble([module]), {}, Limits(end=1, maximum=1), beam=3, best=3)
+    >>> sorted(hypothesis.tokens for hypothesis in found)
+    [(), (3,), (4,)]
     """
     penalties = penalties or Penalties()
     if not 1 <= best <= beam:
@@ -53,10 +67,9 @@ def beam_search(
         hint = "name it: Ensemble(modules, attention='attention.weights')"
         raise refuse("the coverage penalty needs attention weights", hint)
     stepped = ensemble.begin(ensemble.start(sources, lengths), limits.begin)
-    search = _Search(
-        limits, penalties, beam, limits.most(len(stepped.log_probabilities)), ensemble.seen(lengths, stepped)
-    )
-    alive = search.first(stepped.log_probabilities, stepped.attention is not None)
+    like = stepped.log_probabilities
+    search = _Search(limits, penalties, beam, limits.most(len(like)).to(like.device), ensemble.seen(lengths, stepped))
+    alive = search.first(like)
     while True:
         alive, going = search.advance(alive, stepped.log_probabilities, stepped.attention, stepped.going)
         if not len(alive.rows):
@@ -87,13 +100,11 @@ class _Search:
         self.most, self.seen = most, seen
         self.found: list[list[Hypothesis]] = [[] for _ in most]
 
-    def first(self, like: Tensor, looks: bool) -> _Alive:
-        """One empty hypothesis of every source, for log probabilities `like` those of the first step."""
+    def first(self, like: Tensor) -> _Alive:
+        """One empty hypothesis of every source, of the type of log probabilities `like` those of the first step."""
         batch = len(like)
-        self.most = self.most.to(like.device)
-        self.seen = None if self.seen is None else self.seen.to(like.device)
         tokens = torch.empty(batch, 1, 0, dtype=torch.long, device=like.device)
-        attention = like.new_empty(batch, 1, 0, 0) if looks else None
+        attention = None if self.seen is None else like.new_empty(batch, 1, 0, 0)
         return _Alive(torch.arange(batch, device=like.device), like.new_zeros(batch, 1), tokens, attention)
 
     def advance(

@@ -134,7 +134,18 @@ class Ensemble:
             return None
         batch, _, steps = stepped.attention.shape
         length = (lengths or {}).get(str(self.parts[0].looks_at))
-        return torch.full((batch,), steps) if length is None else torch.as_tensor(length).expand(batch)
+        length = torch.tensor(steps) if length is None else torch.as_tensor(length)
+        return length.expand(batch).to(stepped.attention.device)
+
+
+def attentions(checked: Checked) -> tuple[str, ...]:
+    """The attention weights of a model, by path: what runs over all steps of another axis at each step of its own.
+
+    These are the names that `Ensemble(..., attention=...)` takes, in the order of the spec.
+    """
+    axis = checked.axes[feedback_of(checked.graph)].own
+    found = ((node.path, checked.axes[node.path]) for node in checked.graph.nodes if node.block == "softmax")
+    return tuple(path for path, axes in found if axes.own == axis and axes.over and axes.carried == (axes.over,))
 
 
 class _Part:
