@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class Going:
         """Some of the sequences, `[fewer]`, are left."""
         return self._each(lambda _, value: value[rows])
 
-    def _each(self, change: Any) -> Going:
+    def _each(self, change: Callable[[bool, Tensor], Tensor]) -> Going:
         pairs = zip(self.states, self.constants, strict=True)
         states = ({key: change(key in fixed, value) for key, value in state.items()} for state, fixed in pairs)
         return Going(tuple(states), self.constants)
