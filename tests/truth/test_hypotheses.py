@@ -29,6 +29,16 @@ LATE = text_of(
     "x: {features: 2}, v: {features: 2, axis: none}",
 )
 
+COVERED = text_of(
+    "h: {block: gru, input: [x, context(t-1)], units: 3}\nQ: {block: linear, input: h, units: 2}\n"
+    "K: {block: linear, input: m, units: 2}\nenergy: tanh(Q + K(all) + cover(t-1) + cover(t-2))\n"
+    "score: {block: linear, input: energy, units: 1}\nweights: {block: softmax, input: score}\n"
+    "cover: {value: cover(t-1) + weights, axis: time}\ncontext: sum(weights * m(all))",
+    "h: h, weights: weights, cover: cover",
+    "x: {features: 2}, m: {features: 2, axis: source}",
+)
+"""A state that lies along the source: what was attended to so far."""
+
 
 def steps(module: Any, rows: list[Tensors], state: Tensors) -> Tensors:
     """All outputs of steps one after the other, time in the second last place of what is stacked first."""
@@ -96,6 +106,18 @@ def test_delays_first_steps_and_values_without_an_axis() -> None:
     assert side.constants == ("v",)
     for place in range(HYPOTHESES):
         alone = steps(single, [{"x": row["x"][:, place]} for row in rows], single.start(v=v))
+        assert not differences({key: value[:, :, place] for key, value in found.items()}, alone)
+
+
+def test_states_that_lie_along_the_source() -> None:
+    single: Any = spread(compile(COVERED).double())
+    side: Any = compile(COVERED, sharing=single, hypotheses=True)
+    given = {"m": torch.randn(2, 4, 2, dtype=torch.float64), "lengths": {"source": torch.tensor([4, 2])}}
+    rows = [{"x": torch.randn(2, HYPOTHESES, 2, dtype=torch.float64)} for _ in range(5)]
+    found = steps(side, rows, many(side, side.start(**given)))
+    assert found["cover"].shape == (5, 2, HYPOTHESES, 4, 1)
+    for place in range(HYPOTHESES):
+        alone = steps(single, [{"x": row["x"][:, place]} for row in rows], single.start(**given))
         assert not differences({key: value[:, :, place] for key, value in found.items()}, alone)
 
 

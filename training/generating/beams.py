@@ -45,6 +45,20 @@ def beam_search(
 
     Raises:
         SpecError: for settings that do not fit, and a coverage penalty without attention.
+
+    >>> from leporello.builder.compiling import compile
+    >>> module = compile('''
+    ... spec: 1
+    ... inputs: {text: {tokens: 5}}
+    ... nodes:
+    ...   previous: {block: feedback, truth: text(t-1), own: choice(t-1)}
+    ...   logits: {block: embedding, input: previous, units: 5}
+    ...   choice: {block: argmax, input: logits}
+    ... outputs: {next: {from: logits, predicts: text}}
+    ... ''')
+    >>> (found,) = beam_search(Ensemble([module]), {}, Limits(end=1, maximum=1), beam=3, best=3)
+    >>> sorted(hypothesis.tokens for hypothesis in found)
+    [(), (3,), (4,)]
     """
     penalties = penalties or Penalties()
     if not 1 <= best <= beam:
@@ -53,10 +67,9 @@ def beam_search(
         hint = "name it: Ensemble(modules, attention='attention.weights')"
         raise refuse("the coverage penalty needs attention weights", hint)
     stepped = ensemble.begin(ensemble.start(sources, lengths), limits.begin)
-    search = _Search(
-        limits, penalties, beam, limits.most(len(stepped.log_probabilities)), ensemble.seen(lengths, stepped)
-    )
-    alive = search.first(stepped.log_probabilities, stepped.attention is not None)
+    like = stepped.log_probabilities
+    search = _Search(limits, penalties, beam, limits.most(len(like)).to(like.device), ensemble.seen(lengths, stepped))
+    alive = search.first(like)
     while True:
         alive, going = search.advance(alive, stepped.log_probabilities, stepped.attention, stepped.going)
         if not len(alive.rows):
@@ -78,6 +91,14 @@ class _Alive:
     tokens: Tensor
     attention: Tensor | None
 
+    def grown(self, parents: Tensor, chosen: Tensor, total: Tensor, attention: Tensor | None) -> _Alive:
+        """Hypotheses that go on from those at `parents` with the tokens `chosen`, `[rows, hypotheses]`."""
+        line = torch.arange(len(parents), device=parents.device)[:, None]
+        tokens = torch.cat([self.tokens[line, parents], chosen[..., None]], -1)
+        if attention is None or self.attention is None:
+            return _Alive(self.rows, total, tokens, None)
+        return _Alive(self.rows, total, tokens, joined(self.attention[line, parents], attention[line, parents]))
+
 
 class _Search:
     """The search of one batch, and what it has found for each source."""
@@ -87,13 +108,11 @@ class _Search:
         self.most, self.seen = most, seen
         self.found: list[list[Hypothesis]] = [[] for _ in most]
 
-    def first(self, like: Tensor, looks: bool) -> _Alive:
-        """One empty hypothesis of every source, for log probabilities `like` those of the first step."""
+    def first(self, like: Tensor) -> _Alive:
+        """One empty hypothesis of every source, of the type of log probabilities `like` those of the first step."""
         batch = len(like)
-        self.most = self.most.to(like.device)
-        self.seen = None if self.seen is None else self.seen.to(like.device)
         tokens = torch.empty(batch, 1, 0, dtype=torch.long, device=like.device)
-        attention = like.new_empty(batch, 1, 0, 0) if looks else None
+        attention = None if self.seen is None else like.new_empty(batch, 1, 0, 0)
         return _Alive(torch.arange(batch, device=like.device), like.new_zeros(batch, 1), tokens, attention)
 
     def advance(
@@ -105,41 +124,29 @@ class _Search:
         sums = (alive.total[..., None] + allowed).flatten(1)  # [rows, hypotheses * vocabulary]
         total, places = sums.topk(min(2 * self.beam, hypotheses * size), dim=-1)
         parents, chosen = places // size, places % size
-        ends = (chosen == self.limits.end) & total.isfinite()
-        grown = self._grown(alive, parents, chosen, total, attention)
-        self._keep(grown, ends & (torch.arange(ends.shape[1], device=ends.device) < self.beam))
+        ends = chosen == self.limits.end
+        first = torch.arange(ends.shape[1], device=ends.device) < self.beam
+        self._keep(alive, parents, total, attention, ends & first & total.isfinite())
         # The most probable that do not end: a stable sort leaves their order as it is.
-        order = (chosen == self.limits.end).to(torch.int8).argsort(dim=-1, stable=True)[:, : self.beam]
-        total = total.masked_fill(chosen == self.limits.end, -torch.inf)
-        grown = _picked(_Alive(grown.rows, total, grown.tokens, grown.attention), order)
-        return self._left(grown, going.moved(parents.gather(1, order)))
+        order = ends.to(torch.int8).argsort(dim=-1, stable=True)[:, : self.beam]
+        parents, total = parents.gather(1, order), total.masked_fill(ends, -torch.inf).gather(1, order)
+        return self._left(alive.grown(parents, chosen.gather(1, order), total, attention), going.moved(parents))
 
-    def _grown(self, alive: _Alive, parents: Tensor, chosen: Tensor, total: Tensor, attention: Tensor | None) -> _Alive:
-        """All candidates: what their parents were, and the token chosen."""
-        line = torch.arange(len(parents), device=parents.device)[:, None]
-        tokens = torch.cat([alive.tokens[line, parents], chosen[..., None]], -1)
-        if attention is None or alive.attention is None:
-            return _Alive(alive.rows, total, tokens, None)
-        now = attention[line, parents][:, :, None]
-        before = alive.attention[line, parents]
-        return _Alive(alive.rows, total, tokens, torch.cat([before, now], 2) if before.shape[2] else now)
-
-    def _keep(self, grown: _Alive, ended: Tensor) -> None:
-        """Take down the hypotheses that have ended, `[rows, candidates]`."""
+    def _keep(self, alive: _Alive, parents: Tensor, total: Tensor, attention: Tensor | None, ended: Tensor) -> None:
+        """Take down those of the candidates, `[rows, candidates]`, that have `ended`."""
         row, place = ended.nonzero(as_tuple=True)
         if not len(row):
             return
-        source, total, tokens = grown.rows[row], grown.total[row, place], grown.tokens[row, place, :-1].tolist()
-        attention = None if grown.attention is None else grown.attention[row, place]
-        valid = None
-        if attention is not None and self.seen is not None:
-            valid = torch.arange(attention.shape[-1], device=row.device) < self.seen[source][:, None]
-        scores = self.penalties.score(total, grown.tokens.shape[-1], attention, valid).tolist()
-        for i, number in enumerate(source.tolist()):
-            looked = None
-            if attention is not None and self.seen is not None:
-                looked = attention[i, :, : int(self.seen[number])].cpu()
-            self.found[number].append(Hypothesis(tuple(tokens[i]), scores[i], float(total[i]), looked))
+        source, parent, total = alive.rows[row], parents[row, place], total[row, place]
+        looked = valid = None
+        if attention is not None and alive.attention is not None and self.seen is not None:
+            looked = joined(alive.attention[row, parent], attention[row, parent])
+            valid = torch.arange(looked.shape[-1], device=row.device) < self.seen[source][:, None]
+        scores = self.penalties.score(total, alive.tokens.shape[-1] + 1, looked, valid).tolist()
+        strings = alive.tokens[row, parent].tolist()
+        for i, (number, probability) in enumerate(zip(source.tolist(), total.tolist(), strict=True)):
+            weights = None if looked is None or self.seen is None else looked[i, :, : int(self.seen[number])].cpu()
+            self.found[number].append(Hypothesis(tuple(strings[i]), scores[i], probability, weights))
 
     def _left(self, alive: _Alive, going: Going) -> tuple[_Alive, Going]:
         """What is not done: without `beam` that have ended, and with something that goes on."""
@@ -154,8 +161,6 @@ class _Search:
         return _Alive(alive.rows[left], alive.total[left], alive.tokens[left], attention), going.narrowed(left)
 
 
-def _picked(alive: _Alive, places: Tensor) -> _Alive:
-    """Some of the hypotheses of each source, `[rows, fewer]`."""
-    line = torch.arange(len(places), device=places.device)[:, None]
-    attention = None if alive.attention is None else alive.attention[line, places]
-    return _Alive(alive.rows, alive.total[line, places], alive.tokens[line, places], attention)
+def joined(before: Tensor, now: Tensor) -> Tensor:
+    """Attention of all steps before, `[..., steps, source]`, and of one more, `[..., source]`."""
+    return torch.cat([before, now[..., None, :]], -2) if before.shape[-2] else now[..., None, :]

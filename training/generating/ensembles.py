@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class Going:
         """Some of the sequences, `[fewer]`, are left."""
         return self._each(lambda _, value: value[rows])
 
-    def _each(self, change: Any) -> Going:
+    def _each(self, change: Callable[[bool, Tensor], Tensor]) -> Going:
         pairs = zip(self.states, self.constants, strict=True)
         states = ({key: change(key in fixed, value) for key, value in state.items()} for state, fixed in pairs)
         return Going(tuple(states), self.constants)
@@ -134,7 +134,18 @@ class Ensemble:
             return None
         batch, _, steps = stepped.attention.shape
         length = (lengths or {}).get(str(self.parts[0].looks_at))
-        return torch.full((batch,), steps) if length is None else torch.as_tensor(length).expand(batch)
+        length = torch.tensor(steps) if length is None else torch.as_tensor(length)
+        return length.expand(batch).to(stepped.attention.device)
+
+
+def attentions(checked: Checked) -> tuple[str, ...]:
+    """The attention weights of a model, by path: what runs over all steps of another axis at each step of its own.
+
+    These are the names that `Ensemble(..., attention=...)` takes, in the order of the spec.
+    """
+    axis = checked.axes[feedback_of(checked.graph)].own
+    found = ((node.path, checked.axes[node.path]) for node in checked.graph.nodes if node.block == "softmax")
+    return tuple(path for path, axes in found if axes.own == axis and axes.over and axes.carried == (axes.over,))
 
 
 class _Part:

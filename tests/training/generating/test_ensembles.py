@@ -11,7 +11,7 @@ from leporello.builder.compiling import compile
 from leporello.graphs.problems import SpecError
 from leporello.training.generating.beams import beam_search
 from leporello.training.generating.drawing import greedy
-from leporello.training.generating.ensembles import Ensemble
+from leporello.training.generating.ensembles import Ensemble, attentions
 from leporello.training.generating.hypotheses import Limits
 from leporello.training.runs import TrainingError
 from tests.support.translators import END, FEATURES, LOOK, alone, drawn, luong, ragged, taught
@@ -99,6 +99,16 @@ def test_models_that_cannot_generate_are_refused(text: str, told: str) -> None:
 def test_what_is_no_attention_is_refused(attention: str, told: str) -> None:
     with pytest.raises(SpecError, match=told):
         Ensemble([compile(FEATURES)], attention)
+
+
+def test_attention_is_found() -> None:
+    assert attentions(compile(FEATURES).checked) == ("attention/weights",)  # type: ignore[arg-type]
+    assert attentions(compile(PLAIN).checked) == ()  # type: ignore[arg-type]
+    module, (sources, lengths) = luong(), ragged(2)
+    (name,) = attentions(module.checked)
+    by_name, by_path = (greedy(Ensemble([module], a), sources, LIMITS, lengths) for a in (LOOK, name))
+    for one, other in zip(by_name, by_path, strict=True):
+        assert one == other and torch.equal(one.attention, other.attention)  # type: ignore[arg-type]
 
 
 def test_models_that_do_not_fit_together_are_refused() -> None:

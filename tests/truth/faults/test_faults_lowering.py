@@ -277,8 +277,8 @@ FAULTS = (
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_in_the_source_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
-    def planted(checked: Checked, feedback: Mode = "teacher", also: Any = ()) -> str:
-        return fault.plant(source(checked, feedback, also))
+    def planted(checked: Checked, *options: Any) -> str:
+        return fault.plant(source(checked, *options))
 
     hit = [(name, mode) for name, mode in RUNS if fault.plant(text_of(name, mode)) != text_of(name, mode)]
     assert hit, "the fault changes no source"
