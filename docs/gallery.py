@@ -21,6 +21,7 @@ CELLS = {
     "attention": ["decoder"],
     "char_lm": ["h"],
     "context": ["inside"],
+    "dates": ["s"],
     "elman": ["h"],
     "lstm_from_equations": ["h"],
     "luong": ["decoder/1"],

@@ -11,7 +11,7 @@ from leporello.graphs.composing.tree import mark_of
 from leporello.graphs.fields import Field, named, shown
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem, SpecError, refuse, suggest
-from leporello.training.generating.schedules import COINS, KINDS, Curriculum
+from leporello.training.schedules import COINS, KINDS, Curriculum
 
 MODES = ("teacher", "free", "curriculum")
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")

@@ -7,7 +7,6 @@
 | `drawing.py` | greedy and by chance: one hypothesis after the other is what it is |
 | `beams.py` | beam search: the most probable, of many kept at each step |
 | `penalties.py` | how those of different lengths are compared |
-| `schedules.py` | curriculum learning: how often the truth is read at a training step; without torch |
 | `coins.py` | the coins that decide it, per token, sequence or batch |
 
 Everything takes batches. Nothing here knows words: tokens in, tokens out. Start reading in `beams.py`.

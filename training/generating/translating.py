@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.data.encoders import Encoder
@@ -17,7 +16,7 @@ from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 from leporello.training.feeding.batch import padded, tensor_of
 from leporello.training.generating.beams import beam_search
 from leporello.training.generating.drawing import greedy
-from leporello.training.generating.ensembles import Ensemble
+from leporello.training.generating.ensembles import Ensemble, attentions
 from leporello.training.generating.hypotheses import Hypothesis, Limits
 from leporello.training.generating.penalties import Penalties
 from leporello.training.generation import feedback_of
@@ -70,14 +69,6 @@ def roles_of(graph: Graph) -> Roles:
     return Roles(others[0].path, truth)
 
 
-def attention_of(checked: Checked, source_axis: str) -> str | None:
-    """The attention weights of a model: the first softmax over all steps of the source; None if it has none."""
-    for node in checked.graph.nodes:
-        if node.block == "softmax" and [axis for axis, _ in checked.axes[node.path].carried] == [source_axis]:
-            return node.path
-    return None
-
-
 class Translator:
     """One model or several that translate together, with what makes texts tokens and tokens texts.
 
@@ -89,7 +80,7 @@ class Translator:
         self.roles = roles_of(checked.graph)
         self.source, self.target = (_text(encoders, name) for name in (self.roles.source, self.roles.target))
         self.axis = str(checked.graph[self.roles.source].axis)
-        self.attention = attention_of(checked, self.axis)
+        self.attention = next(iter(attentions(checked)), None)
         self.ensemble = Ensemble(modules, self.attention)
 
     def translate(

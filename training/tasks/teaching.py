@@ -14,7 +14,7 @@ from torch import nn
 from leporello.graphs.edits.feedback import Mode
 from leporello.training.feeding.batch import Batch
 from leporello.training.generating.coins import coin_axes, toss
-from leporello.training.generating.schedules import Curriculum
+from leporello.training.schedules import Curriculum
 from leporello.training.settings import Settings
 
 
