@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from leporello.graphs.presenting import WAYS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from leporello.blocks.registry import registry
     from leporello.graphs.graph import Graph
     from leporello.graphs.problems import SpecError
 
 __version__ = "0.1.0"
-__all__ = ["Graph", "SpecError", "__version__", "check", "compile", "draw", "read", "registry"]
+__all__ = ["Graph", "SpecError", "__version__", "check", "compile", "draw", "load", "read", "registry"]
 
 _HOMES = {
     "Graph": "leporello.graphs.graph",
@@ -83,6 +85,29 @@ def compile(
     from leporello.training.models import check_bound
 
     return compile(check_bound(spec, sizes), feedback=feedback, also=also, sharing=sharing, hypotheses=hypotheses)  # type: ignore[arg-type]
+
+
+def load(run: str | Path, checkpoint: int | None = None) -> Any:
+    """A trained model from the folder of a run (`leporello.training.trained.Trained`).
+
+    Args:
+        run: the folder that `leporello train` made.
+        checkpoint: the update whose weights are wanted, instead of those that validated best.
+
+    Returns:
+        A value with the `module` in evaluation, its `graph`, and the `encoders` of its inputs by name: vocabularies,
+        labels, scales.
+
+    Raises:
+        SpecError: for a folder that is no run, or has no whole checkpoint.
+    """
+    from pathlib import Path
+
+    from leporello.training.models import read_kept
+    from leporello.training.runs import Run
+    from leporello.training.trained import load_trained
+
+    return load_trained(Run(Path(run)), read_kept, checkpoint)
 
 
 def draw(

@@ -66,7 +66,7 @@ def read_options(
     style: Look,
     key: bool,
     focus: str | None,
-    values: str | None,
+    values: str | Mapping[str, Any] | None,
     motion: bool,
     feedback: str | None,
     schedule: bool,

@@ -181,3 +181,54 @@ def test_a_spec_without_data_for_an_input_says_so(tmp_path: Path) -> None:
     assert "pairs.tsv:1:1" in refused("train", spec, "--run", tmp_path / "run")
     assert not (tmp_path / "run").exists()
     assert run("translate", CHARACTERS).exit_code == 2
+
+
+def test_a_line_of_ones_own_is_drawn_with_where_the_model_looks(reverse: Path, tmp_path: Path) -> None:
+    line = ["draw", "--run", reverse, "--input", "abcd"]
+    picture = json.loads(done(*line, "--show", "s", "--format", "json"))
+    looked, values = picture["grids"]
+    assert looked["columns"] == list("abcd")
+    assert [sum(row) for row in looked["rows"]] == pytest.approx([1.0] * 5, abs=1e-3)
+    assert len(values["rows"][0]) == 5
+    done(*line, "--motion", "-o", tmp_path / "a.svg")
+    drawn = (tmp_path / "a.svg").read_text()
+    assert all(f">{letter}<" in drawn for letter in "dcba")
+    assert "@keyframes" in drawn
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        ([], "there is nothing to draw"),
+        (["--input", "abc"], "--input stands alone"),
+        (["--run", "RUN"], "--run stands alone"),
+        (["--run", "RUN", "--input", ""], "the line has 0 characters"),
+        (["--run", "RUN", "--input", "a" * 401], "1 to 400"),
+        (["--run", "RUN", "--input", "abc"], "txt"),
+        (["--run", "RUN", "--input", "abc", "--unfold", "3", "--format", "svg"], "--unfold beside --run"),
+        (["--run", "RUN", "--input", "abc", "--show", "sx", "--format", "svg"], "did you mean s?"),
+        (["--run", "RUN", "--input", "abc", "--show", "logits", "--format", "svg"], "logits has values up to"),
+        (["--run", "nowhere", "--input", "abc", "--format", "svg"], "not the folder of a run"),
+        ([CHARACTERS, "--show", "h"], "--show is for trained models"),
+    ],
+)
+def test_what_cannot_be_drawn_of_a_run_is_refused(reverse: Path, arguments: list[str], hint: str) -> None:
+    words = [str(reverse) if word == "RUN" else word for word in arguments]
+    if hint == "txt":
+        assert done("draw", *words)  # the text shows the unfolded model, without values
+    else:
+        assert hint in refused("draw", *words)
+
+
+def test_a_run_is_loaded_in_python(reverse: Path) -> None:
+    import torch
+
+    import leporello
+
+    trained = leporello.load(reverse)
+    assert trained.update == 160
+    tokens = torch.tensor([list(trained.encoders["there"].encode("abcd"))])
+    assert trained.module(there=tokens, back=tokens)["line"].shape == (1, 4, len(trained.encoders["back"]))
+    assert leporello.load(reverse, checkpoint=80).update == 80
+    with pytest.raises(leporello.SpecError, match="not the folder of a run"):
+        leporello.load("nowhere")

@@ -1,0 +1,117 @@
+"""What goes on inside a trained model while it reads a person's own line: words, attention and values by step.
+
+The result has the form of a picture's values, `{"words": ..., "attention": ..., "gates": ...}`, and says over how many
+steps the picture is unfolded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from leporello.builder.compiling import compile
+from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.problems import refuse
+from leporello.training.data.encoders import Encoder, Labels
+from leporello.training.data.vocabulary import END, Vocabulary
+from leporello.training.feeding.batch import Batch, tensor_of
+from leporello.training.generating.translating import Translator, translates
+from leporello.training.tasks.task import forward
+from leporello.training.trained import Trained
+
+LONGEST = 400
+SIGNS = {" ": "␣", "\n": "⏎", "\t": "⇥", "": "□"}
+"""What cannot be seen, and the end."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """`steps` of each axis, and `values` by kind and name, as a picture takes them."""
+
+    steps: Mapping[str, int]
+    values: Mapping[str, Any]
+
+
+@torch.no_grad()
+def observe(trained: Trained, line: str, show: Sequence[str] = ()) -> Observed:
+    """Let a model read `line`, and see what its attention and the nodes of `show` do.
+
+    A model that translates writes its own translation. Raises SpecError for a line without a symbol or with more than
+    400, for models that read no text, and for nodes of `show` that are not there or whose values lie beyond -1 to 1.
+    """
+    checked: Checked = trained.module.checked  # type: ignore[assignment]
+    inputs = _translated(trained, line) if translates(trained.module, trained.encoders) else _read(trained, line)
+    looks = _looks(checked)
+    module = compile(checked, also=[*looks.values(), *show], sharing=trained.module).eval()
+    steps = {str(checked.axes[name].own): len(tokens) for name, tokens in inputs.items()}
+    outputs, _ = forward(module, Batch({name: tokens[None] for name, tokens in inputs.items()}), None, carried=False)
+    words = {name: _symbols(trained.encoders[name], tokens.tolist()) for name, tokens in inputs.items()}
+    for output in checked.graph.outputs:
+        encoder = trained.encoders.get(output.predicts)
+        if isinstance(encoder, Vocabulary | Labels) and checked.axes[output.wire.source].own in steps:
+            words[output.name] = _symbols(encoder, outputs[output.name][0].argmax(-1).tolist())
+    attention = {name: outputs[path][0].mean(-1).tolist() for name, path in looks.items()}
+    gates = {path: _rows(path, outputs[path][0]) for path in show}
+    return Observed(steps, {"words": words, "attention": attention, "gates": gates})
+
+
+def _translated(trained: Trained, line: str) -> dict[str, Tensor]:
+    """The source, and what the model makes of it, its end included."""
+    translator = Translator([trained.module], trained.encoders)
+    roles = translator.roles
+    source = _tokens(translator.source, line)
+    [[found]] = translator.translate([line])
+    written = [translator.target.numbers[symbol] for symbol in found.symbols]
+    return {roles.source: source, roles.target: torch.tensor([*written, END])}
+
+
+def _read(trained: Trained, line: str) -> dict[str, Tensor]:
+    """The one text that a model reads."""
+    read = {wire.source for node in trained.graph.nodes for wire in (*node.wires, *node.initial_wires)}
+    texts = {name: one for name, one in trained.encoders.items() if isinstance(one, Vocabulary) and name in read}
+    others = [node.path for node in trained.graph.inputs if node.path in read and node.path not in texts]
+    if len(texts) != 1 or others:
+        names = ", ".join([*texts, *others]) or "none"
+        raise refuse(f"a line is read by models of one text, and {trained.graph.name} reads {names}", "")
+    [(name, vocabulary)] = texts.items()
+    return {name: _tokens(vocabulary, line)}
+
+
+def _tokens(vocabulary: Vocabulary, line: str) -> Tensor:
+    tokens = tensor_of(vocabulary.encode(line), 0)
+    if not 0 < len(tokens) <= LONGEST:
+        raise refuse(f"the line has {len(tokens)} {vocabulary.kind}", f"1 to {LONGEST} are allowed")
+    return tokens
+
+
+def _looks(checked: Checked) -> dict[str, str]:
+    """The attentions that can be seen: by composite the path of its weights over one other axis."""
+    found: dict[str, str] = {}
+    for composite in checked.graph.composites:
+        for wire in composite.ports.get("weights", ()):
+            axes = checked.axes[wire.source]
+            if axes.own and len(axes.carried) == 1:
+                found[composite.path] = wire.source
+    return found
+
+
+def _symbols(encoder: Encoder, tokens: Sequence[int]) -> list[str]:
+    """What stands at each step."""
+    found = [encoder.name(one) if isinstance(encoder, Labels) else encoder.character(one) for one in tokens]  # type: ignore[attr-defined]
+    return [SIGNS.get(symbol, symbol) for symbol in found]
+
+
+def _rows(path: str, value: Tensor) -> list[list[float]]:
+    """Values [steps, features] as rows of a feature each, as a heat map has them."""
+    if value.dim() != 2:
+        raise refuse(f"{path} has no features at each step", "name a node such as a state or a gate")
+    most = float(value.abs().max())
+    if most > 1:
+        raise refuse(
+            f"{path} has values up to {most:.3g}", "what lies between -1 and 1 is shown: gates, tanh, a state h"
+        )
+    return [[round(one, 4) for one in row] for row in value.T.tolist()]
