@@ -13,8 +13,8 @@ unexport PYTHONPATH
 # Many tests start processes of their own, which would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-SPEC := examples/char_lm.yaml
-UPDATES ?= 1200
+SPEC := examples/dates.yaml
+DATES := "3rd of march, 99" "Sunday, 5 May 1940" "the twenty-first of June 2018" "7.11.03"
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types contract bench campaign renderers gallery screens tables same docs clean distclean
@@ -29,21 +29,20 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e ".[all,test]"
 	@touch $@
 
-demo: $(INSTALLED) ## check, draw, compile and train a character model, then let it write
+demo: $(INSTALLED) ## check, draw, compile and train a model that reads dates, then let it read some
 	@rm -rf demo && mkdir demo
 	$(LEPORELLO) check $(SPEC)
 	$(LEPORELLO) draw $(SPEC) -o demo/folded.svg
-	$(LEPORELLO) draw $(SPEC) -o demo/folded.txt
-	$(LEPORELLO) draw $(SPEC) --unfold 4 -o demo/unfolded.svg
-	$(LEPORELLO) draw $(SPEC) --unfold 4 -o demo/unfolded.txt
-	$(LEPORELLO) code $(SPEC) > demo/char_lm.py
-	$(LEPORELLO) train $(SPEC) --run demo/run --set training.updates=$(UPDATES)
-	$(LEPORELLO) generate demo/run --length 500 --temperature 0.7
+	$(LEPORELLO) draw $(SPEC)
+	$(LEPORELLO) code $(SPEC) > demo/dates.py
+	$(LEPORELLO) train $(SPEC) --run demo/run
+	printf '%s\n' $(DATES) | $(LEPORELLO) translate demo/run
+	$(LEPORELLO) draw --run demo/run --input "3rd of march, 99" --motion -o demo/looks.svg
 	@echo
 	@echo "the spec                $(SPEC)"
-	@echo "pictures                demo/folded.svg demo/unfolded.svg (and .txt)"
-	@echo "the PyTorch module      demo/char_lm.py"
-	@echo "the run, weights inside demo/run"
+	@echo "pictures                demo/folded.svg; demo/looks.svg moves, and shows where the model looks"
+	@echo "the PyTorch module      demo/dates.py"
+	@echo "the run, weights inside demo/run; try it: $(LEPORELLO) translate demo/run"
 
 test: lint types contract ## everything that a change must pass
 	$(PYTEST)

@@ -128,9 +128,12 @@ SNIPPETS: dict[str, str] = {
     if lengths is None or lengths.get(axis) is None:
         return None
     length = whole_lengths(lengths[axis], axis, known.shape[0]).to(known.device)
-    if not torch.compiler.is_compiling() and int(length.max()) > known.shape[1]:
+    if torch.compiler.is_compiling():
+        return length
+    least, most = (int(bound) for bound in torch.aminmax(length))
+    if most > known.shape[1]:
         raise ValueError(f"lengths of {axis} must lie between 1 and {known.shape[1]}")
-    return length
+    return None if least == known.shape[1] else length
 ''',
     "asked": '''def asked(lengths: dict[str, Tensor | int] | None, axis: str, batch: int | None) -> tuple[Tensor, int]:
     """How many steps the model is to run by itself: for each sequence, `[batch]`, and at most."""

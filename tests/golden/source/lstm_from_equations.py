@@ -93,9 +93,12 @@ def length_of(lengths: dict[str, Tensor | int] | None, axis: str, known: Tensor)
     if lengths is None or lengths.get(axis) is None:
         return None
     length = whole_lengths(lengths[axis], axis, known.shape[0]).to(known.device)
-    if not torch.compiler.is_compiling() and int(length.max()) > known.shape[1]:
+    if torch.compiler.is_compiling():
+        return length
+    least, most = (int(bound) for bound in torch.aminmax(length))
+    if most > known.shape[1]:
         raise ValueError(f"lengths of {axis} must lie between 1 and {known.shape[1]}")
-    return length
+    return None if least == known.shape[1] else length
 
 
 def mask_of(length: Tensor | None, steps: int) -> Tensor | None:
