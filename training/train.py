@@ -220,7 +220,7 @@ def _facts(graph: Graph, settings: Settings, data: Data, feed: Feed, sources: Ma
         "format": 2,
         "name": graph.name,
         "file": os.path.abspath(graph.file) if graph.file else "",
-        "sources": {name: _absolute(path) for name, path in sources.items()},
+        "sources": {name: _absolute(data.columns[name].entry.files) for name in sources},
         "training": settings.to_json(),
         "sizes": sizes_from(graph, data),
         "data": {"inputs": columns, **feed.counts()},
@@ -228,6 +228,6 @@ def _facts(graph: Graph, settings: Settings, data: Data, feed: Feed, sources: Ma
     }
 
 
-def _absolute(paths: str) -> str:
-    """Where the files of `--data NAME=PATH` lie; three of them have commas between them."""
-    return ",".join(os.path.abspath(os.path.expanduser(path)) for path in paths.split(","))
+def _absolute(files: Sequence[str]) -> str:
+    """Where the files of `--data NAME=PATH` lie."""
+    return ",".join(os.path.abspath(os.path.expanduser(file)) for file in files)

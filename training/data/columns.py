@@ -111,9 +111,8 @@ def _is_long(entry: Entry, alone: bool) -> bool:
     """Whether what feeds an input is one long sequence: the whole of a text, or a table of numbers step by step."""
     if entry.axis is None or (entry["each"] or ("file" if alone else "line")) == "line":
         return False
-    if entry.given or "builtin" not in entry.said:
-        names = [entry.given] if entry.given else [entry["file"]] if "file" in entry.said else entry["files"]
-        suffix = Path(names[0].removesuffix(".gz")).suffix.lower()
+    if entry.files:
+        suffix = Path(entry.files[0].removesuffix(".gz")).suffix.lower()
         return suffix not in (".csv", ".tsv", ".jsonl", ".json") if entry.tokens else suffix in (".csv", ".tsv")
     return not BUILTIN[entry["builtin"]].columns
 
@@ -130,8 +129,7 @@ def _read(graph: Graph, entry: Entry, long: bool) -> tuple[str, str, Parts]:
     """Where it came from, the digest of all of it, and its rows."""
     if not entry.given and "builtin" in entry.said:
         return _made(entry, long)
-    given = entry.given.split(",") if "files" in entry.said else [entry.given]
-    names = given if entry.given else [*entry["files"]] if "files" in entry.said else [entry["file"]]
+    names = entry.files
     texts = [_text(graph, entry, name) for name in names]
     digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()
     found = [read_rows(text, name, entry, long) for text, name in zip(texts, names, strict=True)]

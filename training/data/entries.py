@@ -75,6 +75,13 @@ class Entry:
             return "labels" if self.axis is None else "characters"
         return "notes" if self.node.parameters.get("kind") == "binary" else "numbers"
 
+    @property
+    def files(self) -> list[str]:
+        """The files that feed it, those given in their place first: one, or three with commas between them."""
+        if self.given:
+            return self.given.split(",") if "files" in self.said else [self.given]
+        return [*self["files"]] if "files" in self.said else [self["file"]] if "file" in self.said else []
+
     def __getitem__(self, key: str) -> Any:
         field = named(DATA, key)
         return self.said.get(key, field.default if field else None)

@@ -77,11 +77,13 @@ def _sizes(graph: Graph, known: dict[tuple[object, ...], dict[str, int]]) -> dic
 
 def _stamps(graph: Graph) -> Iterator[object]:
     for entry in (graph.data or {}).values():
-        name = entry.get("file") if hasattr(entry, "get") else None
-        try:
-            yield (Path(graph.file).parent / str(name)).stat().st_mtime_ns
-        except (OSError, ValueError):
-            yield None
+        said = entry if hasattr(entry, "get") else {}
+        several = said.get("files")
+        for name in several if isinstance(several, tuple) else (said.get("file"),):
+            try:
+                yield (Path(graph.file).parent / str(name)).stat().st_mtime_ns
+            except (OSError, ValueError):
+                yield None
 
 
 def findings(serial: int, model: Model) -> Findings:

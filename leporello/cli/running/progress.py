@@ -108,7 +108,8 @@ def ending(outcome: Outcome) -> str:
     lines = [told.get(first, "")]
     scores = [("validation, at its best", outcome.best), ("test", outcome.test.get(first))]
     scores += [(f"test, {told[name]}", outcome.test.get(name)) for name in told if name != first]
-    lines += [f"  {what:<24}{score:.3f}" for what, score in scores if score is not None]
+    width = max(22, *(len(what) for what, score in scores if score is not None), 0)
+    lines += [f"  {what:<{width}}  {score:.3f}" for what, score in scores if score is not None]
     lines += ["files", *(f"  {what:<24}{visible(str(path))}" for what, path in _places(folder))]
     if outcome.next:
         lines.append(f"{outcome.next} {name}")
