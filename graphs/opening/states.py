@@ -10,13 +10,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
+from leporello.graphs.blocktypes import ANYTHING, Value
 from leporello.graphs.components import components, reached
-from leporello.graphs.graph import NOTHING, Initial, Node, Output, Time, Wire
+from leporello.graphs.graph import NOTHING, PLAIN, Initial, Node, Output, Time, Wire, freeze
+from leporello.graphs.opening.bridging import Layer, copied, layers_of, place_of, values_of
+from leporello.graphs.opening.first_values import handed_on, weights_within
 from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.opening.wiring import Wiring, is_deferred
 from leporello.graphs.problems import Mark, Problem
+from leporello.graphs.size import differ
 
 
 def give_initials(
@@ -68,7 +71,7 @@ class _Giver:
 
     def give(self) -> None:
         for path, composite in self.layout.initials.items():
-            if composite.initial is not None:
+            if composite.initial is not None or composite.modifiers.bridge is not None:
                 self._give_composite(path, composite)
         for path, node in list(self.nodes.items()):
             if isinstance(node.initial, Mapping):
@@ -84,8 +87,10 @@ class _Giver:
         self.problems.append(Problem(what, hint, mark))
 
     def _give_composite(self, path: str, composite: Node) -> None:
-        states, initial = self.states[path], composite.initial
-        if not states:
+        states, initial = self._with_values(self.states[path]), composite.initial
+        if composite.modifiers.bridge is not None:
+            self._bridge(path, states, composite)
+        elif not states:
             hint = "initial: is for blocks that read themselves late"
             self._problem(f"{path} has no state", hint, composite.at("initial"))
         elif isinstance(initial, Mapping):
@@ -127,6 +132,10 @@ class _Giver:
     def _give_states(self, path: str, states: list[str], source: str, mark: Mark | None) -> None:
         """Hand the states of `source` to those of `path` that fit by layer, direction and name."""
         here, there = _names(path, states), _names(source, self.states[source])
+        if sorted(here.values()) != sorted(there.values()):
+            # What a body reads late beside its cells, such as the attentional vector, begins as the body says.
+            cells = [state for state in states if place_of(state, path) is not None]
+            here = _names(path, cells or states)
         if sorted(here.values()) != sorted(there.values()) and not len(here) == len(there) == 1:
             self._misfit(path, source, here, there, mark)
             return
@@ -136,16 +145,82 @@ class _Giver:
             self.nodes[state] = replace(self.nodes[state], initial=self._ends(giver, self.late.get(state, 1)))
 
     def _misfit(self, path: str, source: str, here: dict[str, str], there: dict[str, str], mark: Mark | None) -> None:
-        state = next(iter(here))
-        size = self.nodes[state].parameters.get("units") or self._units(path)
-        names = self._said_names(path)
         self._problem(
             f"the states of {source} do not fit those of {path}: "
             f"{', '.join(there.values()) or 'none'} against {', '.join(here.values())}",
-            f"bridge them: bridge: {{block: linear, input: {source}.final, units: {size}}} "
-            f"and initial: {{{', '.join(f'{names[own]}: bridge' for own in here)}}}",
+            f"bridge them: {path} says bridge: dense, or bridge: copy where sizes are equal",
             mark,
         )
+
+    def _with_values(self, states: list[str]) -> list[str]:
+        """Those states that first values can be given for all together: not tokens, which begin with begin."""
+        if len(states) < 2:
+            return states
+        return [state for state in states if self._values.get((state, ""), ANYTHING).kind != "tokens"]
+
+    @cached_property
+    def _values(self) -> Mapping[tuple[str, str], Value]:
+        return values_of([*self.nodes.values(), *self.wiring.made.values()], self.layout.registry)
+
+    def _bridge(self, path: str, states: list[str], composite: Node) -> None:
+        """Give the states of `path` what its bridge makes of those that its initial: names."""
+        mark = composite.at("bridge", "initial")
+        initial = composite.initial if isinstance(composite.initial, tuple) else ()
+        wire = self.wiring.follow(initial[0], mark) if initial else NOTHING
+        if wire.port != "state" or not self.states.get(wire.source):
+            self._problem(f"{path} says bridge:, but not from which states", "initial: encoder.state beside it", mark)
+            return
+        here = layers_of(states, path)
+        if not here:
+            self._problem(f"{path} has no cell whose states could be bridged", "take bridge: away", mark)
+        elif composite.modifiers.bridge == "copy":
+            self._copy(path, here, wire.source, mark)
+        else:
+            cells = [state for layer in here for named in layer.values() for state in named.values()]
+            self._dense(path, cells, wire.source, composite)
+
+    def _copy(self, path: str, here: list[Layer], source: str, mark: Mark | None) -> None:
+        found = copied(here, layers_of(self.states[source], source))
+        if not any(found.values()):
+            self._problem(f"no state of {source} goes with one of {path}", "bridge: dense", mark)
+        for state, givers in found.items():
+            sizes = [self._values.get((one, ""), ANYTHING).size for one in givers]
+            own = self._values.get((state, ""), ANYTHING).size
+            if givers and None not in sizes and differ(sum(sizes), own):  # type: ignore[arg-type]
+                given = " and ".join(dict.fromkeys(givers))
+                what = f"{state} has {own}, {given} {'have' if len(givers) > 1 else 'has'} {sum(sizes)}"  # type: ignore[arg-type]
+                self._problem(f"{what}: that cannot be copied", "bridge: dense", mark)
+                return
+        for state, givers in found.items():
+            places = self.late.get(state, 1)
+            lines = [self._ends(giver, places) for giver in givers]
+            name = f"{path}/bridge/{_names(path, list(found))[state]}"
+            rows = [self.wiring.join(row, name, path) for row in zip(*lines, strict=False)]
+            if rows:
+                self.nodes[state] = replace(self.nodes[state], initial=tuple(rows))
+
+    def _dense(self, path: str, states: list[str], source: str, composite: Node) -> None:
+        whole = self.end(Wire(source, "state"), composite.at("initial"))
+        linear = self.layout.registry["linear"]
+        said = composite.modifiers
+        weights = weights_within(linear, {}, self.layout.registry)
+        init = None if said.init is None else handed_on(said.init, None, weights)
+        for state, name in _names(path, states).items():
+            size = self._values.get((state, ""), ANYTHING).size
+            if size is None:
+                self._problem(f"the size of {state} is not known", "give a node of its loop units:", composite.mark)
+                return
+            layer = self.wiring.computed(
+                "linear",
+                whole,
+                f"{path}/bridge/{name}",
+                path,
+                parameters=freeze({"units": size, "bias": True}),
+                modifiers=replace(PLAIN, init=init, frozen=said.frozen),
+                mark=composite.mark,
+            )
+            start = self.wiring.computed("tanh", layer, f"{layer.source}_start", path, mark=composite.mark)
+            self.nodes[state] = replace(self.nodes[state], initial=(start,))
 
     def _said_names(self, path: str) -> dict[str, str]:
         """How each state of a composite is named under `initial:`: as short as tells it from the others."""
@@ -153,9 +228,6 @@ class _Giver:
         short = {state: state.split("/")[-1] for state in names}
         count = Counter(short.values())
         return {state: name if count[short[state]] > 1 else short[state] for state, name in names.items()}
-
-    def _units(self, path: str) -> Any:
-        return self.layout.initials[path].parameters.get("units", "N")
 
     def _single(self, wires: tuple[Wire, ...], path: str, mark: Mark | None) -> Initial:
         wire = wires[0]
