@@ -106,7 +106,7 @@ Wiring = Callable[[_Decoder, str], tuple[str, ...]]
 def bahdanau(made: _Decoder, word: str) -> tuple[str, ...]:
     """The state before asks, and the context enters the cell."""
     context = made.attend("cells(t-1)")
-    return made.cells(word, context), "cells", context, "embedded"
+    return made.cells(word, context), "cells", context, word
 
 
 def luong(made: _Decoder, word: str) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ def gnmt_v2(made: _Decoder, word: str) -> tuple[str, ...]:
 
 def fixed(made: _Decoder, word: str) -> tuple[str, ...]:
     """One vector of the whole source, at every step."""
-    return made.cells(word, "summary"), "cells", "summary", "embedded"
+    return made.cells(word, "summary"), "cells", "summary", word
 
 
 def none(made: _Decoder, word: str) -> tuple[str, ...]:
