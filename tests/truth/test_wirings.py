@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 
 from leporello.builder.names import dotted
 from leporello.graphs.analysis.matching import renaming
@@ -116,3 +117,30 @@ def test_a_wiring_by_hand_is_the_same_model_and_gives_the_same_numbers(said: str
         assert not differences(ours.outputs, theirs.outputs)
         ours, theirs = by_interpreter(block, feedback=mode), by_interpreter(same, feedback=mode)
         assert not differences(ours.outputs, theirs.outputs)
+
+
+@pytest.mark.parametrize("name", ["bahdanau two layers, dense", "luong coverage", "gnmt_v2", "fixed", "none"])
+def test_a_decoder_steps_with_its_own_choices_as_it_runs_freely(name: str) -> None:
+    case = case_of(translator(DECODERS[name], TWO_WAYS, CELL))
+    free = compiled(case, feedback="free")
+    source, lengths = case.inputs["source"], case.lengths["source"]
+    wanted = free(source=source, lengths={"source": lengths, "target": 4})["words"]
+    module = compiled(case)
+    state = module.start(source=source, lengths={"source": lengths})  # type: ignore[operator]
+    previous, found = torch.zeros(3, dtype=torch.long), []
+    for _ in range(4):
+        outputs, state = module.step({"decoder/previous": previous}, state)  # type: ignore[operator]
+        found.append(outputs["words"])
+        previous = outputs["words"].argmax(-1)
+    assert not differences({"words": torch.stack(found, 1)}, {"words": wanted})
+
+
+@pytest.mark.parametrize("wiring", ["bahdanau", "luong", "gnmt", "gnmt_v2"])
+def test_where_a_decoder_looks_adds_up_to_one_and_is_zero_beyond_the_end_of_the_source(wiring: str) -> None:
+    text = translator(f"memory: encoder, wiring: {wiring}, layers: 2") + "  looks: decoder.weights\n"
+    case = case_of(text)
+    looks = compiled(case)(**arguments(compiled(case), with_padding(case, 2)), lengths=case.lengths)["looks"]
+    assert looks.shape == (3, 6, 7, 1)
+    for row, (source, target) in enumerate(zip(LENGTHS["source"], LENGTHS["target"], strict=True)):
+        assert looks[row, :, source:].eq(0).all() and looks[row, target:].eq(0).all()
+        assert torch.allclose(looks[row, :target].sum(1), torch.ones(target, 1, dtype=torch.float64))
