@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +98,13 @@ def _shipped(name: str) -> BlockType:
 
 def _made(kind: BlockType, text: str, known: Registry) -> Body:
     """The body that a structural function wrote, made of the blocks that are known where it is used."""
-    return read_body(kind, compose(text, f"{kind.name}.yaml"), known)
+    return read_body(kind, _composed(text, f"{kind.name}, made"), known)
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str, name: str) -> Tree:
+    """The tree of a text; a body is asked for several times while a model is opened."""
+    return compose(text, name)
 
 
 @cache

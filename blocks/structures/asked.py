@@ -58,6 +58,14 @@ def rate(said: Said) -> float | None:
     return float(value) if isinstance(value, int | float) and value else None
 
 
+def dropped(read: str, said: Said, nodes: dict[str, str]) -> str:
+    """What is read there, some of it dropped while training where that is said, by a node of its own."""
+    if rate(said) is None:
+        return read
+    nodes[f"{read}_dropped"] = written("dropout", input=read, rate=rate(said))
+    return f"{read}_dropped"
+
+
 def cell(said: Said, registry: Registry) -> BlockType:
     """The recurrent block that `cell:` names.
 

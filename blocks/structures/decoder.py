@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from leporello.blocks.structures.asked import Said, attention, body_text, cell, count, joined, rate, written
+from leporello.blocks.structures.asked import Said, attention, body_text, cell, count, dropped, joined, rate, written
 from leporello.graphs.blocktypes import BlockType, Registry
 from leporello.graphs.problems import refuse
 
@@ -20,7 +20,7 @@ def decoder(said: Said, registry: Registry) -> str:
         "embedded": "{block: embedding, input: previous, units: $embedding}",
     }
     made.nodes.update(nodes)
-    hidden, *read = WIRINGS[str(said["wiring"])](made, made.dropped("embedded"))
+    hidden, *read = WIRINGS[str(said["wiring"])](made, dropped("embedded", said, made.nodes))
     made.readout(*read)
     outputs = {"logits": "logits", "hidden": hidden, "choice": "choice"}
     if made.attends:
@@ -37,14 +37,6 @@ class _Decoder:
     looks: BlockType
     nodes: Nodes = field(default_factory=dict)
     attends: bool = False
-
-    def dropped(self, read: str) -> str:
-        """What is read there, some of it dropped while training."""
-        if not rate(self.said):
-            return read
-        name = f"{read}_dropped"
-        self.nodes[name] = written("dropout", input=read, rate=rate(self.said))
-        return name
 
     def attend(self, query: str) -> str:
         """The context that a query finds."""
@@ -77,10 +69,13 @@ class _Decoder:
     def seen_by_all(self, lowest: str, context: str) -> str:
         """The layers above the lowest, of which each reads the context too, with residuals from the layer asked for."""
         layers, residual = count(self.said, "layers"), count(self.said, "residual", 0)
+        if residual == 1:
+            what = f"residual: 1 with wiring: {self.said['wiring']}, whose lowest layer asks"
+            raise refuse(what, "residual: 2 or more")
         below = lowest
         for number in range(2, layers + 1):
             name = f"layer_{number}"
-            self.layer(name, self.dropped(below), context)
+            self.layer(name, dropped(below, self.said, self.nodes), context)
             if residual and number >= residual:
                 self.nodes[f"sum_{number}"] = f"{name} + {below}"
                 name = f"sum_{number}"
@@ -89,8 +84,7 @@ class _Decoder:
 
     def readout(self, *read: str) -> None:
         """A score for each word, by the vectors of the words themselves where these are tied."""
-        dropped, *others = read
-        read = (self.dropped(dropped), *others)
+        read = (dropped(read[0], self.said, self.nodes), *read[1:])
         if self.said["tied"]:
             self.nodes["readout"] = written("linear", input=joined(*read), units="$embedding", bias=False)
             shared = "{weight: embedded.weight}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import NOW, Graph, Node, Wire
-from leporello.graphs.opening.bridging import place_of
+from leporello.graphs.opening.layers import place_of
 
 
 @dataclass(frozen=True)

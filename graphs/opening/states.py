@@ -13,13 +13,13 @@ from functools import cached_property
 
 from leporello.graphs.blocktypes import ANYTHING, Value
 from leporello.graphs.components import components, reached
-from leporello.graphs.graph import NOTHING, PLAIN, Initial, Node, Output, Time, Wire, freeze
-from leporello.graphs.opening.bridging import Layer, copied, layers_of, place_of, values_of
-from leporello.graphs.opening.first_values import handed_on, weights_within
+from leporello.graphs.graph import NOTHING, Initial, Node, Output, Time, Wire
+from leporello.graphs.opening.bridge import Bridge
+from leporello.graphs.opening.given_values import values_of
 from leporello.graphs.opening.laid_out import LaidOut
+from leporello.graphs.opening.layers import names_of, place_of
 from leporello.graphs.opening.wiring import Wiring, is_deferred
-from leporello.graphs.problems import Mark, Problem
-from leporello.graphs.size import differ
+from leporello.graphs.problems import Mark, Problem, SpecError
 
 
 def give_initials(
@@ -103,7 +103,7 @@ class _Giver:
                 self.nodes[state] = replace(self.nodes[state], initial=initial)
 
     def _give_named(self, path: str, key: str, value: Initial, mark: Mark | None) -> None:
-        names = _names(path, self.states[path])
+        names = names_of(path, self.states[path])
         chosen = [state for state, name in names.items() if key in (name, state[len(path) + 1 :], state.split("/")[-1])]
         if not chosen:
             known = ", ".join(names.values())
@@ -131,11 +131,11 @@ class _Giver:
 
     def _give_states(self, path: str, states: list[str], source: str, mark: Mark | None) -> None:
         """Hand the states of `source` to those of `path` that fit by layer, direction and name."""
-        here, there = _names(path, states), _names(source, self.states[source])
+        here, there = names_of(path, states), names_of(source, self.states[source])
         if sorted(here.values()) != sorted(there.values()):
             # What a body reads late beside its cells, such as the attentional vector, begins as the body says.
             cells = [state for state in states if place_of(state, path) is not None]
-            here = _names(path, cells or states)
+            here = names_of(path, cells or states)
         if sorted(here.values()) != sorted(there.values()) and not len(here) == len(there) == 1:
             self._misfit(path, source, here, there, mark)
             return
@@ -170,61 +170,25 @@ class _Giver:
         if wire.port != "state" or not self.states.get(wire.source):
             self._problem(f"{path} says bridge:, but not from which states", "initial: encoder.state beside it", mark)
             return
-        here = layers_of(states, path)
-        if not here:
-            self._problem(f"{path} has no cell whose states could be bridged", "take bridge: away", mark)
-        elif composite.modifiers.bridge == "copy":
-            self._copy(path, here, wire.source, mark)
-        else:
-            cells = [state for layer in here for named in layer.values() for state in named.values()]
-            self._dense(path, cells, wire.source, composite)
-
-    def _copy(self, path: str, here: list[Layer], source: str, mark: Mark | None) -> None:
-        found = copied(here, layers_of(self.states[source], source))
-        if not any(found.values()):
-            self._problem(f"no state of {source} goes with one of {path}", "bridge: dense", mark)
-        for state, givers in found.items():
-            sizes = [self._values.get((one, ""), ANYTHING).size for one in givers]
-            own = self._values.get((state, ""), ANYTHING).size
-            if givers and None not in sizes and differ(sum(sizes), own):  # type: ignore[arg-type]
-                given = " and ".join(dict.fromkeys(givers))
-                what = f"{state} has {own}, {given} {'have' if len(givers) > 1 else 'has'} {sum(sizes)}"  # type: ignore[arg-type]
-                self._problem(f"{what}: that cannot be copied", "bridge: dense", mark)
-                return
-        for state, givers in found.items():
-            places = self.late.get(state, 1)
-            lines = [self._ends(giver, places) for giver in givers]
-            name = f"{path}/bridge/{_names(path, list(found))[state]}"
-            rows = [self.wiring.join(row, name, path) for row in zip(*lines, strict=False)]
-            if rows:
-                self.nodes[state] = replace(self.nodes[state], initial=tuple(rows))
-
-    def _dense(self, path: str, states: list[str], source: str, composite: Node) -> None:
-        whole = self.end(Wire(source, "state"), composite.at("initial"))
-        linear = self.layout.registry["linear"]
-        said = composite.modifiers
-        weights = weights_within(linear, {}, self.layout.registry)
-        init = None if said.init is None else handed_on(said.init, None, weights)
-        for state, name in _names(path, states).items():
-            size = self._values.get((state, ""), ANYTHING).size
-            if size is None:
-                self._problem(f"the size of {state} is not known", "give a node of its loop units:", composite.mark)
-                return
-            layer = self.wiring.computed(
-                "linear",
-                whole,
-                f"{path}/bridge/{name}",
-                path,
-                parameters=freeze({"units": size, "bias": True}),
-                modifiers=replace(PLAIN, init=init, frozen=said.frozen),
-                mark=composite.mark,
-            )
-            start = self.wiring.computed("tanh", layer, f"{layer.source}_start", path, mark=composite.mark)
-            self.nodes[state] = replace(self.nodes[state], initial=(start,))
+        bridge = Bridge(
+            composite,
+            names_of(path, states),
+            wire.source,
+            self.states[wire.source],
+            self._values,
+            self.wiring,
+            lambda giver, state: self._ends(giver, self.late.get(state, 1)),
+            lambda: self.end(Wire(wire.source, "state"), mark),
+        )
+        try:
+            for state, wires in bridge.first_values().items():
+                self.nodes[state] = replace(self.nodes[state], initial=wires)
+        except SpecError as error:
+            self.problems.extend(error.problems)
 
     def _said_names(self, path: str) -> dict[str, str]:
         """How each state of a composite is named under `initial:`: as short as tells it from the others."""
-        names = _names(path, self.states[path])
+        names = names_of(path, self.states[path])
         short = {state: state.split("/")[-1] for state in names}
         count = Counter(short.values())
         return {state: name if count[short[state]] > 1 else short[state] for state, name in names.items()}
@@ -236,8 +200,9 @@ class _Giver:
         states = self.states[wire.source]
         if len(states) == 1:
             return self._ends(states[0], self.late.get(path, 1))
+        listed = ", ".join(names_of(wire.source, states).values())
         self._problem(
-            f"{path} has one state, {wire.source} has {len(states)}: {', '.join(_names(wire.source, states).values())}",
+            f"{path} has one state, {wire.source} has {len(states)}: {listed}",
             f"name the port that is meant, such as {wire.source}.final",
             mark,
         )
@@ -305,15 +270,6 @@ class _Giver:
 def _owners(path: str) -> list[str]:
     parts = path.split("/")
     return ["/".join(parts[:i]) for i in range(1, len(parts))]
-
-
-def _names(path: str, states: list[str]) -> dict[str, str]:
-    """Each state's path below the composite, without the folders that all of them share."""
-    parts = {state: state[len(path) + 1 :].split("/") for state in states}
-    shared = 0
-    while parts and all(len(p) > shared + 1 for p in parts.values()) and len({p[shared] for p in parts.values()}) == 1:
-        shared += 1
-    return {state: "/".join(p[shared:]) for state, p in parts.items()}
 
 
 def _directions(nodes: list[Node]) -> dict[str, bool]:

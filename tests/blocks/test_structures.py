@@ -124,6 +124,7 @@ DECODER += "outputs: {y: d}\n"
             "coverage_attention has no score: dot",
             "take score: away",
         ),
+        (DECODER % "memory: m, words: 6, wiring: gnmt, layers: 3, residual: 1", "residual: 1 with", "residual: 2"),
         (DECODER % "memory: m, words: 6, direction: both", "d, a decoder, has no direction", "layers, residual"),
         (DECODER % "words: 6, wiring: luong", "d reads its port memory, which is not wired", "memory: ..."),
         (DECODER % "memory: m, words: 6, wiring: fixed", "d reads its port summary, which is not wired", "summary"),
@@ -158,3 +159,9 @@ def test_heads_divide_their_units() -> None:
     assert checked.graph["m/Q_3"].parameters["units"] == 2
     assert checked.value(checked.graph.outputs[0].wire).size == 6
     assert str(model(text % ("$n", 2)).graph["m/Q_1"].parameters["units"]) == "1/2 * $n"
+
+
+def test_a_fixed_vector_enters_a_kernel_as_words_do() -> None:
+    for cell in ("lstm", "gru", "rnn"):
+        checked = model(translator(f"summary: encoder.final, wiring: fixed, cell: {cell}", "units: 3, direction: both"))
+        assert [stage.kind for stage in schedule(checked, "teacher").loops] == ["fused"] * 3

@@ -1,18 +1,9 @@
-"""Bridges: how the states of one block become the first values of another's, where they do not fit as they are.
-
-*Copy* gives each layer what the layer at its place has: the top ones where there are more there; states by name, both
-directions side by side for a layer of one. What finds no partner begins as it would without. *Dense* gives each state
-tanh of a dense layer over all states there.
-"""
+"""Where states stand, layer by layer and direction by direction, and which of one block go with which of another."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from leporello.graphs.blocktypes import ANYTHING, BlockType, MisfitError, Registry, Value
-from leporello.graphs.components import components
-from leporello.graphs.graph import Node
 
 WAYS = ("forward", "backward")
 Layer = Mapping[str, Mapping[str, str]]
@@ -72,26 +63,10 @@ def _givers(there: Sequence[Mapping[str, str]], name: str, alone: bool) -> tuple
     return tuple(state for state in found if state is not None) if None not in found else ()
 
 
-def values_of(nodes: Sequence[Node], registry: Registry) -> Mapping[tuple[str, str], Value]:
-    """What nodes give, as far as it can be told before anything has been checked."""
-    index = {node.path: node for node in nodes}
-    values: dict[tuple[str, str], Value] = {}
-    for component in components(nodes):
-        for _ in component:  # around a loop until nothing new is known
-            before = [values.get((path, "")) for path in component]
-            for path in component:
-                values.update(_given(index[path], registry.get(index[path].block), values))
-            if before == [values.get((path, "")) for path in component]:
-                break
-    return values
-
-
-def _given(node: Node, kind: BlockType | None, values: Mapping[tuple[str, str], Value]) -> dict[tuple[str, str], Value]:
-    """What a node gives at each of its ports, the first one's also at the empty port."""
-    ports = {port: values.get((wire.source, wire.port), ANYTHING) for port, wire in node.inputs}
-    try:
-        found = kind.infer(ports, node.parameters) if kind is not None and kind.infer is not None else {}
-    except MisfitError:
-        return {}  # which the inference of sizes tells
-    first = next(iter(found.values()), ANYTHING)
-    return {(node.path, ""): first, **{(node.path, port): value for port, value in found.items()}}
+def names_of(path: str, states: Sequence[str]) -> dict[str, str]:
+    """Each state's path below the composite, without the folders that all of them share."""
+    parts = {state: state[len(path) + 1 :].split("/") for state in states}
+    shared = 0
+    while parts and all(len(p) > shared + 1 for p in parts.values()) and len({p[shared] for p in parts.values()}) == 1:
+        shared += 1
+    return {state: "/".join(p[shared:]) for state, p in parts.items()}
