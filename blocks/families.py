@@ -28,5 +28,16 @@ def gru(parameters: Mapping[str, Any]) -> str:
     return "gru" if parameters["reset"] == "after" else "gru-before"
 
 
-FAMILIES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"rnn": rnn, "lstm": lstm, "gru": gru}
+def attention(parameters: Mapping[str, Any]) -> str:
+    """By score."""
+    score = parameters["score"]
+    return "attention" if score == "additive" else f"attention-{score}"
+
+
+FAMILIES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "rnn": rnn,
+    "lstm": lstm,
+    "gru": gru,
+    "attention": attention,
+}
 """For each block with several bodies, the name of the file for its parameters."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leporello.blocks.families import FAMILIES
 from leporello.blocks.other_names import OTHER_NAMES
 from leporello.blocks.primitives import PRIMITIVES
+from leporello.blocks.structures.structures import STRUCTURES
 from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.texts import read_text
@@ -53,7 +54,7 @@ def registry() -> Registry:
     """All blocks that ship with the program; those of installed packs are found by `pack/block`.
 
     >>> sorted(name for name, kind in registry().items() if kind.is_composite)[:3]
-    ['attention', 'dot_attention', 'gru']
+    ['attention', 'coverage_attention', 'decoder']
     """
     names = tuple(sorted(path.stem for path in BODIES.glob("*.yaml") if "-" not in path.stem))
     return Registry(_Lazy(names), packs=_Packs(), meant=OTHER_NAMES)
@@ -87,7 +88,23 @@ def _shipped(name: str) -> BlockType:
         variant = FAMILIES[name](parameters) if name in FAMILIES else name
         return _body(name, variant)
 
+    if name in STRUCTURES:
+        made, takes = STRUCTURES[name]
+        return replace(
+            kind, structure=lambda said, known: _made(kind, made(said, known), known), takes=takes, mark=None
+        )
     return replace(kind, body=body, mark=None)
+
+
+def _made(kind: BlockType, text: str, known: Registry) -> Body:
+    """The body that a structural function wrote, made of the blocks that are known where it is used."""
+    return read_body(kind, _composed(text, f"{kind.name}, made"), known)
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str, name: str) -> Tree:
+    """The tree of a text; a body is asked for several times while a model is opened."""
+    return compose(text, name)
 
 
 @cache

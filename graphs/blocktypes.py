@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from leporello.graphs.computation import NOT_COMPUTED, Computation
@@ -83,7 +83,9 @@ class BlockType:
 
     A primitive has `infer` (ports' values and parameters to outputs' values, `MisfitError` when they do not go
     together), `weights` (names to shapes; with any it is a learned layer) and `computation`, what torch does. A
-    composite has `body`, a function from parameters to its inside.
+    composite has `body`, a function from parameters to its inside. One that is made of blocks which its user names, as
+    an encoder of any cell, has `structure` instead, to which the registry by which it is found is given too. `takes`
+    are modifiers that its inside is made by, as parameters, in place of copies of it as a whole.
 
     `carried` says what becomes of a carried axis: kept, closed (`sum`), or used (`softmax`). `varies` marks what may
     differ between two uses that read the same: what is given from outside, and what chance decides. `work` is what a
@@ -111,6 +113,8 @@ class BlockType:
     equation: Equation = "call"
     activation: str = ""
     body: Callable[[Mapping[str, Any]], Body] | None = None
+    structure: Callable[[Mapping[str, Any], Registry], Body] | None = None
+    takes: tuple[str, ...] = ()
     operator: bool = False
     shipped: bool = True
     text: str = ""
@@ -129,7 +133,14 @@ class BlockType:
     @property
     def is_composite(self) -> bool:
         """Whether it can be opened."""
-        return self.body is not None
+        return self.body is not None or self.structure is not None
+
+    def within(self, registry: Registry) -> BlockType:
+        """The block where the blocks that its user may name are those of a registry."""
+        structure = self.structure
+        if structure is None or self.body is not None:
+            return self
+        return replace(self, body=lambda parameters: structure(parameters, registry))
 
     def port(self, name: str) -> Port | None:
         """The port called `name`; blocks with `many` ports number them."""
@@ -182,9 +193,9 @@ class Registry(Mapping[str, BlockType]):
 
     def __getitem__(self, name: str) -> BlockType:
         if self.packs is None or "/" not in name:
-            return self.types[name]
+            return self.types[name].within(self)
         try:
-            return self.packs.find(name)
+            return self.packs.find(name).within(self)
         except SpecError:
             raise KeyError(name) from None
 
@@ -200,11 +211,11 @@ class Registry(Mapping[str, BlockType]):
     def find(self, name: str, mark: Mark | None = None) -> BlockType:
         """The block called `name`, or an error that lists the known ones, nearest first."""
         if name in self.types:
-            return self.types[name]
+            return self.types[name].within(self)
         if name in self.broken:
             raise SpecError()  # what is wrong with it has been said where it is defined
         if "/" in name and self.packs is not None:
-            return self.packs.find(name, mark)
+            return self.packs.find(name, mark).within(self)
         raise refuse(f"unknown block {name!r}", f"{self._suggested(name)}; `leporello blocks` lists all", mark)
 
     def _suggested(self, name: str) -> str:

@@ -104,6 +104,7 @@ class Modifiers:
     direction: str | None = None
     residual: Any = None
     dropout: Any = None
+    bridge: str | None = None
     share: str | Mapping[str, str] | None = None
     init: Any = None
     frozen: bool | None = None

@@ -97,7 +97,7 @@ def _imported(pack: Pack) -> Iterable[Any]:
 
 def _check(kind: BlockType, pack: Pack) -> None:
     """Refuse a block that could not be used: its fault would show in another's model."""
-    if kind.body is not None:
+    if kind.is_composite:
         return
     if kind.infer is None:
         raise refuse(f"{kind.name} has neither a body nor a rule for sizes", "infer=Gives(...) or a function")

@@ -99,7 +99,7 @@ def plain_use(kind: BlockType, units: int | str, features: int | str, whole: boo
     reads = {port.name: _read(port, whole) for port in kind.ports if not port.optional}
     said = {"block": kind.name, **reads, **({"input": "[x, x]"} if kind.many else {})}
     for parameter in kind.parameters:
-        if parameter.default is REQUIRED or parameter.type == "size":
+        if parameter.default is REQUIRED or (parameter.type == "size" and parameter.default is not None):
             said[parameter.name] = _value(parameter, units)
     into = ("a", "b") if kind.parameter("into") else None
     ports = kind.outputs_of({"into": into})

@@ -175,7 +175,8 @@ class Cell:
                 yield self._words.says("read", h, what, "weighs it once")
         for wire in self.sources:
             axes = self.model.axes[wire.source]
-            if axes.carried or wire.time.kind == "all" or axes.own not in (own, None):
+            once = axes.own is None or wire.time.kind in ("first", "last")
+            if axes.carried or wire.time.kind == "all" or not (once or axes.own == own):
                 what = f"weighs {self._words.text(wire)}, which is no vector at each step"
                 yield self._words.says("read", h, what, "weighs vectors")
         if not self.sources:

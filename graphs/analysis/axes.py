@@ -84,7 +84,7 @@ class AxesInference:
                     if own is not None and own != UNKNOWN:
                         found.setdefault(own, wire.source)
                         readers.setdefault(own, path)
-        if len(found) > 1:
+        if len(found) > 1 and not unknown:  # of what could not be read nobody knows how its ports read
             self._mixed(list(readers.values())[1], found)
         elif len(said) > 1:
             (axis, path), (other, another) = list(said.items())[:2]

@@ -89,6 +89,8 @@ class OneOpened:
         if node.path == self.name:
             if self.node.modifiers.share is not None and isinstance(self.node.modifiers.share, Mapping):
                 raise refuse(f"{self.name} cannot be expanded: it shares single weights", "unset share: first")
+            if self.node.modifiers.bridge is not None:
+                raise refuse(f"{self.name} cannot be expanded: its first values are bridged", "unset bridge: first")
             initial = self.own_initial() if self.kind.is_composite else node.initial
             return replace(node, modifiers=replace(node.modifiers, share=None), initial=initial, label="", axis=None)
         if self.is_own(node):
@@ -176,6 +178,9 @@ class OneOpened:
             said = [wire for wire in _wires_of(node.initial) if self.is_state(wire)]
             if not said or node.path == self.name:
                 continue
+            if node.modifiers.bridge is not None:
+                what = f"{self.name} cannot be expanded: {node.path} bridges its states as a whole"
+                raise refuse(what, f"unset bridge: of {node.path} first")
             if isinstance(node.initial, Mapping):
                 raise refuse(f"{node.path} starts from {self.name}.state within a mapping", "say it for all its states")
             states = {

@@ -17,7 +17,7 @@ from leporello.graphs.opening.binding import bound_modifiers, bound_parameters
 from leporello.graphs.opening.first_values import handed_on, weights_within
 from leporello.graphs.opening.laid_out import Instance, LaidOut
 from leporello.graphs.opening.stacking import Stack
-from leporello.graphs.problems import SpecError, refuse
+from leporello.graphs.problems import SpecError, an, refuse
 
 DEEPEST = 32
 
@@ -45,8 +45,12 @@ def _lay_node(node: Node, instance: Instance, layout: LaidOut) -> None:
     if kind is None:
         layout.add(node.changed(path=path, body=instance.path), instance)
         return
-    parameters = freeze(bound_parameters(node, kind, instance))
+    parameters = bound_parameters(node, kind, instance)
     modifiers = bound_modifiers(node, instance)
+    if kind.takes:
+        parameters |= {name: getattr(modifiers, name) for name in kind.takes}
+        modifiers = replace(modifiers, **dict.fromkeys(kind.takes))
+    parameters = freeze(parameters)
     if instance.init is not None:
         weights = weights_within(kind, parameters, layout.registry)
         modifiers = replace(modifiers, init=handed_on(instance.init, modifiers.init, weights))
@@ -55,6 +59,12 @@ def _lay_node(node: Node, instance: Instance, layout: LaidOut) -> None:
     moved = _moved(node, instance).changed(
         path=path, parameters=parameters, modifiers=modifiers, body=node.body or instance.path
     )
+    if modifiers.bridge is not None and not kind.is_composite:
+        raise refuse(
+            f"{node.path}, {an(kind.name)}, has no cell whose states could be bridged",
+            "take bridge: away",
+            node.at("bridge"),
+        )
     if modifiers.share is not None:
         layout.shares[path] = _moved_share(modifiers.share, instance)
     if kind.is_composite or modifiers.stacks:

@@ -33,6 +33,8 @@ def _defaults(kind: BlockType, said: Any) -> dict[str, Any]:
     return {parameter.name: said.get(parameter.name, parameter.default) for parameter in kind.parameters}
 
 
+STACKING = ("layers", "direction", "residual", "dropout")
+"""The modifiers that make copies, or join them."""
 LayBody = Callable[[Body, str, Node, Instance, LaidOut, bool], None]
 """Lays out one copy of a body under a path: for a node, at a instance, backward or not."""
 
@@ -61,7 +63,13 @@ class Stack:
                 "take direction: away; only recurrent blocks have one",
                 self.node.at("direction"),
             )
-        if not recurrent and said.layers is None and self.kind.is_composite and said.residual is None:
+        if self.kind.takes and said.stacks:
+            refused = next(name for name in STACKING if getattr(said, name) is not None)
+            what = f"{self.node.path}, {an(self.kind.name)}, has no {refused}"
+            hint = f"take {refused}: away; it has {', '.join(self.kind.takes)}"
+            raise refuse(what, hint, self.node.at(refused))
+        alone = not recurrent and said.layers is None and self.kind.is_composite and said.residual is None
+        if self.kind.takes or alone:
             self._copy(self.node.path, self.node.inputs, False)
             self._ports_of_body(self.node.path)
             return
@@ -110,6 +118,8 @@ class Stack:
             self.layout.aliases.setdefault((f"{path}/<{declared.name}", ""), ())
         body: Body = self.kind.body(self.node.parameters)
         self.lay_body(body, path, self.node, self.instance, self.layout, backward)
+        for port in self._outputs():
+            self.layout.aliases.setdefault((path, port), ())
         if self._outputs():
             self.layout.aliases[path, ""] = self.layout.aliases.get((path, self._outputs()[0]), ())
 

@@ -10,13 +10,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
+from leporello.graphs.blocktypes import ANYTHING, Value
 from leporello.graphs.components import components, reached
 from leporello.graphs.graph import NOTHING, Initial, Node, Output, Time, Wire
+from leporello.graphs.opening.bridge import Bridge
+from leporello.graphs.opening.given_values import values_of
 from leporello.graphs.opening.laid_out import LaidOut
+from leporello.graphs.opening.layers import names_of, place_of
 from leporello.graphs.opening.wiring import Wiring, is_deferred
-from leporello.graphs.problems import Mark, Problem
+from leporello.graphs.problems import Mark, Problem, SpecError
 
 
 def give_initials(
@@ -68,7 +71,7 @@ class _Giver:
 
     def give(self) -> None:
         for path, composite in self.layout.initials.items():
-            if composite.initial is not None:
+            if composite.initial is not None or composite.modifiers.bridge is not None:
                 self._give_composite(path, composite)
         for path, node in list(self.nodes.items()):
             if isinstance(node.initial, Mapping):
@@ -84,8 +87,10 @@ class _Giver:
         self.problems.append(Problem(what, hint, mark))
 
     def _give_composite(self, path: str, composite: Node) -> None:
-        states, initial = self.states[path], composite.initial
-        if not states:
+        states, initial = self._with_values(self.states[path]), composite.initial
+        if composite.modifiers.bridge is not None:
+            self._bridge(path, states, composite)
+        elif not states:
             hint = "initial: is for blocks that read themselves late"
             self._problem(f"{path} has no state", hint, composite.at("initial"))
         elif isinstance(initial, Mapping):
@@ -98,7 +103,7 @@ class _Giver:
                 self.nodes[state] = replace(self.nodes[state], initial=initial)
 
     def _give_named(self, path: str, key: str, value: Initial, mark: Mark | None) -> None:
-        names = _names(path, self.states[path])
+        names = names_of(path, self.states[path])
         chosen = [state for state, name in names.items() if key in (name, state[len(path) + 1 :], state.split("/")[-1])]
         if not chosen:
             known = ", ".join(names.values())
@@ -126,7 +131,11 @@ class _Giver:
 
     def _give_states(self, path: str, states: list[str], source: str, mark: Mark | None) -> None:
         """Hand the states of `source` to those of `path` that fit by layer, direction and name."""
-        here, there = _names(path, states), _names(source, self.states[source])
+        here, there = names_of(path, states), names_of(source, self.states[source])
+        if sorted(here.values()) != sorted(there.values()):
+            # What a body reads late beside its cells, such as the attentional vector, begins as the body says.
+            cells = [state for state in states if place_of(state, path) is not None]
+            here = names_of(path, cells or states)
         if sorted(here.values()) != sorted(there.values()) and not len(here) == len(there) == 1:
             self._misfit(path, source, here, there, mark)
             return
@@ -136,26 +145,53 @@ class _Giver:
             self.nodes[state] = replace(self.nodes[state], initial=self._ends(giver, self.late.get(state, 1)))
 
     def _misfit(self, path: str, source: str, here: dict[str, str], there: dict[str, str], mark: Mark | None) -> None:
-        state = next(iter(here))
-        size = self.nodes[state].parameters.get("units") or self._units(path)
-        names = self._said_names(path)
         self._problem(
             f"the states of {source} do not fit those of {path}: "
             f"{', '.join(there.values()) or 'none'} against {', '.join(here.values())}",
-            f"bridge them: bridge: {{block: linear, input: {source}.final, units: {size}}} "
-            f"and initial: {{{', '.join(f'{names[own]}: bridge' for own in here)}}}",
+            f"bridge them: {path} says bridge: dense, or bridge: copy where sizes are equal",
             mark,
         )
 
+    def _with_values(self, states: list[str]) -> list[str]:
+        """Those states that first values can be given for all together: not tokens, which begin with begin."""
+        if len(states) < 2:
+            return states
+        return [state for state in states if self._values.get((state, ""), ANYTHING).kind != "tokens"]
+
+    @cached_property
+    def _values(self) -> Mapping[tuple[str, str], Value]:
+        return values_of([*self.nodes.values(), *self.wiring.made.values()], self.layout.registry)
+
+    def _bridge(self, path: str, states: list[str], composite: Node) -> None:
+        """Give the states of `path` what its bridge makes of those that its initial: names."""
+        mark = composite.at("bridge", "initial")
+        initial = composite.initial if isinstance(composite.initial, tuple) else ()
+        wire = self.wiring.follow(initial[0], mark) if initial else NOTHING
+        if wire.port != "state" or not self.states.get(wire.source):
+            self._problem(f"{path} says bridge:, but not from which states", "initial: encoder.state beside it", mark)
+            return
+        bridge = Bridge(
+            composite,
+            names_of(path, states),
+            wire.source,
+            self.states[wire.source],
+            self._values,
+            self.wiring,
+            lambda giver, state: self._ends(giver, self.late.get(state, 1)),
+            lambda: self.end(Wire(wire.source, "state"), mark),
+        )
+        try:
+            for state, wires in bridge.first_values().items():
+                self.nodes[state] = replace(self.nodes[state], initial=wires)
+        except SpecError as error:
+            self.problems.extend(error.problems)
+
     def _said_names(self, path: str) -> dict[str, str]:
         """How each state of a composite is named under `initial:`: as short as tells it from the others."""
-        names = _names(path, self.states[path])
+        names = names_of(path, self.states[path])
         short = {state: state.split("/")[-1] for state in names}
         count = Counter(short.values())
         return {state: name if count[short[state]] > 1 else short[state] for state, name in names.items()}
-
-    def _units(self, path: str) -> Any:
-        return self.layout.initials[path].parameters.get("units", "N")
 
     def _single(self, wires: tuple[Wire, ...], path: str, mark: Mark | None) -> Initial:
         wire = wires[0]
@@ -164,8 +200,9 @@ class _Giver:
         states = self.states[wire.source]
         if len(states) == 1:
             return self._ends(states[0], self.late.get(path, 1))
+        listed = ", ".join(names_of(wire.source, states).values())
         self._problem(
-            f"{path} has one state, {wire.source} has {len(states)}: {', '.join(_names(wire.source, states).values())}",
+            f"{path} has one state, {wire.source} has {len(states)}: {listed}",
             f"name the port that is meant, such as {wire.source}.final",
             mark,
         )
@@ -233,15 +270,6 @@ class _Giver:
 def _owners(path: str) -> list[str]:
     parts = path.split("/")
     return ["/".join(parts[:i]) for i in range(1, len(parts))]
-
-
-def _names(path: str, states: list[str]) -> dict[str, str]:
-    """Each state's path below the composite, without the folders that all of them share."""
-    parts = {state: state[len(path) + 1 :].split("/") for state in states}
-    shared = 0
-    while parts and all(len(p) > shared + 1 for p in parts.values()) and len({p[shared] for p in parts.values()}) == 1:
-        shared += 1
-    return {state: "/".join(p[shared:]) for state, p in parts.items()}
 
 
 def _directions(nodes: list[Node]) -> dict[str, bool]:

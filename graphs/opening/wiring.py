@@ -6,6 +6,7 @@ Delays add on the way: a read of `p(t-1)` where `p` stands for `h(t-1)` is a rea
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from leporello.graphs.graph import NOTHING, NOW, UNKNOWN, Node, Time, Wire
 from leporello.graphs.opening.laid_out import LaidOut
@@ -93,11 +94,16 @@ class Wiring:
     def _missing(self, wire: Wire, mark: Mark | None) -> Wire:
         if "<" in wire.source:
             owner, port = wire.source.rsplit("/<", 1)
-            what = f"{owner} reads its port {port}, which is not wired"
+            what, hint = f"{owner} reads its port {port}, which is not wired", f"give it a value: {port}: ..."
         else:
-            what = f"{wire.source} has no output"
-        self.problems.append(Problem(what, "give the port a value", mark))
+            what = f"{wire.source} has no output{f' {wire.port}' if wire.port else ''} as it is set up"
+            hint = f"it has {', '.join(self._given(wire.source)) or 'none'}"
+        self.problems.append(Problem(what, hint, mark))
         return NOTHING
+
+    def _given(self, path: str) -> list[str]:
+        """The output ports of a composite that stand for something."""
+        return [port for port in self.layout.ports_of(path) if self.layout.aliases[path, port]]
 
     def later(self, inner: Wire, time: Time, source: str) -> Wire:
         """A read at `time` of what `inner` reads."""
@@ -126,7 +132,7 @@ class Wiring:
         while name in self.taken:
             name, count = f"{path}_{count}", count + 1
         self.taken.add(name)
-        ports = ("input",) if block == "identity" else tuple(str(i) for i in range(1, len(wires) + 1))
+        ports = tuple(str(i) for i in range(1, len(wires) + 1)) if block == "concatenate" else ("input",)
         body = path.rsplit("/", 1)[0] if "/" in path else ""
         self.made[name] = Node(name, block, tuple(zip(ports, wires, strict=True)), body=body, mark=mark)
         return Wire(name)
@@ -135,9 +141,20 @@ class Wiring:
         """A read of a new node called `path` that gives what `wire` reads."""
         return self._new("identity", (wire,), path)
 
-    def join(self, wires: tuple[Wire, ...], path: str) -> Wire:
-        """One wire for several: themselves when there is one, else a concatenation called `path`."""
-        return wires[0] if len(wires) == 1 else self._new("concatenate", wires, path)
+    def computed(self, block: str, wire: Wire, path: str, body: str, **said: Any) -> Wire:
+        """A read of a new node in `body`, of another block, about which more is said."""
+        made = self._new(block, (wire,), path)
+        self.made[made.source] = self.made[made.source].changed(body=body, **said)
+        return made
+
+    def join(self, wires: tuple[Wire, ...], path: str, body: str = "") -> Wire:
+        """One wire for several: itself when there is one, else a concatenation called `path`, which `body` may own."""
+        if len(wires) == 1:
+            return wires[0]
+        made = self._new("concatenate", wires, path)
+        if body:
+            self.made[made.source] = self.made[made.source].changed(body=body)
+        return made
 
 
 def is_deferred(port: str) -> bool:

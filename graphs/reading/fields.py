@@ -15,6 +15,13 @@ MODIFIERS = (
     ),
     Field("residual", "size", None, help="from that layer on, a layer's input is added to its output"),
     Field("dropout", "number", None, 0.0, 1.0, help="how much is dropped between layers"),
+    Field(
+        "bridge",
+        "choice",
+        None,
+        choices=("copy", "dense"),
+        help="how states of another block, initial: X.state, are made to fit: layer by layer, or by dense layers",
+    ),
     Field("share", "weights", None, help="whose weights it uses: a node of the same block, or {weight: e.weight}"),
     Field("init", "init", None, help="how its weights start, such as orthogonal or {bias: zeros}"),
     Field("frozen", "boolean", None, help="whether its weights stay as they are"),

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from leporello.blocks.registry import registry
 from leporello.builder.compiling import compile
 from leporello.builder.interpret import interpret
-from leporello.builder.names import dotted
+from leporello.builder.names import argument, dotted
 from leporello.graphs.analysis.checks import Checked, check
 from leporello.graphs.edits.feedback import Mode, resolve
 from leporello.graphs.edits.pruning import needed, with_outputs
@@ -204,11 +204,12 @@ def compiled(case: Case, **options: Any) -> nn.Module:
 
 
 def arguments(module: nn.Module, case: Case) -> Tensors:
-    """Those of the case's inputs that the module takes, ready to be differentiated."""
+    """Those of the case's inputs that the module takes, ready to be differentiated; coins of a decoder by argument."""
     taken = inspect.signature(module.forward).parameters
+    named = {argument(name) if "/" in name else name: value for name, value in case.inputs.items()}
     return {
         name: value.detach().clone().requires_grad_(value.is_floating_point())
-        for name, value in case.inputs.items()
+        for name, value in named.items()
         if name in taken
     }
 

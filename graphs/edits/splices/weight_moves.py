@@ -96,6 +96,6 @@ def is_layered(kind: BlockType, registry: Registry) -> bool:
     """Whether what is inside a use of a block stands in layers (`h/1/forward/W`); a block that is faulty has none."""
     said = {parameter.name: parameter.default for parameter in kind.parameters}
     try:
-        return kind.is_composite and is_recurrent(kind, said, registry)
+        return kind.is_composite and not kind.takes and is_recurrent(kind, said, registry)
     except SpecError:
         return False

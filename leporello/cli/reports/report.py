@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from leporello.graphs.analysis.bridges import bridges_of
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.edits.feedback import Mode
+from leporello.graphs.expressions.plain_values import plain_value
 from leporello.graphs.expressions.wording import owner
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem
@@ -38,6 +40,10 @@ def report(checked: Checked) -> dict[str, Any]:
         "outputs": [
             {"name": output.name, "from": str(output.wire), "predicts": output.predicts or None}
             for output in checked.graph.outputs
+        ],
+        "bridges": [
+            {"node": one.node, "from": one.source, "bridge": one.kind, "states": plain_value(one.states)}
+            for one in bridges_of(checked)
         ],
         "loops": {mode: loops(checked, mode) for mode in modes(checked.graph)},
         "streaming": str(streaming(checked)),

@@ -67,7 +67,7 @@ def _inside(checked: Checked, paths: Sequence[str]) -> Iterator[Row]:
         if found:
             alike.setdefault(found, []).append(body)
     for found, names in alike.items():
-        yield (f"  in {_listed(names)}" + (", each" if len(names) > 1 else ""), "", "", "", "")
+        yield (f"  in {listed(names)}" + (", each" if len(names) > 1 else ""), "", "", "", "")
         yield from found
 
 
@@ -78,7 +78,7 @@ def _body_rows(checked: Checked, body: str, paths: Sequence[str]) -> Iterator[Ro
         like = (_kind(checked, path), str(checked.axes[path]), str(checked.values[path, ""]))
         groups.setdefault(like, []).append(path)
     for (kind, axes, value), members in groups.items():
-        names = _listed([path.removeprefix(body + "/") for path in members])
+        names = listed([path.removeprefix(body + "/") for path in members])
         yield ("    " + names, kind, axes, value, _count(checked, members))
 
 
@@ -111,5 +111,6 @@ def _count(checked: Checked, paths: Sequence[str]) -> str:
     return grouped(count) if count else ""
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names one after the other, the first few of them."""
     return ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from leporello.cli.reports.report import named, report
-from leporello.cli.reports.report_table import HEAD, grouped, rows
+from leporello.cli.reports.report_table import HEAD, grouped, listed, rows
 from leporello.cli.reports.tables import table
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import Graph
@@ -28,9 +28,24 @@ def report_text(checked: Checked) -> str:
     if told["arguments"]:
         names = ", ".join(f"{name} as {other}" for name, other in told["arguments"].items())
         lines.append(f"arguments of the module: {names}, where Python or the source needs the name itself")
+    if told["bridges"]:
+        lines += ["", "bridges, states that first values are made of:", *_bridges(told["bridges"])]
     lines += ["", *_all_loops(checked.graph, told["loops"])]
     lines += ["", f"streaming: {visible(told['streaming'])}"]
     return "\n".join(lines)
+
+
+def _bridges(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """For each state what it begins with."""
+    for bridge in found:
+        yield f"  {bridge['node']} from {bridge['from']}, {bridge['bridge']}"
+        by: dict[tuple[str, ...], list[str]] = {}
+        for state, givers in bridge["states"].items():
+            by.setdefault(tuple(givers), []).append(state.removeprefix(f"{bridge['node']}/"))
+        for givers, states in by.items():
+            names = listed([giver.removeprefix(f"{bridge['from']}/") for giver in givers])
+            how = f"tanh of a dense layer over {names}, each" if bridge["bridge"] == "dense" else names
+            yield f"    {listed(states)}: {how if givers else 'no partner, as without a bridge'}"
 
 
 def _all_loops(graph: Graph, by_mode: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:

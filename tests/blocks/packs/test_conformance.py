@@ -19,7 +19,7 @@ from tests.support.command_line import run
 from tests.support.packs import MIN_GRU, PYTHON, TRUTH, copied, indexed, installed, of_guide
 
 Use = Callable[[Path], None]
-GIVEN = ("feedback", "sample")
+GIVEN = ("feedback", "sample", "decoder")
 """Blocks that read what no plain use gives: a choice, a draw."""
 SHIPPED = [kind for kind in registry().values() if not kind.operator and kind.name not in GIVEN]
 

@@ -59,6 +59,8 @@ def mended(text: str, problem: Problem) -> str:
     """The spec with what a hint says: nodes of its own, and what stands at `initial:` of the node d."""
     for name, node in re.findall(r"(\w+): (\{block: [^{}]*\})", problem.hint):
         text = text.replace("nodes:\n", f"nodes:\n  {name}: {node}\n", 1)
+    if "says bridge: dense" in problem.hint:
+        return re.sub(r"(  d: \{.*)\}", r"\1, bridge: dense}", text)
     said = re.search(r"initial: (\{[^{}]*\})", problem.hint)
     value = said[1] if said else "bridge"
     return re.sub(r"(  d: .*initial: )(\{[^{}]*\}|[\w.]+)", lambda found: found[1] + value, text)

@@ -248,7 +248,7 @@ def test_the_trap_of_a_node_names_its_first_step() -> None:
         ),
         (
             lstm(", initial: @g.state", "g: {block: gru, input: x, units: 4}"),
-            ["states of g do not fit those of h", "g.final"],
+            ["states of g do not fit those of h: h against c, h", "h says bridge: dense"],
         ),
         (
             lstm(", layers: 2, initial: @g.state", "g: {block: lstm, input: x, units: 4}"),
