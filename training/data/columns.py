@@ -15,9 +15,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from leporello.blocks.registry import registry
 from leporello.graphs.composing.named_files import inside
 from leporello.graphs.expressions.tree import SizeName
 from leporello.graphs.graph import EMPTY, Graph
+from leporello.graphs.opening.open_graph import try_open
 from leporello.graphs.problems import refuse, suggest
 from leporello.training.data.builtin import BUILTIN
 from leporello.training.data.encoders import Encoder, Labels, Notes, Numbers
@@ -75,11 +77,18 @@ def load_data(graph: Graph, sources: Mapping[str, str] = EMPTY) -> Data:
     """
     entries = check_data(graph, sources)
     alone = len(entries) == 1
-    truths = {wire.source for node in graph.nodes if node.block == "feedback" for _, wire in node.inputs[:1]}
-    columns = {name: _column(graph, entry, alone, name in truths) for name, entry in entries.items()}
-    long = any(_is_long(column.entry, alone) for column in columns.values())
+    long = any(_is_long(entry, alone) for entry in entries.values())
+    written = frozenset() if long else _written(graph)
+    columns = {name: _column(graph, entry, alone, name in written) for name, entry in entries.items()}
     _check_together(list(columns.values()), alone)
     return Data(columns, long)
+
+
+def _written(graph: Graph) -> frozenset[str]:
+    """The inputs that a model writes by itself when nobody teaches it: the truths of its feedback, in blocks too."""
+    opened, _ = try_open(graph, registry())
+    fed = (dict(node.inputs).get("truth") for node in opened.nodes if node.block == "feedback")
+    return frozenset(wire.source for wire in fed if wire is not None)
 
 
 def sizes_of(graph: Graph, sources: Mapping[str, str] = EMPTY) -> dict[str, int]:
