@@ -34,7 +34,7 @@ def _equations(graph: Graph, axes: Mapping[str, Axes], found: Members, cell: Cel
     inside = containers(graph)
     grouping = opened(graph, [path for path in inside if any(b == path or b.startswith(path + "/") for b in bodies)])
     wanted = {grouping(node.path) for node in found.nodes}
-    shown = {*cell.states, *(value.path for value in cell.inputs)}
+    shown = {*cell.states, *cell.marks, *(value.path for value in cell.inputs)}
     paths = {grouping(path): path for path in shown}
 
     def name(path: str, when: str) -> Label | None:

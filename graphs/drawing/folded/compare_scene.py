@@ -46,7 +46,7 @@ def compare_scene(a: Checked, b: Checked, found: Differences) -> Scene:
 def _key(edge: Edge, partners: Partners) -> EdgeKey:
     """A wire by the names of the second model."""
     source, target = (partners.get(path, path) for path in (edge.source, edge.target))
-    return source, target, str(edge.time), edge.style, edge.label
+    return source, target, str(edge.time), edge.style, edge.said
 
 
 def _said(pair: Pair, side: int) -> str:

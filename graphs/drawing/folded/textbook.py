@@ -32,7 +32,8 @@ def _activated(view: View, facts: Mapping[str, str]) -> View:
     for edge in view.edges:
         readers[edge.source].add(edge.target)
     for box in view.boxes:
-        read = _read_alone(box) if box.kind == "function" and box.activation else ""
+        merged = box.kind == "function" and box.activation and not box.nameless
+        read = _read_alone(box) if merged else ""
         layer = boxes.get(_beside(box.path, read))
         if layer and layer.block == "linear" and readers[layer.path] == {box.path}:
             names[layer.path] = box.path
@@ -69,7 +70,7 @@ def _on_wires(view: View, facts: Mapping[str, str]) -> View:
         (one,), (other,) = into[box.path], out[box.path]
         first, second = edges[one], edges[other]
         meets = kinds[second.target] in ("state", "function", "output") and second.style == "now"
-        if meets and not first.label and not second.label and first.style in ("now", "delay", "backward"):
+        if meets and not first.said and not second.said and first.style in ("now", "delay", "backward"):
             weights = (box.label, facts_title(box, facts))
             edges[other] = Edge(first.source, second.target, first.time, first.style, *weights)
             del edges[one]

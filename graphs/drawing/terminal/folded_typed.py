@@ -13,12 +13,14 @@ from leporello.graphs.drawing.column.typed_notes import noted
 from leporello.graphs.drawing.column.wired import Wired
 from leporello.graphs.drawing.column.wishes import ColumnPlan, net_of
 from leporello.graphs.drawing.folded.folded_scene import laid, lean, moved, ordered
-from leporello.graphs.drawing.letters.labels import plain
+from leporello.graphs.drawing.letters.labels import in_lines, plain
 from leporello.graphs.drawing.letters.lettering import Label, Run
 from leporello.graphs.drawing.scene.scene import Figure, Line, Note, Point, Rectangle, Scene
 from leporello.graphs.drawing.views.stretches import stretches
 from leporello.graphs.drawing.views.view import Box, View
 
+LETTERS = 44
+"""So many letters a line of a formula has at most."""
 GAPS = ((2, 4, 0), (2, 8, 0), (3, 8, 1), (4, 8, 1), (6, 12, 2))
 """Lines between rows, columns beside the boxes, lines above and below them: narrow first."""
 
@@ -47,16 +49,24 @@ def widest_row(view: View, ascii_only: bool = False) -> int:
 
 
 def _plan(ascii_only: bool, view: View, written: View) -> ColumnPlan:
-    forms = {box.path: typed_form("  ".join(filter(None, _said(box, ascii_only)))) for box in view.boxes}
+    forms = {box.path: typed_form(*_lines(*_said(box, ascii_only))) for box in view.boxes}
     return ColumnPlan(ordered(view, written), forms, view.edges, lean(view), gaps=GAPS, loop=2)
 
 
 def _said(box: Box, ascii_only: bool) -> tuple[str, str]:
-    """What stands in a box: its name, and what it is, where its frame does not say so."""
+    """What stands in a box: its name, and what it is, where its frame does not say so, in lines."""
     kind = box.block.removeprefix(box.kind).lstrip(", ") if box.kind in ("input", "output") else box.block
-    said = [plain(kind, 30, ascii_only)] if kind else []
-    said += [plain(box.badge.text, 20, ascii_only)] if box.badge else []
-    return plain(box.label, 20, ascii_only), ", ".join(said)
+    lines = in_lines(kind, LETTERS, ascii_only) if box.spelled else [plain(kind, 30, ascii_only)] if kind else []
+    badge = [plain(box.badge.text, 20, ascii_only)] if box.badge else []
+    if box.nameless:
+        return "", "\n".join([*lines[:-1], ", ".join([lines[-1], *badge])])
+    return plain(box.label, 20, ascii_only), "\n".join([*lines[:-1], ", ".join([*lines[-1:], *badge])])
+
+
+def _lines(name: str, detail: str) -> list[str]:
+    """The lines of a box, the first of them with its name."""
+    first, *rest = detail.split("\n")
+    return ["  ".join(filter(None, (name, first))), *(" " * (width(name) + 2 * bool(name)) + line for line in rest)]
 
 
 def _figure(box: Box, plan: ColumnPlan, spot: Spot, shift: Point, ascii_only: bool) -> Figure:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.components import reached
 from leporello.graphs.drawing.views.closing import folded, group
+from leporello.graphs.drawing.views.opened import inlined
 from leporello.graphs.drawing.views.view import Edge, View
 from leporello.graphs.graph import Modifiers
 
@@ -74,6 +75,7 @@ class _Side:
 
     def __init__(self, checked: Checked) -> None:
         self.view: View = folded(checked.graph, checked.axes)
+        self.grouping = inlined(checked.graph)
         self.parameters = {node.path: frozenset(node.parameters) for node in checked.graph.nodes}
         self.parameters |= {one.path: frozenset(one.parameters) for one in checked.graph.composites}
         self.facts = _facts(checked, self.view)
@@ -83,21 +85,28 @@ class _Side:
             self.into[edge.target].append(edge)
             self.out[edge.source].append(edge)
 
+    def box(self, path: str) -> str:
+        """The box of a node or of an output."""
+        return path if path.startswith("outputs/") else self.grouping(path)
+
     def reads(self, path: str, names: Mapping[str, str]) -> dict[str, str]:
         """What a box reads, by other names where there are, and as its own spec says it; initial values aside."""
         found = {}
         for edge in self.into[path]:
             if edge.style != "initial":
-                port = f"{edge.label}: " if edge.label else ""
-                found[f"{port}{names.get(edge.source, edge.source)}{edge.time}"] = f"{port}{edge.source}{edge.time}"
+                said, read = (
+                    f"{edge.label}: " if edge.label else "",
+                    (f".{edge.port}" if edge.port else "") + str(edge.time),
+                )
+                found[f"{said}{names.get(edge.source, edge.source)}{read}"] = f"{said}{edge.source}{read}"
         return found
 
     def wiring(self, path: str, names: Mapping[str, str]) -> object:
         """The wires of a box to boxes that have names in both models."""
         into = {
-            (e.time, e.label, e.style, names.get(e.source, "" if e.source == path else "?")) for e in self.into[path]
+            (e.time, e.said, e.style, names.get(e.source, "" if e.source == path else "?")) for e in self.into[path]
         }
-        out = {(e.time, e.label, e.style, names.get(e.target, "" if e.target == path else "?")) for e in self.out[path]}
+        out = {(e.time, e.said, e.style, names.get(e.target, "" if e.target == path else "?")) for e in self.out[path]}
         return frozenset(into), frozenset(out)
 
 
@@ -129,7 +138,7 @@ def _grouped(
     """Boxes that are each other's only partner, and groups of boxes that stand for each other."""
     beside: dict[tuple[int, str], set[tuple[int, str]]] = {}
     for path, partner in renaming.items():
-        ends = (0, _box(path)), (1, _box(partner))
+        ends = (0, one.box(path)), (1, other.box(partner))
         beside.setdefault(ends[0], set()).add(ends[1])
         beside.setdefault(ends[1], set()).add(ends[0])
     partners, spelled, seen = dict[str, str](), [], set[tuple[int, str]]()
@@ -142,10 +151,6 @@ def _grouped(
         elif together:
             spelled.append((sides[0], sides[1]))
     return partners, tuple(spelled)
-
-
-def _box(path: str) -> str:
-    return path if path.startswith("outputs/") else group(path)
 
 
 def _reached(start: tuple[int, str], beside: Mapping[tuple[int, str], set[tuple[int, str]]]) -> set[tuple[int, str]]:

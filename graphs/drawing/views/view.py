@@ -57,12 +57,18 @@ class Box:
         """Whether it shows a formula, not the name of a block."""
         return not (self.block.isidentifier() or BLOCK.match(self.block))
 
+    @property
+    def nameless(self) -> bool:
+        """Whether it is an expression that is written at a port: its formula is all that it is called."""
+        return self.label == self.block and self.spelled
+
 
 @dataclass(frozen=True)
 class Edge:
     """A wire between two boxes; `label` is the port where that matters (`truth`, `own`), or the weights on it.
 
-    `title` is the hover text of those weights; `faint` as of a box.
+    `title` is the hover text of those weights; `faint` as of a box; `port` is the output that is read, where it is not
+    the first.
     """
 
     source: str
@@ -72,6 +78,16 @@ class Edge:
     label: str = ""
     title: str = ""
     faint: bool = False
+    port: str = ""
+
+    @property
+    def said(self) -> str:
+        """What stands beside it, its time aside.
+
+        >>> Edge("f", "g", label="own", port="c").said, Edge("f", "g", port="c").said
+        ('own: c', 'c')
+        """
+        return ": ".join(filter(None, (self.label, self.port)))
 
 
 @dataclass(frozen=True)
