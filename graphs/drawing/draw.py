@@ -79,8 +79,10 @@ def draw(
     if format in PLACED:
         return written(picture(graph, axes, options, first=first, watch=watch), format, options)
     _hold_together(options)
+    if options.cell and format == "dot":
+        raise refuse("a cell is not drawn as dot", f"it is drawn as {', '.join((*PLACED, 'txt'))}")
     if options.cell:
-        raise refuse(f"a cell is not drawn as {format}", f"it is drawn as {', '.join(PLACED)}")
+        return _cell_as_text(graph, axes, options.cell, ascii_only)
     view = _view(graph, axes, options)
     last = options.last(view) if options.unfolds else None
     effort = _effort(first, watch)
@@ -121,6 +123,15 @@ def _as_text(view: View, last: Mapping[str, int] | None, options: Options, ascii
         return unfolded_text(dark, last, ascii_only, effort)
     below = key_lines(options.plan, 78, ascii_only) if options.plan else ()
     return folded_text(dark, ascii_only, below, effort)
+
+
+def _cell_as_text(graph: Graph, axes: Mapping[str, Axes], path: str, ascii_only: bool) -> str:
+    from leporello.graphs.drawing.cell.cell_scene import wired
+    from leporello.graphs.drawing.cell.picture import cell_at
+    from leporello.graphs.drawing.terminal.cell_text import cell_text
+
+    cell, equations = cell_at(graph, axes, path)
+    return cell_text(cell, wired(cell), equations, ascii_only)
 
 
 def _view(graph: Graph, axes: Mapping[str, Axes], options: Options) -> View:

@@ -23,10 +23,15 @@ def cell_picture(graph: Graph, axes: Mapping[str, Axes], path: str) -> Scene:
 
     SpecError for a path that is no cell, with those that are; for one too large to be drawn so.
     """
+    return cell_scene(*cell_at(graph, axes, path))
+
+
+def cell_at(graph: Graph, axes: Mapping[str, Axes], path: str) -> tuple[Cell, list[Label]]:
+    """The cell at a path, and its equations; SpecError for a path that is no cell, with those that are."""
     found = members(graph, path)
     clocks = {name: axis.own for name, axis in axes.items()}
     cell = built(graph, found, clocks)
-    return cell_scene(cell, _equations(graph, axes, found, cell))
+    return cell, _equations(graph, axes, found, cell)
 
 
 def _equations(graph: Graph, axes: Mapping[str, Axes], found: Members, cell: Cell) -> list[Label]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 _TOKEN = re.compile(
-    r"([A-Za-z]\w*(?:\^\w+)?)((?:\.\w+)?)((?:\((?:t[-+]\d+|last|first|all)\))?)|(\d+(?:\.\d+)?(?:e[-+]?\d+)?|[-+*/()])|\s+|(.)"
+    r"([A-Za-z]\w*(?:\^(?:\w+|\(\d+\)))?)((?:\.\w+)?)((?:\((?:t[-+]\d+|last|first|all)\))?)|(\d+(?:\.\d+)?(?:e[-+]?\d+)?|[-+*/()])|\s+|(.)"
 )
 Token = tuple[str, str, str, str, str]
 """A name, its port and its time; or a number, operator or bracket; or what else stands there."""

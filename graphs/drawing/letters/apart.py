@@ -10,6 +10,8 @@ def told_apart(names: Mapping[str, str]) -> dict[str, str]:
 
     >>> told_apart({"c/f/y": "y", "c/i/y": "y", "c/h": "h"})
     {'c/f/y': 'f', 'c/i/y': 'i'}
+    >>> told_apart({"h/1/h": "h", "h/2/h": "h"})
+    {'h/1/h': '(1)', 'h/2/h': '(2)'}
     """
     together: dict[str, list[str]] = {}
     for path, name in names.items():
@@ -20,7 +22,8 @@ def told_apart(names: Mapping[str, str]) -> dict[str, str]:
         if len({tuple(body) for body in bodies}) == len(paths) > 1:
             start, end = _common(bodies), _common([body[::-1] for body in bodies])
             marks = ["_".join(body[start : max(len(body) - end, start + 1)]) for body in bodies]
-            found |= {path: mark for path, mark in zip(paths, marks, strict=True) if mark}
+            pairs = zip(paths, marks, strict=True)
+            found |= {path: f"({mark})" if mark.isdigit() else mark for path, mark in pairs if mark}
     return found
 
 

@@ -22,7 +22,7 @@ _MATHS = re.compile(
     r"(?:(?P<digits>\d{1,3})|_(?P<index>\w{1,8}))?\Z"
 )
 _SCIENTIFIC = re.compile(r"(.*?)(?:(?<![\w.])(\d+(?:\.\d+)?)e([-+]?\d+)(?![\w.])|\Z)", re.DOTALL)
-_RAISED = re.compile(r"(?P<base>[^^]+)\^(?P<above>[^\W\d_]\w*)\Z")
+_RAISED = re.compile(r"(?P<base>[^^]+)\^(?P<above>[^\W\d_]\w*|\(\d+\))\Z")
 _PAIR = 5
 """Two letters with an index are maths up to so many characters."""
 _SYMBOLS = 2

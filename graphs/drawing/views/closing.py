@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from leporello.graphs.analysis.axes import Axes
 from leporello.graphs.blocktypes import BlockType
@@ -234,17 +235,23 @@ class _Quotient:
                         edge = replace(edge, style=style, label=port if node.path == target else "")
                     if not self._hidden(edge, wire):
                         yield edge
-        yield from self._starts()
+            yield from (replace(edge, port=self.starts[edge]) for edge in self._initial(node))
 
-    def _starts(self) -> Iterable[Edge]:
-        """The edges of initial values. That of several outputs is the state of what gives it, and one wire."""
+    def _initial(self, node: Node) -> list[Edge]:
+        """The edges of a node's initial value, whatever output they read."""
+        target = self.group(node.path)
+        edges = [edge for wire in node.initial_wires for edge in self._edges(wire, target, None)]
+        return [replace(edge, style="initial", port="") for edge in edges if edge.source != target]
+
+    @cached_property
+    def starts(self) -> Mapping[Edge, str]:
+        """The output that an initial value reads; of several outputs it is the state, and one wire."""
         found: dict[Edge, set[str]] = {}
         for node in self.graph.nodes:
-            target = self.group(node.path)
-            for edge in (edge for wire in node.initial_wires for edge in self._edges(wire, target, None)):
-                if edge.source != target:
-                    found.setdefault(replace(edge, style="initial", port=""), set()).add(edge.port)
-        yield from (replace(edge, port=ports.pop() if len(ports) == 1 else "") for edge, ports in found.items())
+            for wire in node.initial_wires:
+                for edge in self._initial(replace(node, initial=(wire,))):
+                    found.setdefault(edge, set()).add(self._port(wire))
+        return {edge: ports.pop() if len(ports) == 1 else "" for edge, ports in found.items()}
 
     def outputs(self) -> Iterable[Edge]:
         """The edges to the outputs; an input that is read by nothing hangs on the output that predicts it."""
