@@ -103,12 +103,13 @@ class _Drawing:
 
     def _kept(self) -> tuple[Mapping[int, int], Mapping[int, int]]:
         """The column and the line in characters for those of the grid on which something is."""
-        left, top, right, bottom = self.places.frame
-        xs, ys = {0, left, right, right + 1}, {0, top, bottom, self._foot}
+        west, north, east, south = self.places.frame
+        xs, ys = {0, west, east, east + 1}, {0, north, south, self._foot}
         for path, spot in self.places.column.spots.items():
             first, end = self._span(path)
             ys |= {spot.top, spot.y, spot.bottom}
-            xs |= {*range(first, end), spot.left, spot.right, min(spot.left, first - 1) - 1, max(spot.right, end) + 1}
+            left, right = min(spot.left, first - 1), max(spot.right, end)
+            xs |= {*range(first, end), spot.left, spot.right, left - 1, left, right, right + 1}
         for way in self.wiring.ways:
             xs |= {x + near for x, _ in way.corners for near in (-1, 0, 1)}
             ys |= {y for _, y in way.corners}
