@@ -71,9 +71,8 @@ def form(box: Box, captions: bool, longest: str = "") -> Form:
 
 def _caption(box: Box) -> list[str]:
     """What stands below a name: all of a formula, the name of a block."""
-    if not box.block:
-        return []
-    return in_lines(box.block, LETTERS) if box.spelled else [plain(box.block, 24)]
+    said = in_lines(box.block, LETTERS) if box.spelled else [plain(box.block, 24)] if box.block else []
+    return [*said, *(line for more in box.more for line in in_lines(more, LETTERS))]
 
 
 def wide_enough(forms: Mapping[str, Form], edges: Iterable[Edge]) -> dict[str, Form]:

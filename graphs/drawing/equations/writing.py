@@ -10,7 +10,7 @@ from leporello.graphs.drawing.equations.weights import biases, weight
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import INTO, Label, Run, label, numerals
 from leporello.graphs.drawing.views.ports import ends
-from leporello.graphs.drawing.views.view import Box, Edge, View
+from leporello.graphs.drawing.views.view import SHARED, Box, Edge, View
 
 _MINUS = "\N{MINUS SIGN}"
 _SIGNS = {"*": " ⊙ ", "+": " + ", "-": f" {_MINUS} ", "/": " / "}
@@ -141,7 +141,8 @@ class Writer:
     def _layer(self, box: Box) -> Iterator[Run]:
         """A weight times what it is multiplied with; what is more than one value stands in brackets."""
         if box.equation == "product":
-            yield from (*weight(box.label), Run(" "))
+            owner = box.shares.removeprefix(SHARED).rpartition("/")[2]
+            yield from (*weight(owner if owner and " " not in owner else box.label), Run(" "))
         yield from self._joined(box, len(box.reads) != 1 or not re.fullmatch(r"[\w.]+(\(t[-+]\d+\))?", box.reads[0]))
         if box.path in self.biases:
             yield from (Run(" + "), *self.biases[box.path])

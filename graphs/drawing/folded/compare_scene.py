@@ -51,7 +51,11 @@ def _key(edge: Edge, partners: Partners) -> EdgeKey:
 
 def _said(pair: Pair, side: int) -> str:
     """What stands below the name of a box: what changed there and nothing else in the picture shows, or its block."""
-    changed = [f"{name} {said[side]}" for name, said in pair.what.items() if name not in _SHOWN]
+    changed = [
+        f"no {name}" if said[side] == "none" else f"{name} {said[side]}"
+        for name, said in pair.what.items()
+        if name not in _SHOWN
+    ]
     block = [pair.blocks[side]] if "block" in pair.what or not changed else []
     return ", ".join([*block, *changed])
 

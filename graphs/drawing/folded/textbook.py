@@ -35,7 +35,7 @@ def _activated(view: View, facts: Mapping[str, str]) -> View:
         merged = box.kind == "function" and box.activation and not box.nameless
         read = _read_alone(box) if merged else ""
         layer = boxes.get(_beside(box.path, read))
-        if layer and layer.block == "linear" and readers[layer.path] == {box.path}:
+        if layer and layer.block == "linear" and not layer.shares and readers[layer.path] == {box.path}:
             names[layer.path] = box.path
             title = f"{box.title}\n{facts_title(layer, facts)}"
             boxes[box.path] = replace(box, kind="layer", block=box.activation, title=title)
@@ -63,7 +63,7 @@ def _on_wires(view: View, facts: Mapping[str, str]) -> View:
     edges, gone = dict(enumerate(view.edges)), set[str]()
     into, out = _numbered(view.edges, by="target"), _numbered(view.edges, by="source")
     for box in view.boxes:
-        if box.block != "linear" or not label(box.label).serif:
+        if box.block != "linear" or box.shares or not label(box.label).serif:
             continue
         if len(into[box.path]) != 1 or len(out[box.path]) != 1:
             continue

@@ -77,6 +77,7 @@ def _rows(view: View, order: list[str], ascii_only: bool) -> tuple[Row, ...]:
         box = boxes[path]
         entries = tuple(_entry(edge, boxes[edge.source], ascii_only) for edge in into[path])
         lines = in_lines(box.block, LISTED, ascii_only) if box.spelled else [plain(box.block, 30, ascii_only)]
+        lines += [line for more in box.more for line in in_lines(more, LISTED, ascii_only)]
         lines[-1] += f", {box.badge.text}" if box.badge else ""
         name = "" if box.nameless else plain(box.label, 20, ascii_only)
         found.append(Row(path, box.kind, name, tuple(lines), entries))

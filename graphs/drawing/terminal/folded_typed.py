@@ -57,6 +57,7 @@ def _said(box: Box, ascii_only: bool) -> tuple[str, str]:
     """What stands in a box: its name, and what it is, where its frame does not say so, in lines."""
     kind = box.block.removeprefix(box.kind).lstrip(", ") if box.kind in ("input", "output") else box.block
     lines = in_lines(kind, LETTERS, ascii_only) if box.spelled else [plain(kind, 30, ascii_only)] if kind else []
+    lines += [line for more in box.more for line in in_lines(more, LETTERS, ascii_only)]
     badge = [plain(box.badge.text, 20, ascii_only)] if box.badge else []
     if box.nameless:
         return "", "\n".join([*lines[:-1], ", ".join([lines[-1], *badge])])

@@ -13,7 +13,7 @@ from leporello.graphs.drawing.letters.apart import told_apart
 from leporello.graphs.drawing.views.formula import formula, side_by_side
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping, inlined
 from leporello.graphs.drawing.views.ports import FINAL, ports_read
-from leporello.graphs.drawing.views.view import Box, Edge, Kind, View, style_of
+from leporello.graphs.drawing.views.view import SHARED, Box, Edge, Kind, View, style_of
 from leporello.graphs.graph import EMPTY, NOW, Composite, Graph, Learned, Node, Output, Time, Wire
 from leporello.graphs.problems import Mark
 
@@ -48,7 +48,7 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     edges = tuple(dict.fromkeys([*quotient.wires(), *quotient.outputs()]))
     late = {edge.source for edge in edges if edge.style in ("delay", "backward")}
     apart = _marks(groups, edges)
-    groups = [replace(one, marks=apart) for one in groups]
+    groups = [replace(one, marks=apart, axes=axes) for one in groups]
     boxes = [one.box(one.path in late) for one in groups] + [_output(output, clocks, lines) for output in graph.outputs]
     names = tuple(dict.fromkeys(box.axis for box in boxes if box.axis is not None))
     return View(graph.label or graph.name, tuple(boxes), edges, names)
@@ -119,6 +119,7 @@ class _Group:
     inline: str = ""
     spelled: Mapping[str, Node] = field(default_factory=lambda: EMPTY)
     marks: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    axes: Mapping[str, Axes] = field(default_factory=lambda: EMPTY)
 
     @property
     def spells(self) -> bool:
@@ -150,7 +151,26 @@ class _Group:
         if self.type and not self.composite:
             told = self.type
             box = replace(box, equation=told.equation, activation=told.activation, ports=len(told.ports) or 1)
-        return replace(box, bias=self._bias, reads=self._reads, parts=self._parts)
+        return replace(box, bias=self._bias, reads=self._reads, parts=self._parts, shares=self._shares, carried=self._carried)
+
+    @property
+    def _carried(self) -> tuple[str, ...]:
+        """The axes that its value carries, those of an attention's insides aside."""
+        ports = self.composite.ports.values() if self.composite else ()
+        first = next((wires[0].source for wires in ports if wires), self.root)
+        return tuple(dict.fromkeys(axis for axis, _ in self.axes[first].carried)) if first in self.axes else ()
+
+    @property
+    def _shares(self) -> str:
+        """Whose weights it uses, in words."""
+        found: dict[str, None] = {}
+        for node in self.inside.values():
+            shared = node.modifiers.share
+            for owner in shared.values() if isinstance(shared, Mapping) else ():
+                path = str(owner) if str(owner) in self.clocks else str(owner).rpartition("/")[0]
+                if self.group(path) != self.path:
+                    found[self.group(path)] = None
+        return SHARED + " and ".join(found) if found else ""
 
     @property
     def type(self) -> BlockType | None:

@@ -14,6 +14,8 @@ from leporello.graphs.drawing.views.view import Edge, View
 from leporello.graphs.graph import Modifiers
 
 Facts = Mapping[str, str]
+_UNSAID = {"layers": "1", "direction": "forward"}
+"""What holds of a block whose use does not say it."""
 _NAME = re.compile(r"[A-Za-z]\w*(?![\w(]|\.\w)|[A-Za-z]\w*(?=\((?:t[-+]|last|first|all))")
 
 
@@ -183,11 +185,8 @@ def _pair(path: str, partner: str | None, one: _Side, other: _Side, names: Mappi
     if partner is None:
         return Pair(path, None, (one.facts[path]["block"], ""))
     mine, theirs = one.facts[path], other.facts[partner]
-    what = {
-        name: (mine.get(name, "none"), theirs.get(name, "none"))
-        for name in dict.fromkeys((*mine, *theirs))
-        if _renamed(mine.get(name, "none"), names) != theirs.get(name, "none")
-    }
+    said = {name: (_of(mine, name), _of(theirs, name)) for name in dict.fromkeys((*mine, *theirs))}
+    what = {name: pair for name, pair in said.items() if _renamed(pair[0], names) != pair[1]}
     if "block" in what:
         # Another block has other parameters: only those of both can have changed.
         own = one.parameters.get(path, frozenset()) ^ other.parameters.get(partner, frozenset())
@@ -201,6 +200,11 @@ def _pair(path: str, partner: str | None, one: _Side, other: _Side, names: Mappi
         only = [said for said in mine if said not in theirs], [said for said in theirs if said not in mine]
         what["reads"] = (", ".join(mine[said] for said in only[0]) or "none", ", ".join(only[1]) or "none")
     return Pair(path, partner, (one.facts[path]["block"], other.facts[partner]["block"]), what)
+
+
+def _of(known: Facts, name: str) -> str:
+    """What is known under a name, or what holds where nothing is said."""
+    return known.get(name, _UNSAID.get(name, "none"))
 
 
 def _renamed(said: str, names: Mapping[str, str]) -> str:

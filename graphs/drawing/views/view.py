@@ -16,6 +16,10 @@ Kind = Literal[
 Style = Literal["now", "delay", "backward", "all", "ends", "fed_back", "initial", "predicts", "state"]
 
 
+SHARED = "weights of "
+"""What stands before the names of those whose weights a box uses."""
+
+
 @dataclass(frozen=True)
 class Badge:
     """A small sign on a box: how it runs, and in which turn."""
@@ -33,7 +37,8 @@ class Box:
     `equation` is how its block is written in equations and `activation` its sign on the layer that it reads (as of a
     `BlockType`). `bias` is whether a layer adds one, `reads` what it is multiplied with, side by side, as formulas; of
     other blocks `reads` is what they read, at `ports` of their own or side by side at one, and `parts` what one that
-    splits it gives.
+    splits it gives. `shares` names the boxes whose weights it uses, `carried` other axes for each step of which it has
+    a value.
     """
 
     path: str
@@ -51,11 +56,19 @@ class Box:
     parts: tuple[str, ...] = ()
     equation: Equation = "none"
     activation: str = ""
+    shares: str = ""
+    carried: tuple[str, ...] = ()
 
     @property
     def spelled(self) -> bool:
         """Whether it shows a formula, not the name of a block."""
         return not (self.block.isidentifier() or BLOCK.match(self.block))
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """What is said of it beside its block, a line each."""
+        grid = f"for each step of {' and '.join(self.carried)}" if self.carried else ""
+        return tuple(filter(None, (grid, self.shares)))
 
     @property
     def nameless(self) -> bool:

@@ -35,6 +35,7 @@ def box_label(box: Box) -> str:
     below = "" if box.kind == "input" else box.block.removeprefix("output").removeprefix(", ")
     badge = _small([plain(box.badge.text, 32)]) if box.badge else ""
     lines = in_lines(below, 32) if box.spelled else [plain(below, 32)] if below else []
+    lines += [line for more in box.more for line in in_lines(more, 32)]
     if box.nameless:
         return f"<{'<br/>'.join(map(escape, lines))}{badge}>"
     return f"<{markup(box.label)}{_small(lines, box.faint)}{badge}>"

@@ -11,9 +11,11 @@ from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import Checked, check
 from leporello.graphs.drawing.draw import draw, picture
 from leporello.graphs.drawing.equations.equations import equations
+from leporello.graphs.drawing.folded.compare_scene import compare_scene
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.scene.scene import Scene
 from leporello.graphs.drawing.views.closing import folded
+from leporello.graphs.drawing.views.differences import differences
 from leporello.graphs.drawing.views.opened import opened
 from leporello.graphs.specs import read_spec
 from tests.support.drawn.pictures import faults
@@ -268,3 +270,35 @@ def test_equations_say_which_steps_and_which_output_they_read() -> None:
     assert "H = WH encoder.final + bH" in lines
     assert "outt = contextt + WC encoder.c_final + bC" in lines
     assert lines.index("contextt = sum(at ⊙ encoderall)") > lines.index("at = softmax(qt)")
+
+
+SHARED = """
+U: {block: linear, input: x, units: 4}
+V: {block: linear, input: x(t-1), units: 4, share: U}
+p: {block: gru, input: x, units: 4}
+q: {block: gru, input: V, units: 4, share: p}
+y: tanh(U) * tanh(V) + p - q
+"""
+
+
+def test_shared_weights_are_seen_as_such() -> None:
+    checked = model(SHARED, "y: y")
+    figures = {figure.identity: figure.caption for figure in scene_of(checked).figures}
+    assert figures["V"] == "linear\nweights of U"
+    assert figures["q"] == "gru\nweights of p"
+    assert figures["p"] == "gru"
+    for said in texts(checked):
+        assert "weights of U" in said
+        assert "weights of p" in said
+    assert "weights of p" in draw(checked.graph, checked.axes, Options(), "dot")
+    textbook = picture(checked.graph, checked.axes, Options())
+    assert "V" in {figure.identity for figure in textbook.figures}, "no letter on a wire: it would hide whose it is"
+
+
+def test_two_models_beside_each_other_say_what_holds_where_nothing_is_said() -> None:
+    one = model("encoder: {block: lstm, input: x, units: 4}", "y: encoder")
+    other = model("encoder: {block: lstm, input: x, units: 4, layers: 2, dropout: 0.25, direction: both}", "y: encoder")
+    found = compare_scene(one, other, differences(one, other, None))
+    captions = {figure.identity: figure.caption.replace("\n", " ") for figure in found.figures}
+    assert captions["a/encoder"] == "layers 1, direction forward, no dropout"
+    assert captions["b/encoder"] == "layers 2, direction both, dropout 0.25"
