@@ -101,17 +101,27 @@ def _as_dot(view: View, last: Mapping[str, int] | None, options: Options, effort
     if last is None and not options.positions:
         from leporello.graphs.drawing.writers.dot import dot_text
 
-        return dot_text(view, key_lines(options.plan, 60) if options.plan else ())
+        return dot_text(view, key_lines(options.plan, 60) if options.plan else _equations(view))
+    from leporello.graphs.drawing.equations.equations import equations, with_equations
     from leporello.graphs.drawing.folded.folded_scene import folded_scene
     from leporello.graphs.drawing.unfolded.unfolded_scene import unfolded_scene
     from leporello.graphs.drawing.writers.dot_placed import placed_dot
 
     shown = textbook(view, options.facts) if options.weights == "wires" else view
-    return placed_dot(
+    made = (
         folded_scene(shown, options.facts, effort)
         if last is None
         else unfolded_scene(shown, last, options.facts, effort=effort)
     )
+    return placed_dot(with_equations(made, equations(view)))
+
+
+def _equations(view: View, ascii_only: bool = False) -> list[str]:
+    """What stands in opened composites, as lines of text."""
+    from leporello.graphs.drawing.equations.equations import equations
+    from leporello.graphs.drawing.letters.typed import equation_lines
+
+    return equation_lines(equations(view), ascii_only)
 
 
 def _as_text(view: View, last: Mapping[str, int] | None, options: Options, ascii_only: bool, effort: Effort) -> str:
@@ -120,8 +130,9 @@ def _as_text(view: View, last: Mapping[str, int] | None, options: Options, ascii
 
     dark = solid(view)
     if last is not None:
-        return unfolded_text(dark, last, ascii_only, effort)
-    below = key_lines(options.plan, 78, ascii_only) if options.plan else ()
+        drawn, told = unfolded_text(dark, last, ascii_only, effort), _equations(view, ascii_only)
+        return drawn + "".join(f"{' ' * bool(line)}{line}\n" for line in ("", *told)) if told else drawn
+    below = key_lines(options.plan, 78, ascii_only) if options.plan else _equations(view, ascii_only)
     return folded_text(dark, ascii_only, below, effort)
 
 

@@ -100,7 +100,10 @@ class _Builder:
         static = frozenset(node.path for node in self.graph.nodes if self.clocks.get(node.path) is None)
         told = [path for path, one in kept.items() if one.name or path in states or path in outs]
         marks = told_apart({path: names[path] for path in told})
-        return Cell(self.members.name, self.members.block, kept, ordered, tuple(inputs), outs, names, static, marks)
+        called = next((one.label for one in self.graph.composites if one.path == self.members.name and one.label), "")
+        return Cell(
+            called or self.members.name, self.members.block, kept, ordered, tuple(inputs), outs, names, static, marks
+        )
 
     def _operation(self, node: Node) -> Operation:
         name = "" if _anonymous(node) else _named(node)

@@ -14,13 +14,12 @@ from leporello.graphs.drawing.cell.routes import Way, Wiring
 from leporello.graphs.drawing.column.canvas import DOWN, LEFT, RIGHT, UP, Canvas, width
 from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.letters.labels import plain
-from leporello.graphs.drawing.letters.lettering import GREEK, Label
+from leporello.graphs.drawing.letters.lettering import Label
+from leporello.graphs.drawing.letters.typed import as_typed, equation_lines
 from leporello.graphs.drawing.views.view import Kind
 
 FRAME = "the frame"
 """The net of the frame: no path of a node has such a name."""
-_TYPED = {"⊙": "*", "σ": "sigmoid", "\N{MINUS SIGN}": "-", "\N{MULTIPLICATION SIGN}": "*", "·": "*", "\N{PRIME}": "'"}
-_TYPED |= {letter: name for name, letter in GREEK.items() if letter != "σ"}
 _SIGNS = {"*": "\N{MULTIPLICATION SIGN}", "-": "\N{MINUS SIGN}"}
 _TAKEN = {"-": "\N{MINUS SIGN}", "/": "\N{DIVISION SIGN}"}
 _ARROWS = {UP: "▲", DOWN: "▼", LEFT: "◀", RIGHT: "▶"}
@@ -42,38 +41,11 @@ def cell_text(cell: Cell, wiring: Wiring, equations: Sequence[Label], ascii_only
     drawn = _Drawing(cell, wiring, ascii_only).text()
     carried = "" if any(way.carried for way in wiring.ways) else "   ━"
     key = (_KEY.partition(carried)[0] if carried else _KEY).rstrip()
-    lines = [
-        as_typed(line, ascii_only) if line.serif else f"{plain(line.text, 200, ascii_only)}:" for line in equations
-    ]
+    lines = equation_lines(equations, ascii_only)
     told = ["", *(f" {line}" for line in lines)] if lines else []
     shown = Canvas()
     shown.write(1, 0, key)
     return "\n".join([plain(heading(cell).text, 60, ascii_only), "", drawn, *told, "", shown.render(ascii_only)]) + "\n"
-
-
-def as_typed(label: Label, ascii_only: bool = False) -> str:
-    """A label in one line of characters, with what is lowered after `_` and what is raised after `^`.
-
-    >>> from leporello.graphs.drawing.letters.lettering import label
-    >>> as_typed(label("W_f", "t-1")), as_typed(label("y^f", "t")), as_typed(label("alpha"), ascii_only=True)
-    ('W_{f,t-1}', 'y^f_t', 'alpha')
-    """
-    found, level = "", 0
-    for run in [*label.runs, None]:
-        if level and (run is None or run.level != level):
-            found = _closed(found, {-1: "_", 1: "^"}[level])
-        if run is not None:
-            found += ("\0" if run.level and run.level != level else "") + run.text
-            level = run.level
-    typed = "".join(_TYPED.get(letter, letter) if ascii_only else letter for letter in found)
-    typed = typed.replace("\N{MINUS SIGN}", "-")
-    return plain(typed, 200, ascii_only)
-
-
-def _closed(text: str, sign: str) -> str:
-    """The text with what stands after the mark in it behind a sign, in braces where it is more than a letter."""
-    before, _, inside = text.rpartition("\0")
-    return f"{before}{sign}{inside}" if len(inside) == 1 else f"{before}{sign}{{{inside}}}"
 
 
 class _Drawing:

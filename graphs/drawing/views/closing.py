@@ -151,7 +151,9 @@ class _Group:
         if self.type and not self.composite:
             told = self.type
             box = replace(box, equation=told.equation, activation=told.activation, ports=len(told.ports) or 1)
-        return replace(box, bias=self._bias, reads=self._reads, parts=self._parts, shares=self._shares, carried=self._carried)
+        return replace(
+            box, bias=self._bias, reads=self._reads, parts=self._parts, shares=self._shares, carried=self._carried
+        )
 
     @property
     def _carried(self) -> tuple[str, ...]:

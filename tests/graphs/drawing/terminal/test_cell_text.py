@@ -12,8 +12,9 @@ from leporello.graphs.drawing.cell.members import cell_paths
 from leporello.graphs.drawing.cell.picture import cell_at
 from leporello.graphs.drawing.cell.places import text_of
 from leporello.graphs.drawing.draw import draw
+from leporello.graphs.drawing.letters.typed import as_typed
 from leporello.graphs.drawing.options import Options
-from leporello.graphs.drawing.terminal.cell_text import as_typed, cell_text
+from leporello.graphs.drawing.terminal.cell_text import cell_text
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec
 from tests.support.command_line import CHARACTERS, done, refused
@@ -104,7 +105,9 @@ def test_everything_in_a_cell_of_a_random_model_is_written(sample: Sample) -> No
 
 def test_the_command_line_writes_it() -> None:
     assert "LSTM cell h at step t" in done("draw", CHARACTERS, "--cell", "h")
-    assert "--cell is for .json, .pdf, .png, .svg and .txt only" in refused("draw", CHARACTERS, "--cell", "h", "--format", "dot")
+    assert "--cell is for .json, .pdf, .png, .svg and .txt only" in refused(
+        "draw", CHARACTERS, "--cell", "h", "--format", "dot"
+    )
 
 
 @pytest.mark.parametrize("label", ["漢字", "\\e[31m", "<script>", "a" * 100])
