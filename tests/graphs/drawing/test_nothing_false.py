@@ -17,6 +17,7 @@ from leporello.graphs.drawing.scene.scene import Scene
 from leporello.graphs.drawing.views.closing import folded
 from leporello.graphs.drawing.views.differences import differences
 from leporello.graphs.drawing.views.opened import opened
+from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec
 from tests.support.drawn.pictures import faults
 
@@ -302,3 +303,63 @@ def test_two_models_beside_each_other_say_what_holds_where_nothing_is_said() -> 
     captions = {figure.identity: figure.caption.replace("\n", " ") for figure in found.figures}
     assert captions["a/encoder"] == "layers 1, direction forward, no dropout"
     assert captions["b/encoder"] == "layers 2, direction both, dropout 0.25"
+
+
+def test_every_value_of_which_all_steps_are_read_has_its_name() -> None:
+    nodes = """
+    K: {block: linear, input: x, units: 4}
+    V: {block: linear, input: x, units: 4}
+    s: {block: sum, input: y * K(all), over: features}
+    a: {block: softmax, input: s}
+    c: sum(a * V(all))
+    m: max(x(all))
+    """
+    checked = model(nodes, "o: c, m: m", "x: {features: 4, axis: source}, y: {features: 4, axis: target}")
+    found = picture(checked.graph, checked.axes, Options(3))
+    assert not faults(found)
+    assert [bar.label.text for bar in found.bars] == ["all steps of V"]
+    assert {"K(all)", "x(all)"} <= {note.label.text for note in found.notes}
+    assert "K(all)" in draw(checked.graph, checked.axes, Options(3))
+
+
+def test_a_value_for_each_step_of_another_axis_is_told_as_such() -> None:
+    nodes = """
+    p: {block: gru, input: y, units: 4}
+    joint: tanh(p + x(all))
+    scores: {block: linear, input: joint, units: 5}
+    best: max(scores)
+    """
+    inputs = "x: {features: 4, axis: source}, y: {features: 4, axis: target}"
+    checked = model(nodes, "scores: scores, best: best", inputs)
+    captions = {figure.identity: figure.caption for figure in scene_of(checked).figures}
+    assert captions["joint"] == "tanh(p + x(all))\nfor each step of source"
+    assert captions["scores"] == "linear\nfor each step of source"
+    assert captions["best"] == "max(scores)"
+    assert all("for each step of source" in said for said in texts(checked))
+
+
+def test_a_cell_is_called_by_its_label() -> None:
+    checked = model("h: {block: lstm, input: x, units: 4, label: Memory}", "y: h")
+    assert "LSTM cell Memory at step t" in [note.label.text for note in scene_of(checked, cell="h").notes]
+
+
+def test_all_cells_are_named_that_can_be_drawn() -> None:
+    blocks = """blocks:
+  keep:
+    inputs: [s]
+    nodes: {m: m(t-1) + s}
+    outputs: [m]
+  outer:
+    inputs: [x]
+    nodes:
+      W: {block: linear, input: [x, h(t-1)], units: 4}
+      h: tanh(W)
+      k: {block: keep, s: h}
+    outputs: [k]
+"""
+    checked = model("c: {block: outer, x: x}", "y: c", blocks=blocks)
+    with pytest.raises(SpecError) as error:
+        scene_of(checked, cell="c")
+    assert error.value.problems[0].hint == "draw one of them: c/1/forward/h, c/1/forward/k"
+    for path in ("c/1/forward/h", "c/1/forward/k"):
+        assert scene_of(checked, cell=path).figures
