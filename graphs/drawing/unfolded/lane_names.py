@@ -20,11 +20,12 @@ def lane_names(
     buses: Sequence[Bus],
     lines: Sequence[Line],
     bars: Iterable[Bar],
+    lane_y: Mapping[tuple[str, int, bool], float],
     boxes: Mapping[str, Box],
     medium: Medium,
     end: float,
 ) -> Iterator[Note]:
-    """A name for each lane that has room for it left of `end`; all that is drawn is in `lines` and `bars`."""
+    """A name for each lane that has room for it left of `end`; `lane_y` is where lanes lie, `lines` are all wires."""
     barred = {bar.net for bar in bars}
     for bus in buses:
         net = f"bus {bus.name}"
@@ -32,7 +33,8 @@ def lane_names(
             port = f".{plain(bus.edge.port)}" if bus.edge.port else ""
             text = medium.words(f"{plain(boxes[bus.edge.source].label, 20)}{port}(all)", 40)
             wide = medium.wide(text, SIZE) + (0 if medium.bare else 8)
-            rooms = (room for y in _levels(net, lines) for room in _rooms(net, y, lines, end))
+            lanes = sorted({y for (name, _, _), y in lane_y.items() if name == bus.name} & _levels(net, lines))
+            rooms = (room for y in lanes for room in _rooms(net, y, lines, end))
             room = max(rooms, key=lambda found: found[1] - found[0], default=(0.0, 0.0, 0.0))
             if room[1] - room[0] >= wide + 2 * _APART:
                 x = (room[0] + room[1]) / 2
@@ -46,8 +48,8 @@ def _pieces(lines: Iterable[Line]) -> Iterator[tuple[str, tuple[float, float], t
             yield from ((line.net, start, end) for start, end in pairwise(line.points))
 
 
-def _levels(net: str, lines: Iterable[Line]) -> list[float]:
-    return sorted({start[1] for name, start, end in _pieces(lines) if name == net and start[1] == end[1]})
+def _levels(net: str, lines: Iterable[Line]) -> set[float]:
+    return {start[1] for name, start, end in _pieces(lines) if name == net and start[1] == end[1]}
 
 
 def _rooms(net: str, y: float, lines: Sequence[Line], end: float) -> Iterator[tuple[float, float, float]]:

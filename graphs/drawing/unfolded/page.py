@@ -68,7 +68,7 @@ class Page:
         self.notes += drawn.notes
         column = max((one.wired.column.width * GRID for one in self.strips), default=0.0)
         end = self.start + column
-        self.notes += lane_names(self.buses, drawn.lines, drawn.bars, self.boxes, self.medium, end)
+        self.notes += lane_names(self.buses, drawn.lines, drawn.bars, self.lane_y, self.boxes, self.medium, end)
         for index in range(len(self.strips)):
             self._clock(index)
         figures = (*(figure for copies in self.copies for figure in copies.figures()), *drawn.figures)
