@@ -90,7 +90,7 @@ def _kind(box: Box) -> str:
 def _block(box: Box) -> str:
     """Block or formula in brackets; what an output predicts."""
     said = box.block.removeprefix("output").removeprefix(", ")
-    said = "" if said in (box.kind, box.label) else plain(said, _LONGEST if box.spelled else 60)
+    said = "" if said in ("", box.kind, box.label) else plain(said, _LONGEST if box.spelled else 60)
     said = ", ".join(filter(None, (said, *(plain(more, 60) for more in box.more))))
     return f" ({said})" if said else ""
 
