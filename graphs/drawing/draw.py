@@ -79,8 +79,10 @@ def draw(
     if format in PLACED:
         return written(picture(graph, axes, options, first=first, watch=watch), format, options)
     _hold_together(options)
+    if options.cell and format == "dot":
+        raise refuse("a cell is not drawn as dot", f"it is drawn as {', '.join((*PLACED, 'txt'))}")
     if options.cell:
-        raise refuse(f"a cell is not drawn as {format}", f"it is drawn as {', '.join(PLACED)}")
+        return _cell_as_text(graph, axes, options.cell, ascii_only)
     view = _view(graph, axes, options)
     last = options.last(view) if options.unfolds else None
     effort = _effort(first, watch)
@@ -99,17 +101,27 @@ def _as_dot(view: View, last: Mapping[str, int] | None, options: Options, effort
     if last is None and not options.positions:
         from leporello.graphs.drawing.writers.dot import dot_text
 
-        return dot_text(view, key_lines(options.plan, 60) if options.plan else ())
+        return dot_text(view, key_lines(options.plan, 60) if options.plan else _equations(view))
+    from leporello.graphs.drawing.equations.equations import equations, with_equations
     from leporello.graphs.drawing.folded.folded_scene import folded_scene
     from leporello.graphs.drawing.unfolded.unfolded_scene import unfolded_scene
     from leporello.graphs.drawing.writers.dot_placed import placed_dot
 
     shown = textbook(view, options.facts) if options.weights == "wires" else view
-    return placed_dot(
+    made = (
         folded_scene(shown, options.facts, effort)
         if last is None
         else unfolded_scene(shown, last, options.facts, effort=effort)
     )
+    return placed_dot(with_equations(made, equations(view)))
+
+
+def _equations(view: View, ascii_only: bool = False) -> list[str]:
+    """What stands in opened composites, as lines of text."""
+    from leporello.graphs.drawing.equations.equations import equations
+    from leporello.graphs.drawing.letters.typed import equation_lines
+
+    return equation_lines(equations(view), ascii_only)
 
 
 def _as_text(view: View, last: Mapping[str, int] | None, options: Options, ascii_only: bool, effort: Effort) -> str:
@@ -118,9 +130,19 @@ def _as_text(view: View, last: Mapping[str, int] | None, options: Options, ascii
 
     dark = solid(view)
     if last is not None:
-        return unfolded_text(dark, last, ascii_only, effort)
-    below = key_lines(options.plan, 78, ascii_only) if options.plan else ()
+        drawn, told = unfolded_text(dark, last, ascii_only, effort), _equations(view, ascii_only)
+        return drawn + "".join(f"{' ' * bool(line)}{line}\n" for line in ("", *told)) if told else drawn
+    below = key_lines(options.plan, 78, ascii_only) if options.plan else _equations(view, ascii_only)
     return folded_text(dark, ascii_only, below, effort)
+
+
+def _cell_as_text(graph: Graph, axes: Mapping[str, Axes], path: str, ascii_only: bool) -> str:
+    from leporello.graphs.drawing.cell.cell_scene import wired
+    from leporello.graphs.drawing.cell.picture import cell_at
+    from leporello.graphs.drawing.terminal.cell_text import cell_text
+
+    cell, equations = cell_at(graph, axes, path)
+    return cell_text(cell, wired(cell), equations, ascii_only)
 
 
 def _view(graph: Graph, axes: Mapping[str, Axes], options: Options) -> View:

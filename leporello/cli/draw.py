@@ -151,6 +151,8 @@ def _able(option: str) -> tuple[str, ...]:
     """The formats in which an option of the picture can be seen."""
     if option == "--motion":
         return ("svg",)
+    if option == "--cell":
+        return ("json", *INKED, "txt")
     return INKED if option.startswith("--style") else ("json", *INKED)
 
 

@@ -104,7 +104,7 @@ def test_numbers_of_both(short: Path, tmp_path: Path) -> None:
 
 def test_what_changed_in_a_node() -> None:
     assert found(changed(SHORT, ("units: 16", "units: 32"))) == {("h", "h"): {"units": ("16", "32")}}
-    assert found(changed(SHORT, ("units: 16", "units: 16, layers: 2"))) == {("h", "h"): {"layers": ("none", "2")}}
+    assert found(changed(SHORT, ("units: 16", "units: 16, layers: 2"))) == {("h", "h"): {"layers": ("1", "2")}}
     assert found(changed(SHORT, ("input: x", "input: x(t-1)"))) == {("h", "h"): {"reads": ("x", "x(t-1)")}}
     assert found(changed(SHORT, ("block: lstm", "block: gru"))) == {("h", "h"): {"block": ("lstm", "gru")}}
     assert found(changed(SHORT, ("features: 8", "features: 9"))) == {("x", "x"): {"size": ("8", "9")}}

@@ -9,6 +9,8 @@ from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.components import ordered
 from leporello.graphs.drawing.cell.members import Members, written_path
 from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
+from leporello.graphs.drawing.letters.apart import told_apart
+from leporello.graphs.drawing.views.formula import MOST_DIGITS
 from leporello.graphs.expressions.spelling import SIGNS as OPERATORS
 from leporello.graphs.graph import NOW, Graph, Node, Wire
 
@@ -67,7 +69,7 @@ class _Builder:
         return self.same.get(wire.source, wire.source)
 
     def _value(self, wire: Wire) -> CellValue:
-        return CellValue(self._source(wire), replace(wire.time, scope=""))
+        return CellValue(self._source(wire), replace(wire.time, scope=""), wire.port)
 
     def _read_outside(self) -> dict[str, None]:
         everywhere = {node.path for node in self.members.nodes}
@@ -96,7 +98,12 @@ class _Builder:
         read = {value.path for value in inputs}
         names |= {node.path: _named(node) for node in self.graph.nodes if node.path in read}
         static = frozenset(node.path for node in self.graph.nodes if self.clocks.get(node.path) is None)
-        return Cell(self.members.name, self.members.block, kept, ordered, tuple(inputs), outs, names, static)
+        told = [path for path, one in kept.items() if one.name or path in states or path in outs]
+        marks = told_apart({path: names[path] for path in told})
+        called = next((one.label for one in self.graph.composites if one.path == self.members.name and one.label), "")
+        return Cell(
+            called or self.members.name, self.members.block, kept, ordered, tuple(inputs), outs, names, static, marks
+        )
 
     def _operation(self, node: Node) -> Operation:
         name = "" if _anonymous(node) else _named(node)
@@ -104,7 +111,10 @@ class _Builder:
         title = self._title(node)
         kind: BlockType | None = self.graph.kinds.get(node.block)
         block = kind.short if kind else node.block
-        whole = Operation(node.path, "pill", reads, block, name=name, title=title)
+        given = kind.outputs_of(node.parameters) if kind else ()
+        parts = given if len(given) > 1 else ()
+        said = f"{name}: {block}" if parts else block
+        whole = Operation(node.path, "pill", reads, said, name="" if parts else name, title=title, parts=parts)
         if kind and kind.activation:
             terms = self._learned(node.wires[0]) if len(node.wires) == 1 else None
             if terms:
@@ -212,4 +222,7 @@ def weight_name(name: str) -> str:
 
 def _number(node: Node) -> str:
     value = node.parameters.get("value", 0)
-    return f"{value:g}".replace("-", "\N{MINUS SIGN}") if isinstance(value, int | float) else str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    shown = repr(int(value) if float(value).is_integer() and abs(value) < MOST_DIGITS else value)
+    return "\N{MINUS SIGN}" + shown[1:] if shown.startswith("-") else shown

@@ -29,6 +29,12 @@ _HEAVY, _FLAT = 1.8, 3
 
 def cell_scene(cell: Cell, equations: Sequence[Label]) -> Scene:
     """The picture of a cell; SpecError where it is too large, or its wires have no room."""
+    wiring = wired(cell)
+    return with_key(_scene(cell, wiring), equations, cell, bool(wiring.carried))
+
+
+def wired(cell: Cell) -> Wiring:
+    """A cell with its places and wires; SpecError as of `cell_scene`."""
     if len(cell.operations) > MOST:
         raise refuse(
             f"{cell.name} does {len(cell.operations)} operations at a step, too many for one cell",
@@ -42,7 +48,7 @@ def cell_scene(cell: Cell, equations: Sequence[Label]) -> Scene:
             f"the wires of {cell.name} have no room in the picture of a cell: {wiring.missing[0]} finds no way",
             "--open draws what is in it",
         )
-    return with_key(_scene(cell, wiring), equations, cell, bool(carried))
+    return wiring
 
 
 def _wired(cell: Cell, carried: tuple[Rail, ...], at: Levels) -> Wiring:

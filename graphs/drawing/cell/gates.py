@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.column.requests import GridPoint
@@ -15,7 +16,7 @@ SIZE = 15.0
 
 
 def gate_note(text: Label, corners: Sequence[GridPoint], router: Router) -> Note | None:
-    """The words beside the first piece of a wire, as near to its source as may be; None where there is no room."""
+    """The words beside a wire, as near to its source as may be; None where there is no room."""
     wide = math.ceil((text.width(SIZE) + 4) / GRID)
     half = text.width(SIZE) / 2
     for x, y, upright in _along(corners):
@@ -30,12 +31,12 @@ def gate_note(text: Label, corners: Sequence[GridPoint], router: Router) -> Note
 
 
 def _along(corners: Sequence[GridPoint]) -> Iterator[tuple[int, int, bool]]:
-    """Places on the first piece of a wire, from its source on."""
-    (x, y), (to_x, to_y) = corners[:2]
-    length = abs(to_x - x) + abs(to_y - y)
-    dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
-    for at in range(2, max(length, 3)):
-        yield x + dx * at, y + dy * at, dy != 0
+    """Places on a wire, from its source on."""
+    for (x, y), (to_x, to_y) in pairwise(corners):
+        length = abs(to_x - x) + abs(to_y - y)
+        dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
+        for at in range(2, max(length, 3)):
+            yield x + dx * at, y + dy * at, dy != 0
 
 
 def _rooms(x: int, y: int, wide: int, upright: bool) -> list[tuple[int, int, int]]:

@@ -61,7 +61,7 @@ def _marks(cell: Cell, wiring: Wiring) -> Iterator[Note]:
     """A sign at the arrow of a second operand where the order matters."""
     for way in wiring.ways:
         operation = cell.operations.get(way.target)
-        if operation and _second(operation, way.value):
+        if operation and second(operation, way.value):
             text = Label((Run("\N{MINUS SIGN}" if operation.sign == "-" else "\N{DIVISION SIGN}"),), True)
             (fx, fy), (x, y) = way.corners[-2:]
             ax, ay = (x, y + (2 if fy > y else -2)) if fx == x else (x + (2 if fx > x else -2), y)
@@ -72,5 +72,6 @@ def _marks(cell: Cell, wiring: Wiring) -> Iterator[Note]:
                     break
 
 
-def _second(operation: Operation, value: CellValue) -> bool:
+def second(operation: Operation, value: CellValue) -> bool:
+    """Whether a value is the operand that is taken away, or divides."""
     return operation.sign in _HANDED and len(operation.reads) == 2 and operation.reads[1] == value

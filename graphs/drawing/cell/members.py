@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from leporello.graphs.components import strong_components
@@ -35,7 +35,7 @@ def members(graph: Graph, path: str) -> Members:
     loop = next((loop for loop in loops if path in loop), None)
     if loop is None:
         raise _refuse(f"{path!r} is no cell: nothing that it reads comes from its own past", graph, path)
-    return Members(path, "", _with_absorbed(graph, loop))
+    return Members(path, "", _at_each_step(graph, _with_absorbed(graph, loop)))
 
 
 def cell_paths(graph: Graph) -> list[str]:
@@ -50,7 +50,19 @@ def cell_paths(graph: Graph) -> list[str]:
     bodies = [path for path, nodes in within.items() if len(_loops(nodes)) == 1]
     outer = [path for path in bodies if path.rpartition("/")[0] not in bodies]
     named = [node.path for node in graph.nodes if "/" not in node.path and any(node.path in loop for loop in loops)]
-    return [*outer, *named]
+    return [*outer, *named, *_inner_states(graph, loops, outer)]
+
+
+def _inner_states(graph: Graph, loops: Sequence[frozenset[str]], drawn: Sequence[str]) -> list[str]:
+    """A node for each loop inside that is no composite's own: the first that is read late."""
+    found = []
+    for loop in loops:
+        inside = [node for node in graph.nodes if node.path in loop and "/" in node.path and written_path(node) in loop]
+        late = {wire.source for node in graph.nodes if node.path in loop for wire in node.wires if wire.time.shift}
+        state = next((node.path for node in inside if node.path in late), "")
+        if state and len(inside) and not any(state.startswith(body + "/") for body in drawn):
+            found.append(state)
+    return found
 
 
 def _composite(graph: Graph, path: str) -> Members:
@@ -65,7 +77,28 @@ def _composite(graph: Graph, path: str) -> Members:
     block = next((blocks[outer] for outer in around if outer in blocks), "")
     inner = (node for node in graph.nodes if node.path.startswith(path + "/"))
     chosen = tuple(node for node in inner if not any(wire.time.kind in ("first", "last") for wire in node.wires))
-    return Members(path, block, chosen)
+    return Members(path, block, _at_each_step(graph, chosen))
+
+
+def _at_each_step(graph: Graph, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The nodes without those that do nothing but give a value before the first step."""
+    shown = {output.wire.source for output in graph.outputs}
+    kept = {node.path: node for node in nodes}
+    while True:
+        gone = [path for path in kept if path not in shown and _only_starts(graph, path, kept, nodes)]
+        if not gone:
+            return tuple(kept.values())
+        for path in gone:
+            del kept[path]
+
+
+def _only_starts(graph: Graph, path: str, kept: Mapping[str, Node], nodes: Sequence[Node]) -> bool:
+    """Whether a node is read, but by no port of what is kept or stands elsewhere."""
+    among = {node.path for node in nodes}
+    readers = [
+        (reader, wire) for reader, wire in graph.readers[path] if reader.path in kept or reader.path not in among
+    ]
+    return bool(graph.readers[path]) and not any(wire in reader.wires for reader, wire in readers)
 
 
 def _loops(nodes: Sequence[Node]) -> list[frozenset[str]]:

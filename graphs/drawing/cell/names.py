@@ -14,14 +14,17 @@ _ACRONYMS = frozenset({"rnn", "lstm", "gru"})
 
 def value_label(cell: Cell, value: CellValue) -> Label:
     """A value with its step; one of another layer carries that layer's number."""
-    return label_at(cell, value.path, str(value.time).strip("()") or "t")
+    return label_at(cell, value.path, str(value.time).strip("()") or "t", value.port)
 
 
-def label_at(cell: Cell, path: str, when: str) -> Label:
+def label_at(cell: Cell, path: str, when: str, port: str = "") -> Label:
     """The name of the node at `path` with a step."""
     name = cell.names.get(path, "")
+    if port:
+        name = f"{name or path.rpartition('/')[2]}.{port}"
     if path in cell.operations and not cell.layered:
-        return label(name or path.rpartition("/")[2], when)
+        mark = f"^{cell.marks[path]}" if path in cell.marks else ""
+        return label((name or path.rpartition("/")[2]) + mark, when)
     parts = path.split("/")
     if parts[0] not in {own.split("/")[0] for own in cell.operations}:
         outer = name if len(parts) == 1 and name else parts[0]

@@ -13,22 +13,24 @@ Role = Literal["layer", "sign", "pill"]
 
 @dataclass(frozen=True)
 class CellValue:
-    """What a wire carries: the value of a node at a step."""
+    """What a wire carries: the value of a node at a step, of a `port` where it is not the only one."""
 
     path: str
     time: Time = NOW
+    port: str = ""
 
     @property
     def net(self) -> str:
         """Its name as a net of wires."""
-        return f"{self.path}{self.time}"
+        return f"{self.path}{'.' * bool(self.port)}{self.port}{self.time}"
 
 
 @dataclass(frozen=True)
 class Operation:
     """One thing that a cell does. `sign` is the operator of a binary one, `text` what stands in any other.
 
-    `reads` are the values in the order of the operands; `scales` says that it is an operation with a number.
+    `reads` are the values in the order of the operands; `scales` says that it is an operation with a number; `parts`
+    are the outputs of one that has several.
     """
 
     path: str
@@ -39,6 +41,7 @@ class Operation:
     name: str = ""
     title: str = ""
     scales: bool = False
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Cell:
 
     `states` are the values of earlier (or later) steps that are read, by the path of the operation that gives
     them; `inputs` come from outside, `outs` are the operations read outside. `names` are the labels of values,
-    `static` those that are computed once per sequence.
+    `static` those that are computed once per sequence, `marks` what tells values of one name apart.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Cell:
     outs: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     static: frozenset[str] = frozenset()
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def layered(self) -> bool:

@@ -23,10 +23,15 @@ def cell_picture(graph: Graph, axes: Mapping[str, Axes], path: str) -> Scene:
 
     SpecError for a path that is no cell, with those that are; for one too large to be drawn so.
     """
+    return cell_scene(*cell_at(graph, axes, path))
+
+
+def cell_at(graph: Graph, axes: Mapping[str, Axes], path: str) -> tuple[Cell, list[Label]]:
+    """The cell at a path, and its equations; SpecError for a path that is no cell, with those that are."""
     found = members(graph, path)
     clocks = {name: axis.own for name, axis in axes.items()}
     cell = built(graph, found, clocks)
-    return cell_scene(cell, _equations(graph, axes, found, cell))
+    return cell, _equations(graph, axes, found, cell)
 
 
 def _equations(graph: Graph, axes: Mapping[str, Axes], found: Members, cell: Cell) -> list[Label]:
@@ -34,7 +39,7 @@ def _equations(graph: Graph, axes: Mapping[str, Axes], found: Members, cell: Cel
     inside = containers(graph)
     grouping = opened(graph, [path for path in inside if any(b == path or b.startswith(path + "/") for b in bodies)])
     wanted = {grouping(node.path) for node in found.nodes}
-    shown = {*cell.states, *(value.path for value in cell.inputs)}
+    shown = {*cell.states, *cell.marks, *(value.path for value in cell.inputs)}
     paths = {grouping(path): path for path in shown}
 
     def name(path: str, when: str) -> Label | None:

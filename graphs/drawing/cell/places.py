@@ -12,10 +12,15 @@ from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
 from leporello.graphs.drawing.cell.rails import Rail
 from leporello.graphs.drawing.column.figures import NAME, Form
 from leporello.graphs.drawing.column.placement import GRID, Column, Spot
-from leporello.graphs.drawing.letters.lettering import Label, label, words
+from leporello.graphs.drawing.letters.labels import plain
+from leporello.graphs.drawing.letters.lettering import Label, label, numerals
 
 TOP, STUB, INSIDE, FOOT = 4, 9, 5, 5
 """Units above the frame, beside it at least, from the frame to what is in it, and below it."""
+
+
+PART = 6
+"""Units between the wires of two parts of what is split."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ def text_of(operation: Operation) -> Label:
     if operation.role == "layer" and operation.text.startswith("W_"):
         return label("W", operation.text[2:14])
     named = label(operation.text)
-    return named if operation.role == "layer" and named.serif else Label(words(operation.text).runs, True)
+    return named if operation.role == "layer" and named.serif else Label(numerals(plain(operation.text)), True)
 
 
 def shape_of(operation: Operation) -> Form:
@@ -69,7 +74,7 @@ def shape_of(operation: Operation) -> Form:
         return Form("box", max(8, ports + ports % 2, 2 * math.ceil((wide + 16) / GRID / 2)), 6 if ports > 99 else 4)
     if operation.scales and short <= 26:
         return Form("circle", 4, 4)
-    return Form("pill", max(6, 2 * math.ceil((wide + 26) / GRID / 2)), 4)
+    return Form("pill", max(6, PART * len(operation.parts), 2 * math.ceil((wide + 26) / GRID / 2)), 4)
 
 
 def places(cell: Cell, carried: tuple[Rail, ...], levels: Levels, spread: Spread) -> Places:

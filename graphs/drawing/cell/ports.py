@@ -6,14 +6,19 @@ from collections.abc import Mapping, Sequence
 
 from leporello.graphs.drawing.cell.levels import Levels
 from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
-from leporello.graphs.drawing.cell.places import Places
+from leporello.graphs.drawing.cell.places import PART, Places
 from leporello.graphs.drawing.column.placement import Spot
 from leporello.graphs.drawing.column.requests import DOWN, LEFT, RIGHT, UP, Port, ports
 
 
-def ways_out(path: str, places: Places, levels: Levels) -> tuple[Port, ...]:
-    """The ports by which the value of an operation leaves it."""
-    spot = places.column.spots[path]
+def ways_out(cell: Cell, value: CellValue, places: Places, levels: Levels) -> tuple[Port, ...]:
+    """The ports by which the value of an operation leaves it: each of several parts has its own."""
+    path, spot = value.path, places.column.spots[value.path]
+    parts = cell.operations[path].parts
+    if value.port in parts and path in levels.rows:
+        off = PART * parts.index(value.port) - PART * (len(parts) - 1) // 2
+        side, way = (spot.bottom, DOWN) if path in levels.hanging else (spot.top, UP)
+        return ((spot.x + off, side, way, 0), *_middles(spot, {LEFT: 6} if off < 0 else {RIGHT: 6}))
     if path not in levels.rows:
         return _middles(spot, {RIGHT: 0})
     away = {DOWN: 0, RIGHT: 6, LEFT: 8} if path in levels.hanging else {UP: 0, RIGHT: 6, LEFT: 8}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from leporello.graphs.drawing.cell.gates import gate_note
 from leporello.graphs.drawing.cell.levels import Levels
+from leporello.graphs.drawing.cell.names import label_at
 from leporello.graphs.drawing.cell.parts import Cell, CellValue
 from leporello.graphs.drawing.cell.places import Places
 from leporello.graphs.drawing.cell.ports import ways_in, ways_out
@@ -87,11 +88,13 @@ class Wiring:
         """Puts the names of gates beside the wires that leave them; gives how many have no room."""
         lacking = 0
         for path, operation in self.cell.operations.items():
-            way = next((way for way in self.ways if way.source == path), None)
-            if operation.name and way:
-                note = gate_note(label(operation.name, "t"), way.corners, self.router)
-                self.gates += [note] if note else []
-                lacking += note is None
+            first = {way.value.port: way for way in reversed(self.ways) if way.source == path}
+            for port, way in first.items():
+                if operation.name or port:
+                    text = label(port, "t") if port else label_at(self.cell, path, "t")
+                    note = gate_note(text, way.corners, self.router)
+                    self.gates += [note] if note else []
+                    lacking += note is None
         return lacking
 
     @property
@@ -190,7 +193,7 @@ class Wiring:
     def _read(self, value: CellValue, path: str) -> None:
         goals = ways_in(self.cell, path, value, self.places, self.levels)
         if self.cell.own(value):
-            self._add(value, ways_out(value.path, self.places, self.levels), goals, value.path, path)
+            self._add(value, ways_out(self.cell, value, self.places, self.levels), goals, value.path, path)
         else:
             self._add(value, (), goals, "", path)
         self.done.add((value, path))
@@ -198,7 +201,14 @@ class Wiring:
     def _leave(self, path: str, goal: Port, end: GridPoint, most: int) -> None:
         """The way of a value to a place on the frame, and straight on to the `end` beyond it."""
         count = len(self.ways)
-        self._add(CellValue(path), ways_out(path, self.places, self.levels), (goal,), path, "", most=most)
+        self._add(
+            CellValue(path),
+            ways_out(self.cell, CellValue(path), self.places, self.levels),
+            (goal,),
+            path,
+            "",
+            most=most,
+        )
         self.ways[count:] = [replace(way, corners=(*way.corners[:-1], end)) for way in self.ways[count:]]
 
     def _add(

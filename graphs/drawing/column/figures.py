@@ -9,14 +9,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from leporello.graphs.drawing.column.placement import GRID, Spot
-from leporello.graphs.drawing.letters.labels import plain
+from leporello.graphs.drawing.letters.labels import in_lines, plain
 from leporello.graphs.drawing.letters.lettering import Label, label, words
 from leporello.graphs.drawing.scene.scene import Figure, Point, Rectangle, Shape
 from leporello.graphs.drawing.views.view import Badge, Box, Edge
 
-_READ = r"[\w.]+(?:\([^()]*\))?"
-_SIGN = re.compile(rf"{_READ} ([-+*/]) {_READ}\Z")
+_READ = r"[A-Za-z]\w*(?:\.\w+)?(?:\((?:t[-+]\d+|last|first|all)\))?"
+_SIGN = re.compile(rf"({_READ}) ([+*]) (?!\1\Z){_READ}\Z")
+"""Of these formulas a circle with the operator says everything: its wires are the operands, in whatever order."""
 NAME, CAPTION, ROUND = 17.0, 10.5, 54.0
+LETTERS, CAPTION_LINE = 32, 12.0
+"""So many letters a line of a formula has at most, and how high it is."""
 BADGE_HEIGHT = 15.0
 """The height of the small sign that says how a box runs."""
 SIGN_WIDTH = 30.0
@@ -29,7 +32,7 @@ PALE = 0.3
 
 @dataclass(frozen=True)
 class Form:
-    """How a box is drawn: shape, size in grid units, caption, and the operator of a sign."""
+    """How a box is drawn: shape, size in grid units, the lines of its caption, and the operator of a sign."""
 
     shape: Shape
     width: int
@@ -46,7 +49,7 @@ def form(box: Box, captions: bool, longest: str = "") -> Form:
         captions: whether block or formula stands below the name.
         longest: for instance `100` where the picture goes up to that step.
     """
-    name = label(box.label, longest).width(NAME)
+    name = 0.0 if box.nameless else label(box.label, longest).width(NAME)
     if box.kind in ("input", "output"):
         small = name <= ROUND - 12
         return Form("circle", 6, 6) if small else Form("pill", _even(name + 26), 4)
@@ -55,13 +58,21 @@ def form(box: Box, captions: bool, longest: str = "") -> Form:
     sign = _SIGN.match(box.block) if box.kind == "function" else None
     badge, more = (badge_width(box.badge), 2) if box.badge else (0.0, 0)
     if sign:
-        return Form("sign", _even(SIGN_WIDTH + 2 * max(name, badge) + 12), 4, sign=sign[1])
-    caption = plain(box.block, 24) if captions and box.block else ""
-    wide = max(name, words(caption, 60).width(CAPTION) if caption else 0, badge)
+        return Form("sign", _even(SIGN_WIDTH + 2 * max(name, badge) + 12), 4, sign=sign[2])
+    lines = _caption(box) if captions or box.nameless else []
+    caption = "\n".join(lines)
+    wide = max([name, badge, *(words(line, 60).width(CAPTION) for line in lines)])
+    more += _even(CAPTION_LINE * (len(lines) - 1)) if len(lines) > 1 else 0
     if box.kind in ("state", "composite", "attention", "feedback"):
         return Form("box", max(8, _even(wide + 20)), 6 + more, caption)
     shape: Shape = "pill" if box.kind == "function" else "box"
     return Form(shape, max(6, _even(wide + (24 + 8 * more if shape == "pill" else 14))), 4 + more, caption)
+
+
+def _caption(box: Box) -> list[str]:
+    """What stands below a name: all of a formula, the name of a block."""
+    said = in_lines(box.block, LETTERS) if box.spelled else [plain(box.block, 24)] if box.block else []
+    return [*said, *(line for more in box.more for line in in_lines(more, LETTERS))]
 
 
 def wide_enough(forms: Mapping[str, Form], edges: Iterable[Edge]) -> dict[str, Form]:
@@ -94,7 +105,7 @@ def figure(
     caption = shape.sign or shape.caption
     opacity = PALE if box.faint else 1.0
     said = title or box.title
-    name = named or label(box.label, step)
+    name = Label(()) if box.nameless else named or label(box.label, step)
     return Figure(identity, box.kind, shape.shape, place, name, caption, said, NAME, opacity=opacity, badge=box.badge)
 
 

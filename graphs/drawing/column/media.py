@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from leporello.graphs.drawing.column import figures
@@ -15,7 +15,7 @@ from leporello.graphs.drawing.column.typed_notes import noted
 from leporello.graphs.drawing.column.wire_notes import worded
 from leporello.graphs.drawing.column.wishes import GAPS
 from leporello.graphs.drawing.letters import lettering
-from leporello.graphs.drawing.letters.labels import at_step, plain
+from leporello.graphs.drawing.letters.labels import at_step, in_lines, plain
 from leporello.graphs.drawing.letters.lettering import Label, Run
 from leporello.graphs.drawing.views.view import Box
 
@@ -135,7 +135,8 @@ def _named(ascii_only: bool, name: str, step: str) -> Label:
 
 
 def _form(ascii_only: bool, box: Box, captions: bool, longest: str) -> Form:
-    return typed_form(_named(ascii_only, box.label, longest).text)
+    lines = in_lines(box.block, 28, ascii_only) if box.nameless else [_named(ascii_only, box.label, longest).text]
+    return replace(typed_form(*lines), caption="\n".join(lines) if box.nameless else "")
 
 
 def _words(ascii_only: bool, text: str, limit: int) -> Label:
@@ -146,9 +147,9 @@ def _wide(label: Label, size: float) -> float:
     return width(label.text) * GRID
 
 
-def typed_form(text: str) -> Form:
-    """A box of three lines around a text."""
-    return Form("box", (width(text) + 4) // 2 * 2, 2)
+def typed_form(*lines: str) -> Form:
+    """A box around lines of text: of three lines around one."""
+    return Form("box", (max(map(width, lines)) + 4) // 2 * 2, 2 * ((len(lines) + 2) // 2))
 
 
 def _typed(text: str) -> Label:

@@ -91,6 +91,12 @@ class Router:
         taken = strip.closed | (self._others(net, strip) if net else strip.level | strip.upright | strip.both)
         return Room(self.grid, top, bottom, taken >> strip.stride)
 
+    def wires_of_others(self, top: int, bottom: int, net: str) -> Room:
+        """What is free from one line to another of the wires of other nets, whatever else is there."""
+        top, bottom = max(top, 0), min(bottom, self.column.height)
+        strip = self.grid.strip(top, bottom - top + 1)
+        return Room(self.grid, top, bottom, self._others(net, strip) >> strip.stride)
+
     def free(self, left: int, top: int, right: int, bottom: int) -> bool:
         """Whether no box, note or wire meets a rectangle of the grid."""
         return self.room(top, bottom).free(left, top, right, bottom)

@@ -24,7 +24,7 @@ def noted(
 ) -> tuple[list[Note], int]:
     """The word of a wire, and its time if it is to be `timed`: on it where it is upright, else beside or within it."""
     time = str(edge.time) if timed and (edge.time.kind != "t" or not router.branches(net, path[0])) else ""
-    word = "initial" if edge.style == "initial" else edge.label
+    word = " ".join(filter(None, ("initial" * (edge.style == "initial"), edge.said)))
     said = [plain(text, 20, ascii_only) for text in (word, time) if text]
     if not said:
         return [], 0

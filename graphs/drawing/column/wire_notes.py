@@ -23,12 +23,12 @@ _ARROW, _HIGH = 3, 4
 
 def worded(router: Router, path: tuple[GridPoint, ...], edge: Edge, net: str) -> tuple[list[Note], int]:
     """The words beside a wire where time is unfolded: delays are seen there."""
-    if not edge.label:
+    if not edge.said:
         return [], 0
-    text = named(edge.label)
+    text = named(edge.said)
     inside = [cell for cell in path if 0 <= cell[0] < router.column.width] if net.startswith(INTO) else path
     whole = (path if len(inside) < 2 else inside)[:: -1 if net.startswith(INTO) else 1]
-    size, shown = (SIZE, text) if text.serif else (WORD, words(edge.label))
+    size, shown = (SIZE, text) if text.serif else (WORD, words(edge.said))
     note = beside(router, whole, edge, shown, size, net)
     return ([pale(note, edge)], 0) if note else ([], 1)
 
@@ -59,12 +59,14 @@ def sign_of_delay(router: Router, path: Sequence[GridPoint], edge: Edge, net: st
 def beside(
     router: Router, path: Sequence[GridPoint], edge: Edge, text: Label, size: float, net: str = ""
 ) -> Note | None:
-    """Words to the right of a wire or above it; None where there is no room."""
+    """Words to the right of a wire or above it, with no other wire between; None where there is no room."""
     wide, lines = math.ceil((text.width(size) + 2) / GRID), [y for _, y in path]
     free = router.room(min(lines) - _HIGH, max(lines) + _HIGH).free
+    beyond = router.wires_of_others(min(lines) - _HIGH, max(lines) + _HIGH, net).free
     for x, y, upright in _along(path, 1):
         for left, right, middle in _sides(x, y, wide, upright):
-            if free(left, middle - 1, right, middle + 1):
+            between = (min(left, x), y, max(right, x), y) if upright else (x, min(middle, y), x, max(middle, y))
+            if free(left, middle - 1, right, middle + 1) and beyond(*between):
                 router.block(left, middle - 1, right, middle + 1, net)
                 half = text.width(size) / 2
                 centre = (left + right) / 2 * GRID
@@ -89,14 +91,13 @@ def _sides(x: int, y: int, wide: int, upright: bool) -> Iterator[tuple[int, int,
 
 def wire_label(edge: Edge) -> tuple[Label, float] | None:
     """What stands beside a wire of the folded picture: its weight, the steps it reads, the port."""
-    if edge.label:
-        text = named(edge.label)
-        return (text, SIZE) if text.serif else (words(edge.label), WORD)
-    if edge.style in ("initial", "predicts"):
-        return words("initial" if edge.style == "initial" else "predicts"), WORD
-    if edge.time.kind != "t":
-        return words(str(edge.time).strip("()")), WORD
-    return None
+    text = named(edge.said)
+    if edge.label and text.serif:
+        return text, SIZE
+    style = edge.style if edge.style in ("initial", "predicts") else ""
+    time = str(edge.time).strip("()") if edge.time.kind != "t" and not style else ""
+    said = " ".join(filter(None, (style, edge.said, time)))
+    return (words(said), WORD) if said else None
 
 
 def _along(path: Sequence[GridPoint], clear: int) -> Iterator[tuple[int, int, bool]]:

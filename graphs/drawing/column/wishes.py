@@ -75,7 +75,7 @@ def _own_ports(stack: ColumnPlan, placed: Column, rank: Mapping[str, int]) -> di
 
 def net_of(edge: Edge) -> str:
     """Wires that carry the same value in the same way, and may therefore share a piece."""
-    return f"{edge.style} {edge.time} {edge.source} {edge.label}"
+    return f"{edge.style} {edge.time} {edge.source} {edge.said}"
 
 
 def _order(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from leporello.graphs.components import ordered, strong_components
 from leporello.graphs.drawing.equations.lines import broken
 from leporello.graphs.drawing.equations.writing import Naming, Writer, told
 from leporello.graphs.drawing.letters.lettering import Label, Run, words
@@ -29,7 +30,8 @@ def equations(view: View, paths: Collection[str] | None = None, names: Naming | 
     >>> [line.text for line in equations(View("m", (box,), (), ("time",)))]
     ['nt = tanh(at ⊙ bt)']
     """
-    inner = [box for box in view.boxes if _wanted(box, paths) and told(box)]
+    view = _without_inline(view)
+    inner = [box for box in _as_computed(view) if _wanted(box, paths) and told(box)]
     layers = {box.path: box for box in inner if box.block == "linear"}
     inlined = _inlined(view, layers, {box.path for box in inner})
     writer = Writer(view, layers, inlined, names)
@@ -41,6 +43,34 @@ def equations(view: View, paths: Collection[str] | None = None, names: Naming | 
     if len(bodies) == 1:
         return [line for lines in bodies.values() for line in lines]
     return [line for body, lines in bodies.items() if lines for line in ([words(body)] if body else []) + lines]
+
+
+def _without_inline(view: View) -> View:
+    """The view without the boxes of expressions at ports, which equations write where they are read."""
+    readers: dict[str, list[str]] = {box.path: [] for box in view.boxes if box.nameless}
+    if not readers:
+        return view
+    for edge in view.edges:
+        if edge.source in readers:
+            readers[edge.source].append(edge.target)
+    kept = [edge for edge in view.edges if edge.source not in readers]
+    edges = [replace(edge, target=target) for edge in kept for target in readers.get(edge.target, (edge.target,))]
+    boxes = tuple(box for box in view.boxes if box.path not in readers)
+    return replace(view, boxes=boxes, edges=tuple(dict.fromkeys(edges)))
+
+
+def _as_computed(view: View) -> list[Box]:
+    """The boxes as written, but each after what it reads at the same step."""
+    place = {box.path: index for index, box in enumerate(view.boxes)}
+    sources: dict[str, list[str]] = {path: [] for path in place}
+    for edge in view.edges:
+        if edge.time == NOW and edge.style in ("now", "initial"):
+            sources[edge.target].append(edge.source)
+    knots = [tuple(sorted(paths, key=place.__getitem__)) for paths in strong_components(sources)]
+    knot = {path: paths for paths in knots for path in paths}
+    read = {paths: {knot[source] for path in paths for source in sources[path]} - {paths} for paths in knots}
+    rank = {paths: place[paths[0]] for paths in knots}
+    return [view.boxes[place[path]] for paths in ordered(read, rank) for path in paths]
 
 
 def _inlined(view: View, layers: Collection[str], told: Collection[str]) -> set[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_TOKEN = re.compile(r"([A-Za-z]\w*)((?:\.\w+)?)((?:\((?:t[-+]\d+|last|first|all)\))?)|(\d[\w.]*|[-+*/()])|\s+|(.)")
+_TOKEN = re.compile(
+    r"([A-Za-z]\w*(?:\^(?:\w+|\(\d+\)))?)((?:\.\w+)?)((?:\((?:t[-+]\d+|last|first|all)\))?)|(\d+(?:\.\d+)?(?:e[-+]?\d+)?|[-+*/()])|\s+|(.)"
+)
 Token = tuple[str, str, str, str, str]
 """A name, its port and its time; or a number, operator or bracket; or what else stands there."""
 

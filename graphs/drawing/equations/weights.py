@@ -14,6 +14,9 @@ def weight(name: str) -> tuple[Run, ...]:
     >>> ["".join(run.text for run in weight(name)) for name in ("U_f", "pi", "c_tilde", "h_enc")]
     ['Uf', 'Wπ', 'Wc̃', 'Wh_enc']
     """
+    name, _, mark = name.partition("^")
+    if mark:
+        return (*weight(name), Run(mark, level=1))
     if name[:1] in "WUV":
         return label(name).runs
     base, *below = (run.text for run in label(name, limit=12).runs)

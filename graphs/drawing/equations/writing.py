@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from leporello.graphs.drawing.equations.tokens import bracketed
 from leporello.graphs.drawing.equations.weights import biases, weight
 from leporello.graphs.drawing.letters.labels import plain
-from leporello.graphs.drawing.letters.lettering import INTO, Label, Run, label
-from leporello.graphs.drawing.views.view import Box, Edge, View
+from leporello.graphs.drawing.letters.lettering import INTO, Label, Run, label, numerals
+from leporello.graphs.drawing.views.ports import ends
+from leporello.graphs.drawing.views.view import SHARED, Box, Edge, View
 
 _MINUS = "\N{MINUS SIGN}"
 _SIGNS = {"*": " ⊙ ", "+": " + ", "-": f" {_MINUS} ", "/": " / "}
@@ -52,7 +53,8 @@ class Writer:
 
     def _value(self, box: Box, port: str, when: str) -> tuple[Run, ...]:
         known = self.names(box.path, when) if self.names and not port else None
-        return known.runs if known else label(box.label + port, when if box.axis else "").runs
+        timeless = box.axis is None or ends(port[1:])
+        return known.runs if known else label(box.label + port, "" if timeless else when).runs
 
     def right_side(self, box: Box) -> Iterator[Run]:
         """What stands to the right of the equals sign."""
@@ -87,6 +89,8 @@ class Writer:
                 yield Run(" ")
             elif sign == "-" and before in ("", "(", "-"):
                 yield Run(_MINUS)
+            elif sign[:1].isdigit():
+                yield from numerals(sign)
             elif sign or other:
                 yield Run(_SIGNS.get(sign, sign or other))
 
@@ -111,7 +115,7 @@ class Writer:
         """What tells a value of another body from one of the same name: its layer, its direction, that it comes in."""
         own, other = box.path.split("/")[:-1], found.path.split("/")[:-1]
         alike = [path for path, one in self.boxes.items() if one.label == found.label and path != found.path]
-        if self.names or not alike or own == other:
+        if self.names or not alike or own == other or "^" in found.label:
             return ""
         parts = []
         for index, part in enumerate(other):
@@ -126,8 +130,10 @@ class Writer:
 
     def _source(self, box: Box, path: str, name: str, time: str, nth: int) -> Box | None:
         """The box that is meant by a name: what is read at that time, of the same body before others."""
-        own = name.removeprefix("layer_") if name.removeprefix("layer_").isdigit() else name
+        own, _, mark = name.partition("^")
+        own = own.removeprefix("layer_") if own.removeprefix("layer_").isdigit() else own
         near = [edge for edge in self.into.get(box.path, ()) if edge.source.rpartition("/")[2] == own]
+        near = [edge for edge in near if self.boxes[edge.source].label.endswith(f"^{mark}")] if mark else near
         near = [edge for edge in near if str(edge.time) == time] or near
         near.sort(key=lambda edge: edge.source != path)
         return self.boxes[near[min(nth, len(near) - 1)].source] if near else self.boxes.get(path)
@@ -135,7 +141,8 @@ class Writer:
     def _layer(self, box: Box) -> Iterator[Run]:
         """A weight times what it is multiplied with; what is more than one value stands in brackets."""
         if box.equation == "product":
-            yield from (*weight(box.label), Run(" "))
+            owner = box.shares.removeprefix(SHARED).rpartition("/")[2]
+            yield from (*weight(owner if owner and " " not in owner else box.label), Run(" "))
         yield from self._joined(box, len(box.reads) != 1 or not re.fullmatch(r"[\w.]+(\(t[-+]\d+\))?", box.reads[0]))
         if box.path in self.biases:
             yield from (Run(" + "), *self.biases[box.path])

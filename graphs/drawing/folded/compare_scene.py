@@ -46,12 +46,16 @@ def compare_scene(a: Checked, b: Checked, found: Differences) -> Scene:
 def _key(edge: Edge, partners: Partners) -> EdgeKey:
     """A wire by the names of the second model."""
     source, target = (partners.get(path, path) for path in (edge.source, edge.target))
-    return source, target, str(edge.time), edge.style, edge.label
+    return source, target, str(edge.time), edge.style, edge.said
 
 
 def _said(pair: Pair, side: int) -> str:
     """What stands below the name of a box: what changed there and nothing else in the picture shows, or its block."""
-    changed = [f"{name} {said[side]}" for name, said in pair.what.items() if name not in _SHOWN]
+    changed = [
+        f"no {name}" if said[side] == "none" else f"{name} {said[side]}"
+        for name, said in pair.what.items()
+        if name not in _SHOWN
+    ]
     block = [pair.blocks[side]] if "block" in pair.what or not changed else []
     return ", ".join([*block, *changed])
 

@@ -223,9 +223,7 @@ def drawn(edge: Edge, path: Sequence[GridPoint], stack: ColumnPlan, found: Wired
     end = (path[-1][0] - late * found.column.width, path[-1][1])
     x, y = on_border(end, forms[edge.target], spots[edge.target])
     points[-1] = (x + late * found.column.width * GRID + shift[0], y + shift[1])
-    title = f"{plain(edge.source)}{edge.time} to {plain(edge.target)}" + (
-        f", {plain(edge.label)}" if edge.label else ""
-    )
+    title = f"{plain(edge.source)}{edge.time} to {plain(edge.target)}" + (f", {plain(edge.said)}" if edge.said else "")
     title += f"\n{edge.title}" if edge.title else ""
     opacity = PALE if edge.faint else 1.0
     ends = (edge.source, edge.target)

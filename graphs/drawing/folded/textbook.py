@@ -32,9 +32,10 @@ def _activated(view: View, facts: Mapping[str, str]) -> View:
     for edge in view.edges:
         readers[edge.source].add(edge.target)
     for box in view.boxes:
-        read = _read_alone(box) if box.kind == "function" and box.activation else ""
+        merged = box.kind == "function" and box.activation and not box.nameless
+        read = _read_alone(box) if merged else ""
         layer = boxes.get(_beside(box.path, read))
-        if layer and layer.block == "linear" and readers[layer.path] == {box.path}:
+        if layer and layer.block == "linear" and not layer.shares and readers[layer.path] == {box.path}:
             names[layer.path] = box.path
             title = f"{box.title}\n{facts_title(layer, facts)}"
             boxes[box.path] = replace(box, kind="layer", block=box.activation, title=title)
@@ -62,14 +63,14 @@ def _on_wires(view: View, facts: Mapping[str, str]) -> View:
     edges, gone = dict(enumerate(view.edges)), set[str]()
     into, out = _numbered(view.edges, by="target"), _numbered(view.edges, by="source")
     for box in view.boxes:
-        if box.block != "linear" or not label(box.label).serif:
+        if box.block != "linear" or box.shares or not label(box.label).serif:
             continue
         if len(into[box.path]) != 1 or len(out[box.path]) != 1:
             continue
         (one,), (other,) = into[box.path], out[box.path]
         first, second = edges[one], edges[other]
         meets = kinds[second.target] in ("state", "function", "output") and second.style == "now"
-        if meets and not first.label and not second.label and first.style in ("now", "delay", "backward"):
+        if meets and not first.said and not second.said and first.style in ("now", "delay", "backward"):
             weights = (box.label, facts_title(box, facts))
             edges[other] = Edge(first.source, second.target, first.time, first.style, *weights)
             del edges[one]

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+import textwrap
 
 from leporello.graphs.problems import visible
 
+MOST_LINES = 12
+"""So many lines a formula may have."""
+_AFTER, _FIRM = re.compile(r"(?<= )([-+*/]) "), "\N{NO-BREAK SPACE}"
+"""The space after an operator, and one at which no line is broken."""
+_BRACKETS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _SUBSCRIPTS = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 _INDEXED = re.compile(r"([^\W\d_]+)_(\w{1,3})\Z")
 
@@ -22,6 +28,21 @@ def plain(text: str, limit: int = 40, ascii_only: bool = False) -> str:
         shown = shown.replace("…", "...").encode("ascii", "backslashreplace").decode("ascii")
     dots = "..." if ascii_only else "…"
     return (shown if len(shown) <= limit else shown[: limit - len(dots)] + dots) or " "
+
+
+def in_lines(text: str, width: int, ascii_only: bool = False) -> list[str]:
+    """`text` whole, in lines of at most `width` characters, broken before operators; of very long ones the first lines.
+
+    What stands in short brackets is not broken.
+
+    >>> in_lines("sigmoid(a) * c(t-1) + b", 14), in_lines("a * (b + c)", 8)
+    (['sigmoid(a)', '* c(t-1) + b'], ['a', '* (b + c)'])
+    """
+    shown = _AFTER.sub(rf"\1{_FIRM}", plain(text, 3 * width * MOST_LINES, ascii_only))
+    shown = _BRACKETS.sub(lambda found: found[0].replace(" ", _FIRM) if len(found[0]) < width - 4 else found[0], shown)
+    found = [line.replace(_FIRM, " ") for line in textwrap.wrap(shown, width, break_on_hyphens=False)] or [" "]
+    dots = "..." if ascii_only else "…"
+    return found if len(found) <= MOST_LINES else [*found[: MOST_LINES - 1], dots]
 
 
 def told(text: str, limit: int = 300) -> str:

@@ -21,6 +21,8 @@ _MATHS = re.compile(
     r"(?P<base>[^\W\d_]+)(?P<mark>(?:[~'*]|\^(?!\d)|_(?:tilde|hat|bar|dot|prime|star)(?=_|\Z)){1,3})?"
     r"(?:(?P<digits>\d{1,3})|_(?P<index>\w{1,8}))?\Z"
 )
+_SCIENTIFIC = re.compile(r"(.*?)(?:(?<![\w.])(\d+(?:\.\d+)?)e([-+]?\d+)(?![\w.])|\Z)", re.DOTALL)
+_RAISED = re.compile(r"(?P<base>[^^]+)\^(?P<above>[^\W\d_]\w*|\(\d+\))\Z")
 _PAIR = 5
 """Two letters with an index are maths up to so many characters."""
 _SYMBOLS = 2
@@ -90,6 +92,8 @@ def label(name: str, step: str = "", limit: int = 18) -> Label:
 
     >>> [(run.text, run.level) for run in label("W_c", "3").runs]
     [('W', 0), ('c', -1), (',3', -1)]
+    >>> [(run.text, run.level) for run in label("y^f", "3").runs]
+    [('y', 0), ('f', 1), ('3', -1)]
     >>> label("alpha").text, label("encoder").serif
     ('α', False)
     >>> [label(name).text for name in ("c_tilde", "y_hat", "x'", "h_0", "W_hh", "alpha_1", "h_enc")]
@@ -98,6 +102,10 @@ def label(name: str, step: str = "", limit: int = 18) -> Label:
     ([('W', True), ('hh', True)], True)
     """
     shown = unicodedata.normalize("NFC", plain(name, limit))
+    raised = _RAISED.match(shown)
+    if raised:
+        named = label(raised["base"], step, limit)
+        return Label((named.runs[0], Run(raised["above"], level=1), *named.runs[1:]), named.serif)
     written = _MATHS.match(shown)
     base, index = shown, ""
     if written:
@@ -105,11 +113,21 @@ def label(name: str, step: str = "", limit: int = 18) -> Label:
         short = len(letter) == 1 or (len(letter) == 2 and len(shown) <= _PAIR and not written["mark"])
         base, index = (_accented(letter, written["mark"] or ""), index) if short else (shown, "")
     # Accents come after the letter that they stand on.
-    letters = "".join(c for c in unicodedata.normalize("NFD", base) if not unicodedata.combining(c)).rstrip("′*")
-    serif = len(letters) <= 2 and (letters.isascii() or letters in _GREEK_LETTERS)
+    letters, serif = _letters(base), _serif(base)
     below = ",".join([*(_letter(part) for part in index.split("_") if part), *([step] if step else [])])
     slanted = serif and letters.isalpha() and (letters.isascii() or letters.islower())
     return Label((Run(base, slanted), *_below(below)), serif)
+
+
+def _letters(base: str) -> str:
+    """What is left of a name without its accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", base) if not unicodedata.combining(c)).rstrip("′*")
+
+
+def _serif(base: str) -> bool:
+    """Whether a name is one of maths."""
+    letters = _letters(base)
+    return len(letters) <= 2 and (letters.isascii() or letters in _GREEK_LETTERS)
 
 
 def _letter(name: str) -> str:
@@ -135,6 +153,20 @@ def words(text: str, limit: int = 40) -> Label:
     True
     """
     return Label((Run(plain(text, limit)),))
+
+
+def numerals(text: str) -> tuple[Run, ...]:
+    """Runs of a text in which numbers such as `1e-08` stand as powers of ten.
+
+    >>> [(run.text, run.level) for run in numerals("+1e-08")], [run.text for run in numerals("2.5e+20 x")]
+    ([('+', 0), ('10', 0), ('−8', 1)], ['2.5 · 10', '20', ' x'])
+    """
+    found: list[Run] = []
+    for before, factor, exponent in _SCIENTIFIC.findall(text):
+        ten = "10" if factor in ("1", "") else f"{factor} · 10"
+        high = Run(str(int(exponent)).replace("-", "\N{MINUS SIGN}"), level=1) if exponent else None
+        found += [*([Run(before)] if before else []), *([Run(ten), high] if high else [])]
+    return tuple(found)
 
 
 def power(offset: int) -> Label:

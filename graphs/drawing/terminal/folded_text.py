@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from leporello.graphs.drawing.column.canvas import Canvas, width
 from leporello.graphs.drawing.column.effort import BEST, Effort
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.letters.labels import plain
+from leporello.graphs.drawing.letters.labels import in_lines, plain
 from leporello.graphs.drawing.terminal.folded_typed import folded_typed, widest_row
 from leporello.graphs.drawing.terminal.tiles import Entry, Row, draw_boxes, reach, straightened, tracks
 from leporello.graphs.drawing.terminal.typed import typed
 from leporello.graphs.drawing.views.levels import downward
 from leporello.graphs.drawing.views.view import Box, Edge, Kind, View
 
+LISTED = 48
+"""So many letters a line of a formula has at most where boxes are listed."""
 WIDEST = 80
 """Columns of a picture as text: what is wider wraps in a terminal."""
 KEY: dict[Kind, str] = {
@@ -48,8 +50,8 @@ def listed_text(view: View, ascii_only: bool = False) -> str:
     order = downward(view)
     listed = _rows(view, order, ascii_only)
     labels = {row.path: row.label for row in listed}
-    beside = {row.path: width(row.label) + width(row.beside) + (3 if row.beside else 0) for row in listed}
-    columns = max(12, *beside.values()) + 4 if listed else 12
+    beside = [width(row.label) + max((3 + width(line) for line in row.beside), default=0) for row in listed]
+    columns = max(12, *beside) + 4 if listed else 12
     canvas = Canvas()
     draw_boxes(canvas, listed, 1, columns, labels)
     _draw_wires(canvas, listed, columns + 1)
@@ -74,20 +76,24 @@ def _rows(view: View, order: list[str], ascii_only: bool) -> tuple[Row, ...]:
     for path in order:
         box = boxes[path]
         entries = tuple(_entry(edge, boxes[edge.source], ascii_only) for edge in into[path])
-        beside = plain(box.block, 30, ascii_only) + (f", {box.badge.text}" if box.badge else "")
-        found.append(Row(path, box.kind, plain(box.label, 20, ascii_only), beside, entries))
+        lines = in_lines(box.block, LISTED, ascii_only) if box.spelled else [plain(box.block, 30, ascii_only)]
+        lines += [line for more in box.more for line in in_lines(more, LISTED, ascii_only)]
+        lines[-1] += f", {box.badge.text}" if box.badge else ""
+        name = "" if box.nameless else plain(box.label, 20, ascii_only)
+        found.append(Row(path, box.kind, name, tuple(lines), entries))
     return straightened(found)
 
 
 def _entry(edge: Edge, source: Box, ascii_only: bool) -> Entry:
-    prompt = edge.style == "now" and not edge.label
+    prompt = edge.style == "now" and not edge.said
     dashed = edge.style in ("fed_back", "predicts")
     return Entry(edge.source, label=_label(edge, source, ascii_only), dashed=dashed, plain=prompt)
 
 
 def _label(edge: Edge, source: Box, ascii_only: bool) -> str:
     word = edge.style if edge.style in ("initial", "predicts") else plain(edge.label, 20, ascii_only).strip()
-    read = plain(source.label, 20, ascii_only) + str(edge.time)
+    port = f".{plain(edge.port, 20, ascii_only)}" if edge.port else ""
+    read = plain(source.label, 20, ascii_only) + port + str(edge.time)
     return f"{word}: {read}" if word else read
 
 

@@ -10,23 +10,41 @@ from leporello.graphs.drawing.column.effort import BEST, Effort
 from leporello.graphs.drawing.column.media import typed_form
 from leporello.graphs.drawing.column.placement import GRID, SPACE, Spot
 from leporello.graphs.drawing.column.typed_notes import noted
-from leporello.graphs.drawing.column.wired import Wired
+from leporello.graphs.drawing.column.wired import Wired, draft
 from leporello.graphs.drawing.column.wishes import ColumnPlan, net_of
 from leporello.graphs.drawing.folded.folded_scene import laid, lean, moved, ordered
-from leporello.graphs.drawing.letters.labels import plain
+from leporello.graphs.drawing.folded.frames import composites
+from leporello.graphs.drawing.letters.labels import in_lines, plain
 from leporello.graphs.drawing.letters.lettering import Label, Run
 from leporello.graphs.drawing.scene.scene import Figure, Line, Note, Point, Rectangle, Scene
+from leporello.graphs.drawing.terminal.typed_frames import with_frames
 from leporello.graphs.drawing.views.stretches import stretches
 from leporello.graphs.drawing.views.view import Box, View
 
+SMALL = 20
+"""So many boxes are placed once more where frames lack room."""
+ROOMY = ((2, 8, 0), (3, 8, 1), (4, 8, 1))
+"""The gaps with which frames have more room."""
+LETTERS = 44
+"""So many letters a line of a formula has at most."""
 GAPS = ((2, 4, 0), (2, 8, 0), (3, 8, 1), (4, 8, 1), (6, 12, 2))
 """Lines between rows, columns beside the boxes, lines above and below them: narrow first."""
 
 
 def folded_typed(written: View, ascii_only: bool = False, effort: Effort = BEST) -> Scene:
     """The scene of a folded view, all of whose places are whole cells; `lost` are wires and words without room."""
-    view, plan, draft = laid(written, partial(_plan, ascii_only), partial(noted, ascii_only, True), effort)
-    found = draft.polished()
+    view, plan, found = laid(written, partial(_plan, ascii_only), partial(noted, ascii_only, True), effort)
+    made = with_frames(_scene(written, view, plan, found.polished(), ascii_only), ascii_only)
+    wanted = len(composites([box.path for box in view.boxes]))
+    roomy = effort.better and wanted > len(made.panels) and not made.lost and len(view.boxes) <= SMALL
+    for gaps in ROOMY if roomy else ():
+        wider = draft(replace(plan, gaps=(gaps,)), partial(noted, ascii_only, True), effort)
+        other = with_frames(_scene(written, view, plan, wider.polished(), ascii_only), ascii_only)
+        made = other if not other.lost and len(other.panels) > len(made.panels) else made
+    return made
+
+
+def _scene(written: View, view: View, plan: ColumnPlan, found: Wired, ascii_only: bool) -> Scene:
     names = _names(written, found, ascii_only)
     shift = _shift(found, max((width(name.label.text) for name in names), default=-1))
     figures = tuple(_figure(box, plan, found.column.spots[box.path], shift, ascii_only) for box in view.boxes)
@@ -47,16 +65,25 @@ def widest_row(view: View, ascii_only: bool = False) -> int:
 
 
 def _plan(ascii_only: bool, view: View, written: View) -> ColumnPlan:
-    forms = {box.path: typed_form("  ".join(filter(None, _said(box, ascii_only)))) for box in view.boxes}
+    forms = {box.path: typed_form(*_lines(*_said(box, ascii_only))) for box in view.boxes}
     return ColumnPlan(ordered(view, written), forms, view.edges, lean(view), gaps=GAPS, loop=2)
 
 
 def _said(box: Box, ascii_only: bool) -> tuple[str, str]:
-    """What stands in a box: its name, and what it is, where its frame does not say so."""
+    """What stands in a box: its name, and what it is, where its frame does not say so, in lines."""
     kind = box.block.removeprefix(box.kind).lstrip(", ") if box.kind in ("input", "output") else box.block
-    said = [plain(kind, 30, ascii_only)] if kind else []
-    said += [plain(box.badge.text, 20, ascii_only)] if box.badge else []
-    return plain(box.label, 20, ascii_only), ", ".join(said)
+    lines = in_lines(kind, LETTERS, ascii_only) if box.spelled else [plain(kind, 30, ascii_only)] if kind else []
+    lines += [line for more in box.more for line in in_lines(more, LETTERS, ascii_only)]
+    badge = [plain(box.badge.text, 20, ascii_only)] if box.badge else []
+    if box.nameless:
+        return "", "\n".join([*lines[:-1], ", ".join([lines[-1], *badge])])
+    return plain(box.label, 20, ascii_only), "\n".join([*lines[:-1], ", ".join([*lines[-1:], *badge])])
+
+
+def _lines(name: str, detail: str) -> list[str]:
+    """The lines of a box, the first of them with its name."""
+    first, *rest = detail.split("\n")
+    return ["  ".join(filter(None, (name, first))), *(" " * (width(name) + 2 * bool(name)) + line for line in rest)]
 
 
 def _figure(box: Box, plan: ColumnPlan, spot: Spot, shift: Point, ascii_only: bool) -> Figure:

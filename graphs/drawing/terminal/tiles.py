@@ -22,12 +22,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Row:
-    """A box: its name, the wires that enter it, and whether it reads the box right below."""
+    """A box: its name, what stands `beside` it and on lines below, what enters it, whether it reads the next one."""
 
     path: str
     kind: Kind
     label: str
-    beside: str = ""
+    beside: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
     below: bool = False
 
@@ -44,7 +44,12 @@ class Track:
 
 def depth(row: Row) -> int:
     """The lines that a row's boxes take, frame included."""
-    return 3 + len(row.entries)
+    return _inner(row) + 2 + len(row.entries)
+
+
+def _inner(row: Row) -> int:
+    """The lines that a row's name and what stands beside it take."""
+    return max(len(row.beside), 1)
 
 
 def lines(rows: Iterable[Row]) -> dict[str, int]:
@@ -63,9 +68,9 @@ def draw_boxes(canvas: Canvas, rows: Iterable[Row], x: int, columns: int, labels
         height = depth(row)
         canvas.box(x, top, (columns, height), row.kind)
         label = labels[row.path]
-        space = columns - 4 - width(label) - width(row.beside)
-        name = label + " " * space + row.beside if row.beside else " " * (space // 2) + label
-        canvas.write(x + 2, top + 1, name)
+        for line, beside in enumerate(row.beside):
+            canvas.write(x + columns - 2 - width(beside), top + 1 + line, beside)
+        canvas.write(x + 2 + (0 if row.beside else (columns - 4 - width(label)) // 2), top + 1, label)
         if above:
             canvas.write(middle, top, "┴")
         if row.below:
@@ -79,7 +84,7 @@ def tracks(rows: Iterable[Row]) -> tuple[Track, ...]:
     top, found = lines(rows), dict[str, list[tuple[int, Entry]]]()
     for row in rows:
         for index, entry in enumerate(row.entries):
-            found.setdefault(entry.source, []).append((top[row.path] + 2 + index, entry))
+            found.setdefault(entry.source, []).append((top[row.path] + 1 + _inner(row) + index, entry))
     return _apart([Track(source, top[source] + 1, tuple(entries)) for source, entries in found.items()])
 
 

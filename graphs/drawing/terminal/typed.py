@@ -22,6 +22,8 @@ def typed(scene: Scene, window: range = EVERYWHERE) -> Canvas:
     `detail`, `wire.delay`, `note.all`, `axis`) and its owner.
     """
     canvas, figures = Canvas(window), {figure.identity: figure for figure in scene.figures}
+    for index, panel in enumerate(scene.panels):
+        _frame(canvas, f"frame {index}", panel.place)
     for figure in scene.figures:
         _figure(canvas, figure)
     for bar in scene.bars:
@@ -56,10 +58,23 @@ def _figure(canvas: Canvas, figure: Figure) -> None:
     owner = owner_of(figure)
     left, top, columns, lines = place_in_cells(figure.place)
     canvas.box(left, top, (columns, lines), figure.kind, Ink(f"frame.{figure.kind}", owner))
-    name, detail = figure.label.text, f"  {figure.caption}" if figure.caption else ""
-    first, line = left + (columns - width(name) - width(detail)) // 2, top + lines // 2
+    name, said = figure.label.text, figure.caption.split("\n") if figure.caption else []
+    apart = 2 if name and said else 0
+    first = left + (columns - width(name) - apart - max(map(width, said), default=0)) // 2
+    line = top + (lines - max(len(said), 1)) // 2
     canvas.write(first, line, name, Ink("name", owner))
-    canvas.write(first + width(name), line, detail, Ink("detail", owner))
+    for index, detail in enumerate(said):
+        canvas.write(first + width(name), line + index, " " * apart + detail, Ink("detail", owner))
+
+
+def _frame(canvas: Canvas, net: str, place: Rectangle) -> None:
+    """The frame of a composite, which wires pass."""
+    left, top, columns, lines = place_in_cells(place)
+    ink = Ink("note.muted")
+    for line in (top, top + lines - 1):
+        canvas.across(net, line, left, left + columns - 1, ink=ink)
+    for column in (left, left + columns - 1):
+        canvas.upright(net, column, top, top + lines - 1, ink=ink)
 
 
 def _bar(canvas: Canvas, bar: Bar) -> None:

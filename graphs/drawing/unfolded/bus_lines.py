@@ -60,7 +60,8 @@ class BusLines:
         if fan:
             self._fan(fan, bus, lane, columns)
         if gathered and xs:
-            text = self.medium.words(f"all steps of {plain(home.boxes[bus.edge.source].label)}", 60)
+            port = f".{plain(bus.edge.port)}" if bus.edge.port else ""
+            text = self.medium.words(f"all steps of {plain(home.boxes[bus.edge.source].label)}{port}", 60)
             text = fan.title(self.view) if fan else text
             end, wide = self.medium.end, self.medium.wide(text, 13) + 2 * self.medium.close
             low, high = min(xs) - end, max(max(xs) + end, min(xs) + wide)

@@ -16,6 +16,7 @@ from leporello.graphs.drawing.unfolded.bus_lines import BusLines
 from leporello.graphs.drawing.unfolded.buses import bars, buses, depth, lane_heights, lanes
 from leporello.graphs.drawing.unfolded.fans import FAN, NUMBERS, Fan, fan_of, roomy
 from leporello.graphs.drawing.unfolded.focus import Focus
+from leporello.graphs.drawing.unfolded.lane_names import lane_names
 from leporello.graphs.drawing.unfolded.steps import DOTS, Copies, Stub, stub_label
 from leporello.graphs.drawing.unfolded.strips import Strip, bus_of
 from leporello.graphs.drawing.views.shown_values import ShownValues
@@ -65,6 +66,9 @@ class Page:
             drawn.draw(bus)
         self.lines += drawn.lines
         self.notes += drawn.notes
+        column = max((one.wired.column.width * GRID for one in self.strips), default=0.0)
+        end = self.start + column
+        self.notes += lane_names(self.buses, drawn.lines, drawn.bars, self.lane_y, self.boxes, self.medium, end)
         for index in range(len(self.strips)):
             self._clock(index)
         figures = (*(figure for copies in self.copies for figure in copies.figures()), *drawn.figures)

@@ -59,7 +59,8 @@ def crosses(edge: Edge, part_of: Mapping[str, int]) -> bool:
 
 def bus_of(edge: Edge) -> str:
     """The name of what gathers a box's values for readers elsewhere."""
-    return f"{edge.source}{edge.time}" + (" initial" if edge.style == "initial" else "")
+    port = f".{edge.port}" if edge.port else ""
+    return f"{edge.source}{port}{edge.time}" + (" initial" if edge.style == "initial" else "")
 
 
 def planned(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from leporello.graphs.analysis.axes import Axes
 from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.components import reached
+from leporello.graphs.drawing.letters.apart import told_apart
 from leporello.graphs.drawing.views.formula import formula, side_by_side
-from leporello.graphs.drawing.views.opened import CLOSED, Grouping
-from leporello.graphs.drawing.views.view import Box, Edge, Kind, View, style_of
-from leporello.graphs.graph import NOW, Composite, Graph, Learned, Node, Output, Time, Wire
+from leporello.graphs.drawing.views.opened import CLOSED, Grouping, inlined
+from leporello.graphs.drawing.views.ports import FINAL, ports_read
+from leporello.graphs.drawing.views.view import SHARED, Box, Edge, Kind, View, style_of
+from leporello.graphs.graph import EMPTY, NOW, Composite, Graph, Learned, Node, Output, Time, Wire
 from leporello.graphs.problems import Mark
 
 
@@ -19,8 +22,10 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     """The opened `graph` as it was written: one box for each top-level node and for each output.
 
     Wires within a box vanish, unless they are late: those stay as loops with their delays. `axes` gives the
-    axis of every node by its path. `grouping` says which composites are drawn open.
+    axis of every node by its path. `grouping` says which composites are drawn open. An expression that is written at a
+    port is a box of its own.
     """
+    grouping = inlined(graph, grouping)
     inside: dict[str, dict[str, Node]] = {}
     marks = {composite.path: composite.mark for composite in graph.composites}
     for node in graph.nodes:
@@ -29,15 +34,21 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     composites = _composites(graph, inside, grouping)
     clocks = {path: axis.own for path, axis in axes.items()}
     lines = tuple(graph.text.splitlines())
-    ports = _ports(graph, grouping)
+    ports = ports_read(graph, grouping)
+    roots = {box: path for path, box in grouping.inline.items()}
+    spelled = {node.path: node for node in graph.nodes if grouping(node.path) in roots}
     groups = [
-        _Group(path, nodes, composites.get(path), clocks, lines, grouping, ports, graph.kinds)
+        _Group(
+            path, nodes, composites.get(path), clocks, lines, grouping, ports, graph.kinds, roots.get(path, ""), spelled
+        )
         for path, nodes in inside.items()
     ]
     own = {one.path: one.axis for one in groups}
     quotient = _Quotient(graph, clocks, own, grouping, ports)
     edges = tuple(dict.fromkeys([*quotient.wires(), *quotient.outputs()]))
     late = {edge.source for edge in edges if edge.style in ("delay", "backward")}
+    apart = _marks(groups, edges)
+    groups = [replace(one, marks=apart, axes=axes) for one in groups]
     boxes = [one.box(one.path in late) for one in groups] + [_output(output, clocks, lines) for output in graph.outputs]
     names = tuple(dict.fromkeys(box.axis for box in boxes if box.axis is not None))
     return View(graph.label or graph.name, tuple(boxes), edges, names)
@@ -54,19 +65,20 @@ def _composites(graph: Graph, groups: Mapping[str, object], grouping: Grouping) 
     return found
 
 
-def _ports(graph: Graph, grouping: Grouping) -> dict[str, str]:
-    """By which port of its closed composite a node is read, where that is not the first one."""
-    known = {composite.path: composite for composite in graph.composites}
+def _marks(groups: Sequence[_Group], edges: Iterable[Edge]) -> dict[str, str]:
+    """What tells values apart that have one name where a formula reads them: it stands beside the names of their boxes.
+
+    What stands at the top has none.
+    """
+    spelled = {one.path for one in groups if one.spells}
+    sources: dict[str, set[str]] = {}
+    for edge in edges:
+        if edge.target in spelled:
+            sources.setdefault(edge.target, set()).add(edge.source)
     found: dict[str, str] = {}
-    for composite in known.values():
-        for port, wires in reversed([*composite.ports.items()]):
-            for source in (wire.source for wire in wires):
-                path = grouping(source)
-                while path not in known and "/" in path:
-                    path = path.rpartition("/")[0]
-                if path == composite.path and grouping(source) != source:
-                    found[source] = port if port != next(iter(composite.ports)) else ""
-    return {source: port for source, port in found.items() if port}
+    for read in sources.values():
+        found |= told_apart({path: _last_name(path) for path in sorted(read)})
+    return {path: mark for path, mark in found.items() if "/" in path}
 
 
 def _last_name(path: str) -> str:
@@ -91,7 +103,10 @@ def output_path(name: str) -> str:
 
 @dataclass(frozen=True)
 class _Group:
-    """A top-level node as written, with the primitives that it opened into."""
+    """A top-level node as written, with the primitives that it opened into.
+
+    `inline` is the node that gives the value of an expression at a port; the nodes of all these are `spelled` out.
+    """
 
     path: str
     inside: Mapping[str, Node]
@@ -101,38 +116,74 @@ class _Group:
     group: Grouping
     ports: Mapping[str, str]
     kinds: Mapping[str, BlockType]
+    inline: str = ""
+    spelled: Mapping[str, Node] = field(default_factory=lambda: EMPTY)
+    marks: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    axes: Mapping[str, Axes] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def spells(self) -> bool:
+        """Whether it is told as a formula."""
+        return self.composite is None and self.type is not None and self.type.equation == "formula"
+
+    @property
+    def root(self) -> str:
+        """The path of the node that gives its value, unless it is a composite."""
+        return self.inline or self.path
 
     @property
     def axis(self) -> str | None:
         """The axis on which the first output runs; of a layer, the last axis on which something in it does."""
         ports = self.composite.ports.values() if self.composite else ()
-        first = next((wires[0].source for wires in ports if wires), self.path)
+        first = next((wires[0].source for wires in ports if wires), self.root)
         if first in self.clocks:
             return self.clocks[first]
         return next((axis for path in reversed([*self.inside]) if (axis := self.clocks[path])), None)
 
     def box(self, late: bool) -> Box:
         """The closed box; `late` says that something reads it with a delay."""
-        written = self.composite or self.inside.get(self.path)
+        written = self.composite or self.inside.get(self.root)
         label, mark = (written.label, written.mark) if written else ("", None)
         title = _title(self.path, self.block, self.axis, mark, self.lines)
-        kind, name = self._kind(late), label or _last_name(self.path)
+        apart = f"^{self.marks[self.path]}" if self.path in self.marks else ""
+        kind, name = self._kind(late), self.block if self.inline else (label or _last_name(self.path)) + apart
         box = Box(self.path, kind, name, self.axis, self.block, title, self._initial())
         if self.type and not self.composite:
             told = self.type
             box = replace(box, equation=told.equation, activation=told.activation, ports=len(told.ports) or 1)
-        return replace(box, bias=self._bias, reads=self._reads, parts=self._parts)
+        return replace(
+            box, bias=self._bias, reads=self._reads, parts=self._parts, shares=self._shares, carried=self._carried
+        )
+
+    @property
+    def _carried(self) -> tuple[str, ...]:
+        """The axes that its value carries, those of an attention's insides aside."""
+        ports = self.composite.ports.values() if self.composite else ()
+        first = next((wires[0].source for wires in ports if wires), self.root)
+        return tuple(dict.fromkeys(axis for axis, _ in self.axes[first].carried)) if first in self.axes else ()
+
+    @property
+    def _shares(self) -> str:
+        """Whose weights it uses, in words."""
+        found: dict[str, None] = {}
+        for node in self.inside.values():
+            shared = node.modifiers.share
+            for owner in shared.values() if isinstance(shared, Mapping) else ():
+                path = str(owner) if str(owner) in self.clocks else str(owner).rpartition("/")[0]
+                if self.group(path) != self.path:
+                    found[self.group(path)] = None
+        return SHARED + " and ".join(found) if found else ""
 
     @property
     def type(self) -> BlockType | None:
         """The block type of the node that stands at the path itself."""
-        node = self.inside.get(self.path)
+        node = self.inside.get(self.root)
         return self.kinds.get(node.block) if node is not None else None
 
     @property
     def _bias(self) -> bool:
         adds = self.type is not None and self.type.parameter("bias") is not None
-        return adds and bool(self.inside[self.path].parameters.get("bias", True))
+        return adds and bool(self.inside[self.root].parameters.get("bias", True))
 
     @property
     def block(self) -> str:
@@ -140,31 +191,31 @@ class _Group:
         if self.composite:
             return self.composite.block
         # An expression that is written as an output has no name of its own.
-        node = self.inside.get(self.path) or self.inside.get(f"{self.path}/output")
+        node = self.inside.get(self.root) or self.inside.get(f"{self.path}/output")
         if node is None:
             return "group"
         kind = self.kinds.get(node.block)
         named = kind is not None and kind.equation != "formula"
-        return node.block if named else formula(node.path, self.inside, self.group, self.ports)
+        return node.block if named else formula(node.path, self.inside, self.group, self.ports, self.marks)
 
     @property
     def _reads(self) -> tuple[str, ...]:
         if self.type is None or self.type.equation in ("formula", "none"):
             return ()
-        node = self.inside[self.path]
+        node, known = self.inside[self.root], {**self.inside, **self.spelled}
         if len(self.type.ports) < 2:
-            return side_by_side(node, self.inside, self.group, self.ports)
+            return side_by_side(node, known, self.group, self.ports, self.marks)
         pairs = [replace(node, inputs=(pair,)) for pair in node.inputs]
-        reads = [side_by_side(one, self.inside, self.group, self.ports) for one in pairs]
+        reads = [side_by_side(one, known, self.group, self.ports, self.marks) for one in pairs]
         return tuple(read[0] if len(read) == 1 else f"[{', '.join(read)}]" for read in reads)
 
     @property
     def _parts(self) -> tuple[str, ...]:
-        named = self.inside[self.path].parameters.get("into", ()) if self.type else ()
+        named = self.inside[self.root].parameters.get("into", ()) if self.type else ()
         return tuple(str(name) for name in named)
 
     def _kind(self, late: bool) -> Kind:
-        node = self.inside.get(self.path)
+        node = self.inside.get(self.root)
         if node and node.block in ("input", "feedback"):
             return "input" if node.block == "input" else "feedback"
         if self.composite and "attention" in self.composite.block:
@@ -203,12 +254,26 @@ class _Quotient:
                 for edge in self._edges(wire, target, self.own[target]):
                     if node.block == "feedback":
                         style = "fed_back" if port == "own" else edge.style
-                        edge = replace(edge, style=style, label=port if node.path == target else edge.label)
+                        edge = replace(edge, style=style, label=port if node.path == target else "")
                     if not self._hidden(edge, wire):
                         yield edge
+            yield from (replace(edge, port=self.starts[edge]) for edge in self._initial(node))
+
+    def _initial(self, node: Node) -> list[Edge]:
+        """The edges of a node's initial value, whatever output they read."""
+        target = self.group(node.path)
+        edges = [edge for wire in node.initial_wires for edge in self._edges(wire, target, None)]
+        return [replace(edge, style="initial", port="") for edge in edges if edge.source != target]
+
+    @cached_property
+    def starts(self) -> Mapping[Edge, str]:
+        """The output that an initial value reads; of several outputs it is the state, and one wire."""
+        found: dict[Edge, set[str]] = {}
+        for node in self.graph.nodes:
             for wire in node.initial_wires:
-                edges = self._edges(wire, target, None)
-                yield from (replace(edge, style="initial", label="") for edge in edges if edge.source != target)
+                for edge in self._initial(replace(node, initial=(wire,))):
+                    found.setdefault(edge, set()).add(self._port(wire))
+        return {edge: ports.pop() if len(ports) == 1 else "" for edge, ports in found.items()}
 
     def outputs(self) -> Iterable[Edge]:
         """The edges to the outputs; an input that is read by nothing hangs on the output that predicts it."""
@@ -223,8 +288,13 @@ class _Quotient:
     def _edges(self, wire: Wire, target: str, axis: str | None) -> Iterable[Edge]:
         for time in self._times(wire, axis) if self.group(wire.source) != target else (wire.time,):
             shown = replace(time, scope="")
-            source, port = self.group(wire.source), self.ports.get(wire.source, "")
-            yield Edge(source, target, shown, style_of(shown), port if source != target and time.kind == "t" else "")
+            source = self.group(wire.source)
+            yield Edge(source, target, shown, style_of(shown), port=self._port(wire) if source != target else "")
+
+    def _port(self, wire: Wire) -> str:
+        """Which output of a box a wire reads, if it is not the first: of the last step its time tells."""
+        port = self.ports.get(wire.source, wire.port)
+        return "" if port == FINAL else port
 
     def _times(self, wire: Wire, axis: str | None) -> tuple[Time, ...]:
         """The steps of the closed source box that a wire from outside reads.

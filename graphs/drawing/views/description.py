@@ -11,6 +11,8 @@ from leporello.graphs.graph import Time
 
 _MANY = 30
 """So many boxes are described one by one."""
+_LONGEST = 800
+"""So many letters of a formula are told."""
 _KINDS = {
     "input": "input",
     "layer": "learned layer",
@@ -88,14 +90,15 @@ def _kind(box: Box) -> str:
 def _block(box: Box) -> str:
     """Block or formula in brackets; what an output predicts."""
     said = box.block.removeprefix("output").removeprefix(", ")
-    said = "" if said in (box.kind, box.label) else said
-    return f" ({plain(said, 60)})" if said else ""
+    said = "" if said in ("", box.kind, box.label) else plain(said, _LONGEST if box.spelled else 60)
+    said = ", ".join(filter(None, (said, *(plain(more, 60) for more in box.more))))
+    return f" ({said})" if said else ""
 
 
 def _read(edge: Edge, boxes: Mapping[str, Box]) -> str:
     """What a wire brings: its source, its step, its weights."""
     source, time = boxes[edge.source], edge.time
-    name = "itself" if edge.source == edge.target else plain(source.label)
+    name = "itself" if edge.source == edge.target else plain(source.label) + (f".{plain(edge.port)}" * bool(edge.port))
     port = boxes[edge.target].kind == "feedback"
     through = f" {'as' if port else 'through'} {plain(edge.label)}" if edge.label else ""
     if edge.style == "predicts":

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.components import reached
 from leporello.graphs.drawing.views.closing import folded, group
+from leporello.graphs.drawing.views.opened import inlined
 from leporello.graphs.drawing.views.view import Edge, View
 from leporello.graphs.graph import Modifiers
 
 Facts = Mapping[str, str]
+_UNSAID = {"layers": "1", "direction": "forward"}
+"""What holds of a block whose use does not say it."""
 _NAME = re.compile(r"[A-Za-z]\w*(?![\w(]|\.\w)|[A-Za-z]\w*(?=\((?:t[-+]|last|first|all))")
 
 
@@ -74,6 +77,7 @@ class _Side:
 
     def __init__(self, checked: Checked) -> None:
         self.view: View = folded(checked.graph, checked.axes)
+        self.grouping = inlined(checked.graph)
         self.parameters = {node.path: frozenset(node.parameters) for node in checked.graph.nodes}
         self.parameters |= {one.path: frozenset(one.parameters) for one in checked.graph.composites}
         self.facts = _facts(checked, self.view)
@@ -83,21 +87,28 @@ class _Side:
             self.into[edge.target].append(edge)
             self.out[edge.source].append(edge)
 
+    def box(self, path: str) -> str:
+        """The box of a node or of an output."""
+        return path if path.startswith("outputs/") else self.grouping(path)
+
     def reads(self, path: str, names: Mapping[str, str]) -> dict[str, str]:
         """What a box reads, by other names where there are, and as its own spec says it; initial values aside."""
         found = {}
         for edge in self.into[path]:
             if edge.style != "initial":
-                port = f"{edge.label}: " if edge.label else ""
-                found[f"{port}{names.get(edge.source, edge.source)}{edge.time}"] = f"{port}{edge.source}{edge.time}"
+                said, read = (
+                    f"{edge.label}: " if edge.label else "",
+                    (f".{edge.port}" if edge.port else "") + str(edge.time),
+                )
+                found[f"{said}{names.get(edge.source, edge.source)}{read}"] = f"{said}{edge.source}{read}"
         return found
 
     def wiring(self, path: str, names: Mapping[str, str]) -> object:
         """The wires of a box to boxes that have names in both models."""
         into = {
-            (e.time, e.label, e.style, names.get(e.source, "" if e.source == path else "?")) for e in self.into[path]
+            (e.time, e.said, e.style, names.get(e.source, "" if e.source == path else "?")) for e in self.into[path]
         }
-        out = {(e.time, e.label, e.style, names.get(e.target, "" if e.target == path else "?")) for e in self.out[path]}
+        out = {(e.time, e.said, e.style, names.get(e.target, "" if e.target == path else "?")) for e in self.out[path]}
         return frozenset(into), frozenset(out)
 
 
@@ -129,7 +140,7 @@ def _grouped(
     """Boxes that are each other's only partner, and groups of boxes that stand for each other."""
     beside: dict[tuple[int, str], set[tuple[int, str]]] = {}
     for path, partner in renaming.items():
-        ends = (0, _box(path)), (1, _box(partner))
+        ends = (0, one.box(path)), (1, other.box(partner))
         beside.setdefault(ends[0], set()).add(ends[1])
         beside.setdefault(ends[1], set()).add(ends[0])
     partners, spelled, seen = dict[str, str](), [], set[tuple[int, str]]()
@@ -142,10 +153,6 @@ def _grouped(
         elif together:
             spelled.append((sides[0], sides[1]))
     return partners, tuple(spelled)
-
-
-def _box(path: str) -> str:
-    return path if path.startswith("outputs/") else group(path)
 
 
 def _reached(start: tuple[int, str], beside: Mapping[tuple[int, str], set[tuple[int, str]]]) -> set[tuple[int, str]]:
@@ -178,11 +185,8 @@ def _pair(path: str, partner: str | None, one: _Side, other: _Side, names: Mappi
     if partner is None:
         return Pair(path, None, (one.facts[path]["block"], ""))
     mine, theirs = one.facts[path], other.facts[partner]
-    what = {
-        name: (mine.get(name, "none"), theirs.get(name, "none"))
-        for name in dict.fromkeys((*mine, *theirs))
-        if _renamed(mine.get(name, "none"), names) != theirs.get(name, "none")
-    }
+    said = {name: (_of(mine, name), _of(theirs, name)) for name in dict.fromkeys((*mine, *theirs))}
+    what = {name: pair for name, pair in said.items() if _renamed(pair[0], names) != pair[1]}
     if "block" in what:
         # Another block has other parameters: only those of both can have changed.
         own = one.parameters.get(path, frozenset()) ^ other.parameters.get(partner, frozenset())
@@ -196,6 +200,11 @@ def _pair(path: str, partner: str | None, one: _Side, other: _Side, names: Mappi
         only = [said for said in mine if said not in theirs], [said for said in theirs if said not in mine]
         what["reads"] = (", ".join(mine[said] for said in only[0]) or "none", ", ".join(only[1]) or "none")
     return Pair(path, partner, (one.facts[path]["block"], other.facts[partner]["block"]), what)
+
+
+def _of(known: Facts, name: str) -> str:
+    """What is known under a name, or what holds where nothing is said."""
+    return known.get(name, _UNSAID.get(name, "none"))
 
 
 def _renamed(said: str, names: Mapping[str, str]) -> str:

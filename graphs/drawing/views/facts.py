@@ -7,7 +7,7 @@ from typing import Any
 
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.drawing.views.closing import output_path
-from leporello.graphs.drawing.views.opened import CLOSED, Grouping
+from leporello.graphs.drawing.views.opened import CLOSED, Grouping, inlined
 from leporello.graphs.graph import Wire
 
 
@@ -16,6 +16,7 @@ def facts(checked: Checked, grouping: Grouping = CLOSED) -> Mapping[str, str]:
 
     The boxes are those of `grouping`: of a composite that is drawn open, what stands in it.
     """
+    grouping = inlined(checked.graph, grouping)
     sizes = _sizes(checked, grouping)
     learned = _learned(checked, grouping)
     return {

@@ -11,27 +11,37 @@ from leporello.graphs.expressions.tree import Expression, Negative, Number, Read
 from leporello.graphs.graph import EMPTY, Node, Wire
 
 _DEEPEST = 40
+MOST_DIGITS = 1e12
+"""From here on a whole number is written as a power of ten."""
 
 
 def formula(
-    root: str, inside: Mapping[str, Node], group: Callable[[str], str] = CLOSED, ports: Mapping[str, str] = EMPTY
+    root: str,
+    inside: Mapping[str, Node],
+    group: Callable[[str], str] = CLOSED,
+    ports: Mapping[str, str] = EMPTY,
+    marks: Mapping[str, str] = EMPTY,
 ) -> str:
     """The expression that the nodes `inside` compute at `root`; what they read is written as in the spec.
 
     `group` gives the path of the box that a node belongs to, `ports` by which port of its box a node is read where
-    that is not the first. Anonymous nodes (`h/1`) are spelled out where they
-    are read, down to a depth of 40.
+    that is not the first, `marks` what tells boxes of one name apart. Anonymous nodes (`h/1`) are spelled out where
+    they are read, down to a depth of 40.
 
     >>> nodes = (Node("h", "tanh", (("x", Wire("h/1")),)), Node("h/1", "negative", (("x", Wire("a/b")),)))
     >>> formula("h", {node.path: node for node in nodes})
     'tanh(-a)'
     """
     anonymous = {path: node for path, node in inside.items() if path != root}
-    return unparse(_Reading(anonymous, group, ports).expression(inside[root], 0))
+    return unparse(_Reading(anonymous, group, ports, marks).expression(inside[root], 0))
 
 
 def side_by_side(
-    node: Node, inside: Mapping[str, Node], group: Callable[[str], str] = CLOSED, ports: Mapping[str, str] = EMPTY
+    node: Node,
+    inside: Mapping[str, Node],
+    group: Callable[[str], str] = CLOSED,
+    ports: Mapping[str, str] = EMPTY,
+    marks: Mapping[str, str] = EMPTY,
 ) -> tuple[str, ...]:
     """What a layer reads, as expressions; of a list that stands for itself nowhere else each part."""
     anonymous = {path: other for path, other in inside.items() if path != node.path}
@@ -39,9 +49,9 @@ def side_by_side(
     for wire in node.wires:
         joined = anonymous.get(wire.source)
         if joined is not None and joined.block == "concatenate" and not str(wire.time):
-            found += side_by_side(joined, inside, group, ports)
+            found += side_by_side(joined, inside, group, ports, marks)
         else:
-            found.append(unparse(_Reading(anonymous, group, ports).operand(wire, 0)))
+            found.append(unparse(_Reading(anonymous, group, ports, marks).operand(wire, 0)))
     return tuple(found)
 
 
@@ -52,6 +62,7 @@ class _Reading:
     inside: Mapping[str, Node]
     group: Callable[[str], str]
     ports: Mapping[str, str]
+    marks: Mapping[str, str]
 
     def expression(self, node: Node, depth: int) -> Expression:
         """What a node computes."""
@@ -65,7 +76,8 @@ class _Reading:
         """What a wire carries."""
         if wire.source in self.inside and not str(wire.time) and depth < _DEEPEST:
             return self.expression(self.inside[wire.source], depth + 1)
-        name = self.group(wire.source).rpartition("/")[2]
+        box = self.group(wire.source)
+        name = box.rpartition("/")[2] + (f"^{self.marks[box]}" if box in self.marks else "")
         port = self.ports.get(wire.source, wire.port)
         return Read(f"layer_{name}" if name.isdigit() else name, port, replace(wire.time, scope=""))
 
@@ -74,5 +86,5 @@ def _number(node: Node) -> Expression:
     value = next((v for v in node.parameters.values() if isinstance(v, int | float)), None)
     if value is None:
         return Read(node.block)
-    shown = int(value) if float(value).is_integer() else value
+    shown = int(value) if float(value).is_integer() and abs(value) < MOST_DIGITS else value
     return Negative(Number(-shown)) if shown < 0 else Number(shown)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from leporello.graphs.components import reached
-from leporello.graphs.graph import Graph
+from leporello.graphs.expressions.wording import is_expression, is_piece, owner
+from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.problems import refuse, suggest
 
 
@@ -15,10 +16,13 @@ class Grouping:
     """Gives for the path of a node that of its box: the first part of it that is not `opened`.
 
     What stands `apart` is a box of its own, though its path begins with that of a layer: a residual, a dropout.
+    `inline` are expressions written at a port: by the path of the node that gives the value of one its box, which no
+    node is called (`W.input`).
     """
 
     opened: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
+    inline: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     known: dict[str, str] = field(default_factory=dict, compare=False)
 
     def __call__(self, path: str) -> str:
@@ -35,11 +39,35 @@ class Grouping:
                 count += 1
             if self.apart and "/".join(parts[: count + 1]) in self.apart:
                 count += 1
-            found = self.known[path] = "/".join(parts[:count])
+            found = "/".join(parts[:count])
+            within = ("/".join(parts[:more]) for more in range(count + 1, len(parts) + 1)) if self.inline else ()
+            found = self.known[path] = next((self.inline[one] for one in within if one in self.inline), found)
         return found
 
 
 CLOSED = Grouping()
+
+
+def inlined(graph: Graph, grouping: Grouping = CLOSED) -> Grouping:
+    """The grouping with a box of its own for each expression that is written at a port, where that port is drawn.
+
+    >>> inlined(Graph()).inline
+    {}
+    """
+    found: dict[str, str] = {}
+    for node in graph.nodes:
+        own = owner(node)
+        if is_piece(node) and is_expression(node) and grouping(node.path) == own:
+            readers = [reader for reader, _ in graph.readers[node.path]]
+            if any(owner(reader) != own or not _spells(graph, reader.block) for reader in readers):
+                found[node.path] = f"{own}.{node.path.removeprefix(own + '/').replace('/', '.')}"
+    return replace(grouping, inline=found, known={})
+
+
+def _spells(graph: Graph, block: str) -> bool:
+    """Whether a use of a block is told as a formula, with the expressions at its ports in it."""
+    kind = graph.kinds.get(block)
+    return kind is None or kind.equation == "formula"
 
 
 def containers(graph: Graph) -> dict[str, set[str]]:

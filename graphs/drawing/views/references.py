@@ -49,7 +49,7 @@ def with_references(view: View, edges: Iterable[Edge]) -> View:
         source, target = labels[edge.source], labels[edge.target]
         path = f"{MARK}{len(view.boxes) + len(boxes)}/{edge.source}{edge.time}"
         title = f"{source.path}{edge.time}, read by {target.path}\n{source.title}"
-        name = source.label + str(edge.time)
+        name = source.label + (f".{edge.port}" if edge.port else "") + str(edge.time)
         boxes[path] = Box(path, "initial", name, target.axis, "reference", title, faint=edge.faint)
         style = edge.style if edge.style in ("delay", "backward", "fed_back", "predicts") else "now"
         new.append(Edge(path, edge.target, style=style, label=edge.label, faint=edge.faint))

@@ -95,7 +95,7 @@ class _Unfolding:
         for step in self._copies(target):
             read = self._read(source, edge, step)
             reader = target.path if step is None else f"{target.path}@{step}"
-            self.edges[Edge(read, reader, style=edge.style, label=edge.label, faint=edge.faint)] = None
+            self.edges[Edge(read, reader, style=edge.style, label=edge.label, faint=edge.faint, port=edge.port)] = None
         self._go_on(edge, source, target)
 
     def _read(self, source: Box, edge: Edge, step: int | None) -> str:

@@ -16,6 +16,10 @@ Kind = Literal[
 Style = Literal["now", "delay", "backward", "all", "ends", "fed_back", "initial", "predicts", "state"]
 
 
+SHARED = "weights of "
+"""What stands before the names of those whose weights a box uses."""
+
+
 @dataclass(frozen=True)
 class Badge:
     """A small sign on a box: how it runs, and in which turn."""
@@ -33,7 +37,8 @@ class Box:
     `equation` is how its block is written in equations and `activation` its sign on the layer that it reads (as of a
     `BlockType`). `bias` is whether a layer adds one, `reads` what it is multiplied with, side by side, as formulas; of
     other blocks `reads` is what they read, at `ports` of their own or side by side at one, and `parts` what one that
-    splits it gives.
+    splits it gives. `shares` names the boxes whose weights it uses, `carried` other axes for each step of which it has
+    a value.
     """
 
     path: str
@@ -51,18 +56,32 @@ class Box:
     parts: tuple[str, ...] = ()
     equation: Equation = "none"
     activation: str = ""
+    shares: str = ""
+    carried: tuple[str, ...] = ()
 
     @property
     def spelled(self) -> bool:
         """Whether it shows a formula, not the name of a block."""
         return not (self.block.isidentifier() or BLOCK.match(self.block))
 
+    @property
+    def more(self) -> tuple[str, ...]:
+        """What is said of it beside its block, a line each."""
+        grid = f"for each step of {' and '.join(self.carried)}" if self.carried else ""
+        return tuple(filter(None, (grid, self.shares)))
+
+    @property
+    def nameless(self) -> bool:
+        """Whether it is an expression that is written at a port: its formula is all that it is called."""
+        return self.label == self.block and self.spelled
+
 
 @dataclass(frozen=True)
 class Edge:
     """A wire between two boxes; `label` is the port where that matters (`truth`, `own`), or the weights on it.
 
-    `title` is the hover text of those weights; `faint` as of a box.
+    `title` is the hover text of those weights; `faint` as of a box; `port` is the output that is read, where it is not
+    the first.
     """
 
     source: str
@@ -72,6 +91,16 @@ class Edge:
     label: str = ""
     title: str = ""
     faint: bool = False
+    port: str = ""
+
+    @property
+    def said(self) -> str:
+        """What stands beside it, its time aside.
+
+        >>> Edge("f", "g", label="own", port="c").said, Edge("f", "g", port="c").said
+        ('own: c', 'c')
+        """
+        return ": ".join(filter(None, (self.label, self.port)))
 
 
 @dataclass(frozen=True)

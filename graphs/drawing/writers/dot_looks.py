@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from leporello.graphs.drawing.letters.labels import escape, markup, maths, plain
+from collections.abc import Sequence
+
+from leporello.graphs.drawing.letters.labels import escape, in_lines, markup, maths, plain
 from leporello.graphs.drawing.scene.palette import FILLS, GROUND, INK, LINES, MUTED
 from leporello.graphs.drawing.views.view import Box, Edge, Kind, Style
 
@@ -31,13 +33,18 @@ def box_look(kind: Kind, label: str, title: str, name: str, faint: bool = False)
 def box_label(box: Box) -> str:
     """The name and, below it, block or formula."""
     below = "" if box.kind == "input" else box.block.removeprefix("output").removeprefix(", ")
-    badge = _small(box.badge.text) if box.badge else ""
-    return f"<{markup(box.label)}{_small(below, box.faint)}{badge}>"
+    badge = _small([plain(box.badge.text, 32)]) if box.badge else ""
+    lines = in_lines(below, 32) if box.spelled else [plain(below, 32)] if below else []
+    lines += [line for more in box.more for line in in_lines(more, 32)]
+    if box.nameless:
+        return f"<{'<br/>'.join(map(escape, lines))}{badge}>"
+    return f"<{markup(box.label)}{_small(lines, box.faint)}{badge}>"
 
 
-def _small(text: str, faint: bool = False) -> str:
+def _small(lines: Sequence[str], faint: bool = False) -> str:
     colour = MUTED + _PALE * faint
-    return f'<br/><font point-size="9" color="{colour}">{escape(plain(text, 32))}</font>' if text else ""
+    said = "<br/>".join(map(escape, lines))
+    return f'<br/><font point-size="9" color="{colour}">{said}</font>' if lines else ""
 
 
 def wire_look(edge: Edge) -> dict[str, str]:
@@ -58,11 +65,9 @@ def style_look(style: Style, faint: bool) -> dict[str, str]:
 def wire_label(edge: Edge) -> str:
     """What stands on a wire of the folded picture: a boxed delay, the steps read, the port."""
     time, color, muted = edge.time, LINES[edge.style] + _PALE * edge.faint, MUTED + _PALE * edge.faint
-    word = escape(plain(edge.label)) if edge.label else ""
-    if edge.style in ("initial", "predicts"):
-        word = "initial" if edge.style == "initial" else "predicts"
-    elif time.kind != "t":
-        word = str(time).strip("()")
+    style = edge.style if edge.style in ("initial", "predicts") else ""
+    steps = str(time).strip("()") if time.kind != "t" and not style else ""
+    word = escape(plain(" ".join(filter(None, (style, edge.said, steps))))) if style or edge.said or steps else ""
     if time.kind != "t" or time.offset == 0:
         return f'<<font color="{color}"> {word} </font>>' if word else ""
     power = f"{time.offset:+d}".replace("-", "\N{MINUS SIGN}")

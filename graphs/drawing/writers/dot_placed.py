@@ -99,7 +99,8 @@ def _figure(figure: Figure, name: str, scene: Scene) -> dict[str, str]:
         look |= {"shape": "plaintext", "style": ""}
     else:
         look |= {"shape": "box", "style": look.get("style", "filled" if figure.kind == "layer" else "rounded,filled")}
-    below = f'<br/><font point-size="8" color="{MUTED}">{escape(plain(figure.caption, 60))}</font>'
+    said = "<br/>".join(escape(plain(line, 60)) for line in figure.caption.split("\n"))
+    below = ("<br/>" if figure.label.runs else "") + f'<font point-size="8" color="{MUTED}">{said}</font>'
     size = figure.size * POINT - (1 if figure.caption else 0)
     text = _html(figure.label) + (below if figure.caption else "")
     return look | {"label": f'<<font point-size="{size:.1f}">{text}</font>>'}

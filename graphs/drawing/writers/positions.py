@@ -53,7 +53,7 @@ def _figure(figure: Figure, identity: str) -> dict[str, Any]:
         "shape": figure.shape,
         **_place(figure.place),
         **_text(figure.label, figure.size),
-        "caption": plain(figure.caption, 60) if figure.caption else "",
+        "caption": plain(figure.caption.replace("\n", " "), 400) if figure.caption else "",
         "title": told(figure.title),
         "value": plain(figure.value) if figure.value else "",
         "opacity": figure.opacity,

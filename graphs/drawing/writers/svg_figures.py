@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from leporello.graphs.drawing.column.figures import CAPTION, CAPTION_LINE
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import words
 from leporello.graphs.drawing.scene.palette import Palette
@@ -53,8 +54,7 @@ def _figure(figure: Figure, name: str, palette: Palette) -> str:
         beside = place.x + place.width / 2 + 5
         texts.append(written(figure.label, beside, place.y + 5.5, 15, palette.muted, "start"))
     elif figure.caption:
-        texts.append(written(figure.label, place.x, place.y - 1.5 - lift, figure.size - 1, colour))
-        texts.append(written(words(figure.caption, 60), place.x, place.y + 14 - lift, 10.5, palette.muted))
+        texts += _captioned(figure, place.y - lift, colour, palette)
     else:
         texts.append(written(figure.label, place.x, place.y + 0.33 * figure.size - lift, figure.size, colour))
     if figure.badge:
@@ -63,6 +63,18 @@ def _figure(figure: Figure, name: str, palette: Palette) -> str:
     drawn += "".join(texts)
     title = safe(figure.title, 300)
     return f'<g id="{escape(name)}" class="{figure.kind}"{faded(figure.opacity)}><title>{title}</title>{drawn}</g>'
+
+
+def _captioned(figure: Figure, y: float, colour: str, palette: Palette) -> list[str]:
+    """A name with what stands below it, or that alone, around a height."""
+    lines, x = figure.caption.split("\n"), figure.place.x
+    rise = CAPTION_LINE * (len(lines) - 1) / 2
+    first = y + (14 if figure.label.runs else 3.5) - rise
+    name = [written(figure.label, x, y - 1.5 - rise, figure.size - 1, colour)] if figure.label.runs else []
+    said = palette.muted if figure.label.runs else colour
+    return name + [
+        written(words(line, 60), x, first + CAPTION_LINE * index, CAPTION, said) for index, line in enumerate(lines)
+    ]
 
 
 def _shape(figure: Figure, palette: Palette) -> str:

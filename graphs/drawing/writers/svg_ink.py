@@ -59,6 +59,9 @@ def darkened(drawn: str, palette: Palette) -> str:
     return _COLOUR.sub(lambda found: f'{found[1]}="{palette.dark.get(found[2], found[2])}"', drawn)
 
 
+_FIRM = "\N{NO-BREAK SPACE}"
+
+
 def _raised(level: int) -> float:
     """How high letters stand, for a size of one: exponents further from the line than indices."""
     return 0.28 * level * (1.35 if level > 0 else 1)
@@ -80,9 +83,10 @@ def written(
         look += ' font-style="italic"' if run.italic else ""
         # A space at the end of a tspan is lost in some renderers: a length in pixels is not.
         space += len(run.text) - len(run.text.lstrip())
-        look += f' dx="{number(0.26 * size * space)}"' if space else ""
-        space = len(run.text) - len(run.text.rstrip())
-        runs.append(f"<tspan{look}>{escape(run.text.strip())}</tspan>")
+        ends = anchor == "end"  # where a text is measured from its end some renderers leave lengths out
+        look += f' dx="{number(0.26 * size * space)}"' if space and not ends else ""
+        before, space = _FIRM * space * ends, len(run.text) - len(run.text.rstrip())
+        runs.append(f"<tspan{look}>{before}{escape(run.text.strip())}</tspan>")
     family = SERIF if label.serif else SANS
     look = f'font-family="{family}" font-size="{number(size)}" text-anchor="{anchor}"' + (
         ' font-weight="600"' if bold else ""

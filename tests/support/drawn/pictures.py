@@ -77,7 +77,7 @@ def too_wide(scene: Scene) -> Iterator[str]:
             continue
         if (
             figure.label.width(figure.size) > figure.place.width
-            or words(figure.caption, 60).width(10.5) > figure.place.width
+            or max(words(line, 60).width(10.5) for line in figure.caption.split("\n")) > figure.place.width
         ):
             yield f"the text of {figure.identity} is too wide"
     for bar in scene.bars:

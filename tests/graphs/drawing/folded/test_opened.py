@@ -37,7 +37,7 @@ def test_a_port_that_is_not_the_first_is_named() -> None:
     checked = check(read_spec(text + "outputs: {y: k}}", registry()), registry())
     view = folded(checked.graph, checked.axes)
     assert next(box.block for box in view.boxes if box.path == "k") == "l.c(t-1) + l"
-    assert {edge.label for edge in view.edges if edge.target == "k"} == {"c", ""}
+    assert {edge.said for edge in view.edges if edge.target == "k"} == {"c", ""}
     inside = folded(checked.graph, checked.axes, opened(checked.graph, ("l",), 0))
     assert next(box.block for box in inside.boxes if box.path == "k") == "c(t-1) + h"
 
@@ -207,7 +207,7 @@ def test_of_two_values_of_one_name_each_is_told() -> None:
     )
     checked = check(read_spec(text + "outputs: {y: h}\n", registry()), registry())
     lines = [n.label.text for n in scene(folded(checked.graph, checked.axes, opened(checked.graph, depth=2))).notes]
-    assert lines.count("residualt = h1t + ht") == 1
+    assert lines.count("residualt = h(1)t + h(2)t") == 1
     assert lines.count("residualt = residual2t + ht") == 1
     lines = [note.label.text for note in scene(view_of("attention", "encoder/1/forward")).notes]
     assert "ht = [h→t, backwardt]" in lines

@@ -39,8 +39,11 @@ def assert_followed(view: View, scene: Scene) -> None:
     lines = typed(scene).render().split("\n")
     labels = {box.path: plain(box.label, 20) for box in view.boxes}
     spots = {figure.identity: place_in_cells(figure.place) for figure in scene.figures}
+    nameless = {box.path for box in view.boxes if box.nameless}
     for figure in scene.figures:
-        assert labels.get(figure.identity, figure.label.text) in lines[round(figure.place.y / GRID)], figure.identity
+        _, top, _, high = spots[figure.identity]
+        label = figure.caption.split("\n")[0] if figure.identity in nameless else labels.get(figure.identity)
+        assert (label or figure.label.text) in "\n".join(lines[top : top + high]), figure.identity
     if any(width(line) != len(line) for line in lines):
         return
     said = {place for note in scene.notes for place in _places_of(note)}

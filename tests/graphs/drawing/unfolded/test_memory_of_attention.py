@@ -97,10 +97,10 @@ def test_opened_encoders_have_a_fan(name: str) -> None:
 def test_a_box_between_two_axes_stands_to_the_left_of_the_bar_and_reads_it_from_there() -> None:
     checked = between(BETWEEN["mean"])
     found = scene(folded(checked.graph, checked.axes), Options({"source": 6, "target": 5}))
-    (start,) = [figure.place for figure in found.figures if figure.identity == "start"]
+    (start,) = [figure.place for figure in found.figures if figure.identity == "start.input"]
     (bar,) = [bar.place for bar in found.bars]
     assert start.x + start.width / 2 < bar.x - bar.width / 2
-    (wire,) = [line for line in found.lines if line.ends[1] == "start"]
+    (wire,) = [line for line in found.lines if line.ends[1] == "start.input"]
     assert (wire.style, wire.points[0][1]) == ("all", bar.y)
     lowest = max(line.points[0][1] for line in found.lines if line.ends[0].startswith("encoder@") and not line.ends[1])
     assert start.y + start.height / 2 < bar.y < lowest
