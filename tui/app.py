@@ -14,7 +14,9 @@ from leporello.tui.inks import ANSI, DEFAULTS, THEMES
 from leporello.tui.keeping import Keeping
 from leporello.tui.pictures.painter import Painter
 from leporello.tui.pictures.wanted import Reply
+from leporello.tui.runs.comparison import Comparison
 from leporello.tui.runs.trainer import Trainer
+from leporello.tui.screens.following import Following
 from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.session.document import Document
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 KEEP_EVERY = 0.7
 """Seconds until what was typed lies in the journal."""
 WATCH_EVERY = 2.0
+POLL_EVERY = 0.2
 
 
 class LeporelloApp(Keeping):
@@ -36,7 +39,6 @@ class LeporelloApp(Keeping):
 
     CSS = STYLES
     TITLE = "Leporello"
-    ENABLE_COMMAND_PALETTE = True
     COMMANDS = App.COMMANDS | {Actions}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "place('model')", "Model", show=False, id="app.model"),
@@ -58,16 +60,21 @@ class LeporelloApp(Keeping):
             self.reply = reply
 
     def __init__(self, document: Document, theme: str = "leporello-dark", painter: Painter | None = None) -> None:
+        # The first screen is the first place: another before it would be styled and laid out for nothing.
+        self.DEFAULT_MODE = "model" if document.text else "start"  # type: ignore[misc]
         super().__init__()
         for one in THEMES:
             self.register_theme(one)
-        self.theme = theme
+        self.set_reactive(LeporelloApp.theme, theme)
         self.painter = painter or Painter()
         self.painter.receive = self.receive
         self.session = Session(document, self.painter)
-        self.trainer = Trainer()
+        self.trainer, self.comparison = Trainer(), Comparison()
         self.model = ModelScreen(self.session)
         self.begin: StartScreen | None = None
+        for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
+            self.add_mode(place, made)
+        self.add_mode("model", lambda: self.model)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What our styles need of a theme that is not ours."""
@@ -82,12 +89,9 @@ class LeporelloApp(Keeping):
         self.painter.begin()
         if self.session.document.path is not None:
             remember(self.session.document.path)
-        for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
-            self.add_mode(place, made)
-        self.add_mode("model", lambda: self.model)
-        self.switch_mode("model" if self.session.document.text else "start")
         self.set_interval(KEEP_EVERY, self.keep)
         self.set_interval(WATCH_EVERY, self.watch_file)
+        self.set_interval(POLL_EVERY, self.poll)
         self.call_after_refresh(self.recover)
 
     # The other places are made when somebody goes there: the first one is seen sooner.
@@ -101,7 +105,7 @@ class LeporelloApp(Keeping):
     def _train(self) -> Screen[None]:
         from leporello.tui.screens.train import TrainScreen
 
-        return TrainScreen(self.session, self.trainer)
+        return TrainScreen(self.session, self.trainer, self.comparison)
 
     def _use(self) -> Screen[None]:
         from leporello.tui.screens.use import UseScreen
@@ -111,7 +115,7 @@ class LeporelloApp(Keeping):
     def _runs(self) -> Screen[None]:
         from leporello.tui.screens.runs import RunsScreen
 
-        return RunsScreen(self.session, self.trainer)
+        return RunsScreen(self.session, self.trainer, self.comparison)
 
     def on_leporello_app_replied(self, message: Replied) -> None:
         """Hand it to the model's screen."""
@@ -119,6 +123,12 @@ class LeporelloApp(Keeping):
             self.begin.receive(message.reply)
         elif self.model.is_mounted:
             self.model.receive(message.reply)
+
+    def poll(self) -> None:
+        """Read what has come of runs, wherever somebody looks; many events are one picture."""
+        news = [self.trainer.poll(), self.trainer.alive, self.comparison.poll()]
+        if any(news) and isinstance(self.screen, Following):
+            self.screen.show()
 
     def on_top_bar_chosen(self, message: TopBar.Chosen) -> None:
         """Go where was clicked."""

@@ -27,7 +27,7 @@ from leporello.training.settings import read_settings
 from leporello.training.text import sizes_of
 from leporello.tui.pictures.wanted import Equation, Facts, Findings, Loop, Row
 
-MOST_EQUATIONS, MOST_LOOPS = 24, 8
+MOST_EQUATIONS, MOST_LOOPS, MOST_FOUND = 24, 8, 50
 
 
 @dataclass
@@ -123,6 +123,18 @@ def _cell(stage: Stage) -> str:
     if stage.cell is not None:
         return stage.cell.kind
     return stage.nearest.kernel if stage.nearest else ""
+
+
+def matches(model: Model, letters: str) -> tuple[str, ...]:
+    """The paths of boxes whose last name has these letters: the outer ones first, then those that begin with them."""
+    checked = model.checked
+    wanted = letters.lower()
+    paths = dict.fromkeys((*checked.written.index, *containers(checked.graph), *checked.graph.index))
+    found = [(path.count("/"), path.rpartition("/")[2].lower(), path) for path in paths]
+    found = [one for one in found if wanted in (one[1] if "/" not in wanted else one[2].lower())]
+    return tuple(path for _, _, path in sorted(found, key=lambda one: (one[0], not one[1].startswith(wanted))))[
+        :MOST_FOUND
+    ]
 
 
 def about(model: Model, path: str) -> Facts:

@@ -40,6 +40,13 @@ class About:
 
 
 @dataclass(frozen=True)
+class Find:
+    """The boxes, however deep, whose names have these letters."""
+
+    letters: str
+
+
+@dataclass(frozen=True)
 class Export:
     """The picture that is looked at, in the format of a file's name, written there."""
 
@@ -118,6 +125,14 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Matches:
+    """Paths that have these letters, the likeliest first."""
+
+    letters: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Failed:
     """What could not be done, in words; the picture before it stays."""
 
@@ -132,5 +147,5 @@ class Exported:
     output: str
 
 
-Request = Wanted | About | Export
-Reply = Findings | Drawn | Facts | Failed | Exported
+Request = Wanted | About | Find | Export
+Reply = Findings | Drawn | Facts | Matches | Failed | Exported

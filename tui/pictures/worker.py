@@ -19,8 +19,8 @@ from typing import BinaryIO
 from leporello.graphs.drawing.column.effort import BEST, FIRST, Cancelled
 from leporello.graphs.problems import SpecError
 from leporello.tui.pictures.drawing import cells, export
-from leporello.tui.pictures.findings import Model, about, findings, read
-from leporello.tui.pictures.wanted import About, Drawn, Export, Exported, Failed, Reply, Request, Wanted
+from leporello.tui.pictures.findings import Model, about, findings, matches, read
+from leporello.tui.pictures.wanted import About, Drawn, Export, Exported, Failed, Find, Matches, Reply, Request, Wanted
 
 
 class Worker:
@@ -71,6 +71,9 @@ class Worker:
                 if self.model is not None:
                     model = self.model
                     self.guarded(self.serial, lambda: self.send(about(model, path)))
+            case Find(letters):
+                if self.model is not None:
+                    self.send(Matches(letters, matches(self.model, letters)))
             case Export():
                 self.exports.append(request)  # the newest text comes first
 

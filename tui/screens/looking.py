@@ -11,6 +11,7 @@ from textual.timer import Timer
 
 from leporello.graphs.drawing.column.canvas import Owner
 from leporello.graphs.problems import visible
+from leporello.tui.pictures.wanted import Matches
 from leporello.tui.screens.home import Home
 from leporello.tui.screens.question import Question
 from leporello.tui.session.session import Session
@@ -34,6 +35,7 @@ class Looking(Screen[None]):
         super().__init__()
         self.session = session
         self.beat: Timer | None = None
+        self.letters = ""
 
     @abstractmethod
     def told(self) -> None:
@@ -166,17 +168,36 @@ class Looking(Screen[None]):
 
     def action_find(self) -> None:
         """Find a node by a part of its name."""
+        self.letters = ""
         self.query_one(Prompt).ask("find", "", lambda name: None, self.find)
 
-    def find(self, name: str) -> None:
-        """Select the first node whose name has these letters, one that begins with them before others."""
-        names = [path for path, _ in self.session.findings.lines if name.lower() in path.lower()]
-        names.sort(key=lambda path: not path.lower().startswith(name.lower()))
-        if name and not names:
-            self.query_one("#top", TopBar).tell(name, "no node has these letters", False, ())
-        if name and names:
-            step = 1 if self.session.shown.steps is not None else None
-            self.canvas.reveal(Owner("box", names[0], step))
+    def find(self, letters: str) -> None:
+        """Ask where these letters are; the answer comes in a moment."""
+        self.letters = letters
+        if letters:
+            self.session.find(letters)
+
+    def matched(self, found: Matches) -> None:
+        """Select the likeliest of what was found."""
+        if found.letters != self.letters:
+            return
+        if found.paths:
+            self.session.open_to(found.paths[0])
+            self.reveal(found.paths[0])
+        else:
+            self.query_one("#top", TopBar).tell(found.letters, "no node has these letters", False, ())
+
+    def select(self, path: str) -> None:
+        """Select the box of a node that is seen, if another is selected."""
+        owner = Owner("box", path, 1 if self.session.shown.steps is not None else None)
+        if path and self.canvas.picture and self.canvas.picture.place(owner):
+            before = self.canvas.selection
+            if before is None or before.path.partition("/")[0] != path:
+                self.canvas.reveal(owner)
+
+    def reveal(self, path: str) -> None:
+        """Select a box, which may come into the picture in a moment."""
+        self.canvas.reveal(Owner("box", path, 1 if self.session.shown.steps is not None else None))
 
     def action_export(self) -> None:
         """Write the picture that is seen."""

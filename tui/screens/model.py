@@ -11,11 +11,10 @@ from textual.containers import Container, Vertical
 from textual.markup import escape
 from textual.widgets import TextArea
 
-from leporello.graphs.drawing.column.canvas import Owner
 from leporello.graphs.problems import visible
-from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Reply
+from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Matches, Reply
 from leporello.tui.screens.looking import Looking
-from leporello.tui.session.session import Session
+from leporello.tui.screens.parts import Parts
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
 from leporello.tui.widgets.key_line import KeyLine
@@ -25,13 +24,14 @@ from leporello.tui.widgets.spec_text import SpecText
 from leporello.tui.widgets.top_bar import TopBar, Word
 from leporello.tui.words import loops_words, problem_words, short
 
-PARTS = ("canvas", "inspector", "text", "problems")
 TYPED = ("save", "part", "back")
 """What works while text is typed."""
 
 
-class ModelScreen(Looking):
+class ModelScreen(Looking, Parts):
     """Look at a model and edit its text."""
+
+    PARTS = ("canvas", "inspector", "text", "problems")
 
     AUTO_FOCUS = "#canvas"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual's own is one of each screen
@@ -61,20 +61,13 @@ class ModelScreen(Looking):
         Binding("w,ctrl+s", "save", "save", id="model.save"),
         Binding("W", "save_as", "save as", show=False, id="model.save_as"),
         Binding("E", "export", "export", show=False, id="model.export"),
-        Binding("tab", "part(1)", "next part", show=False, priority=True, id="model.next_part"),
-        Binding("shift+tab", "part(-1)", "part before", show=False, priority=True, id="model.last_part"),
         Binding("escape", "back", "picture", id="model.back"),
     ]
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.problem = -1
-        self.following = False
 
     def compose(self) -> ComposeResult:
         """The parts."""
         yield TopBar("model", id="top")
-        with Container(id="body"):
+        with Container(id="body", classes="model"):
             yield Canvas(id="canvas")
             with Vertical(id="side"):
                 yield Inspector(id="inspector")
@@ -85,8 +78,10 @@ class ModelScreen(Looking):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While text is typed, letters are letters."""
-        typing = self.is_mounted and (self.text.has_focus or self.query_one(Prompt).display)
-        return action in TYPED if typing else True
+        if not self.is_mounted or not (self.text.has_focus or self.query_one(Prompt).display):
+            return True
+        # A tab that is typed, or pasted, is a part of the text.
+        return action in TYPED and (action != "part" or parameters != (1,))
 
     def on_descendant_focus(self) -> None:
         """Other keys work now."""
@@ -127,6 +122,8 @@ class ModelScreen(Looking):
             case Facts() if self.canvas.selection is not None and reply.path == self.canvas.selection.path:
                 self.query_one(Inspector).show(reply, self.session.findings)
                 self.marked()
+            case Matches():
+                self.matched(reply)
             case Failed():
                 self.notify(visible(reply.what), severity="error", markup=False)
             case Exported():
@@ -189,12 +186,7 @@ class ModelScreen(Looking):
         """Select the node in whose lines the cursor is."""
         if not self.text.has_focus:
             return
-        name = self.session.node_at(self.text.cursor_location[0] + 1)
-        owner = Owner("box", name, 1 if self.session.shown.steps is not None else None)
-        if name and self.canvas.picture and self.canvas.picture.place(owner):
-            before = self.canvas.selection
-            if before is None or before.path.partition("/")[0] != name:
-                self.canvas.reveal(owner)
+        self.select(self.session.node_at(self.text.cursor_location[0] + 1))
         self.told()
 
     def action_edit(self) -> None:
@@ -235,40 +227,35 @@ class ModelScreen(Looking):
     # Problems.
 
     def action_problem(self, by: int) -> None:
-        """Go to the next problem."""
+        """Go to the next problem in the list; the text shows where it is, and Enter goes there."""
         found = self.session.problems
         if not found:
             self.notify("no problems")
             return
-        self.problem = (self.problem + by) % len(found)
-        self.query_one(Problems).highlighted = self.problem
-        self.go_to_problem(Problems.Chosen(found[self.problem]))
+        view = self.query_one(Problems)
+        now = -min(by, 0) - 1 if view.highlighted is None else view.highlighted
+        view.highlighted = (now + by) % len(found)
+        self.focus_part("problems")
+
+    @on(Problems.LookedAt)
+    def look_at_problem(self, event: Problems.LookedAt) -> None:
+        """Show in text and picture where a problem is."""
+        mark = event.problem.mark
+        if mark is not None:
+            self.text.go_to(mark.line, mark.column)
+        self.select(event.problem.node.partition("/")[0])
 
     @on(Problems.Chosen)
     def go_to_problem(self, event: Problems.Chosen) -> None:
-        """Show a problem where it is."""
-        mark = event.problem.mark
-        if mark is not None:
+        """Go to a problem where it is in the text."""
+        if event.problem.mark is not None:
             self.focus_part("text")
-            self.text.go_to(mark.line, mark.column)
 
     # The parts.
 
-    def action_part(self, by: int) -> None:
-        """Go to the next part that there is."""
-        if self.query_one(Prompt).display:
-            return
-        there = [name for name in PARTS if name != "problems" or self.query_one(Problems).display]
-        focused = self.focused.id if self.focused else None
-        now = there.index(focused) if focused in there else -by
-        self.focus_part(there[(now + by) % len(there)])
-
-    def focus_part(self, name: str) -> None:
-        """Go to a part; where there is little room it is the one that is shown."""
-        body = self.query_one("#body")
-        for part in PARTS:
-            body.set_class(part == name, f"-at-{part}")
-        self.set_focus(self.query_one(f"#{name}"))
+    def parts(self) -> list[str]:
+        """Problems are a part where there are such."""
+        return [name for name in self.PARTS if name != "problems" or self.query_one(Problems).display]
 
     def action_back(self) -> None:
         """One level back: to the picture, then out of what is open, then nothing selected."""

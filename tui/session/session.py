@@ -7,7 +7,7 @@ from typing import Any
 
 from leporello.graphs.problems import Problem
 from leporello.tui.pictures.painter import Painter
-from leporello.tui.pictures.wanted import About, Drawn, Export, Facts, Findings, Reply, Shown, Wanted
+from leporello.tui.pictures.wanted import About, Drawn, Export, Facts, Find, Findings, Reply, Shown, Wanted
 from leporello.tui.session import journal
 from leporello.tui.session.document import Document
 
@@ -53,6 +53,10 @@ class Session:
     def about(self, path: str) -> None:
         """Ask for everything about a box."""
         self.painter.ask(About(path))
+
+    def find(self, letters: str) -> None:
+        """Ask for the boxes whose names have these letters."""
+        self.painter.ask(Find(letters))
 
     def export(self, output: str, dark: bool) -> None:
         """Ask for what is seen, in a file."""
@@ -107,6 +111,14 @@ class Session:
         self.show(opened=(*self.shown.opened, path))
         return True
 
+    def open_to(self, path: str) -> None:
+        """Open all composites that a box lies in."""
+        parts = path.split("/")
+        above = ("/".join(parts[:count]) for count in range(1, len(parts)))
+        new = [one for one in above if one in self.findings.composites and one not in self.shown.opened]
+        if new:
+            self.show(opened=(*self.shown.opened, *new))
+
     def close(self) -> str:
         """Close what was opened last, and give its path; nothing where all is closed."""
         if not self.shown.opened:
@@ -126,7 +138,6 @@ class Session:
         self.kept = now
         return journal.keep(self.document)
 
-    def end(self, keep: bool) -> None:
-        """Leave the model; the journal goes, unless what is not saved is to be found again."""
-        if not keep and self.document.path is not None:
-            journal.drop(self.document.path)
+    def end(self) -> None:
+        """Leave the model; its journal goes."""
+        journal.drop(self.document.path)

@@ -82,7 +82,9 @@ class Canvas(ScrollView, can_focus=True):
         if before and after:
             dx, dy = after.x - before.x, after.y - before.y
             self.scroll_to(self.scroll_x + dx, self.scroll_y + dy, animate=False, immediate=True)
-        elif self.selection is not None and after is None:
+        elif after:
+            self.reveal(self.selection)
+        elif self.selection is not None:
             self.selection = None
         self.refresh()
 

@@ -14,6 +14,7 @@ from leporello.graphs.problems import visible
 from leporello.tui.inks import colour
 
 PLACES = ("model", "train", "use", "runs")
+PLACES_WIDE = sum(len(place) + 2 for place in PLACES) + 4
 Word = tuple[str, str]
 """What is said, and how: `good`, `bad`, `muted`."""
 
@@ -48,7 +49,8 @@ class TopBar(Widget):
         name, file, modified = self.left
         line = Text(no_wrap=True, end="")
         same = file.partition(".")[0] == name
-        line.append(f" {visible((file if same else name) or 'leporello', 28)}", "bold")
+        room = min(max(width - PLACES_WIDE, 6), 28)
+        line.append(f" {visible((file if same else name) or 'leporello', room)}", "bold")
         if width >= 70 and not same:
             line.append(f"   {visible(file, 30)}", "dim")
         line.append(" * " if modified else "   ", f"bold {accent}")

@@ -187,6 +187,7 @@ class CellPicture:
             self._kept[key] = _drawn(typed(seen, columns), columns, lines, self.ascii_only)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
         return self._kept[key]
 
     def _scene(self, index: int) -> Scene:
@@ -197,6 +198,7 @@ class CellPicture:
             self._scenes[index] = self.source.window(index * CHUNK * GRID, (index + 1) * CHUNK * GRID)
             if len(self._scenes) > SCENES:
                 self._scenes.popitem(last=False)
+        self._scenes.move_to_end(index)
         return self._scenes[index]
 
     def __getstate__(self) -> dict[str, object]:
