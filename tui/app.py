@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
 
+from leporello.graphs.problems import SpecError
 from leporello.tui.actions import Actions
 from leporello.tui.inks import ANSI, DEFAULTS, THEMES
 from leporello.tui.keeping import Keeping
@@ -19,6 +21,7 @@ from leporello.tui.runs.trainer import Trainer
 from leporello.tui.screens.following import Following
 from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
+from leporello.tui.session import keymap
 from leporello.tui.session.document import Document
 from leporello.tui.session.recent import remember
 from leporello.tui.session.session import Session
@@ -72,6 +75,7 @@ class LeporelloApp(Keeping):
         self.trainer, self.comparison = Trainer(), Comparison()
         self.model = ModelScreen(self.session)
         self.begin: StartScreen | None = None
+        self.clashes: set[str] = set()
         for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
             self.add_mode(place, made)
         self.add_mode("model", lambda: self.model)
@@ -93,6 +97,7 @@ class LeporelloApp(Keeping):
         self.set_interval(WATCH_EVERY, self.watch_file)
         self.set_interval(POLL_EVERY, self.poll)
         self.call_after_refresh(self.recover)
+        self.call_after_refresh(self.map_keys)
 
     # The other places are made when somebody goes there: the first one is seen sooner.
 
@@ -123,6 +128,24 @@ class LeporelloApp(Keeping):
             self.begin.receive(message.reply)
         elif self.model.is_mounted:
             self.model.receive(message.reply)
+
+    def map_keys(self) -> None:
+        """Take the keys that the user has chosen, if there are such."""
+        if not keymap.place().exists():
+            return
+        from leporello.tui.bindings import bindings
+
+        try:
+            self.set_keymap(keymap.own_keys(str(one.id) for one in bindings(type(self))))
+        except SpecError as error:
+            self.tell(error)
+
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
+        """Tell once that a key was chosen for two actions."""
+        for one in clashed_bindings:
+            if one.id and one.id not in self.clashes:
+                self.clashes.add(one.id)
+                self.notify(f"{one.key} is the key of two actions: {one.id} has lost it", severity="warning")
 
     def poll(self) -> None:
         """Read what has come of runs, wherever somebody looks; many events are one picture."""

@@ -12,7 +12,7 @@ KeyLine { dock: bottom; height: 1; background: $panel; }
 #canvas { row-span: 2; }
 .model.unfolded { grid-columns: 3fr 2fr; grid-rows: 5fr 3fr; }
 .model.unfolded #canvas { row-span: 1; column-span: 2; }
-#canvas, #inspector, #text, #problems, .pane {
+#canvas, #beside, #inspector, #text, #problems, .pane {
     border: round $border-blurred; border-title-color: $muted; border-subtitle-color: $muted;
     background: $background; padding: 0 1; scrollbar-size: 1 1;
 }
@@ -20,7 +20,7 @@ KeyLine { dock: bottom; height: 1; background: $panel; }
 #canvas:focus, #inspector:focus, #text:focus, #problems:focus, .pane:focus, .pane:focus-within {
     border: round $border; border-title-color: $primary; border-subtitle-color: $primary;
 }
-#canvas { padding: 0; }
+#canvas, #beside { padding: 0; }
 #side { height: 100%; width: 100%; }
 #inspector { height: 1fr; }
 #inspector > Static { width: 1fr; height: auto; }
@@ -31,7 +31,11 @@ SpecText .text-area--cursor-gutter { color: $primary; }
 
 .-wide .model { grid-size: 3 1; grid-columns: 2fr 3fr 2fr; grid-rows: 1fr; }
 .-wide #canvas { row-span: 1; }
-.-wide .model.unfolded { grid-size: 2 2; grid-columns: 3fr 2fr; grid-rows: 5fr 3fr; }
+#beside { display: none; }
+.-wide .model.unfolded { grid-size: 5 2; grid-columns: 1fr; grid-rows: 5fr 3fr; }
+.-wide .model.unfolded #beside { display: block; column-span: 2; }
+.-wide .model.unfolded #canvas, .-wide .model.unfolded #text { column-span: 3; }
+.-wide .model.unfolded #side { column-span: 2; }
 
 .-small .model, .-small .model.unfolded { layout: vertical; }
 .-small #canvas { height: 2fr; }

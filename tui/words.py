@@ -14,11 +14,11 @@ def loop_words(loop: Loop) -> str:
     """How a loop runs, by the cell that it is.
 
     >>> loop_words(Loop("fused", ("h",), "lstm"))
-    'this loop is an lstm: fused'
+    'this loop is an lstm: runs fused'
     """
     cell = CELLS.get(loop.cell, loop.cell)
     if loop.kind == "fused":
-        return f"this loop is {cell}: fused"
+        return f"this loop is {cell}: runs fused"
     return f"scanned, nearest to {cell}" if cell else "scanned step by step"
 
 

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from leporello.tui.app import LeporelloApp
 from leporello.tui.session.document import Document, opened
 
-PATIENCE = 30.0
+PATIENCE = 180.0
 
 
 def session(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:

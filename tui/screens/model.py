@@ -9,15 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.markup import escape
-from textual.widgets import TextArea
 
 from leporello.graphs.problems import visible
-from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Matches, Reply
-from leporello.tui.screens.looking import Looking
-from leporello.tui.screens.parts import Parts
+from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Lines, Matches, Reply
+from leporello.tui.screens.editing import Editing
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
 from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.picture_view import PictureView
 from leporello.tui.widgets.problems import Problems
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.spec_text import SpecText
@@ -28,7 +27,7 @@ TYPED = ("save", "part", "back")
 """What works while text is typed."""
 
 
-class ModelScreen(Looking, Parts):
+class ModelScreen(Editing):
     """Look at a model and edit its text."""
 
     PARTS = ("canvas", "inspector", "text", "problems")
@@ -48,6 +47,8 @@ class ModelScreen(Looking, Parts):
         Binding("minus", "steps(False)", "fewer steps", show=False, id="model.fewer"),
         Binding("left_square_bracket", "step(-1)", "step before", show=False, id="model.before"),
         Binding("right_square_bracket", "step(1)", "next step", show=False, id="model.after"),
+        Binding("less_than_sign", "nearer(False)", "farther", show=False, id="model.farther"),
+        Binding("greater_than_sign", "nearer(True)", "nearer: sizes", show=False, id="model.nearer"),
         Binding("m", "play", "play", show=False, id="model.play"),
         Binding("e", "edit", "edit", id="model.edit"),
         Binding("s", "schedule", "schedule", id="model.schedule"),
@@ -68,6 +69,7 @@ class ModelScreen(Looking, Parts):
         """The parts."""
         yield TopBar("model", id="top")
         with Container(id="body", classes="model"):
+            yield PictureView(id="beside")
             yield Canvas(id="canvas")
             with Vertical(id="side"):
                 yield Inspector(id="inspector")
@@ -90,6 +92,7 @@ class ModelScreen(Looking, Parts):
     def on_mount(self) -> None:
         """Ask for the first picture."""
         self.query_one(Problems).display = False
+        self.beside.border_title = "folded"
         self.follow()
         self.session.refresh()
 
@@ -113,15 +116,19 @@ class ModelScreen(Looking, Parts):
                 self.query_one(Problems).show(self.session.problems)
                 self.marked()
                 if self.canvas.selection is not None:
-                    self.session.about(self.canvas.selection.path)
+                    self.session.about(self.canvas.selection.path, self.canvas.selection.reader)
                 else:
                     self.query_one(Inspector).show(None, reply)
+            case Drawn() if reply is self.session.beside:
+                self.beside.show(reply.picture)
+                self.light_beside()
             case Drawn():
                 wrong = frozenset(problem.node.partition("/")[0] for problem in self.session.findings.errors)
                 self.canvas.show(reply.picture, wrong)
-            case Facts() if self.canvas.selection is not None and reply.path == self.canvas.selection.path:
-                self.query_one(Inspector).show(reply, self.session.findings)
-                self.marked()
+            case Facts():
+                self.told_of(reply)
+            case Lines() if self.session.facts is not None and self.session.facts.path == reply.path:
+                self.told_of(self.session.facts)
             case Matches():
                 self.matched(reply)
             case Failed():
@@ -173,57 +180,6 @@ class ModelScreen(Looking, Parts):
         lit = facts.line - 1 if facts and selected and facts.line else None
         self.text.mark(self.session.findings.problems, lit)
 
-    # The text.
-
-    @on(TextArea.Changed)
-    def edited(self) -> None:
-        """Check and draw again."""
-        self.session.refresh()
-        self.told()
-
-    @on(TextArea.SelectionChanged)
-    def moved(self) -> None:
-        """Select the node in whose lines the cursor is."""
-        if not self.text.has_focus:
-            return
-        self.select(self.session.node_at(self.text.cursor_location[0] + 1))
-        self.told()
-
-    def action_edit(self) -> None:
-        """Go to the text, to the line of the selection."""
-        self.focus_part("text")
-        facts = self.session.facts
-        if facts is not None and facts.line and self.canvas.selection is not None:
-            self.text.go_to(facts.line)
-
-    def action_undo(self) -> None:
-        """Take the last change back."""
-        self.text.action_undo()
-
-    def action_redo(self) -> None:
-        """Do it again."""
-        self.text.action_redo()
-
-    def action_save(self) -> None:
-        """Write the file."""
-        if self.session.document.path is None:
-            self.action_save_as()
-        else:
-            self.app.save(self.session)
-            self.told()
-
-    def action_save_as(self) -> None:
-        """Write another file."""
-        start = str(self.session.document.path or f"{self.session.findings.name or 'model'}.yaml")
-        self.query_one(Prompt).ask("save as", start, self.saved_as)
-
-    def saved_as(self, name: str) -> None:
-        """Write it there."""
-        self.app.save(self.session, name)
-        self.text.border_title = escape(visible(self.session.document.name, 40))
-        self.session.refresh()
-        self.told()
-
     # Problems.
 
     def action_problem(self, by: int) -> None:
@@ -261,6 +217,8 @@ class ModelScreen(Looking, Parts):
         """One level back: to the picture, then out of what is open, then nothing selected."""
         if self.focused is not self.canvas:
             self.focus_part("canvas")
+        elif self.canvas.leave_wire():
+            return
         elif self.canvas.small:
             self.canvas.small = False
         elif self.session.shown.opened:

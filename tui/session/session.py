@@ -7,7 +7,7 @@ from typing import Any
 
 from leporello.graphs.problems import Problem
 from leporello.tui.pictures.painter import Painter
-from leporello.tui.pictures.wanted import About, Drawn, Export, Facts, Find, Findings, Reply, Shown, Wanted
+from leporello.tui.pictures.wanted import About, Code, Drawn, Export, Facts, Find, Findings, Lines, Reply, Shown, Wanted
 from leporello.tui.session import journal
 from leporello.tui.session.document import Document
 
@@ -27,7 +27,9 @@ class Session:
     serial: int = 0
     findings: Findings = field(default_factory=lambda: Findings(0))
     drawn: Drawn | None = None
+    beside: Drawn | None = None
     facts: Facts | None = None
+    lines: Lines | None = None
     steps: int = STEPS
     kept: tuple[str, bool] = ("", False)
     keeps: bool = False
@@ -50,9 +52,19 @@ class Session:
         self.shown = replace(self.shown, **changes)
         self.refresh()
 
-    def about(self, path: str) -> None:
-        """Ask for everything about a box."""
-        self.painter.ask(About(path))
+    def about(self, path: str, reader: str = "") -> None:
+        """Ask for everything about a box, or about the wires to a reader."""
+        self.painter.ask(About(path, reader))
+
+    def ask_code(self, path: str) -> None:
+        """Ask for the lines of the generated source that are those of a box, where they are not known."""
+        if self.lines is None or (self.lines.serial, self.lines.path) != (self.serial, path):
+            self.painter.ask(Code(path))
+
+    def code(self, path: str) -> tuple[str, ...]:
+        """Those lines, if they are known of the text as it is."""
+        known = self.lines
+        return known.lines if known is not None and (known.serial, known.path) == (self.serial, path) else ()
 
     def find(self, letters: str) -> None:
         """Ask for the boxes whose names have these letters."""
@@ -72,9 +84,14 @@ class Session:
             case Drawn():
                 if reply.serial != self.serial:
                     return False
-                self.drawn = reply
+                if reply.shown.steps is None and self.shown.steps is not None:
+                    self.beside = reply
+                else:
+                    self.drawn = reply
             case Facts():
                 self.facts = reply
+            case Lines():
+                self.lines = reply
         return True
 
     @property

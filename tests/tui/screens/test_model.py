@@ -79,21 +79,26 @@ async def test_an_lstm_that_is_typed_recognises_itself(tmp_path: Path) -> None:
             await seen.press("home", *["shift+home"] * 2, "delete") if line else None
             await seen.type(line.partition("#")[0].rstrip() + "\n")
         await seen.drawn()
-        assert "this loop is an lstm: fused" in seen.lines[0]
+        assert "this loop is an lstm: runs fused" in seen.lines[0]
         await seen.from_the_top()
         assert "h  o * tanh(c)" in seen.text
+        assert_golden("lstm.typed", seen.text)
         now = seen.app.session.document.text
         seen.app.model.text.go_to(now[: now.index("o *")].count("\n") + 1, 6)
         await seen.press("delete", "delete", "delete", "delete")
         await seen.checked()
+        await seen.drawn()
         assert "scanned, nearest to an lstm" in seen.lines[0]
+        await seen.until(lambda: "as PyTorch" in seen.text or "how it runs" in seen.text)
+        assert "lacks" in seen.text or "where an lstm" in seen.text
         await seen.press("ctrl+z")
         await seen.drawn()
-        assert "this loop is an lstm: fused" in seen.lines[0]
+        assert "this loop is an lstm: runs fused" in seen.lines[0]
         await seen.press("escape", "u")
         await seen.drawn()
         await seen.from_the_top()
         assert "h₁" in seen.text and "c₂" in seen.text
+        assert_golden("lstm.unfolded", seen.text)
 
 
 @session
