@@ -58,10 +58,11 @@ def moving(frames: Sequence[Frame], columns: int, ground: Ground) -> str:
         still = ' class="l"' if seen[-1][1] == len(frames) else ""
         parts.append(f'<g{still} style="animation-name:k{number}">{"".join(rows)}</g>')
     width, height = columns * WIDE, len(frames[0].lines) * HIGH
+    size = f'width="{width * 0.84:g}" height="{height * 0.84:g}"'
     sheet = "".join(f".{name}{{{said}}}" for said, name in looks.items())
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{columns * 8.4:g}">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {size}>',
             f"<style>text{{fill:{ground[1]}}}{sheet}",
             f"g[style]{{visibility:hidden;animation:{total:g}s step-end infinite}}",
             *rules,

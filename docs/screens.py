@@ -38,8 +38,8 @@ o: sigmoid(W_o)
 c: f * c(t-1) + i * g
 h: o * tanh(c)"""
 """What is typed in the recording."""
-RECORDED, SMALLER = "lstm", (104, 34)
-LETTERS = 14
+RECORDED, SMALLER = "lstm", (122, 33)
+LETTERS = 30
 """So many letters are typed from one frame to the next."""
 
 
@@ -81,7 +81,8 @@ async def typed(seen: Screens) -> list[Frame]:
     """An LSTM is typed, recognises itself, is unfolded, loses its output gate and has it again."""
     frames = [frame(seen, 1.0)]
     await seen.press("e", "ctrl+end")
-    for line in CELL.splitlines():
+    lines = CELL.splitlines()
+    for number, line in enumerate(lines, 1):
         await seen.press("home", "shift+end", "delete")
         await seen.type("  ")
         for at in range(0, len(line), LETTERS):
@@ -89,7 +90,7 @@ async def typed(seen: Screens) -> list[Frame]:
             frames.append(frame(seen, 0.14))
         await seen.drawn()
         frames.append(frame(seen, 0.45))
-        if line is not CELL.splitlines()[-1]:
+        if number < len(lines):
             await seen.press("enter")
     frames[-1] = frame(seen, 2.5)
     await seen.press("escape", "u")

@@ -52,10 +52,10 @@ class Canvas(PictureView, can_focus=True):
         self.wires: list[Owner] = []
         self._drag: tuple[int, int] | None = None
 
-    def watch_selection(self, owner: Owner | None) -> None:
+    def watch_selection(self, before: Owner | None, owner: Owner | None) -> None:
         """Tell who listens."""
+        super().watch_selection(before, owner)
         self.post_message(self.Selected(owner))
-        self.refresh()
 
     def action_overview(self) -> None:
         """The whole picture, so small that it has room, or what is seen of it in full."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.segment import Segment
 from rich.style import Style
@@ -17,6 +17,9 @@ from leporello.tui.widgets.small_map import SmallMap
 
 if TYPE_CHECKING:
     from leporello.graphs.drawing.terminal.cell_picture import CellPicture, Piece
+
+
+Look = Literal["", "selected", "stepped", "wire", "step", "wrong"]
 
 
 class PictureView(ScrollView, can_focus=False):
@@ -34,6 +37,8 @@ class PictureView(ScrollView, can_focus=False):
         self.wrong: frozenset[str] = frozenset()
         self._cached: tuple[object, list[str]] | None = None
         self.map = SmallMap()
+        self.base = Style()
+        self._styles: dict[tuple[str, Look], Style] = {}
 
     def on_mount(self) -> None:
         """Follow the theme."""
@@ -42,6 +47,7 @@ class PictureView(ScrollView, can_focus=False):
     def _themed(self, theme: str = "") -> None:
         found = self.app.current_theme
         self.inks = picture_inks(found.dark, found.ansi)
+        self._styles.clear()
         self.refresh()
 
     def show(self, picture: CellPicture, wrong: frozenset[str] = frozenset()) -> None:
@@ -78,6 +84,17 @@ class PictureView(ScrollView, can_focus=False):
         found = self.picture.place(at) if self.picture and (at := self.stands) else None
         return Region(found.left, found.top, found.columns, found.lines) if found else None
 
+    def watch_selection(self, before: Owner | None, owner: Owner | None) -> None:
+        """Draw anew what was lit, and what is."""
+        changed = [one for one in (before, owner) if one is not None]
+        places = [self.picture.place(one) if self.picture and one.what == "box" else None for one in changed]
+        if self.small or None in places:
+            self.refresh()
+            return
+        across, down = self._shift() if self.picture else (0, 0)
+        x, y = across - round(self.scroll_x), down - round(self.scroll_y)
+        self.refresh(*(Region(p.left + x, p.top + y, p.columns, p.lines) for p in places if p))
+
     def watch_step(self) -> None:
         """Light another step."""
         self.refresh()
@@ -104,10 +121,16 @@ class PictureView(ScrollView, can_focus=False):
         across, down = self._shift()
         return self.picture.owner_at(x - across + round(self.scroll_x), y - down + round(self.scroll_y))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines of the window; the style of the ground is found once for all of them."""
+        if self.base != (base := self.rich_style):
+            self.base = base
+            self._styles.clear()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """A line of the window."""
-        width = self.size.width
-        base = self.rich_style
+        width, base = self.size.width, self.base
         if self.picture is None:
             return Strip.blank(width, base)
         if self.small:
@@ -118,7 +141,7 @@ class PictureView(ScrollView, can_focus=False):
             return Strip.blank(width, base)
         (row,) = self.picture.rows(line, line + 1, left, left + width - across)
         found = [Segment(" " * across, base)] if across else []
-        found += [Segment(piece.text, base + self._style(piece)) for piece in row]
+        found += [Segment(piece.text, self._style(piece)) for piece in row]
         strip = Strip(found).adjust_cell_length(width, base)
         return self._with_map(strip, y, base) if self.mapped else strip
 
@@ -150,21 +173,35 @@ class PictureView(ScrollView, can_focus=False):
         return Strip([*strip.crop(0, width - wide - 1), *pieces]).adjust_cell_length(width, base)
 
     def _style(self, piece: Piece) -> Style:
-        ink: Ink = piece.ink
-        style = self.inks.get(ink.role, Style())
+        key = piece.ink.role, self._look(piece.ink)
+        if key not in self._styles:
+            self._styles[key] = self.base + self._made(*key)
+        return self._styles[key]
+
+    def _look(self, ink: Ink) -> Look:
+        """What is to be seen of a cell beside its role."""
         owner = ink.owner
         if owner is None:
-            return style
-        if owner == self.selection and owner.what == "wire":
-            return style + self.inks.get("frame.state", Style()) + Style(bold=True)
+            return ""
         if owner == self.selection:
-            lit = self.inks.get("frame.state", Style()) if self.step is None or ink.role != "name" else Style()
-            style += Style(reverse=ink.role == "name", bold=True)
-            return style + lit if ink.role == "name" or ink.role.startswith("frame") else style
+            return "wire" if owner.what == "wire" else "stepped" if self.step is not None else "selected"
         if self.step is not None and owner.step == self.step:
-            if ink.role == "name":
-                return style + self.inks.get("frame.state", Style()) + Style(reverse=True)
-            return style + Style(bold=True)
-        if owner.path in self.wrong and owner.what == "box" and ink.role == "name":
-            return style + Style(underline=True)
+            return "step"
+        wrong = owner.path in self.wrong and owner.what == "box" and ink.role == "name"
+        return "wrong" if wrong else ""
+
+    def _made(self, role: str, look: Look) -> Style:
+        """The style of a role, lit as it is looked at."""
+        style, lit = self.inks.get(role, Style()), self.inks.get("frame.state", Style())
+        name = role == "name"
+        match look:
+            case "wire":
+                return style + lit + Style(bold=True)
+            case "selected" | "stepped":
+                style += Style(reverse=name, bold=True)
+                return style + lit if role.startswith("frame") or (name and look == "selected") else style
+            case "step":
+                return style + lit + Style(reverse=True) if name else style + Style(bold=True)
+            case "wrong":
+                return style + Style(underline=True)
         return style

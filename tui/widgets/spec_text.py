@@ -102,10 +102,15 @@ class SpecText(TextArea):
         for problem in problems:
             if problem.mark is not None:
                 wrong[problem.mark.line - 1] = (*wrong.get(problem.mark.line - 1, ()), problem)
-        if wrong != self.wrong or lit != self.lit:
+        if wrong != self.wrong:
             self.wrong, self.lit = wrong, lit
             self._line_cache.clear()
             self.refresh()
+        elif lit != self.lit:
+            changed, self.lit = {line for line in (self.lit, lit) if line is not None}, lit
+            self._line_cache.clear()
+            for line in changed:
+                self.refresh_lines(line)
 
     def get_line(self, line_index: int) -> Text:
         """A line, coloured."""

@@ -145,15 +145,18 @@ class Monkey(RuleBasedStateMachine):
     def change(self, text: str) -> None:
         path = self.folder / "elman.yaml"
         path.write_text(path.read_text() + f"# {text}".replace("\x1b", ""))
-        self.seen.app.watch_file()
-        self.do(self.seen.pilot.pause())
+
+        async def watch() -> None:
+            self.seen.app.watch_file()
+            await self.seen.pilot.pause()
+
+        self.do(watch())
 
     @invariant()
     def whole(self) -> None:
         if hasattr(self, "seen") and self.alive:
             assert self.seen.app._exception is None
-            width, height = self.seen.app.size
-            assert len(self.seen.lines) <= height
+            assert len(self.seen.lines) <= self.seen.app.size.height
             assert not any(letter < " " for line in self.seen.lines for letter in line)
 
     def teardown(self) -> None:
