@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Input
 
 from leporello.graphs.problems import SpecError
 from leporello.tui.actions import Actions
@@ -84,6 +86,12 @@ class LeporelloApp(Keeping):
         """What our styles need of a theme that is not ours."""
         return ANSI if self.current_theme.ansi else DEFAULTS
 
+    async def on_event(self, event: events.Event) -> None:
+        """What is pasted into a line for a name is a name: a line shows what it holds as it is."""
+        if isinstance(event, events.Paste) and isinstance(self.focused, Input):
+            event.text = "".join(filter(str.isprintable, event.text))
+        await super().on_event(event)
+
     def receive(self, reply: Reply) -> None:
         """Called in another thread: a message is safe there."""
         self.post_message(self.Replied(reply))
@@ -126,7 +134,7 @@ class LeporelloApp(Keeping):
         """Hand it to the model's screen."""
         if self.begin is not None and self.screen is self.begin:
             self.begin.receive(message.reply)
-        elif self.model.is_mounted:
+        elif self.model.is_mounted and self.model.children:  # these are the first to go at the end
             self.model.receive(message.reply)
 
     def map_keys(self) -> None:

@@ -26,7 +26,8 @@ def completions(text: str, offset: int) -> tuple[str, list[str]]:
     ('un', ['units'])
     """
     line = text[text.rfind("\n", 0, offset) + 1 : offset]
-    if "#" in line or text[offset : offset + 1].isidentifier():
+    rest = text[offset:].partition("\n")[0].lstrip(" ")
+    if "#" in line or text[offset : offset + 1].isidentifier() or (rest and rest[0] not in ",}])#"):
         return "", []
     found = _WORD.search(line)
     word = found.group() if found else ""

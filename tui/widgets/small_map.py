@@ -43,10 +43,10 @@ class SmallMap:
         by = min((2 * wide - 1) / max(count, 1), (4 * high - 1) / max(2 * picture.height, 1))
         left, right = (min(max(round((x - first) * by / 2), 0), wide) for x in (window.x, window.right))
         top, foot = (round(y * by / 2) for y in (window.y, window.bottom))
-        right = max(right, left + 1)
+        right, taken = max(right, left + 1), min(round(count * by / 2) + 1, wide)
         return [
-            MapLine(line[:left], line[left:right], line[right:])
+            MapLine(line[:left], line[left : min(right, taken)], line[right:taken])
             if top <= y < max(foot, top + 1)
-            else MapLine(line, "", "")
+            else MapLine(line[:taken], "", "")
             for y, line in enumerate(self._lines)
         ]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from textual import events
 
 from leporello.graphs.drawing.column.canvas import Owner
+from leporello.tui.session import keymap
 from leporello.tui.session.document import Document
 from tests.support.paths import EXAMPLES
 from tests.support.screens import Screens, screens, session
@@ -113,3 +117,29 @@ async def test_a_small_map_shows_where_the_window_is() -> None:
         assert any(0x2800 < ord(letter) < 0x2900 for letter in seen.text)
         await seen.press("M")
         assert seen.text == before
+
+
+@session
+async def test_what_is_pasted_into_a_line_is_no_command_to_the_terminal() -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        for key in ("slash", "ctrl+p"):
+            await seen.press(key)
+            seen.app.post_message(events.Paste("a\x1b[2J\x00b"))
+            await seen.until(lambda: "a[2Jb" in seen.text, "the paste")
+            assert not any(letter < " " for line in seen.lines for letter in line)
+            await seen.press("escape")
+
+
+@session
+async def test_keys_of_ones_own_are_taken_and_clashes_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    keymap.place().parent.mkdir()
+    keymap.place().write_text('{"model.unfold": "f2", "model.schedule": "m"}')
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        await seen.press("u")
+        assert seen.app.session.shown.steps is None
+        await seen.press("f2")
+        assert seen.app.session.shown.steps is not None
+        await seen.until(lambda: seen.told("is the key of two actions"), "the clash")
