@@ -97,7 +97,7 @@ async def typed(seen: Screens) -> list[Frame]:
     await seen.drawn()
     await seen.from_the_top()
     frames.append(frame(seen, 2.5))
-    await seen.press("u", "e", "ctrl+end", "home", *["right"] * 5)
+    await seen.press("u", "e", "ctrl+end", "home", *["right"] * 3)
     await seen.drawn()
     frames.append(frame(seen, 1.0))
     for _ in "o * ":

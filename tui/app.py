@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
@@ -159,7 +161,8 @@ class LeporelloApp(Keeping):
         """Read what has come of runs, wherever somebody looks; many events are one picture."""
         news = [self.trainer.poll(), self.trainer.alive, self.comparison.poll()]
         if any(news) and isinstance(self.screen, Following):
-            self.screen.show()
+            with suppress(NoMatches):  # its parts are not there yet, or gone already
+                self.screen.show()
 
     def on_top_bar_chosen(self, message: TopBar.Chosen) -> None:
         """Go where was clicked."""

@@ -131,6 +131,7 @@ class ModelScreen(Editing):
                 self.told_of(self.session.facts)
             case Matches():
                 self.matched(reply)
+                return  # the top bar says what was not found
             case Failed():
                 self.notify(visible(reply.what), severity="error", markup=False)
             case Exported():
@@ -199,7 +200,8 @@ class ModelScreen(Editing):
         mark = event.problem.mark
         if mark is not None:
             self.text.go_to(mark.line, mark.column)
-        self.select(event.problem.node.partition("/")[0])
+        node = event.problem.node or (self.session.node_at(mark.line) if mark else "")
+        self.select(node.partition("/")[0])
 
     @on(Problems.Chosen)
     def go_to_problem(self, event: Problems.Chosen) -> None:

@@ -124,7 +124,7 @@ async def test_a_run_saves_no_edits_unasked(spec: Path) -> None:
         assert spec.read_text() == "# mine" + before
         # Use is told of the run's end while somebody looks at it.
         await seen.press("3")
-        await seen.until(lambda: "running" in seen.lines[0])
+        await seen.until(lambda: "running" in seen.text)
         trainer(seen).stop()
         await seen.until(lambda: "interrupted" in seen.lines[0], "the end of the run")
 
