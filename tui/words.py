@@ -20,15 +20,16 @@ def loop_words(loop: Loop) -> str:
     >>> loop_words(Loop("fused", ("h",), "lstm"))
     'this loop is an lstm: runs fused'
     >>> loop_words(Loop("scanned", ("h",), "lstm", "nearest to an lstm: the output gate is missing: h is tanh(c)"))
-    'scanned, nearest to an lstm: the output gate is missing'
+    'scanned, not an lstm: the output gate is missing'
     """
     cell = CELLS.get(loop.cell, loop.cell)
     if loop.kind == "fused":
         return f"this loop is {cell}: runs fused"
     near = f"nearest to {cell}"
     lack = loop.why.removeprefix(near + ": ").partition(": ")[0] if loop.why.startswith(near + ": ") else ""
-    said = f": {lack}" if 0 < len(lack) <= LONGEST else ""
-    return f"scanned, {near}{said}" if cell else "scanned step by step"
+    if 0 < len(lack) <= LONGEST:
+        return f"scanned, not {cell}: {lack}"
+    return f"scanned, {near}" if cell else "scanned step by step"
 
 
 def loops_words(loops: Sequence[Loop]) -> str:

@@ -88,7 +88,7 @@ async def test_an_lstm_that_is_typed_recognises_itself(tmp_path: Path) -> None:
         await seen.press("delete", "delete", "delete", "delete")
         await seen.checked()
         await seen.drawn()
-        assert "scanned, nearest to an lstm: the output gate is missing" in seen.lines[0]
+        assert "scanned, not an lstm: the output gate is missing" in seen.lines[0]
         await seen.press("ctrl+z")
         await seen.drawn()
         assert "this loop is an lstm: runs fused" in seen.lines[0]
