@@ -156,8 +156,9 @@ class Monkey(RuleBasedStateMachine):
     def whole(self) -> None:
         if hasattr(self, "seen") and self.alive:
             assert self.seen.app._exception is None
-            assert len(self.seen.lines) <= self.seen.app.size.height
-            assert not any(letter < " " for line in self.seen.lines for letter in line)
+            lines = self.context.run(lambda: self.seen.lines)
+            assert len(lines) <= self.seen.app.size.height
+            assert not any(letter < " " for line in lines for letter in line)
 
     def teardown(self) -> None:
         try:
