@@ -7,63 +7,51 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from xml.sax.saxutils import escape
-
-from rich.color import Color
-from rich.style import Style
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from docs.recording import Frame, line_of, moving  # noqa: E402
+from leporello.tui.session.document import Document  # noqa: E402
 from tests.support.screens import Screens, screens  # noqa: E402
 
-WIDE, HIGH = 8.4, 18
 LIGHT, DARK = ("#ffffff", "#22272e"), ("#14171c", "#e8ebef")
 UPDATES = 400
+TYPED = """spec: 1
+name: by_hand
+inputs:
+  x: {features: 8}
+outputs:
+  y: h
+nodes:
+"""
+CELL = """W_i: {block: linear, input: [x, h(t-1)], units: 16}
+W_f: {block: linear, input: [x, h(t-1)], units: 16}
+W_g: {block: linear, input: [x, h(t-1)], units: 16}
+W_o: {block: linear, input: [x, h(t-1)], units: 16}
+i: sigmoid(W_i)
+f: sigmoid(W_f)
+g: tanh(W_g)
+o: sigmoid(W_o)
+c: f * c(t-1) + i * g
+h: o * tanh(c)"""
+"""What is typed in the recording."""
+RECORDED, SMALLER = "lstm", (122, 33)
+LETTERS = 30
+"""So many letters are typed from one frame to the next."""
 
 
-def svg(seen: Screens) -> str:
+def frame(seen: Screens, seconds: float = 1.0) -> Frame:
     """What the screen shows."""
-    ground, ink = DARK if seen.app.current_theme.dark else LIGHT
-    columns, lines = seen.app.size
-    width, height = columns * WIDE, lines * HIGH
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height}" width="{width:g}">',
-        f'<rect width="100%" height="100%" fill="{ground}"/>',
-        '<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">',
-    ]
-    for y, strip in enumerate(seen.app.screen._compositor.render_strips(seen.app.size)):
-        x = 0
-        for segment in strip:
-            parts += piece(segment.text, segment.style or Style(), x, y, (ground, ink))
-            x += segment.cell_length
-    return "\n".join([*parts, "</g>", "</svg>"]) + "\n"
+    strips = seen.app.screen._compositor.render_strips(seen.app.size)
+    return Frame(tuple(map(line_of, strips)), seconds)
 
 
-def piece(text: str, style: Style, x: int, y: int, colours: tuple[str, str]) -> list[str]:
-    """Letters of one style, on their ground."""
-    ground, ink = colours
-    front, back = said(style.color, ink), said(style.bgcolor, ground)
-    if style.reverse:
-        front, back = back, front
-    wide = len(text) * WIDE
-    made = []
-    if back != ground and text:
-        made.append(f'<rect x="{x * WIDE:g}" y="{y * HIGH}" width="{wide:g}" height="{HIGH}" fill="{back}"/>')
-    if text.strip():
-        shape = ' font-weight="bold"' if style.bold else ""
-        shape += ' font-style="italic"' if style.italic else ""
-        shape += ' opacity="0.65"' if style.dim else ""
-        place = f'x="{x * WIDE:g}" y="{y * HIGH + 13.5:g}" textLength="{wide:g}"'
-        made.append(f'<text {place} fill="{front}"{shape}>{escape(text)}</text>')
-    return made
-
-
-def said(colour: Color | None, default: str) -> str:
-    """A colour as SVG writes it."""
-    return default if colour is None or colour.is_default else colour.get_truecolor().hex
+def svg(seen: Screens, frames: Sequence[Frame]) -> str:
+    """What it has shown."""
+    return moving(frames, seen.app.size.width, DARK if seen.app.current_theme.dark else LIGHT)
 
 
 async def folded(seen: Screens) -> None:
@@ -87,6 +75,43 @@ async def lacking(seen: Screens) -> None:
     seen.app.rewrite(text.replace("o * tanh(c)", "tanh(c)"), "no output gate")
     await seen.drawn()
     await seen.until(lambda: seen.app.session.findings.loops[0].kind == "scanned")
+
+
+async def typed(seen: Screens) -> list[Frame]:
+    """An LSTM is typed, recognises itself, is unfolded, loses its output gate and has it again."""
+    frames = [frame(seen, 1.0)]
+    await seen.press("e", "ctrl+end")
+    lines = CELL.splitlines()
+    for number, line in enumerate(lines, 1):
+        await seen.press("home", "shift+end", "delete")
+        await seen.type("  ")
+        for at in range(0, len(line), LETTERS):
+            await seen.type(line[at : at + LETTERS])
+            frames.append(frame(seen, 0.14))
+        await seen.drawn()
+        frames.append(frame(seen, 0.45))
+        if number < len(lines):
+            await seen.press("enter")
+    frames[-1] = frame(seen, 2.5)
+    await seen.press("escape", "u")
+    await seen.drawn()
+    await seen.from_the_top()
+    frames.append(frame(seen, 2.5))
+    await seen.press("u", "e", "ctrl+end", "home", *["right"] * 3)
+    await seen.drawn()
+    frames.append(frame(seen, 1.0))
+    for _ in "o * ":
+        await seen.press("delete")
+        frames.append(frame(seen, 0.3))
+    await seen.checked()
+    await seen.drawn()
+    await seen.press("escape", "escape")
+    await seen.from_the_top()
+    frames.append(frame(seen, 4.0))
+    await seen.press("z")
+    await seen.drawn()
+    frames.append(frame(seen, 3.0))
+    return frames
 
 
 async def trained(seen: Screens) -> None:
@@ -122,16 +147,28 @@ async def take(name: str) -> None:
             await seen.drawn()
         await use(seen)
         await seen.pilot.pause(0.5)
-        (ROOT / "docs" / "screens" / f"{name}.svg").write_text(svg(seen), encoding="utf-8")
+        write(name, svg(seen, [frame(seen)]))
         if seen.app.trainer.alive:
             seen.app.trainer.stop()
             await seen.until(lambda: not seen.app.trainer.alive)
 
 
+async def record(name: str) -> None:
+    """Use the app and write what it has shown from the first key to the last."""
+    async with screens(Document(text=TYPED, saved=TYPED), SMALLER) as seen:
+        await seen.checked()
+        write(name, svg(seen, await typed(seen)))
+
+
+def write(name: str, picture: str) -> None:
+    """Put a picture where the others are."""
+    (ROOT / "docs" / "screens" / f"{name}.svg").write_text(picture, encoding="utf-8")
+
+
 def main() -> None:
     """Take all pictures, or those that are named."""
     (ROOT / "docs" / "screens").mkdir(exist_ok=True)
-    names = sys.argv[1:] or list(PICTURES)
+    names = sys.argv[1:] or [*PICTURES, RECORDED]
     folder = tempfile.mkdtemp()
     for path in (ROOT / "examples").glob("*.yaml"):
         shutil.copy(path, folder)
@@ -140,7 +177,7 @@ def main() -> None:
     os.environ["XDG_STATE_HOME"] = folder
     os.chdir(folder)
     for name in names:
-        asyncio.run(take(name))
+        asyncio.run(record(name) if name == RECORDED else take(name))
         print(f"docs/screens/{name}.svg")
     os.chdir(ROOT)
     shutil.rmtree(folder, ignore_errors=True)

@@ -33,15 +33,16 @@ class Listed:
 
 def listed(runs: Path = RUNS) -> list[Listed]:
     """The runs, the newest first; folders whose files are damaged are said to be so."""
-    return [_listed(run) for run in find_runs(runs)]
+    return [listed_run(Follower(run)) for run in find_runs(runs)]
 
 
-def _listed(run: Run) -> Listed:
+def listed_run(follower: Follower) -> Listed:
+    """One run; what its follower has read already is not read again."""
+    run = follower.run
     try:
         status, facts = run.status(), run.facts()
     except SpecError:
         return Listed(run, "", "damaged", 0, 0, None, None)
-    follower = Follower(run)
     while follower.read():
         pass
     record = follower.record

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Input
 
+from leporello.graphs.problems import SpecError
 from leporello.tui.actions import Actions
 from leporello.tui.inks import ANSI, DEFAULTS, THEMES
 from leporello.tui.keeping import Keeping
 from leporello.tui.pictures.painter import Painter
 from leporello.tui.pictures.wanted import Reply
+from leporello.tui.runs.comparison import Comparison
 from leporello.tui.runs.trainer import Trainer
+from leporello.tui.screens.following import Following
 from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
+from leporello.tui.session import keymap
 from leporello.tui.session.document import Document
 from leporello.tui.session.recent import remember
 from leporello.tui.session.session import Session
@@ -29,6 +38,7 @@ if TYPE_CHECKING:
 KEEP_EVERY = 0.7
 """Seconds until what was typed lies in the journal."""
 WATCH_EVERY = 2.0
+POLL_EVERY = 0.2
 
 
 class LeporelloApp(Keeping):
@@ -36,7 +46,6 @@ class LeporelloApp(Keeping):
 
     CSS = STYLES
     TITLE = "Leporello"
-    ENABLE_COMMAND_PALETTE = True
     COMMANDS = App.COMMANDS | {Actions}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "place('model')", "Model", show=False, id="app.model"),
@@ -58,20 +67,32 @@ class LeporelloApp(Keeping):
             self.reply = reply
 
     def __init__(self, document: Document, theme: str = "leporello-dark", painter: Painter | None = None) -> None:
+        # The first screen is the first place: another before it would be styled and laid out for nothing.
+        self.DEFAULT_MODE = "model" if document.text else "start"  # type: ignore[misc]
         super().__init__()
         for one in THEMES:
             self.register_theme(one)
-        self.theme = theme
+        self.set_reactive(LeporelloApp.theme, theme)
         self.painter = painter or Painter()
         self.painter.receive = self.receive
         self.session = Session(document, self.painter)
-        self.trainer = Trainer()
+        self.trainer, self.comparison = Trainer(), Comparison()
         self.model = ModelScreen(self.session)
         self.begin: StartScreen | None = None
+        self.clashes: set[str] = set()
+        for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
+            self.add_mode(place, made)
+        self.add_mode("model", lambda: self.model)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What our styles need of a theme that is not ours."""
         return ANSI if self.current_theme.ansi else DEFAULTS
+
+    async def on_event(self, event: events.Event) -> None:
+        """What is pasted into a line for a name is a name: a line shows what it holds as it is."""
+        if isinstance(event, events.Paste) and isinstance(self.focused, Input):
+            event.text = "".join(filter(str.isprintable, event.text))
+        await super().on_event(event)
 
     def receive(self, reply: Reply) -> None:
         """Called in another thread: a message is safe there."""
@@ -82,13 +103,11 @@ class LeporelloApp(Keeping):
         self.painter.begin()
         if self.session.document.path is not None:
             remember(self.session.document.path)
-        for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
-            self.add_mode(place, made)
-        self.add_mode("model", lambda: self.model)
-        self.switch_mode("model" if self.session.document.text else "start")
         self.set_interval(KEEP_EVERY, self.keep)
         self.set_interval(WATCH_EVERY, self.watch_file)
+        self.set_interval(POLL_EVERY, self.poll)
         self.call_after_refresh(self.recover)
+        self.call_after_refresh(self.map_keys)
 
     # The other places are made when somebody goes there: the first one is seen sooner.
 
@@ -101,7 +120,7 @@ class LeporelloApp(Keeping):
     def _train(self) -> Screen[None]:
         from leporello.tui.screens.train import TrainScreen
 
-        return TrainScreen(self.session, self.trainer)
+        return TrainScreen(self.session, self.trainer, self.comparison)
 
     def _use(self) -> Screen[None]:
         from leporello.tui.screens.use import UseScreen
@@ -111,14 +130,39 @@ class LeporelloApp(Keeping):
     def _runs(self) -> Screen[None]:
         from leporello.tui.screens.runs import RunsScreen
 
-        return RunsScreen(self.session, self.trainer)
+        return RunsScreen(self.session, self.trainer, self.comparison)
 
     def on_leporello_app_replied(self, message: Replied) -> None:
         """Hand it to the model's screen."""
         if self.begin is not None and self.screen is self.begin:
             self.begin.receive(message.reply)
-        elif self.model.is_mounted:
+        elif self.model.is_mounted and self.model.children:  # these are the first to go at the end
             self.model.receive(message.reply)
+
+    def map_keys(self) -> None:
+        """Take the keys that the user has chosen, if there are such."""
+        if not keymap.place().exists():
+            return
+        from leporello.tui.bindings import bindings
+
+        try:
+            self.set_keymap(keymap.own_keys(str(one.id) for one in bindings(type(self))))
+        except SpecError as error:
+            self.tell(error)
+
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
+        """Tell once that a key was chosen for two actions."""
+        for one in clashed_bindings:
+            if one.id and one.id not in self.clashes:
+                self.clashes.add(one.id)
+                self.notify(f"{one.key} is the key of two actions: {one.id} has lost it", severity="warning")
+
+    def poll(self) -> None:
+        """Read what has come of runs, wherever somebody looks; many events are one picture."""
+        news = [self.trainer.poll(), self.trainer.alive, self.comparison.poll()]
+        if any(news) and isinstance(self.screen, Following):
+            with suppress(NoMatches):  # its parts are not there yet, or gone already
+                self.screen.show()
 
     def on_top_bar_chosen(self, message: TopBar.Chosen) -> None:
         """Go where was clicked."""

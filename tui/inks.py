@@ -127,6 +127,11 @@ _LIGHT_TEXT: Mapping[str, str] = {
 }
 
 
+_RUNS = ("#55d3a6", "#ee9fce", "#eadb6b", "#ff9a57", "#b59bf0", "#8fd0d8")
+_LIGHT_RUNS = ("#00734f", "#a23c78", "#7d6a00", "#b64a00", "#5d3fb5", "#1b6d78")
+_ANSI_RUNS = ("green", "magenta", "yellow", "red", "bright_magenta", "cyan")
+
+
 def colour(theme: Theme, name: str) -> str:
     """A colour of a theme by the name of its role, as rich calls it.
 
@@ -134,6 +139,18 @@ def colour(theme: Theme, name: str) -> str:
     '#55d3a6'
     """
     return str(getattr(theme, name) or "default").removeprefix("ansi_")
+
+
+def curve_ink(theme: Theme, role: str) -> Style:
+    """The style of a curve, by its role: those of the run that is followed, and those of other runs."""
+    if role == "axis" or not role:
+        return Style(dim=True)
+    if role == "raw":
+        return Style(color="#4a525c" if theme.dark and not theme.ansi else "bright_black")
+    if role.startswith("run."):
+        index = int(role.removeprefix("run."))
+        return Style(color=_ANSI_RUNS[index] if theme.ansi else _RUNS[index] if theme.dark else _LIGHT_RUNS[index])
+    return Style(color=colour(theme, "secondary" if role == "train" else "primary"))
 
 
 def text_inks(dark: bool, ansi: bool) -> dict[str, Style]:

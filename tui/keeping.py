@@ -11,14 +11,14 @@ from leporello.tui.screens.home import Home
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.screens.question import Question
 from leporello.tui.session import journal
-from leporello.tui.session.document import Document, opened, stamp_of
+from leporello.tui.session.document import Document, opened
 from leporello.tui.session.history import Change
 from leporello.tui.session.recent import remember
 from leporello.tui.session.session import Session
 
 SAVE, LEAVE, STAY = "save and leave", "leave without saving", "stay"
 LOAD, OVER = "load what the file holds (undo brings this text back)", "save this text over it"
-MINE, FILE = "go on with the unsaved edits", "take the file as it is"
+MINE, FILE = "go on with the unsaved edits", "forget them"
 
 
 class Keeping(Home):
@@ -33,28 +33,38 @@ class Keeping(Home):
         """Write the journal."""
         self.session.keep()
 
-    def recover(self) -> None:
-        """Offer what an earlier session did not save."""
-        left = journal.found(self.session.document)
+    def recover(self, answered: frozenset[Path] = frozenset()) -> None:
+        """Offer what earlier sessions did not save, one after the other."""
+        left = journal.found(self.session.document, answered)
         if left is None:
             self.session.keeps = True
+            self._tell_of_others()
             return
-        name = self.session.document.name
+        name = self.session.document.name if self.session.document.path else "A text without a file"
         said = "" if left.fits else ", and the file was changed since"
 
-        def answered(answer: str | None) -> None:
-            self.session.keeps = True
-            if answer == MINE:
+        def taken(answer: str | None) -> None:
+            if answer == MINE and self.opened:
                 self.rewrite(left.text, "unsaved edits")
-            elif answer == FILE and self.session.document.path is not None:
-                journal.drop(self.session.document.path)
+            elif answer == MINE:
+                self._show(Document(text=left.text))
+            elif answer == FILE:
+                journal.discard(left)
+            self.recover(answered | {left.journal})
 
-        self.push_screen(Question(f"{name} has edits that were never saved{said}.", (MINE, FILE), must=True), answered)
+        self.push_screen(Question(f"{name} has edits that were never saved{said}.", (MINE, FILE), must=True), taken)
+
+    def _tell_of_others(self) -> None:
+        others = journal.others(self.session.document)
+        if others:
+            said = f"another session (process {others[0]}) has unsaved edits of {self.session.document.name}"
+            self.notify(visible(f"{said}: each keeps its own"), severity="warning", markup=False)
 
     @property
     def opened(self) -> bool:
-        """Whether a model is open."""
-        return bool(self.session.document.text)
+        """Whether a model is open; a text that was emptied is one still."""
+        document = self.session.document
+        return bool(document.path or document.text or document.history.past)
 
     def open_spec(self, path: Path) -> None:
         """Open another spec, after a question where something would be lost."""
@@ -73,23 +83,26 @@ class Keeping(Home):
     def put(self, document: Document) -> None:
         """Look at another document."""
         before = self.session.document
-        if not before.modified or not before.text:
+        if not before.modified:
             self._put(document)
             return
 
         def answered(answer: str | None) -> None:
-            if answer == LEAVE or (answer == SAVE and self.save(self.session)):
+            if answer == LEAVE or (answer == SAVE and self._saved()):
                 self._put(document)
 
         self.push_screen(Question(f"{before.name} has edits that are not saved.", (SAVE, LEAVE, STAY)), answered)
 
     def _put(self, document: Document) -> None:
-        self.session.end(keep=False)
+        self.session.end()
+        self._show(document)
+        self.call_after_refresh(self.recover)
+
+    def _show(self, document: Document) -> None:
         self.session.put(document)
         self.switch_mode("model")
         if self.model.is_mounted:
             self.model.follow()
-        self.call_after_refresh(self.recover)
 
     def rewrite(self, text: str, name: str) -> None:
         """Put another text in place, as one change called `name`."""
@@ -122,7 +135,7 @@ class Keeping(Home):
         document = self.session.document
         if self.asking or isinstance(self.screen, ModalScreen) or not document.changed_on_disk():
             return
-        if document.seen(self.declined):
+        if document.look().digest == self.declined:
             return
         self.asking = True
 
@@ -133,7 +146,7 @@ class Keeping(Home):
             elif answer == OVER:
                 self.save(self.session, force=True)
             else:
-                self.declined = stamp_of(document.path).digest if document.path else ""
+                self.declined = document.look().digest
 
         self.push_screen(Question(f"{document.name} was changed by something else.", (STAY, LOAD, OVER)), answered)
 
@@ -147,13 +160,21 @@ class Keeping(Home):
             self.declined = ""  # what was put off is asked again
             self.watch_file()
             return False
-        if before is not None and before != session.document.path:
+        if before != session.document.path:
             journal.drop(before)
         session.keep()
         if session.document.path is not None:
             remember(session.document.path)
         self.notify(f"saved: {visible(str(session.document.path))}", markup=False, timeout=2)
         return True
+
+    def _saved(self) -> bool:
+        """Save before the text is left; where it has no name yet, that is asked for and the text is not left."""
+        if self.session.document.path is not None:
+            return self.save(self.session)
+        self.switch_mode("model")
+        self.model.action_save_as()
+        return False
 
     async def action_quit(self) -> None:
         """The same by the palette."""
@@ -168,10 +189,7 @@ class Keeping(Home):
             return
 
         def answered(answer: str | None) -> None:
-            if answer == SAVE and self.session.document.path is None:
-                self.switch_mode("model")
-                self.model.action_save_as()
-            elif answer == LEAVE or (answer == SAVE and self.save(self.session)):
+            if answer == LEAVE or (answer == SAVE and self._saved()):
                 self.end()
 
         name = self.session.document.name
@@ -179,5 +197,5 @@ class Keeping(Home):
 
     def end(self) -> None:
         """End; runs go on."""
-        self.session.end(keep=False)
+        self.session.end()
         self.exit()

@@ -8,11 +8,11 @@ KeyLine { dock: bottom; height: 1; background: $panel; }
 #prompt Label { color: $primary; width: auto; }
 #prompt Input { width: 1fr; background: $panel; }
 
-#body { layout: grid; grid-size: 2 2; grid-columns: 4fr 3fr; grid-rows: 4fr 3fr; height: 1fr; }
+.model { layout: grid; grid-size: 2 2; grid-columns: 4fr 3fr; grid-rows: 4fr 3fr; height: 1fr; }
 #canvas { row-span: 2; }
-#body.unfolded { grid-columns: 3fr 2fr; grid-rows: 5fr 3fr; }
-#body.unfolded #canvas { row-span: 1; column-span: 2; }
-#canvas, #inspector, #text, #problems, .pane {
+.model.unfolded { grid-columns: 3fr 2fr; grid-rows: 5fr 3fr; }
+.model.unfolded #canvas { row-span: 1; column-span: 2; }
+#canvas, #beside, #inspector, #text, #problems, .pane {
     border: round $border-blurred; border-title-color: $muted; border-subtitle-color: $muted;
     background: $background; padding: 0 1; scrollbar-size: 1 1;
 }
@@ -20,7 +20,7 @@ KeyLine { dock: bottom; height: 1; background: $panel; }
 #canvas:focus, #inspector:focus, #text:focus, #problems:focus, .pane:focus, .pane:focus-within {
     border: round $border; border-title-color: $primary; border-subtitle-color: $primary;
 }
-#canvas { padding: 0; }
+#canvas, #beside { padding: 0; }
 #side { height: 100%; width: 100%; }
 #inspector { height: 1fr; }
 #inspector > Static { width: 1fr; height: auto; }
@@ -29,35 +29,45 @@ SpecText .text-area--cursor-line { background: $line-lit; }
 SpecText .text-area--gutter { color: $muted; }
 SpecText .text-area--cursor-gutter { color: $primary; }
 
-.-wide #body { grid-size: 3 1; grid-columns: 2fr 3fr 2fr; grid-rows: 1fr; }
+.-wide .model { grid-size: 3 1; grid-columns: 2fr 3fr 2fr; grid-rows: 1fr; }
 .-wide #canvas { row-span: 1; }
-.-wide #body.unfolded { grid-size: 2 2; grid-columns: 3fr 2fr; grid-rows: 5fr 3fr; }
+#beside { display: none; }
+.-wide .model.unfolded { grid-size: 5 2; grid-columns: 1fr; grid-rows: 5fr 3fr; }
+.-wide .model.unfolded #beside { display: block; column-span: 2; }
+.-wide .model.unfolded #canvas, .-wide .model.unfolded #text { column-span: 3; }
+.-wide .model.unfolded #side { column-span: 2; }
 
-.-small #body, .-small #body.unfolded { layout: vertical; }
+.-small .model, .-small .model.unfolded { layout: vertical; }
 .-small #canvas { height: 2fr; }
 .-small #side { height: 1fr; }
 .-small #text { height: 1fr; display: none; }
 .-small .-at-text #text { display: block; }
 .-small .-at-text #side { display: none; }
 
-.-narrow #body, .-narrow #body.unfolded { layout: vertical; }
+.-narrow .model, .-narrow .model.unfolded { layout: vertical; }
 .-narrow #canvas { height: 1fr; }
 .-narrow #side, .-narrow #text { display: none; height: 1fr; }
 .-narrow .-at-text #text { display: block; }
 .-narrow .-at-inspector #side, .-narrow .-at-problems #side { display: block; }
 .-narrow .-at-text #canvas, .-narrow .-at-inspector #canvas, .-narrow .-at-problems #canvas { display: none; }
 .-narrow #canvas, .-narrow #inspector, .-narrow #text { border: none; }
+.-small .-at-problems #inspector, .-narrow .-at-problems #inspector { display: none; }
+.-small .-at-problems #problems, .-narrow .-at-problems #problems { height: 1fr; max-height: 100%; }
+.-narrow #problems { max-height: 60%; }
 
-#training { layout: grid; grid-size: 3 2; grid-columns: 3fr 2fr 44; grid-rows: 5fr 3fr; height: 1fr; }
+.training { layout: grid; grid-size: 3 2; grid-columns: 3fr 2fr 44; grid-rows: 5fr 3fr; height: 1fr; }
 #curve { column-span: 2; padding: 0; }
 #progress { padding: 0 1; }
 #samples, #settings, #lines { height: 100%; }
 #settings, #lines { column-span: 2; }
 #progress Static, #samples Static { width: 1fr; height: auto; }
-.-small #training, .-narrow #training { layout: vertical; }
-.-small #training > .pane { height: 1fr; }
-.-small #samples, .-narrow #samples, .-narrow #settings { display: none; }
-.-narrow #training > .pane { height: 1fr; }
+.training #lines, .training.-log #settings { display: none; }
+.training.-log #lines { display: block; }
+.-small .training, .-narrow .training { layout: vertical; }
+.-small .training > .pane, .-narrow .training > .pane { height: 1fr; display: none; }
+.-small .training > #samples, .-small .training > #settings, .-small .training > #lines { height: 1fr; }
+.-small .training > #curve, .-small .training.-at-curve > #progress { display: block; }
+.-small .training > .pane.-at, .-narrow .training > .pane.-at { display: block; }
 
 #using { height: 1fr; }
 #wish { height: auto; }

@@ -10,16 +10,26 @@ from leporello.tui.pictures.wanted import Findings, Loop
 CELLS = {"lstm": "an lstm", "gru": "a gru", "rnn": "a simple recurrent layer"}
 
 
+LONGEST = 40
+"""What a loop lacks is told in so many letters, or where there is more room."""
+
+
 def loop_words(loop: Loop) -> str:
     """How a loop runs, by the cell that it is.
 
     >>> loop_words(Loop("fused", ("h",), "lstm"))
-    'this loop is an lstm: fused'
+    'this loop is an lstm: runs fused'
+    >>> loop_words(Loop("scanned", ("h",), "lstm", "nearest to an lstm: the output gate is missing: h is tanh(c)"))
+    'scanned, not an lstm: the output gate is missing'
     """
     cell = CELLS.get(loop.cell, loop.cell)
     if loop.kind == "fused":
-        return f"this loop is {cell}: fused"
-    return f"scanned, nearest to {cell}" if cell else "scanned step by step"
+        return f"this loop is {cell}: runs fused"
+    near = f"nearest to {cell}"
+    lack = loop.why.removeprefix(near + ": ").partition(": ")[0] if loop.why.startswith(near + ": ") else ""
+    if 0 < len(lack) <= LONGEST:
+        return f"scanned, not {cell}: {lack}"
+    return f"scanned, {near}" if cell else "scanned step by step"
 
 
 def loops_words(loops: Sequence[Loop]) -> str:

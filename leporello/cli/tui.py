@@ -17,14 +17,19 @@ NAMED = dict(zip(THEMES, ("leporello-dark", "leporello-light", "ansi-dark", "ans
 @click.command(short_help="Look at models, edit, train and use them, in the terminal.")
 @click.argument("spec", required=False)
 @click.option("--theme", type=click.Choice(THEMES), default="dark", help="Our colours, or those of the terminal.")
-def command(spec: str | None, theme: str) -> None:
+@click.option("--keys", is_flag=True, help="List the names of all actions, and their keys.")
+def command(spec: str | None, theme: str, keys: bool) -> None:
     """Open the terminal UI, with the model in the file SPEC. `?` shows all keys.
 
     \b
     leporello tui
     leporello tui luong.yaml --theme light
+    leporello tui --keys
     """
     need("textual")
+    if keys:
+        _list_keys()
+        return
     from leporello.graphs.problems import refuse
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -45,3 +50,11 @@ def command(spec: str | None, theme: str) -> None:
 
     tolerate()
     LeporelloApp(document, NAMED[theme], painter).run()
+
+
+def _list_keys() -> None:
+    from leporello.tui.app import LeporelloApp
+    from leporello.tui.bindings import bindings
+
+    for one in bindings(LeporelloApp):
+        click.echo(f"{one.id:<24} {one.key:<28} {one.description}".rstrip())

@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from leporello.tui.app import LeporelloApp
 from leporello.tui.session.document import Document, opened
 
-PATIENCE = 30.0
+PATIENCE = 180.0
 
 
 def session(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
@@ -38,12 +40,12 @@ class Screens:
         await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Press the keys of a text."""
-        names = {" ": "space", "\n": "enter", "(": "left_parenthesis", ")": "right_parenthesis", "*": "asterisk"}
-        names |= {"[": "left_square_bracket", "]": "right_square_bracket", "-": "minus", "+": "plus", ",": "comma"}
-        names |= {"{": "left_curly_bracket", "}": "right_curly_bracket", ":": "colon", ".": "full_stop", "/": "slash"}
-        names |= {"_": "underscore", "#": "number_sign", "$": "dollar_sign"}
-        await self.pilot.press(*(names.get(letter, letter) for letter in text))
+        """Press the keys of a text, as fast as they come."""
+        for letter in text:
+            event = Key("enter", "\r") if letter == "\n" else Key(_character_to_key(letter), letter)
+            event.set_sender(self.app)
+            self.app._driver.send_message(event) if self.app._driver else None
+        await self.pilot.pause()
 
     async def until(self, wanted: Callable[[], object], what: str = "", patience: float = PATIENCE) -> None:
         """Wait until something is so."""

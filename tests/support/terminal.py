@@ -41,9 +41,10 @@ class Terminal:
         found, end = b"", time.perf_counter() + patience
         while wanted not in found:
             ready, _, _ = select.select([self.file], [], [], max(end - time.perf_counter(), 0))
-            if not ready:
+            data = self.read() if ready else b""
+            if not data:  # it has ended, or says nothing
                 raise TimeoutError(f"{wanted!r} did not come; the last bytes were {found[-400:]!r}")
-            found += self.read()
+            found += data
         return found
 
     def read(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from leporello.builder.plan.phases import phases
@@ -25,7 +26,7 @@ def cells(checked: Checked, shown: Shown, valid: bool, effort: Effort) -> CellPi
     """The picture in cells; of what is no whole model yet, as far as it goes."""
     view = _view(checked, shown, valid)
     if shown.steps is None:
-        return folded_picture(view, shown.ascii_only, effort)
+        return folded_picture(_sized(view, checked, shown) if shown.sizes else view, shown.ascii_only, effort)
     return unfolded_picture(view, dict.fromkeys(view.axes, shown.steps), shown.ascii_only, effort)
 
 
@@ -36,6 +37,16 @@ def _view(checked: Checked, shown: Shown, valid: bool) -> View:
     else:
         view = folded(checked.graph, checked.axes, grouping)
     return badged(view, _plan(checked, shown, mode, valid), grouping)
+
+
+def _sized(view: View, checked: Checked, shown: Shown) -> View:
+    """The size of what each box gives, beside its block."""
+    known = facts(checked, _grouping(checked, shown))
+    sizes = {path: said.partition(",")[0].removeprefix("size ") for path, said in known.items()}
+    boxes = (
+        replace(box, block=f"{box.block}  {size}" if (size := sizes.get(box.path)) else box.block) for box in view.boxes
+    )
+    return replace(view, boxes=tuple(boxes))
 
 
 def _grouping(checked: Checked, shown: Shown) -> Grouping:

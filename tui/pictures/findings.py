@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from leporello.blocks.registry import registry
+from leporello.builder.lowering.source_map import SourceMap, source_map
 from leporello.builder.plan.phases import phases
 from leporello.builder.plan.schedule import Stage, schedule
 from leporello.graphs.analysis.checks import Checked
@@ -27,7 +28,7 @@ from leporello.training.data.columns import sizes_of
 from leporello.training.settings import read_settings
 from leporello.tui.pictures.wanted import Equation, Facts, Findings, Loop, Row
 
-MOST_EQUATIONS, MOST_LOOPS = 24, 8
+MOST_EQUATIONS, MOST_LOOPS, MOST_FOUND, MOST_COMPILED = 24, 8, 50, 1_000
 
 
 @dataclass
@@ -46,6 +47,12 @@ class Model:
     def phases(self) -> tuple[Phase, ...]:
         """How it runs, learning from the truth."""
         return phases(self.checked, "teacher") if self.valid else ()
+
+    @cached_property
+    def source(self) -> SourceMap | None:
+        """What it is compiled to, and where each node stands there."""
+        fits = self.valid and not self.checked.unbound and len(self.checked.graph.nodes) <= MOST_COMPILED
+        return source_map(self.checked) if fits else None
 
 
 def read(text: str, file: str, known: dict[tuple[object, ...], dict[str, int]]) -> Model:
@@ -127,6 +134,18 @@ def _cell(stage: Stage) -> str:
     return stage.nearest.kernel if stage.nearest else ""
 
 
+def matches(model: Model, letters: str) -> tuple[str, ...]:
+    """The paths of boxes whose last name has these letters: the outer ones first, then those that begin with them."""
+    checked = model.checked
+    wanted = letters.lower()
+    paths = dict.fromkeys((*checked.written.index, *containers(checked.graph), *checked.graph.index))
+    found = [(path.count("/"), path.rpartition("/")[2].lower(), path) for path in paths]
+    found = [one for one in found if wanted in (one[1] if "/" not in wanted else one[2].lower())]
+    return tuple(path for _, _, path in sorted(found, key=lambda one: (one[0], not one[1].startswith(wanted))))[
+        :MOST_FOUND
+    ]
+
+
 def about(model: Model, path: str) -> Facts:
     """Everything about the box at a path; nothing but the path where there is no such box any more."""
     checked = model.checked
@@ -149,7 +168,7 @@ def about(model: Model, path: str) -> Facts:
     return Facts(
         path,
         (Row("block", block), *_known(checked, path)),
-        tuple(_ports(checked, node)) if node else (),
+        tuple(ports_of(checked, node)) if node else (),
         tuple(Row(name, _said(value)) for name, value in node.parameters.items()) if node else (),
         tuple(_equations(checked, path, inside)),
         tuple(_runs(model, path)),
@@ -185,7 +204,7 @@ def _known(checked: Checked, path: str) -> Iterator[Row]:
         yield Row("weights", f"{int(number):,}" if number.isdecimal() else number)
 
 
-def _ports(checked: Checked, node: Node) -> Iterator[Row]:
+def ports_of(checked: Checked, node: Node) -> Iterator[Row]:
     """What each port reads, and how large that is."""
     graph = checked.written if node.path in checked.written else checked.graph
     wording = Wording(graph)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from leporello.graphs.problems import Problem
@@ -13,13 +13,20 @@ if TYPE_CHECKING:  # the screens are there before the first picture
 
 @dataclass(frozen=True)
 class Shown:
-    """Which picture of a model is looked at; `steps` is none for the folded one."""
+    """Which picture of a model is looked at; `steps` is none for the folded one, which may stand `beside` another."""
 
     steps: int | None = None
     opened: tuple[str, ...] = ()
     feedback: str = ""
     schedule: bool = False
     ascii_only: bool = False
+    beside: bool = False
+    sizes: bool = False
+
+    @property
+    def all(self) -> tuple[Shown, ...]:
+        """The pictures to be drawn."""
+        return (self, replace(self, steps=None)) if self.beside and self.steps is not None else (self,)
 
 
 @dataclass(frozen=True)
@@ -34,9 +41,24 @@ class Wanted:
 
 @dataclass(frozen=True)
 class About:
-    """Everything about the box at a path of the text that was checked last."""
+    """Everything about the box at a path of the text that was checked last, or about the wires to a `reader`."""
 
     path: str
+    reader: str = ""
+
+
+@dataclass(frozen=True)
+class Code:
+    """The lines of the generated source that are those of a box."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Find:
+    """The boxes, however deep, whose names have these letters."""
+
+    letters: str
 
 
 @dataclass(frozen=True)
@@ -103,7 +125,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the inspector tells of a box."""
+    """What the inspector tells of a box, or of the wires to a `reader`."""
 
     path: str
     rows: tuple[Row, ...] = ()
@@ -115,6 +137,24 @@ class Facts:
     paper: str = ""
     line: int = 0
     composite: bool = False
+    reader: str = ""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of the generated source that are those of a box, of the text with this serial number."""
+
+    serial: int
+    path: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Paths that have these letters, the likeliest first."""
+
+    letters: str
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -132,5 +172,5 @@ class Exported:
     output: str
 
 
-Request = Wanted | About | Export
-Reply = Findings | Drawn | Facts | Failed | Exported
+Request = Wanted | About | Code | Find | Export
+Reply = Findings | Drawn | Facts | Lines | Matches | Failed | Exported

@@ -13,14 +13,31 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from itertools import product
 from queue import Empty, SimpleQueue
 from typing import BinaryIO
 
 from leporello.graphs.drawing.column.effort import BEST, FIRST, Cancelled
 from leporello.graphs.problems import SpecError
 from leporello.tui.pictures.drawing import cells, export
-from leporello.tui.pictures.findings import Model, about, findings, read
-from leporello.tui.pictures.wanted import About, Drawn, Export, Exported, Failed, Reply, Request, Wanted
+from leporello.tui.pictures.findings import Model, about, findings, matches, read
+from leporello.tui.pictures.lines_of_code import lines_of_code
+from leporello.tui.pictures.wanted import (
+    About,
+    Code,
+    Drawn,
+    Export,
+    Exported,
+    Failed,
+    Find,
+    Lines,
+    Matches,
+    Reply,
+    Request,
+    Wanted,
+)
+from leporello.tui.pictures.wires import about_wire
 
 
 class Worker:
@@ -30,6 +47,7 @@ class Worker:
         self.send = send
         self.requests: SimpleQueue[Request | None] = SimpleQueue()
         self.next: Wanted | None = None
+        self.code: Code | None = None
         self.exports: list[Export] = []
         self.ended = False
         self.model: Model | None = None
@@ -42,6 +60,10 @@ class Worker:
             if self.next is None and self.exports:
                 request = self.exports.pop(0)
                 self.guarded(self.serial, lambda request=request: self.export(request))  # type: ignore[misc]
+                continue
+            if self.next is None and self.code is not None:
+                path, self.code = self.code.path, None
+                self.guarded(self.serial, lambda path=path: self.tell_code(path))  # type: ignore[misc]
                 continue
             if self.next is None:
                 self.take(self.requests.get())
@@ -67,12 +89,18 @@ class Worker:
                 self.ended = True
             case Wanted():
                 self.next = request
-            case About(path):
+            case About(path, reader):
                 if self.model is not None:
                     model = self.model
-                    self.guarded(self.serial, lambda: self.send(about(model, path)))
+                    told = partial(about_wire, model.checked, path, reader) if reader else partial(about, model, path)
+                    self.guarded(self.serial, lambda: self.send(told()))
+            case Find(letters):
+                if self.model is not None:
+                    self.send(Matches(letters, matches(self.model, letters)))
+            case Code():
+                self.code = request  # the newest text comes first
             case Export():
-                self.exports.append(request)  # the newest text comes first
+                self.exports.append(request)
 
     def watch(self, said: str) -> None:
         """Called many times a second while a picture is sought."""
@@ -91,9 +119,14 @@ class Worker:
         self.watch("")
         if not model.checked.graph.nodes:
             return
-        for effort in (FIRST, BEST):
-            picture = cells(model.checked, wanted.shown, model.valid, replace(effort, watch=self.watch))
-            self.send(Drawn(wanted.serial, picture, wanted.shown, effort is BEST))
+        for effort, shown in product((FIRST, BEST), wanted.shown.all):
+            picture = cells(model.checked, shown, model.valid, replace(effort, watch=self.watch))
+            self.send(Drawn(wanted.serial, picture, shown, effort is BEST))
+
+    def tell_code(self, path: str) -> None:
+        """Tell the lines of the source that are those of a box; of a model with problems, or free sizes, none."""
+        source = self.model.source if self.model is not None else None
+        self.send(Lines(self.serial, path, lines_of_code(source, path) if source else ()))
 
     def export(self, request: Export) -> None:
         """Write what is seen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -45,8 +46,37 @@ def smoothed(points: Points, width: int = 15) -> list[tuple[int, float]]:
     return found
 
 
-def plot(curves: Sequence[Curve], columns: int, lines: int, log: bool = False) -> list[list[Cell]]:
-    """The curves in a field of characters, later ones above earlier ones; an empty field where there is no room."""
+def value_at(points: Points, update: int) -> float | None:
+    """The value at an update, or the last one before it; None before the first.
+
+    >>> value_at([(10, 3.0), (20, 2.0)], 19)
+    3.0
+    """
+    before = bisect_right(points, update, key=lambda point: point[0])
+    return points[before - 1][1] if before else None
+
+
+def last_update(curves: Sequence[Curve]) -> int:
+    """Where the longest curve ends."""
+    return max((curve.points[-1][0] for curve in curves if curve.points), default=0)
+
+
+def update_at(curves: Sequence[Curve], column: int, columns: int) -> int:
+    """The update that a column of a field of characters stands for.
+
+    >>> update_at([Curve("loss", [(0, 1.0), (100, 0.5)], "train")], 7, 15)
+    100
+    """
+    return round(last_update(curves) * min(max(column, 0) / max(columns - LABEL - 2, 1), 1.0))
+
+
+def plot(
+    curves: Sequence[Curve], columns: int, lines: int, log: bool = False, marked: int | None = None
+) -> list[list[Cell]]:
+    """The curves in a field of characters, later ones above earlier ones; an empty field where there is no room.
+
+    The column `marked`, counted from the first of the field, has a line from top to bottom.
+    """
     wide, high = columns - LABEL - 1, lines - 1
     shown = [(c, _usable(c.points, log)) for c in curves]
     values = [value for _, points in shown for _, value in points]
@@ -66,7 +96,10 @@ def plot(curves: Sequence[Curve], columns: int, lines: int, log: bool = False) -
             roles[y // 4][x // 2] = curve.role
     field = [
         _label(top - (top - low) * (4 * y + 1) / (4 * high - 1), log, y, high)
-        + [Cell(chr(0x2800 + dots) if dots else " ", role) for dots, role in zip(bits[y], roles[y], strict=True)]
+        + [
+            Cell(chr(0x2800 + dots), role) if dots else Cell("│", "axis") if x == marked else Cell(" ")
+            for x, (dots, role) in enumerate(zip(bits[y], roles[y], strict=True))
+        ]
         for y in range(high)
     ]
     return [*field, _foot(last, wide)]
@@ -98,7 +131,7 @@ def _range(low: float, top: float) -> tuple[float, float]:
 def _label(value: float, log: bool, line: int, lines: int) -> list[Cell]:
     """How large a value is, at every fourth line and at the last."""
     told = line % 4 == 0 or line == lines - 1
-    text = _number(10**value if log else value) if told else ""
+    text = number(10**value if log else value) if told else ""
     return [Cell(character, "axis") for character in text.rjust(LABEL)[:LABEL] + " "]
 
 
@@ -113,7 +146,12 @@ def _foot(last: int, wide: int) -> list[Cell]:
     return [Cell(character, "axis") for character in " " * (LABEL + 1) + text]
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A value in few letters.
+
+    >>> number(2.3456), number(0.0001)
+    ('2.35', '1.0e-04')
+    """
     if value == 0 or 0.01 <= abs(value) < 1000:
         return f"{value:.3g}"
     return f"{value:.1e}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,23 +35,29 @@ async def write(wish: Wish, hear: Heard) -> str:
 
     A task that is cancelled ends the process.
     """
+    return await spoken([sys.executable, "-m", "leporello", *wish.arguments], hear)
+
+
+async def spoken(command: Sequence[str], hear: Heard) -> str:
+    """Let a command speak; gives what it complained of where it failed."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "leporello",
-        *wish.arguments,
+        *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None and process.stderr is not None
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    # What it complains of is read meanwhile: a process whose pipe is full waits for ever.
+    complaints = asyncio.ensure_future(process.stderr.read())
     try:
         while data := await process.stdout.read(4096):
             hear(decoder.decode(data))
-        said = (await process.stderr.read()).decode(errors="replace").strip()
+        said = (await complaints).decode(errors="replace").strip()
         code = await process.wait()
     finally:
+        complaints.cancel()
         with suppress(ProcessLookupError):
             process.kill()
+        await asyncio.shield(process.wait())
     return said if code else ""

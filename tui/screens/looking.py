@@ -1,4 +1,4 @@
-"""The picture on Model: selected, unfolded, opened, played, searched, written to a file."""
+"""The picture on Model: selected, opened, searched, seen in other ways, written to a file."""
 
 from __future__ import annotations
 
@@ -6,47 +6,57 @@ from abc import abstractmethod
 from pathlib import Path
 
 from textual import on
-from textual.screen import Screen
 from textual.timer import Timer
 
 from leporello.graphs.drawing.column.canvas import Owner
 from leporello.graphs.problems import visible
-from leporello.tui.screens.home import Home
+from leporello.tui.pictures.wanted import Facts, Matches
 from leporello.tui.screens.question import Question
+from leporello.tui.screens.stepping import Stepping
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
+from leporello.tui.widgets.picture_view import PictureView
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.spec_text import SpecText
 from leporello.tui.widgets.top_bar import TopBar
 
+WIDE = 170
+"""From so many columns on the folded picture stands beside the unfolded one."""
 FEEDBACKS = ("", "teacher", "free", "curriculum")
-BEAT = 0.45
+PAUSE = 0.4
+"""Seconds that a box is selected until its lines of the source are asked for."""
 KEEP, OVER = "leave it as it is", "write over it"
 
 
-class Looking(Screen[None]):
+class Looking(Stepping):
     """What is done with the picture of a model."""
 
-    app: Home
-
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
-        self.beat: Timer | None = None
-
-    @abstractmethod
-    def told(self) -> None:
-        """Say in top bar and titles how things stand."""
+        super().__init__(session)
+        self.letters = ""
+        self.pause: Timer | None = None
 
     @abstractmethod
     def marked(self) -> None:
         """Mark problems and the line of the selection in the text."""
 
     @property
-    def canvas(self) -> Canvas:
-        """The picture."""
-        return self.query_one(Canvas)
+    def beside(self) -> PictureView:
+        """The folded picture beside the unfolded one, where there is room."""
+        return self.query_one("#beside", PictureView)
+
+    def light_beside(self) -> None:
+        """Light there what is selected here."""
+        owner = self.canvas.stands
+        if self.session.shown.beside:
+            self.beside.reveal(owner and owner._replace(step=None))
+
+    def on_resize(self) -> None:
+        """Two pictures where there is room for them, one where there is not."""
+        beside = self.size.width >= WIDE
+        if beside is not self.session.shown.beside:
+            self.session.show(beside=beside)
 
     @property
     def text(self) -> SpecText:
@@ -57,76 +67,35 @@ class Looking(Screen[None]):
     def selected(self, event: Canvas.Selected) -> None:
         """Tell of what is selected."""
         owner = event.owner
+        self.light_beside()
         if owner is None:
             self.query_one(Inspector).show(None, self.session.findings)
             self.marked()
             return
         if owner.step is not None and self.canvas.step is not None:
             self.canvas.step = owner.step
-        self.session.about(owner.path)
-        line = dict(self.session.findings.lines).get(owner.path.partition("/")[0])
+        self.session.about(owner.path, owner.reader)
+        line = dict(self.session.findings.lines).get((owner.reader or owner.path).partition("/")[0])
         if line and not self.text.has_focus:
             self.text.look_at(line)
         self.told()
+
+    def told_of(self, facts: Facts) -> None:
+        """Tell of what is selected; its lines of the source come a moment later, when nobody goes further."""
+        owner = self.canvas.selection
+        if owner is None or (facts.path, facts.reader) != (owner.path, owner.reader):
+            return
+        self.query_one(Inspector).show(facts, self.session.findings, self.session.code(facts.path))
+        self.marked()
+        if self.pause is not None:
+            self.pause.stop()
+        if owner.what == "box":
+            self.pause = self.set_timer(PAUSE, lambda: self.session.ask_code(facts.path))
 
     @on(Canvas.Entered)
     def entered(self, event: Canvas.Entered) -> None:
         """Open what was clicked at twice."""
         self.action_open()
-
-    def action_unfold(self) -> None:
-        """Fold or unfold."""
-        self.still()
-        self.session.unfold()
-        owner, steps = self.canvas.selection, self.session.shown.steps
-        self.canvas.step = None
-        if owner is not None:
-            self.canvas.selection = owner._replace(step=None if steps is None else owner.step or 1)
-        self.told()
-
-    def action_steps(self, more: bool) -> None:
-        """Unfold over more steps, or fewer."""
-        if self.session.shown.steps is None:
-            self.session.unfold()
-        else:
-            self.session.lengthen(more)
-        self.told()
-
-    def action_step(self, by: int) -> None:
-        """Look at another step."""
-        steps = self.session.shown.steps
-        if steps is None:
-            self.notify("steps are seen where time is unfolded: u")
-            return
-        now = self.canvas.step
-        self.canvas.step = (1 if by > 0 else steps) if now is None else (now - 1 + by) % steps + 1
-        if self.canvas.selection is not None:
-            self.canvas.reveal(self.canvas.selection._replace(step=self.canvas.step))
-        elif self.canvas.picture is not None:
-            nodes = (Owner("box", path, self.canvas.step) for path, _ in self.session.findings.lines)
-            place = next((p for owner in nodes if (p := self.canvas.picture.place(owner))), None)
-            if place is not None:
-                self.canvas.scroll_to(x=max(place.left - self.canvas.size.width // 2, 0), animate=False)
-        self.told()
-
-    def action_play(self) -> None:
-        """Go through the steps, one by one, or stop."""
-        if self.beat is not None:
-            self.still()
-        elif self.session.shown.steps is not None:
-            self.beat = self.set_interval(BEAT, lambda: self.action_step(1))
-        else:
-            self.notify("steps are played where time is unfolded: u")
-
-    def still(self) -> None:
-        """Play no more."""
-        if self.beat is not None:
-            self.beat.stop()
-            self.beat = None
-
-    def on_screen_suspend(self) -> None:
-        """Nobody looks."""
-        self.still()
 
     def on_screen_resume(self) -> None:
         """What the other places have asked for in between is not this model."""
@@ -138,16 +107,29 @@ class Looking(Screen[None]):
         owner = self.canvas.selection
         if owner is None:
             self.notify("select a box first, with the arrows")
+        elif owner.what == "wire":
+            self.canvas.other_end()
         elif not self.session.open(owner.path):
             self.notify(f"{visible(owner.path)} has nothing inside to open", markup=False)
         self.told()
 
     def action_close(self) -> None:
         """Close what was opened last."""
+        self.canvas.leave_wire()
         closed = self.session.close()
         owner = self.canvas.selection
         if closed and owner is not None and owner.path.startswith(closed):
             self.canvas.selection = owner._replace(path=closed)
+        self.told()
+
+    def action_nearer(self, nearer: bool) -> None:
+        """From the whole as an overview to boxes, and to boxes with their sizes; or back."""
+        if self.canvas.small and nearer:
+            self.canvas.small = False
+        elif self.session.shown.sizes is not nearer:
+            self.session.show(sizes=nearer)
+        elif not nearer:
+            self.canvas.small = True
         self.told()
 
     def action_schedule(self) -> None:
@@ -166,17 +148,36 @@ class Looking(Screen[None]):
 
     def action_find(self) -> None:
         """Find a node by a part of its name."""
+        self.letters = ""
         self.query_one(Prompt).ask("find", "", lambda name: None, self.find)
 
-    def find(self, name: str) -> None:
-        """Select the first node whose name has these letters, one that begins with them before others."""
-        names = [path for path, _ in self.session.findings.lines if name.lower() in path.lower()]
-        names.sort(key=lambda path: not path.lower().startswith(name.lower()))
-        if name and not names:
-            self.query_one("#top", TopBar).tell(name, "no node has these letters", False, ())
-        if name and names:
-            step = 1 if self.session.shown.steps is not None else None
-            self.canvas.reveal(Owner("box", names[0], step))
+    def find(self, letters: str) -> None:
+        """Ask where these letters are; the answer comes in a moment."""
+        self.letters = letters
+        if letters:
+            self.session.find(letters)
+
+    def matched(self, found: Matches) -> None:
+        """Select the likeliest of what was found."""
+        if found.letters != self.letters:
+            return
+        if found.paths:
+            self.session.open_to(found.paths[0])
+            self.reveal(found.paths[0])
+        else:
+            self.query_one("#top", TopBar).tell(found.letters, "no node has these letters", False, ())
+
+    def select(self, path: str) -> None:
+        """Select the box of a node that is seen, if another is selected."""
+        owner = Owner("box", path, 1 if self.session.shown.steps is not None else None)
+        if path and self.canvas.picture and self.canvas.picture.place(owner):
+            before = self.canvas.selection
+            if before is None or before.path.partition("/")[0] != path:
+                self.canvas.reveal(owner)
+
+    def reveal(self, path: str) -> None:
+        """Select a box, which may come into the picture in a moment."""
+        self.canvas.reveal(Owner("box", path, 1 if self.session.shown.steps is not None else None))
 
     def action_export(self) -> None:
         """Write the picture that is seen."""
@@ -198,7 +199,3 @@ class Looking(Screen[None]):
                 self.session.export(str(path), dark)
 
         self.app.push_screen(Question(f"{path} is there already.", (KEEP, OVER)), answered)
-
-    def on_unmount(self) -> None:
-        """Stop playing."""
-        self.still()

@@ -9,29 +9,28 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.markup import escape
-from textual.widgets import TextArea
 
-from leporello.graphs.drawing.column.canvas import Owner
 from leporello.graphs.problems import visible
-from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Reply
-from leporello.tui.screens.looking import Looking
-from leporello.tui.session.session import Session
+from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Lines, Matches, Reply
+from leporello.tui.screens.editing import Editing
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
 from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.picture_view import PictureView
 from leporello.tui.widgets.problems import Problems
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.spec_text import SpecText
 from leporello.tui.widgets.top_bar import TopBar, Word
 from leporello.tui.words import loops_words, problem_words, short
 
-PARTS = ("canvas", "inspector", "text", "problems")
 TYPED = ("save", "part", "back")
 """What works while text is typed."""
 
 
-class ModelScreen(Looking):
+class ModelScreen(Editing):
     """Look at a model and edit its text."""
+
+    PARTS = ("canvas", "inspector", "text", "problems")
 
     AUTO_FOCUS = "#canvas"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual's own is one of each screen
@@ -48,6 +47,8 @@ class ModelScreen(Looking):
         Binding("minus", "steps(False)", "fewer steps", show=False, id="model.fewer"),
         Binding("left_square_bracket", "step(-1)", "step before", show=False, id="model.before"),
         Binding("right_square_bracket", "step(1)", "next step", show=False, id="model.after"),
+        Binding("less_than_sign", "nearer(False)", "farther", show=False, id="model.farther"),
+        Binding("greater_than_sign", "nearer(True)", "nearer: sizes", show=False, id="model.nearer"),
         Binding("m", "play", "play", show=False, id="model.play"),
         Binding("e", "edit", "edit", id="model.edit"),
         Binding("s", "schedule", "schedule", id="model.schedule"),
@@ -61,20 +62,14 @@ class ModelScreen(Looking):
         Binding("w,ctrl+s", "save", "save", id="model.save"),
         Binding("W", "save_as", "save as", show=False, id="model.save_as"),
         Binding("E", "export", "export", show=False, id="model.export"),
-        Binding("tab", "part(1)", "next part", show=False, priority=True, id="model.next_part"),
-        Binding("shift+tab", "part(-1)", "part before", show=False, priority=True, id="model.last_part"),
         Binding("escape", "back", "picture", id="model.back"),
     ]
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.problem = -1
-        self.following = False
 
     def compose(self) -> ComposeResult:
         """The parts."""
         yield TopBar("model", id="top")
-        with Container(id="body"):
+        with Container(id="body", classes="model"):
+            yield PictureView(id="beside")
             yield Canvas(id="canvas")
             with Vertical(id="side"):
                 yield Inspector(id="inspector")
@@ -85,8 +80,10 @@ class ModelScreen(Looking):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While text is typed, letters are letters."""
-        typing = self.is_mounted and (self.text.has_focus or self.query_one(Prompt).display)
-        return action in TYPED if typing else True
+        if not self.is_mounted or not (self.text.has_focus or self.query_one(Prompt).display):
+            return True
+        # A tab that is typed, or pasted, is a part of the text.
+        return action in TYPED and (action != "part" or parameters != (1,))
 
     def on_descendant_focus(self) -> None:
         """Other keys work now."""
@@ -95,6 +92,7 @@ class ModelScreen(Looking):
     def on_mount(self) -> None:
         """Ask for the first picture."""
         self.query_one(Problems).display = False
+        self.beside.border_title = "folded"
         self.follow()
         self.session.refresh()
 
@@ -118,15 +116,22 @@ class ModelScreen(Looking):
                 self.query_one(Problems).show(self.session.problems)
                 self.marked()
                 if self.canvas.selection is not None:
-                    self.session.about(self.canvas.selection.path)
+                    self.session.about(self.canvas.selection.path, self.canvas.selection.reader)
                 else:
                     self.query_one(Inspector).show(None, reply)
+            case Drawn() if reply is self.session.beside:
+                self.beside.show(reply.picture)
+                self.light_beside()
             case Drawn():
                 wrong = frozenset(problem.node.partition("/")[0] for problem in self.session.findings.errors)
                 self.canvas.show(reply.picture, wrong)
-            case Facts() if self.canvas.selection is not None and reply.path == self.canvas.selection.path:
-                self.query_one(Inspector).show(reply, self.session.findings)
-                self.marked()
+            case Facts():
+                self.told_of(reply)
+            case Lines() if self.session.facts is not None and self.session.facts.path == reply.path:
+                self.told_of(self.session.facts)
+            case Matches():
+                self.matched(reply)
+                return  # the top bar says what was not found
             case Failed():
                 self.notify(visible(reply.what), severity="error", markup=False)
             case Exported():
@@ -176,104 +181,46 @@ class ModelScreen(Looking):
         lit = facts.line - 1 if facts and selected and facts.line else None
         self.text.mark(self.session.findings.problems, lit)
 
-    # The text.
-
-    @on(TextArea.Changed)
-    def edited(self) -> None:
-        """Check and draw again."""
-        self.session.refresh()
-        self.told()
-
-    @on(TextArea.SelectionChanged)
-    def moved(self) -> None:
-        """Select the node in whose lines the cursor is."""
-        if not self.text.has_focus:
-            return
-        name = self.session.node_at(self.text.cursor_location[0] + 1)
-        owner = Owner("box", name, 1 if self.session.shown.steps is not None else None)
-        if name and self.canvas.picture and self.canvas.picture.place(owner):
-            before = self.canvas.selection
-            if before is None or before.path.partition("/")[0] != name:
-                self.canvas.reveal(owner)
-        self.told()
-
-    def action_edit(self) -> None:
-        """Go to the text, to the line of the selection."""
-        self.focus_part("text")
-        facts = self.session.facts
-        if facts is not None and facts.line and self.canvas.selection is not None:
-            self.text.go_to(facts.line)
-
-    def action_undo(self) -> None:
-        """Take the last change back."""
-        self.text.action_undo()
-
-    def action_redo(self) -> None:
-        """Do it again."""
-        self.text.action_redo()
-
-    def action_save(self) -> None:
-        """Write the file."""
-        if self.session.document.path is None:
-            self.action_save_as()
-        else:
-            self.app.save(self.session)
-            self.told()
-
-    def action_save_as(self) -> None:
-        """Write another file."""
-        start = str(self.session.document.path or f"{self.session.findings.name or 'model'}.yaml")
-        self.query_one(Prompt).ask("save as", start, self.saved_as)
-
-    def saved_as(self, name: str) -> None:
-        """Write it there."""
-        self.app.save(self.session, name)
-        self.text.border_title = escape(visible(self.session.document.name, 40))
-        self.session.refresh()
-        self.told()
-
     # Problems.
 
     def action_problem(self, by: int) -> None:
-        """Go to the next problem."""
+        """Go to the next problem in the list; the text shows where it is, and Enter goes there."""
         found = self.session.problems
         if not found:
             self.notify("no problems")
             return
-        self.problem = (self.problem + by) % len(found)
-        self.query_one(Problems).highlighted = self.problem
-        self.go_to_problem(Problems.Chosen(found[self.problem]))
+        view = self.query_one(Problems)
+        now = -min(by, 0) - 1 if view.highlighted is None else view.highlighted
+        view.highlighted = (now + by) % len(found)
+        self.focus_part("problems")
+
+    @on(Problems.LookedAt)
+    def look_at_problem(self, event: Problems.LookedAt) -> None:
+        """Show in text and picture where a problem is."""
+        mark = event.problem.mark
+        if mark is not None:
+            self.text.go_to(mark.line, mark.column)
+        node = event.problem.node or (self.session.node_at(mark.line) if mark else "")
+        self.select(node.partition("/")[0])
 
     @on(Problems.Chosen)
     def go_to_problem(self, event: Problems.Chosen) -> None:
-        """Show a problem where it is."""
-        mark = event.problem.mark
-        if mark is not None:
+        """Go to a problem where it is in the text."""
+        if event.problem.mark is not None:
             self.focus_part("text")
-            self.text.go_to(mark.line, mark.column)
 
     # The parts.
 
-    def action_part(self, by: int) -> None:
-        """Go to the next part that there is."""
-        if self.query_one(Prompt).display:
-            return
-        there = [name for name in PARTS if name != "problems" or self.query_one(Problems).display]
-        focused = self.focused.id if self.focused else None
-        now = there.index(focused) if focused in there else -by
-        self.focus_part(there[(now + by) % len(there)])
-
-    def focus_part(self, name: str) -> None:
-        """Go to a part; where there is little room it is the one that is shown."""
-        body = self.query_one("#body")
-        for part in PARTS:
-            body.set_class(part == name, f"-at-{part}")
-        self.set_focus(self.query_one(f"#{name}"))
+    def parts(self) -> list[str]:
+        """Problems are a part where there are such."""
+        return [name for name in self.PARTS if name != "problems" or self.query_one(Problems).display]
 
     def action_back(self) -> None:
         """One level back: to the picture, then out of what is open, then nothing selected."""
         if self.focused is not self.canvas:
             self.focus_part("canvas")
+        elif self.canvas.leave_wire():
+            return
         elif self.canvas.small:
             self.canvas.small = False
         elif self.session.shown.opened:

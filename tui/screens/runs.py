@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import DataTable
 
 from leporello.graphs.composing.texts import read_text
 from leporello.graphs.problems import SpecError, visible
-from leporello.training.listing import Listed, delete, listed
+from leporello.training.listing import Listed, delete
 from leporello.training.runs import RUNS
+from leporello.tui.inks import curve_ink
+from leporello.tui.runs.comparison import Comparison
+from leporello.tui.runs.shelf import Shelf
 from leporello.tui.runs.trainer import Trainer
-from leporello.tui.screens.home import Home
+from leporello.tui.screens.following import Following
 from leporello.tui.screens.question import Question
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.key_line import KeyLine
@@ -28,24 +30,26 @@ COLUMNS = ("run", "model", "state", "update", "best", "test")
 DELETE, KEEP = "delete it, with its checkpoints", "keep it"
 
 
-class RunsScreen(Screen[None]):
+class RunsScreen(Following):
     """A table of runs, the newest first; the one that is followed is marked."""
 
-    app: Home
     AUTO_FOCUS = "#runs"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "follow", id="runs.open"),
+        Binding("space", "compare", "compare", id="runs.compare"),
         Binding("g", "use", "try it", id="runs.use"),
         Binding("o", "spec", "open its spec", id="runs.spec"),
         Binding("d", "delete", "delete", id="runs.delete"),
         Binding("escape", "back", "model", id="runs.back"),
     ]
 
-    def __init__(self, session: Session, trainer: Trainer) -> None:
-        super().__init__()
-        self.session, self.trainer = session, trainer
+    def __init__(self, session: Session, trainer: Trainer, comparison: Comparison) -> None:
+        super().__init__(session, trainer)
+        self.comparison = comparison
+        self.shelf = Shelf()
+        self.reading = False
         self.found: list[Listed] = []
-        self.followed: Path | None = None
+        self.rows: list[list[Text]] = []
 
     def compose(self) -> ComposeResult:
         """The parts."""
@@ -65,50 +69,56 @@ class RunsScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Look again."""
         self.look()
+        super().on_screen_resume()
 
     def look(self) -> None:
         """Read the runs, off the keys' way."""
-        if self.app.screen is self:
+        if self.app.screen is self and not self.reading:
+            self.reading = True
             self.read()
 
-    @work(thread=True, exclusive=True)
+    @work(thread=True)
     def read(self) -> None:
         """In a thread: many runs take a moment."""
-        found = listed()
-        self.app.call_from_thread(self.show, found)
+        found = self.shelf.look()
+        self.app.call_from_thread(self.take, found)
 
-    def show(self, found: list[Listed]) -> None:
-        """Show the runs."""
-        document = self.session.document
+    def take(self, found: list[Listed]) -> None:
+        """Show what was read; the cursor stays at its run where the runs have changed their order."""
+        self.reading = False
+        chosen = self.chosen.folder if self.chosen else ""
+        places = [one.folder for one in found]
+        self.found = found
+        self.show(places.index(chosen) if chosen in places else None)
+
+    def show(self, row: int | None = None) -> None:
+        """Show the runs; with the cursor at a row, or where it was."""
+        found = self.found
         running = sum(one.state == "running" for one in found)
         words = (
             f"{len(found)} run{'s' * (len(found) != 1)}, {running} going on" if found else "no runs yet: 2, then space"
         )
-        self.query_one("#top", TopBar).tell(
-            self.session.findings.name, document.name, document.modified, ((words, "good" if running else "muted"),)
-        )
-        followed = self.trainer.run.folder if self.trainer.run else None
-        if (found, followed) == (self.found, self.followed):
-            return
-        self.followed = followed
-        chosen = self.chosen.folder if self.chosen else ""
+        self.tell_top(((words, "good" if running else "muted"),))
+        rows = [self._row(one) for one in found]
         table = self.query_one(DataTable)
-        row = table.cursor_row
-        self.found = found
-        table.clear()
-        for one in found:
-            table.add_row(*self._row(one))
-        places = [one.folder for one in found]
+        row = table.cursor_row if row is None else row
+        if rows != self.rows:
+            self.rows = rows
+            table.clear()
+            for cells in rows:
+                table.add_row(*cells)
         if found:
-            table.move_cursor(row=places.index(chosen) if chosen in places else min(row, len(found) - 1))
+            table.move_cursor(row=min(row, len(found) - 1))
 
     def _row(self, one: Listed) -> list[Text]:
         followed = self.trainer.run is not None and self.trainer.run.folder == one.run.folder
         done = f"{one.update:,} of {one.updates:,}" if one.updates else ""
         best = "" if one.best is None else f"{one.best:.3f}"
         test = "" if one.test is None else f"{one.test:.3f}"
-        said = ("▸ " if followed else "  ") + one.run.folder.name
-        return [Text(visible(text, 60)) for text in (said, one.name, one.state, done, best, test)]
+        beside = one.run.folder in self.comparison.marked
+        ink = curve_ink(self.app.current_theme, self.comparison.role(one.run.folder)) if beside else Style()
+        name = Text(("▸" if followed else " ") + ("●" if beside else " "), ink).append(visible(one.run.folder.name, 60))
+        return [name, *(Text(visible(text, 60)) for text in (one.name, one.state, done, best, test))]
 
     @property
     def chosen(self) -> Listed | None:
@@ -133,13 +143,19 @@ class RunsScreen(Screen[None]):
             self.trainer.follow(self.chosen.run)
             self.app.action_place("use")
 
+    def action_compare(self) -> None:
+        """Draw its curve beside that of the run that is followed, or not any more."""
+        if self.chosen is not None:
+            self.comparison.toggle(self.chosen.run)
+            self.show()
+
     def action_spec(self) -> None:
         """Open a copy of the spec that it was trained with."""
         if self.chosen is not None:
             try:
                 self.app.open_text(read_text(self.chosen.run.spec))
             except SpecError as error:
-                self.notify(visible(error.problems[0].what), severity="error", markup=False)
+                self.tell(error)
 
     def action_delete(self) -> None:
         """Delete it, after a question."""
@@ -152,16 +168,12 @@ class RunsScreen(Screen[None]):
                 return
             try:
                 delete(one.run)
+                self.comparison.forget(one.run.folder)
                 if self.trainer.run is not None and self.trainer.run.folder == one.run.folder:
                     self.trainer.forget()
             except SpecError as error:
-                problem = error.problems[0]
-                self.notify(visible(f"{problem.what}\n{problem.hint}"), severity="error", markup=False)
+                self.tell(error)
             self.look()
 
         question = f"Delete {one.folder}, {one.state} at update {one.update:,}?"
         self.app.push_screen(Question(question, (KEEP, DELETE)), answered)
-
-    def action_back(self) -> None:
-        """To the model."""
-        self.app.action_place("model")

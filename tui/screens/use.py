@@ -8,14 +8,13 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker
 
 from leporello.graphs.problems import SpecError, visible
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.runs.writer import Wish, write
-from leporello.tui.screens.home import Home
+from leporello.tui.screens.following import Following
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.prompt import Prompt
@@ -24,10 +23,9 @@ from leporello.tui.widgets.top_bar import TopBar, Word
 MOST = 20_000
 
 
-class UseScreen(Screen[None]):
+class UseScreen(Following):
     """Let the model of the run that is followed write."""
 
-    app: Home
     AUTO_FOCUS = "#page"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "write", "write another", id="use.write"),
@@ -41,8 +39,7 @@ class UseScreen(Screen[None]):
     ]
 
     def __init__(self, session: Session, trainer: Trainer) -> None:
-        super().__init__()
-        self.session, self.trainer = session, trainer
+        super().__init__(session, trainer)
         self.prompt, self.temperature, self.length, self.seed = "", 0.8, 400, 0
         self.written = ""
         self.failure = ""
@@ -64,15 +61,10 @@ class UseScreen(Screen[None]):
         self.query_one("#wish").border_title = "how"
         self.show()
 
-    def on_screen_resume(self) -> None:
-        """Another run may be followed now."""
-        self.show()
-
     def show(self) -> None:
         """Show everything as it is now."""
-        session, run = self.session, self.trainer.run
-        document = session.document
-        self.query_one("#top", TopBar).tell(session.findings.name, document.name, document.modified, self.words())
+        run = self.trainer.run
+        self.tell_top(self.words())
         lines = [
             ("run", str(run.folder) if run else "none: train one (2), or choose one among Runs (4)"),
             ("prompt", repr(self.prompt)[1:-1] or "none: it begins by itself"),
@@ -119,7 +111,7 @@ class UseScreen(Screen[None]):
                 self.notify("the run has no checkpoint yet: wait a moment")
                 return
         except SpecError as error:
-            self.notify(visible(str(error.problems[0])), severity="error", markup=False)
+            self.tell(error)
             return
         self.seed += 1
         self.written, self.failure = "", ""
@@ -175,10 +167,6 @@ class UseScreen(Screen[None]):
         """Put the text on the clipboard of the terminal."""
         self.app.copy_to_clipboard(self.written)
         self.notify("copied, where the terminal allows it")
-
-    def action_back(self) -> None:
-        """To the model."""
-        self.app.action_place("model")
 
 
 def _warmth(temperature: float) -> str:

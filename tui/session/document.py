@@ -27,7 +27,7 @@ class Document:
     """The text, whose lines end in line feeds, and how its file writes it.
 
     `newline` is what the file's lines end in where they all end alike, else the ends stay in the text. `stamp` is the
-    file as it was read or written last, `saved` the text in it.
+    file as it was read or written last, `saved` the text in it; `seen` is the file as it was looked at last.
     """
 
     path: Path | None = None
@@ -36,6 +36,7 @@ class Document:
     mark: str = ""
     saved: str = ""
     stamp: Stamp = field(default_factory=Stamp)
+    seen: Stamp = field(default_factory=Stamp)
     history: History = field(default_factory=History)
 
     @property
@@ -80,21 +81,24 @@ class Document:
         """The text as its file holds it."""
         return self.mark + self.text.replace("\n", self.newline)
 
-    def changed_on_disk(self) -> bool:
-        """Whether something else has written the file since it was read or saved; a file that is gone has not."""
-        if self.path is None or self.stamp.size < 0:
-            return False
+    def look(self) -> Stamp:
+        """The file as it is on disk; its bytes are read only where its size or time is another than before."""
+        if self.path is None:
+            return Stamp()
         try:
             found = self.path.stat()
         except OSError:
-            return False
-        if (found.st_size, found.st_mtime_ns) == (self.stamp.size, self.stamp.time):
-            return False
-        return stamp_of(self.path).digest != self.stamp.digest
+            return Stamp()
+        for known in (self.seen, self.stamp):
+            if (found.st_size, found.st_mtime_ns) == (known.size, known.time):
+                return known
+        self.seen = stamp_of(self.path)
+        return self.seen
 
-    def seen(self, digest: str) -> bool:
-        """Whether the file on disk is one that was looked at already."""
-        return bool(digest) and self.path is not None and stamp_of(self.path).digest == digest
+    def changed_on_disk(self) -> bool:
+        """Whether something else has written the file since it was read or saved; a file that is gone has not."""
+        found = self.look()
+        return self.stamp.size >= 0 and found.size >= 0 and found.digest != self.stamp.digest
 
     def save(self, path: Path | None = None, force: bool = False) -> None:
         """Write the file, whole or not at all, and as `path` where that is given.

@@ -7,7 +7,7 @@ from typing import Any
 
 from leporello.graphs.problems import Problem
 from leporello.tui.pictures.painter import Painter
-from leporello.tui.pictures.wanted import About, Drawn, Export, Facts, Findings, Reply, Shown, Wanted
+from leporello.tui.pictures.wanted import About, Code, Drawn, Export, Facts, Find, Findings, Lines, Reply, Shown, Wanted
 from leporello.tui.session import journal
 from leporello.tui.session.document import Document
 
@@ -27,7 +27,9 @@ class Session:
     serial: int = 0
     findings: Findings = field(default_factory=lambda: Findings(0))
     drawn: Drawn | None = None
+    beside: Drawn | None = None
     facts: Facts | None = None
+    lines: Lines | None = None
     steps: int = STEPS
     kept: tuple[str, bool] = ("", False)
     keeps: bool = False
@@ -50,9 +52,23 @@ class Session:
         self.shown = replace(self.shown, **changes)
         self.refresh()
 
-    def about(self, path: str) -> None:
-        """Ask for everything about a box."""
-        self.painter.ask(About(path))
+    def about(self, path: str, reader: str = "") -> None:
+        """Ask for everything about a box, or about the wires to a reader."""
+        self.painter.ask(About(path, reader))
+
+    def ask_code(self, path: str) -> None:
+        """Ask for the lines of the generated source that are those of a box, where they are not known."""
+        if self.lines is None or (self.lines.serial, self.lines.path) != (self.serial, path):
+            self.painter.ask(Code(path))
+
+    def code(self, path: str) -> tuple[str, ...]:
+        """Those lines, if they are known of the text as it is."""
+        known = self.lines
+        return known.lines if known is not None and (known.serial, known.path) == (self.serial, path) else ()
+
+    def find(self, letters: str) -> None:
+        """Ask for the boxes whose names have these letters."""
+        self.painter.ask(Find(letters))
 
     def export(self, output: str, dark: bool) -> None:
         """Ask for what is seen, in a file."""
@@ -68,9 +84,14 @@ class Session:
             case Drawn():
                 if reply.serial != self.serial:
                     return False
-                self.drawn = reply
+                if reply.shown.steps is None and self.shown.steps is not None:
+                    self.beside = reply
+                else:
+                    self.drawn = reply
             case Facts():
                 self.facts = reply
+            case Lines():
+                self.lines = reply
         return True
 
     @property
@@ -107,6 +128,14 @@ class Session:
         self.show(opened=(*self.shown.opened, path))
         return True
 
+    def open_to(self, path: str) -> None:
+        """Open all composites that a box lies in."""
+        parts = path.split("/")
+        above = ("/".join(parts[:count]) for count in range(1, len(parts)))
+        new = [one for one in above if one in self.findings.composites and one not in self.shown.opened]
+        if new:
+            self.show(opened=(*self.shown.opened, *new))
+
     def close(self) -> str:
         """Close what was opened last, and give its path; nothing where all is closed."""
         if not self.shown.opened:
@@ -126,7 +155,6 @@ class Session:
         self.kept = now
         return journal.keep(self.document)
 
-    def end(self, keep: bool) -> None:
-        """Leave the model; the journal goes, unless what is not saved is to be found again."""
-        if not keep and self.document.path is not None:
-            journal.drop(self.document.path)
+    def end(self) -> None:
+        """Leave the model; its journal goes."""
+        journal.drop(self.document.path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 from textual.containers import VerticalScroll
@@ -24,11 +24,25 @@ class Inspector(VerticalScroll, can_focus=True):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(Static(id="facts"), id=id)
 
-    def show(self, facts: Facts | None, findings: Findings) -> None:
-        """Tell of a box, or of the model."""
-        self.border_title = escape(visible(facts.path.rpartition("/")[2] if facts else findings.name or "model", 40))
-        lines = _box(facts) if facts else _model(findings)
+    def show(self, facts: Facts | None, findings: Findings, code: Sequence[str] = ()) -> None:
+        """Tell of a box or a wire, with its lines of the source where they are known, or of the model."""
+        self.border_title = escape(visible(_title(facts) if facts else findings.name or "model", 40))
+        lines = [*_box(facts), *_code(code)] if facts else _model(findings)
         self.query_one("#facts", Static).update(Text("\n").join(lines))
+
+
+def _title(facts: Facts) -> str:
+    names = [path.rpartition("/")[2] for path in (facts.path, facts.reader) if path]
+    return " → ".join(names)
+
+
+def _code(lines: Sequence[str]) -> Iterator[Text]:
+    if lines:
+        yield Text("")
+        yield Text("as PyTorch", "bold")
+    for line in lines:
+        said = visible(line, 200)
+        yield Text(said, "dim", no_wrap=True) if line.startswith("in ") else Text(said, no_wrap=True)
 
 
 def _box(facts: Facts) -> Iterator[Text]:

@@ -22,6 +22,12 @@ class Problems(Choices):
 
         problem: Problem
 
+    @dataclass
+    class LookedAt(Message):
+        """The cursor is at a problem."""
+
+        problem: Problem
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.found: tuple[Problem, ...] = ()
@@ -39,6 +45,17 @@ class Problems(Choices):
         self.border_title = f"{len(problems)} {kind}{'s' * (len(problems) != 1)}"
         if chosen is not None and problems:
             self.highlighted = min(chosen, len(problems) - 1)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show where it is, while somebody goes through them."""
+        event.stop()
+        if self.has_focus and event.option_index < len(self.found):
+            self.post_message(self.LookedAt(self.found[event.option_index]))
+
+    def on_focus(self) -> None:
+        """The one under the cursor is looked at."""
+        if self.highlighted is not None and self.highlighted < len(self.found):
+            self.post_message(self.LookedAt(self.found[self.highlighted]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Show where it is."""

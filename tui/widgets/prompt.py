@@ -40,6 +40,7 @@ class Prompt(Horizontal):
         self.answer, self.changed = answer, changed
         self.query_one(Label).update(f" {question} ")
         line = self.query_one(Input)
+        value = value if value.isprintable() else ""  # a line shows what it holds as it is
         line.value, line.cursor_position = value, len(value)
         self.display = True
         self.screen.set_focus(line)

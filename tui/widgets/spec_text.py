@@ -14,14 +14,20 @@ from textual.binding import Binding, BindingType
 from textual.document._document import Document as TextDocument
 from textual.document._document import EditResult, Location
 from textual.document._edit import Edit
+from textual.markup import escape
+from textual.timer import Timer
 from textual.widgets import TextArea
 
 from leporello.graphs.problems import Problem
 from leporello.tui.inks import colour, text_inks
+from leporello.tui.session.completion import completions
 from leporello.tui.session.document import Document
 from leporello.tui.session.highlighting import pieces, shown
 from leporello.tui.session.history import Change
 
+PAUSE = 0.12
+"""Seconds without a key until it is said how a word may go on; a paste in single keys has no such pauses."""
+TOLD = 5
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -38,6 +44,7 @@ class SpecText(TextArea):
     def __init__(self, spec: Document, id: str | None = None) -> None:
         super().__init__("", show_line_numbers=True, soft_wrap=False, id=id)
         self.indent_width = 2
+        self.complete: Timer | None = None
         self.spec = spec
         self.quiet = False
         self.inks: dict[str, Style] = {}
@@ -69,16 +76,41 @@ class SpecText(TextArea):
         self._line_cache.clear()
         self.refresh()
 
+    def update_suggestion(self) -> None:
+        """Say in a moment how the word may go on."""
+        self.suggestion = ""
+        if self.is_mounted and self.has_focus:
+            self.complete.reset() if self.complete else self._begin_to_complete()
+
+    def _begin_to_complete(self) -> None:
+        self.complete = self.set_timer(PAUSE, self.offer)
+
+    def offer(self) -> None:
+        """Say how the word before the cursor may go on; tab takes it."""
+        self.complete = None
+        if not self.selection.is_empty:
+            return
+        word, found = completions(self.spec.text, self.offset_of(self.cursor_location))
+        self.suggestion = found[0][len(word) :] if found else ""
+        if found:
+            more = " …" if len(found) > TOLD else ""
+            self.border_subtitle = escape("tab " + " │ ".join(found[:TOLD]) + more)
+
     def mark(self, problems: tuple[Problem, ...], lit: int | None) -> None:
         """Mark what is wrong, and light the line of what is selected."""
         wrong: dict[int, tuple[Problem, ...]] = {}
         for problem in problems:
             if problem.mark is not None:
                 wrong[problem.mark.line - 1] = (*wrong.get(problem.mark.line - 1, ()), problem)
-        if wrong != self.wrong or lit != self.lit:
+        if wrong != self.wrong:
             self.wrong, self.lit = wrong, lit
             self._line_cache.clear()
             self.refresh()
+        elif lit != self.lit:
+            changed, self.lit = {line for line in (self.lit, lit) if line is not None}, lit
+            self._line_cache.clear()
+            for line in changed:
+                self.refresh_lines(line)
 
     def get_line(self, line_index: int) -> Text:
         """A line, coloured."""
@@ -137,6 +169,11 @@ class SpecText(TextArea):
             line = self.document.get_line(row)[:column]
             indent = line[: len(line) - len(line.lstrip())] + ("  " if line.rstrip().endswith(":") else "")
             self._replace_via_keyboard("\n" + indent, *self.selection)
+            return
+        if event.key == "tab" and not self.read_only:
+            event.stop()
+            event.prevent_default()
+            self._replace_via_keyboard(self.suggestion or " " * self._find_columns_to_next_tab_stop(), *self.selection)
             return
         await super()._on_key(event)
 

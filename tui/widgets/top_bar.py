@@ -14,6 +14,7 @@ from leporello.graphs.problems import visible
 from leporello.tui.inks import colour
 
 PLACES = ("model", "train", "use", "runs")
+PLACES_WIDE = sum(len(place) + 2 for place in PLACES) + 4
 Word = tuple[str, str]
 """What is said, and how: `good`, `bad`, `muted`."""
 
@@ -48,8 +49,12 @@ class TopBar(Widget):
         name, file, modified = self.left
         line = Text(no_wrap=True, end="")
         same = file.partition(".")[0] == name
-        line.append(f" {visible((file if same else name) or 'leporello', 28)}", "bold")
-        if width >= 70 and not same:
+        room = min(max(width - PLACES_WIDE, 6), 28)
+        line.append(f" {visible((file if same else name) or 'leporello', room)}", "bold")
+        # The first word and the last are worth more than the file's name.
+        told = [cell_len(said) + 3 for said, _ in self.right]
+        needed = line.cell_len + PLACES_WIDE + cell_len(visible(file, 30)) + sum(told[:1] + told[1:][-1:])
+        if width >= 70 and not same and needed <= width:
             line.append(f"   {visible(file, 30)}", "dim")
         line.append(" * " if modified else "   ", f"bold {accent}")
         for place in PLACES:
@@ -62,11 +67,11 @@ class TopBar(Widget):
             words.pop(1 if len(words) > 1 else 0)
         if not words and self.right and line.cell_len + 3 < width:
             words = [("●", self.right[0][1])]  # its colour says it, where no word has room
-        told = Text("   ").join(
+        right = Text("   ").join(
             Text(visible(said), f"bold {colours[how]}" if colours.get(how) else "dim") for said, how in words
         )
-        line.append(" " * max(width - line.cell_len - told.cell_len - 1, 1))
-        line.append_text(told)
+        line.append(" " * max(width - line.cell_len - right.cell_len - 1, 1))
+        line.append_text(right)
         return line
 
     def on_click(self, event: events.Click) -> None:

@@ -9,26 +9,25 @@ from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
-from leporello.graphs.drawing.column.canvas import ASCII, NO_INK, Canvas, Ink, Owner, width
+from leporello.graphs.drawing.column.canvas import ASCII, NO_INK, Canvas, Ink, Owner
 from leporello.graphs.drawing.column.effort import BEST, Effort
 from leporello.graphs.drawing.column.media import characters
 from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.scene.scene import Rectangle, Scene
+from leporello.graphs.drawing.terminal.box_places import TITLE, Place, boxes_between, nearest, spot_of
 from leporello.graphs.drawing.terminal.folded_typed import folded_typed
 from leporello.graphs.drawing.terminal.overview import overview
-from leporello.graphs.drawing.terminal.typed import owner_of, place_in_cells, typed
+from leporello.graphs.drawing.terminal.typed import owner_of, owner_of_wire, place_in_cells, typed
 from leporello.graphs.drawing.unfolded.page import Page
 from leporello.graphs.drawing.unfolded.unfolded_scene import unfolded_page
 from leporello.graphs.drawing.views.view import View
 
-CHUNK, BAND, KEPT, SCENES = 120, 64, 64, 12
-"""Columns and lines that are drawn together, of how many such the cells are kept, and the scenes of columns."""
-TITLE = 2
-"""So many lines of an unfolded picture are left for its name, which no picture in cells has."""
+CHUNK, BAND, KEPT = 120, 64, 64
+"""Columns and lines that are drawn together, and of how many such the cells are kept."""
 OVERVIEW = 12
 """So many columns stand for one in an overview at most."""
 NEAR = 240
-"""So many columns away a neighbour is at most."""
+"""So many columns, or lines, away a neighbour is at most."""
 
 
 class Piece(NamedTuple):
@@ -36,20 +35,6 @@ class Piece(NamedTuple):
 
     text: str
     ink: Ink
-
-
-class Place(NamedTuple):
-    """Cells: the first column and line, and how many of each."""
-
-    left: int
-    top: int
-    columns: int
-    lines: int
-
-    @property
-    def middle(self) -> tuple[int, int]:
-        """The cell in the middle."""
-        return self.left + self.columns // 2, self.top + self.lines // 2
 
 
 class _Chunk(NamedTuple):
@@ -69,7 +54,6 @@ class CellPicture:
     source: Scene | Page
     ascii_only: bool = False
     _kept: OrderedDict[tuple[int, int], _Chunk] = field(default_factory=OrderedDict, repr=False, compare=False)
-    _scenes: OrderedDict[int, Scene] = field(default_factory=OrderedDict, repr=False, compare=False)
 
     @property
     def width(self) -> int:
@@ -99,15 +83,16 @@ class CellPicture:
         """To what a cell belongs; None where nothing is, and for words."""
         return self._cell(x, y)[1].owner
 
-    def spans(self, owner: Owner, left: int = 0, right: int | None = None) -> Iterator[tuple[int, int, int]]:
-        """The line, and the first column and the one after the last, of each piece of what belongs to an owner."""
-        for y, row in enumerate(self.rows(0, self.height, left, right)):
-            x = left
-            for piece in row:
-                wide = width(piece.text)
-                if piece.ink.owner == owner:
-                    yield y, x, x + wide
-                x += wide
+    def wires(self, owner: Owner, incoming: bool) -> list[Owner]:
+        """The wires that come into a box, or that go out of it, from left to right."""
+        place, step = self.place(owner), "" if owner.step is None else f"@{owner.step}"
+        if place is None:
+            return []
+        top = place.top + self._above
+        scene = self._scene(range(place.left, place.left + place.columns), range(top, top + place.lines))
+        at = -1 if incoming else 0
+        lines = [line for line in scene.lines if line.ends[at] in (owner.path, f"{owner.path}{step}")]
+        return list(dict.fromkeys(owner_of_wire(line) for line in sorted(lines, key=lambda line: line.points[at][0])))
 
     @cached_property
     def _places(self) -> Mapping[Owner, Place]:
@@ -121,49 +106,56 @@ class CellPicture:
         for copies in self.source.copies:
             strip, step = copies.strip, owner.step or 0
             if owner.path in strip.part.paths and (strip.part.axis is None or step in strip.steps):
-                index = strip.steps.index(step) if strip.part.axis is not None else 0
-                spot, form = strip.wired.column.spots[owner.path], strip.stack.forms[owner.path]
-                left, top = copies.shift(index)
-                x, y = spot.x + round(left / GRID) - form.width // 2, spot.y + round(top / GRID) - form.height // 2
-                return Place(x, y - TITLE, form.width + 1, form.height + 1)
+                return spot_of(copies, owner.path, strip.steps.index(step) if strip.part.axis is not None else 0)
         return None
 
-    def boxes(self, left: int = 0, right: int | None = None) -> dict[Owner, Place]:
-        """The boxes between two columns."""
-        if not isinstance(self.source, Page):
-            return dict(self._places)
-        last = (self.width if right is None else right) // CHUNK
-        figures = [f for index in range(max(left, 0) // CHUNK, last + 1) for f in self._scene(index).figures]
-        found = {owner_of(figure): Place(*place_in_cells(figure.place)) for figure in figures}
-        return {owner: place._replace(top=place.top - TITLE) for owner, place in found.items()}
+    def boxes(
+        self, left: int = 0, right: int | None = None, top: int = 0, foot: int | None = None
+    ) -> dict[Owner, Place]:
+        """The boxes that reach between two columns and between two lines."""
+        right, foot = self.width if right is None else right, self.height if foot is None else foot
+        if isinstance(self.source, Page):
+            return {o: p for o, p in boxes_between(self.source, left, right, top, foot) if p.across(left, right)}
+        return {o: p for o, p in self._places.items() if p.across(left, right) and p.along(top, foot)}
 
     def overview(self, columns: int, lines: int, around: int = 0) -> list[str]:
         """The whole in a field of so many characters, in braille; of very many steps those around a column."""
         if not isinstance(self.source, Page):
             return overview(self.source, columns, lines)
-        wide = min(OVERVIEW * columns * GRID, self.source.width)
-        left = min(max(around * GRID - wide / 2, 0.0), self.source.width - wide)
+        left, wide = (cells * GRID for cells in self.overview_span(columns, around))
         seen = self.source.window(left, left + wide)
         return overview(replace(seen, width=wide), columns, lines, left)
+
+    def overview_span(self, columns: int, around: int = 0) -> tuple[int, int]:
+        """The first column of what an overview shows, and how many columns it shows."""
+        wide = min(OVERVIEW * columns, self.width) if isinstance(self.source, Page) else self.width
+        # It moves by halves of itself: the same one is good for many places of a window.
+        half = max(wide // 2, 1)
+        return max(min((around - wide // 2) // half * half, self.width - wide), 0), wide
 
     def neighbour(self, owner: Owner, right: int, down: int) -> Owner | None:
         """The nearest box to the right (1, 0), to the left (-1, 0), below (0, 1) or above (0, -1)."""
         place = self.place(owner)
         if place is None:
             return None
-        x, y = place.middle
-        found: list[tuple[int, int, int, Owner]] = []
-        for other, there in self.boxes(place.left - NEAR, place.left + place.columns + NEAR).items():
-            across, below = there.middle[0] - x, there.middle[1] - y
-            ahead, aside = across * right + below * down, abs(across * down) + abs(below * right)
-            ahead, aside = (ahead, 2 * aside) if right else (2 * ahead, aside)  # a cell is twice as high as it is wide
-            if ahead > 0 and other != owner:
-                found.append((aside > 2 * ahead, ahead + 2 * aside, aside, other))
-        return min(found)[3] if found else None
+        columns = place.left - NEAR, place.left + place.columns + NEAR
+        lines = place.top - NEAR, place.top + place.lines + NEAR
+        return nearest(owner, place, self.boxes(*columns, *lines), right, down)
 
     def _cells(self, y: int, left: int, right: int) -> list[tuple[str, Ink]]:
         """The cells of a line; none of a wide character is cut in halves."""
-        found = [self._cell(x, y) for x in range(left, right)]
+        if not 0 <= y < self.height:
+            return [(" ", NO_INK)] * (right - left)
+        found = [(" ", NO_INK)] * min(max(-left, 0), right - left)
+        band, line = divmod(y + self._above, BAND)
+        x, end = max(left, 0), min(right, self.width)
+        while x < end:
+            index, at = divmod(x, CHUNK)
+            last = min(end - x + at, CHUNK)
+            chunk = self._chunk(index, band)
+            found += zip(chunk.glyphs[line][at:last], chunk.inks[line][at:last], strict=True)
+            x += last - at
+        found += [(" ", NO_INK)] * (right - left - len(found))
         if found and not found[0][0]:
             found[0] = (" ", found[0][1])
         if found and not self._cell(right, y)[0]:
@@ -183,24 +175,23 @@ class CellPicture:
         if key not in self._kept:
             columns = range(index * CHUNK, (index + 1) * CHUNK)
             lines = range(band * BAND, (band + 1) * BAND)
-            seen = _within(self._scene(index), lines)
+            seen = _within(self._scene(columns, lines), lines)
             self._kept[key] = _drawn(typed(seen, columns), columns, lines, self.ascii_only)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
         return self._kept[key]
 
-    def _scene(self, index: int) -> Scene:
-        """What lies in some columns."""
+    def _scene(self, columns: range, lines: range) -> Scene:
+        """What lies in some columns and lines, and a little more."""
         if not isinstance(self.source, Page):
             return self.source
-        if index not in self._scenes:
-            self._scenes[index] = self.source.window(index * CHUNK * GRID, (index + 1) * CHUNK * GRID)
-            if len(self._scenes) > SCENES:
-                self._scenes.popitem(last=False)
-        return self._scenes[index]
+        return self.source.window(
+            columns.start * GRID, columns.stop * GRID, (lines.start - 1) * GRID, (lines.stop + 1) * GRID
+        )
 
     def __getstate__(self) -> dict[str, object]:
-        return {"source": self.source, "ascii_only": self.ascii_only, "_kept": OrderedDict(), "_scenes": OrderedDict()}
+        return {"source": self.source, "ascii_only": self.ascii_only, "_kept": OrderedDict()}
 
 
 def folded_picture(view: View, ascii_only: bool = False, effort: Effort = BEST) -> CellPicture:

@@ -97,7 +97,7 @@ def _wire(canvas: Canvas, line: Line, source: Figure | None) -> None:
 
 def _draw_wire(canvas: Canvas, line: Line, path: Sequence[GridPoint], source: Kind | None) -> None:
     """A wire along its corners; one that begins at a box of the kind `source` is joined to its frame."""
-    ink, dashed = Ink(f"wire.{line.style}", _owner_of_wire(line)), line.style in _DASHED
+    ink, dashed = Ink(f"wire.{line.style}", owner_of_wire(line)), line.style in _DASHED
     for (x, y), (to_x, to_y) in pairwise(path):
         if y == to_y:
             canvas.across(line.net, y, x, to_x, dashed, ink)
@@ -109,7 +109,8 @@ def _draw_wire(canvas: Canvas, line: Line, path: Sequence[GridPoint], source: Ki
         canvas.write(*path[-1], _ARROWS[_way(path[-2], path[-1])], ink)
 
 
-def _owner_of_wire(line: Line) -> Owner:
+def owner_of_wire(line: Line) -> Owner:
+    """The wire that a line is of: what it reads, by which reader, at which step."""
     source, reader = (end.rpartition("@") for end in line.ends)
     said = reader[2] if reader[0] else source[2]
     step = int(said) if said.isdigit() else None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import inf
 
 from leporello.graphs.drawing.column.media import Medium
 from leporello.graphs.drawing.column.placement import GRID
@@ -47,10 +50,14 @@ class Page:
         self.fans = self._fans()
         self._stack_strips()
 
-    def window(self, low: float, high: float) -> Scene:
-        """What lies between two places from left to right, of pictures that are too wide to be had as a whole."""
-        seen = replace(self, lines=[], notes=[], panels=[], arrows=[])
-        seen.copies = [replace(copies, within=copies.between(low, high)) for copies in self.copies]
+    def window(self, low: float, high: float, top: float = -inf, foot: float = inf) -> Scene:
+        """What lies between two places from left to right, and between two heights, of pictures that are too large
+        to be had as a whole.
+        """
+        self._ends  # noqa: B018 - found once for all windows
+        seen = copy(self)
+        seen.lines, seen.notes, seen.panels, seen.arrows = [], [], [], []
+        seen.copies = [replace(one, within=one.between(low, high), heights=(top, foot)) for one in self.copies]
         return seen.scene()
 
     def scene(self) -> Scene:
@@ -59,8 +66,9 @@ class Page:
             self.lines += copies.lines()
             self.notes += copies.notes()
             self.notes += [_dots(point) for point in copies.dots()]
-        for copies in self.copies:
-            self._stubs(copies)
+        lines, notes = self._ends
+        self.lines += lines
+        self.notes += notes
         drawn = BusLines(self.copies, self.lanes, self.lane_y, self.margin, self.view, self.fans, self.medium)
         for bus in self.buses:
             drawn.draw(bus)
@@ -142,8 +150,17 @@ class Page:
         passed = self.strips[index + 1].height if index + 1 in self.aside else 0
         return (max(FAN - passed, 0), NUMBERS if fan.weights else 0) if fan else (0, 0)
 
+    @cached_property
+    def _ends(self) -> tuple[list[Line], list[Note]]:
+        """Initial values: wires and names beside the first column (or the last)."""
+        seen = copy(self)
+        seen.lines, seen.notes = [], []
+        for copies in self.copies:
+            seen._stubs(copies)
+        return seen.lines, seen.notes
+
     def _stubs(self, copies: Copies) -> None:
-        """Initial values: their names beside the first column (or the last), apart from each other."""
+        """Initial values of a strip, their names apart from each other."""
         self.lines += [stub.line for stub, cut in copies.ends() if not cut]
         for left in (True, False):
             stubs = sorted({s.end[1]: s for s in copies.stubs() if s.left == left}.values(), key=lambda s: s.end[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from leporello.graphs.drawing.column.figures import PALE, facts_title, figure, on_border
 from leporello.graphs.drawing.column.media import Medium
@@ -18,6 +19,8 @@ from leporello.graphs.drawing.unfolded.clipping import arriving, leaving
 from leporello.graphs.drawing.unfolded.strips import GAP, Strip
 from leporello.graphs.drawing.views.view import Box, Edge
 
+REACH = 8 * GRID
+"""So far from the grid's cells of a wire its ends at the frames of boxes lie at most."""
 DOTS = Label((Run("· · ·"),))
 
 
@@ -38,7 +41,10 @@ class Stub:
 
 @dataclass(frozen=True)
 class Copies:
-    """A strip at its place in the picture: `origin` is its upper left corner."""
+    """A strip at its place in the picture: `origin` is its upper left corner.
+
+    Only the columns `within` are wanted, and of these what lies between two heights of the picture.
+    """
 
     strip: Strip
     boxes: Mapping[str, Box]
@@ -47,6 +53,7 @@ class Copies:
     facts: Mapping[str, str]
     medium: Medium
     within: range | None = None
+    heights: tuple[float, float] = (-inf, inf)
 
     @property
     def columns(self) -> range:
@@ -66,6 +73,11 @@ class Copies:
             return list(indices)
         return [indices[0], *(index for index in self.within if indices[0] < index < indices[-1]), indices[-1]]
 
+    def seen(self, top: float, foot: float, room: float = 0.0) -> bool:
+        """Whether something between two heights of the column, and so much above and below it, is wanted."""
+        low, high = self.heights
+        return self.origin[1] + top - room <= high and self.origin[1] + foot + room >= low
+
     def shift(self, index: int) -> Point:
         """The corner of a column."""
         return self.origin[0] + self.strip.left(index), self.origin[1]
@@ -80,9 +92,11 @@ class Copies:
     def figures(self) -> Iterator[Figure]:
         """Every box at every step."""
         spots, forms = self.strip.wired.column.spots, self.strip.stack.forms
+        middles = {path: spots[path].y * GRID for path in self.strip.part.paths}
+        paths = [path for path, y in middles.items() if self.seen(y, y, forms[path].height * GRID)]
         for index in self.columns:
             step = self.strip.steps[index]
-            for path in self.strip.part.paths:
+            for path in paths:
                 box, said = self.boxes[path], ""
                 if self.strip.part.axis is not None:
                     at = min(max(step + self.references.get(path, 0), 0), self.strip.last + 1)
@@ -95,8 +109,9 @@ class Copies:
     def notes(self) -> Iterator[Note]:
         """What stands on wires, at every step where the wire does."""
         for edge, notes in self.strip.wired.notes.items():
-            for index in self.columns:
-                for note in notes:
+            wanted = [note for note in notes if self.seen(note.place.y, note.place.y, note.place.height)]
+            for index in self.columns if wanted else ():
+                for note in wanted:
                     if self._here(edge, index, note):
                         yield moved(note, self.shift(index))
 
@@ -127,6 +142,9 @@ class Copies:
     def lines(self) -> Iterator[Line]:
         """Every wire between steps that are shown, and its halves beside the dots."""
         for edge, path in self.strip.wired.paths.items():
+            ys = [y * GRID for _, y in path]
+            if not self.seen(min(ys), max(ys), REACH):
+                continue
             late = -edge.time.offset if self.strip.part.axis is not None else 0
             for index in self.columns:
                 if not late or (self._next(index) if late > 0 else self._before(index)):

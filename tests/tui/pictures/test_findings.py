@@ -59,9 +59,9 @@ def test_a_text_that_is_being_written_has_findings_and_a_picture(
 
 def test_an_lstm_is_recognised_as_one_and_what_it_lacks_is_told() -> None:
     told = findings(1, model(LSTM))
-    assert loops_words(told.loops) == "this loop is an lstm: fused"
+    assert loops_words(told.loops) == "this loop is an lstm: runs fused"
     told = findings(2, model(LSTM.replace("o * tanh(c)", "tanh(c)")))
-    assert loops_words(told.loops) == "scanned, nearest to an lstm"
+    assert loops_words(told.loops) == "scanned, not an lstm: the output gate is missing"
     assert "the output gate is missing" in told.loops[0].why
     assert loops_words(findings(3, model(TEXTS["luong"])).loops) == "2 loops fused, 1 scanned"
 

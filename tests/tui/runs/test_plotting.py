@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leporello.tui.runs.plotting import LABEL, Curve, plot, smoothed
+from leporello.tui.runs.plotting import LABEL, Curve, last_update, plot, smoothed, update_at, value_at
 from tests.support.strategies import some
 
 VALUES = st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), max_size=40)
@@ -49,3 +49,14 @@ def test_smoothing_keeps_constants_and_ends_near_the_last_values() -> None:
     found = smoothed([(i, 0.0) for i in range(50)] + [(i, 1.0) for i in range(50, 200)])
     assert found[49][1] == 0 and 0.99 < found[-1][1] <= 1
     assert smoothed([]) == []
+
+
+def test_what_curves_say_at_an_update() -> None:
+    curve = Curve("loss", [(10, 3.0), (20, 2.0), (100, 1.0)], "train")
+    assert [value_at(curve.points, update) for update in (0, 10, 19, 20, 1000)] == [None, 3.0, 3.0, 2.0, 1.0]
+    assert last_update([curve, Curve("none", [], "valid")]) == 100
+    assert [update_at([curve], column, 58) for column in (-5, 0, 49, 500)] == [0, 0, 100, 100]
+    assert update_at([], 3, 58) == 0
+    field = plot([curve], 40, 10, marked=5)
+    assert all(line[LABEL + 1 + 5].glyph != " " for line in field[:-1])
+    assert len({len(line) for line in field}) == 1

@@ -79,21 +79,24 @@ async def test_an_lstm_that_is_typed_recognises_itself(tmp_path: Path) -> None:
             await seen.press("home", *["shift+home"] * 2, "delete") if line else None
             await seen.type(line.partition("#")[0].rstrip() + "\n")
         await seen.drawn()
-        assert "this loop is an lstm: fused" in seen.lines[0]
+        assert "this loop is an lstm: runs fused" in seen.lines[0]
         await seen.from_the_top()
         assert "h  o * tanh(c)" in seen.text
+        assert_golden("lstm.typed", seen.text)
         now = seen.app.session.document.text
         seen.app.model.text.go_to(now[: now.index("o *")].count("\n") + 1, 6)
         await seen.press("delete", "delete", "delete", "delete")
         await seen.checked()
-        assert "scanned, nearest to an lstm" in seen.lines[0]
+        await seen.drawn()
+        assert "scanned, not an lstm: the output gate is missing" in seen.lines[0]
         await seen.press("ctrl+z")
         await seen.drawn()
-        assert "this loop is an lstm: fused" in seen.lines[0]
+        assert "this loop is an lstm: runs fused" in seen.lines[0]
         await seen.press("escape", "u")
         await seen.drawn()
         await seen.from_the_top()
         assert "h₁" in seen.text and "c₂" in seen.text
+        assert_golden("lstm.unfolded", seen.text)
 
 
 @session
@@ -106,7 +109,8 @@ async def test_problems_are_told_where_they_are_and_mended() -> None:
         await seen.press("n")
         row, column = seen.app.model.text.cursor_location
         assert text.splitlines()[row][column:].startswith("cc")
-        await seen.press("delete")
+        assert seen.app.model.canvas.selection == Owner("box", "h")
+        await seen.press("enter", "delete")
         await seen.drawn()
         assert "no problems" in seen.lines[0]
         await seen.press("escape", "n")
@@ -180,7 +184,7 @@ async def test_leaving_asks_only_where_something_would_be_lost(tmp_path: Path) -
     assert path.read_text().startswith("x") or "x" in path.read_text()[:40]
 
 
-def found(path: Path) -> bool:
+def found(path: Path | None) -> bool:
     """Whether all that was typed is in the journal."""
     kept = journal.journal_of(path)
     return kept.exists() and "# mine" in kept.read_text(encoding="utf-8")
@@ -274,6 +278,59 @@ async def test_what_is_not_answered_yet_is_offered_again(tmp_path: Path) -> None
             await seen.drawn()
             seen.app.keep()
         assert journal.journal_of(path).exists()
+
+
+@session
+async def test_a_text_without_a_file_is_offered_again(tmp_path: Path) -> None:
+    async with screens() as seen:
+        await seen.until(lambda: "begin with" in seen.text, "the choices")
+        await seen.press("n")
+        await seen.drawn()
+        await seen.press("e", "ctrl+home")
+        await seen.type("# mine")
+        await seen.until(lambda: found(None), "the journal")
+    async with screens() as seen:
+        await seen.until(lambda: "never saved" in seen.text and seen.app.focused, "the question")
+        await seen.press("enter")
+        await seen.drawn()
+        assert seen.app.session.document.text.startswith("# mine")
+        assert seen.app.session.document.modified
+        await seen.press("ctrl+q", "down", "enter")
+        await seen.until(lambda: not seen.app.is_running, "the end")
+    assert not journal.journal_of(None).exists()
+
+
+@session
+async def test_a_tab_in_the_text_is_typed_and_completes_what_was_begun() -> None:
+    async with screens(Document(text="spec: 1\n")) as seen:
+        await seen.checked()
+        await seen.press("e", "ctrl+end", *"a:", "enter", "tab", "x", "tab", "y")
+        assert seen.app.session.document.text == "spec: 1\na:\n    x y"
+        assert seen.app.focused is seen.app.model.text
+        await seen.press("enter", *["shift+home", "delete"], *"nod")
+        await seen.until(lambda: seen.app.model.text.suggestion == "es", "the suggestion")
+        assert "nodes" in seen.text
+        await seen.press("tab")
+        assert seen.app.session.document.text.endswith("\nnodes")
+        await seen.press("shift+tab")
+        assert seen.app.focused is not seen.app.model.text
+
+
+@session
+async def test_boxes_within_boxes_are_found() -> None:
+    async with screens(EXAMPLES / "luong.yaml") as seen:
+        await seen.drawn()
+        await seen.press("slash")
+        await seen.type("w_i")
+        await seen.until(lambda: seen.app.model.canvas.selection, "the box")
+        await seen.press("enter")
+        await seen.drawn()
+        owner = seen.app.model.canvas.selection
+        assert owner is not None and owner.path.count("/") > 1 and owner.path.endswith("W_i")
+        assert seen.app.model.canvas.picture.place(owner) is not None
+        await seen.press("slash")
+        await seen.type("nothing like it")
+        await seen.until(lambda: "no node has these letters" in seen.lines[0], "the refusal")
 
 
 @session

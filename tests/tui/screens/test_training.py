@@ -88,6 +88,47 @@ async def test_settings_are_edits_of_the_text(spec: Path) -> None:
         assert seen.app.session.document.text == before
 
 
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)], ids=str)
+@session
+async def test_every_part_of_train_is_seen_where_there_is_little_room(spec: Path, size: tuple[int, int]) -> None:
+    async with screens(spec, size) as seen:
+        await seen.checked()
+        await seen.press("2")
+        for name, said in (("progress", "progress"), ("samples", "samples"), ("settings", "batch"), ("curve", "bits")):
+            await seen.press("tab")
+            assert said in seen.text and seen.app.focused.id == name
+            assert seen.app.focused.size.height >= 3
+        await seen.press("o")
+        assert "─ log" in seen.text
+        await seen.press("e")
+        assert "batch" in seen.text
+        await seen.press("escape", "escape", "1")
+        assert isinstance(seen.app.screen, type(seen.app.model))
+
+
+@session
+async def test_a_run_saves_no_edits_unasked(spec: Path) -> None:
+    before = spec.read_text()
+    async with screens(spec) as seen:
+        await seen.checked()
+        await seen.press("e", "ctrl+home")
+        await seen.type("# mine")
+        await seen.press("escape", "2", "R")
+        await seen.until(lambda: "has edits that are not saved" in seen.text and seen.app.focused, "the question")
+        await seen.press("escape")
+        assert (trainer(seen).state, spec.read_text()) == ("", before)
+        await seen.press("R")
+        await seen.until(lambda: "has edits that are not saved" in seen.text and seen.app.focused, "the question")
+        await seen.press("enter")
+        await seen.until(lambda: trainer(seen).state == "running", "the run")
+        assert spec.read_text() == "# mine" + before
+        # Use is told of the run's end while somebody looks at it.
+        await seen.press("3")
+        await seen.until(lambda: "running" in seen.text)
+        trainer(seen).stop()
+        await seen.until(lambda: "interrupted" in seen.lines[0], "the end of the run")
+
+
 @session
 async def test_a_run_that_cannot_begin_says_why(spec: Path) -> None:
     async with screens(spec) as seen:

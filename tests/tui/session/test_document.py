@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from leporello.graphs.problems import SpecError
 from leporello.tui.session import journal
-from leporello.tui.session.document import Document, opened
+from leporello.tui.session.document import Document, Stamp, opened, stamp_of
 from leporello.tui.session.history import Change
 from tests.support.paths import EXAMPLES
 from tests.support.strategies import some
@@ -114,13 +116,76 @@ def test_a_journal_is_found_again_and_goes_when_all_is_saved(tmp_path: Path) -> 
     assert journal.found(document) is None
     document.apply(Change(0, "", "# mine 漢\n"))
     assert journal.keep(document)
-    left = journal.found(opened(path))
-    assert left == journal.Found("# mine 漢\n" + TEXT, True)
+    place = journal.journal_of(path)
+    assert journal.found(opened(path)) == journal.Found("# mine 漢\n" + TEXT, True, place)
+    assert journal.found(opened(path), [place]) is None
     path.write_text(TEXT + "# theirs\n")
-    assert journal.found(opened(path)) == journal.Found("# mine 漢\n" + TEXT, False)
+    assert journal.found(opened(path)) == journal.Found("# mine 漢\n" + TEXT, False, place)
     document.save(force=True)
     assert journal.keep(document)
     assert not journal.journal_of(path).exists()
+
+
+def test_a_text_without_a_file_has_a_journal_too() -> None:
+    document = Document(text=TEXT, saved=TEXT)
+    assert journal.keep(document)
+    assert journal.found(Document()) is None
+    document.apply(Change(0, "", "# mine\n"))
+    assert journal.keep(document)
+    left = journal.found(Document())
+    assert left is not None and left.text == "# mine\n" + TEXT
+    journal.discard(left)
+    assert journal.found(Document()) is None
+
+
+def test_two_sessions_on_one_file_keep_a_journal_each(tmp_path: Path) -> None:
+    path = tmp_path / "model.yaml"
+    path.write_text(TEXT)
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom leporello.tui.session import journal\n"
+        "from leporello.tui.session.document import Change, opened\n"
+        "document = opened(Path(sys.argv[1]))\ndocument.apply(Change(0, '', '# theirs\\n'))\n"
+        "assert journal.keep(document)\nprint('kept', flush=True)\nsys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"kept\n"
+        mine = opened(path)
+        assert journal.found(mine) is None  # it is not lost: that session goes on
+        assert journal.others(mine) == [other.pid]
+        mine.apply(Change(0, "", "# mine\n"))
+        assert journal.keep(mine)
+        assert "# theirs" in journal.journal_of(path).read_text()
+        mine.save()
+        assert journal.keep(mine)
+        assert journal.journal_of(path).exists()
+        other.communicate()
+    left = journal.found(mine)
+    assert left is not None and left.text == "# theirs\n" + TEXT and not left.fits
+    assert journal.others(mine) == []
+
+
+def test_a_file_that_was_touched_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "model.yaml"
+    path.write_text(TEXT)
+    document, reads = opened(path), 0
+
+    def counted(where: Path) -> Stamp:
+        nonlocal reads
+        reads += 1
+        return stamp_of(where)
+
+    monkeypatch.setattr("leporello.tui.session.document.stamp_of", counted)
+    for time, expected in ((1, 1), (2, 2)):
+        os.utime(path, (time, time))
+        assert not any(document.changed_on_disk() for _ in range(5))
+        assert reads == expected
+    path.write_text(TEXT + "# theirs\n")
+    assert all(document.changed_on_disk() for _ in range(5))
+    assert reads == 3
+    path.unlink()
+    assert not document.changed_on_disk()
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"text": 3, "digest": ""}', b"\xff", b"[" * 100_000])

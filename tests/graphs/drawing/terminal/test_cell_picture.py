@@ -12,7 +12,8 @@ from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import Checked, check, examine
 from leporello.graphs.drawing.column.canvas import Owner, width
 from leporello.graphs.drawing.column.effort import FIRST
-from leporello.graphs.drawing.terminal.cell_picture import CHUNK, CellPicture, folded_picture, unfolded_picture
+from leporello.graphs.drawing.terminal.box_places import TITLE
+from leporello.graphs.drawing.terminal.cell_picture import BAND, CHUNK, CellPicture, folded_picture, unfolded_picture
 from leporello.graphs.drawing.terminal.folded_typed import folded_typed
 from leporello.graphs.drawing.terminal.overview import BLANK, overview
 from leporello.graphs.drawing.terminal.typed import typed
@@ -70,7 +71,9 @@ def test_owners_are_found_both_ways(steps: int | None) -> None:
     for owner, place in boxes.items():
         assert picture.place(owner) == place
         assert picture.owner_at(*place.middle) == owner
-        assert {y for y, _, _ in picture.spans(owner)} == set(range(place.top, place.top + place.lines))
+        within = picture.boxes(place.left, place.left + 1, place.top, place.top + 1)
+        assert within[owner] == place
+        assert all(other.left <= place.left and other.top <= place.top for other in within.values())
     wires = {
         owner
         for y in range(picture.height)
@@ -78,10 +81,31 @@ def test_owners_are_found_both_ways(steps: int | None) -> None:
         if (owner := picture.owner_at(x, y)) and owner.what == "wire"
     }
     assert {(wire.path, wire.reader) for wire in wires} >= {("e", "encoder"), ("W_c", "attentional")}
-    for wire in wires:
-        assert all(picture.owner_at(x, y) == wire for y, first, last in picture.spans(wire) for x in range(first, last))
+    for owner in boxes:
+        for incoming in (True, False):
+            found = picture.wires(owner, incoming)
+            assert len(set(found)) == len(found)
+            assert all((wire.reader if incoming else wire.path) == owner.path for wire in found)
+    first = next(owner for owner in boxes if owner.path == "attentional")
+    assert [wire.path for wire in picture.wires(first, True)] == ["W_c"]
+    assert set(picture.wires(first, True)) <= wires
+    assert picture.wires(Owner("box", "nobody"), True) == []
     assert picture.owner_at(-1, 0) is None
     assert picture.owner_at(0, picture.height) is None
+
+
+def test_a_window_of_a_tall_and_wide_picture_is_drawn_as_in_the_whole() -> None:
+    nodes = [f"  n{i}: tanh({f'n{i - 1}' if i else 'x'} + n{i}(t-{1 + 2 * (i % 9 == 4)}))" for i in range(30)]
+    text = "\n".join(["spec: 1", "inputs:", "  x: {features: 8}", "nodes:", *nodes, "outputs:", "  y: n29"])
+    checked, problems = examine(read_spec(text, registry()), registry())
+    assert not problems
+    picture = unfolded_of(checked, 60)
+    assert picture.height > 2 * BAND and picture.width > 4 * CHUNK
+    assert isinstance(picture.source, Page)
+    whole = typed(picture.source.window(0, picture.source.width)).render().split("\n")[TITLE:]
+    found = [line.rstrip() for line in lines(picture)]
+    assert found[: len(whole)] == whole
+    assert not any(found[len(whole) :])
 
 
 def test_ten_thousand_steps_are_as_four() -> None:

@@ -1,0 +1,145 @@
+"""What a canvas can do beside boxes: wires, the source of a node, a small map, two pictures beside each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from leporello.graphs.drawing.column.canvas import Owner
+from leporello.tui.session import keymap
+from leporello.tui.session.document import Document
+from tests.support.paths import EXAMPLES
+from tests.support.screens import Screens, screens, session
+
+
+def chosen(seen: Screens) -> Owner | None:
+    return seen.app.model.canvas.selection
+
+
+async def select(seen: Screens, letters: str) -> None:
+    """Select a node by its name."""
+    await seen.press("slash")
+    await seen.type(letters)
+    await seen.until(lambda: chosen(seen), "the box")
+    await seen.press("enter")
+
+
+@pytest.mark.parametrize("unfolded", [False, True], ids=["folded", "unfolded"])
+@session
+async def test_wires_are_gone_through_and_followed(unfolded: bool) -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        if unfolded:
+            await seen.press("u")
+            await seen.drawn()
+        await select(seen, "h")
+        box = chosen(seen)
+        assert box is not None and box.path == "h"
+        await seen.press("i")
+        first = chosen(seen)
+        assert first is not None and (first.what, first.reader) == ("wire", "h")
+        await seen.until(lambda: seen.app.session.facts.reader == "h", "what is known of the wire")
+        assert f"{first.path} → h" in seen.text
+        await seen.press("right")
+        second = chosen(seen)
+        assert second is not None and {first.path, second.path} == {"U", "W"}
+        await seen.press("left")
+        assert chosen(seen) == first
+        await seen.press("escape")
+        assert chosen(seen) == box
+        await seen.press("i", "enter")
+        assert chosen(seen) == box._replace(path=first.path)
+        await seen.press("o")
+        out = chosen(seen)
+        assert out is not None and (out.what, out.path, out.reader) == ("wire", first.path, "h")
+        await seen.press("u")
+        await seen.drawn()
+        assert chosen(seen).what == "box"
+
+
+@session
+async def test_a_box_without_wires_says_so_and_keys_without_a_box_too() -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        await seen.press("i")
+        await seen.until(lambda: seen.told("select a box first"))
+        await select(seen, "x")
+        await seen.press("i")
+        await seen.until(lambda: seen.told("no wire comes in"))
+        assert chosen(seen) == Owner("box", "x")
+
+
+@session
+async def test_the_source_of_a_box_is_told() -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        await select(seen, "h")
+        await seen.until(lambda: seen.app.session.code("h"), "the source")
+        assert "as PyTorch" in seen.text
+        assert any("torch.tanh" in line for line in seen.app.session.code("h"))
+
+
+@session
+async def test_a_model_with_problems_has_no_source_and_is_asked_once() -> None:
+    text = (EXAMPLES / "elman.yaml").read_text().replace("input: h,", "input: hh,")
+    async with screens(Document(text=text)) as seen:
+        await seen.checked()
+        await select(seen, "W")
+        await seen.until(lambda: seen.app.session.lines, "the answer")
+        assert seen.app.session.code("W") == ()
+        assert "as PyTorch" not in seen.text
+
+
+@session
+async def test_two_pictures_stand_beside_each_other_where_there_is_room() -> None:
+    async with screens(EXAMPLES / "elman.yaml", (200, 50)) as seen:
+        await seen.drawn()
+        await seen.press("u")
+        await seen.drawn()
+        await seen.until(lambda: seen.app.session.beside, "the folded picture")
+        assert "─ folded" in seen.lines[1] and "─ unfolded" in seen.lines[1]
+        await select(seen, "h")
+        assert seen.app.model.beside.selection == Owner("box", "h")
+        assert chosen(seen) == Owner("box", "h", 1)
+        await seen.pilot.resize_terminal(120, 40)
+        await seen.until(lambda: "─ folded" not in seen.lines[1], "one picture")
+
+
+@session
+async def test_a_small_map_shows_where_the_window_is() -> None:
+    async with screens(EXAMPLES / "luong.yaml", (80, 24)) as seen:
+        await seen.drawn()
+        before = seen.text
+        assert not any(0x2800 < ord(letter) < 0x2900 for letter in before)
+        await seen.press("M")
+        assert any(0x2800 < ord(letter) < 0x2900 for letter in seen.text)
+        await seen.press("M")
+        assert seen.text == before
+
+
+@session
+async def test_what_is_pasted_into_a_line_is_no_command_to_the_terminal() -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        for key in ("slash", "ctrl+p"):
+            await seen.press(key)
+            seen.app.post_message(events.Paste("a\x1b[2J\x00b"))
+            await seen.until(lambda: "a[2Jb" in seen.text, "the paste")
+            assert not any(letter < " " for line in seen.lines for letter in line)
+            await seen.press("escape")
+
+
+@session
+async def test_keys_of_ones_own_are_taken_and_clashes_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    keymap.place().parent.mkdir()
+    keymap.place().write_text('{"model.unfold": "f2", "model.schedule": "m"}')
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        await seen.press("u")
+        assert seen.app.session.shown.steps is None
+        await seen.press("f2")
+        assert seen.app.session.shown.steps is not None
+        await seen.until(lambda: seen.told("is the key of two actions"), "the clash")

@@ -1,0 +1,45 @@
+"""All keys of all places, by the names of their actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+from leporello.tui.screens.keys import Keys
+from leporello.tui.screens.model import ModelScreen
+from leporello.tui.screens.question import Question
+from leporello.tui.screens.runs import RunsScreen
+from leporello.tui.screens.start import StartScreen
+from leporello.tui.screens.train import TrainScreen
+from leporello.tui.screens.use import UseScreen
+from leporello.tui.widgets.canvas import Canvas
+from leporello.tui.widgets.curve import CurveView
+from leporello.tui.widgets.prompt import Prompt
+from leporello.tui.widgets.spec_text import SpecText
+
+PLACES = (
+    ModelScreen,
+    Canvas,
+    SpecText,
+    TrainScreen,
+    CurveView,
+    UseScreen,
+    RunsScreen,
+    StartScreen,
+    Prompt,
+    Question,
+    Keys,
+)
+
+
+def bindings(app: type[DOMNode]) -> Iterator[Binding]:
+    """The keys that have a name, each once: those of the app, then those of its places."""
+    told = set[str]()
+    for place in (app, *PLACES):
+        for owner in place.__mro__:
+            for one in vars(owner).get("BINDINGS", ()):
+                if isinstance(one, Binding) and one.id and "." in one.id and one.id not in told:
+                    told.add(one.id)
+                    yield one

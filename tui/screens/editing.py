@@ -1,0 +1,65 @@
+"""The text on Model: edited, undone, saved; the picture follows the cursor."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.markup import escape
+from textual.widgets import TextArea
+
+from leporello.graphs.problems import visible
+from leporello.tui.screens.looking import Looking
+from leporello.tui.screens.parts import Parts
+from leporello.tui.widgets.prompt import Prompt
+
+
+class Editing(Looking, Parts):
+    """What is done with the text of a model."""
+
+    @on(TextArea.Changed)
+    def edited(self) -> None:
+        """Check and draw again."""
+        self.session.refresh()
+        self.told()
+
+    @on(TextArea.SelectionChanged)
+    def moved(self) -> None:
+        """Select the node in whose lines the cursor is."""
+        if not self.text.has_focus:
+            return
+        self.select(self.session.node_at(self.text.cursor_location[0] + 1))
+        self.told()
+
+    def action_edit(self) -> None:
+        """Go to the text, to the line of the selection."""
+        self.focus_part("text")
+        facts = self.session.facts
+        if facts is not None and facts.line and self.canvas.selection is not None:
+            self.text.go_to(facts.line)
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+        self.text.action_undo()
+
+    def action_redo(self) -> None:
+        """Do it again."""
+        self.text.action_redo()
+
+    def action_save(self) -> None:
+        """Write the file."""
+        if self.session.document.path is None:
+            self.action_save_as()
+        else:
+            self.app.save(self.session)
+            self.told()
+
+    def action_save_as(self) -> None:
+        """Write another file."""
+        start = str(self.session.document.path or f"{self.session.findings.name or 'model'}.yaml")
+        self.query_one(Prompt).ask("save as", start, self.saved_as)
+
+    def saved_as(self, name: str) -> None:
+        """Write it there."""
+        self.app.save(self.session, name)
+        self.text.border_title = escape(visible(self.session.document.name, 40))
+        self.session.refresh()
+        self.told()

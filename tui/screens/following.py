@@ -1,0 +1,49 @@
+"""The places where runs are looked at: Train, Use and Runs, each shown again when something new has come."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from textual.screen import Screen
+
+from leporello.graphs.problems import SpecError, visible
+from leporello.tui.runs.trainer import Trainer
+from leporello.tui.screens.home import Home
+from leporello.tui.session.session import Session
+from leporello.tui.widgets.top_bar import TopBar, Word
+
+NARROW = [(0, "-narrow"), (60, "-small"), (100, "-normal")]
+"""From how many columns on a screen has which class."""
+
+
+class Following(Screen[None]):
+    """A place that shows how the run stands that is followed."""
+
+    app: Home
+    HORIZONTAL_BREAKPOINTS = NARROW
+
+    def __init__(self, session: Session, trainer: Trainer) -> None:
+        super().__init__()
+        self.session, self.trainer = session, trainer
+
+    @abstractmethod
+    def show(self) -> None:
+        """Show everything as it is now."""
+
+    def on_screen_resume(self) -> None:
+        """What was changed elsewhere is seen."""
+        self.show()
+
+    def tell_top(self, words: tuple[Word, ...]) -> None:
+        """Say in the top bar how things stand."""
+        document = self.session.document
+        self.query_one("#top", TopBar).tell(self.session.findings.name, document.name, document.modified, words)
+
+    def tell(self, error: SpecError) -> None:
+        """Say what is wrong, and how it is mended."""
+        problem = error.problems[0]
+        self.notify(visible("\n".join(filter(None, (problem.what, problem.hint)))), severity="error", markup=False)
+
+    def action_back(self) -> None:
+        """To the model."""
+        self.app.action_place("model")

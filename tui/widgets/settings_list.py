@@ -1,0 +1,59 @@
+"""What the spec says under `training:`, a line for each setting; Enter changes one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.markup import escape
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from leporello.graphs.problems import SpecError
+from leporello.tui.session.document import Document
+from leporello.tui.session.settings import Setting, settings_of
+from leporello.tui.widgets.choices import Choices
+from leporello.tui.widgets.progress import setting_line
+
+
+class SettingsList(Choices):
+    """Follows the text of a document."""
+
+    @dataclass
+    class Wanted(Message):
+        """A setting is to have another value."""
+
+        setting: Setting
+
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.settings: tuple[Setting, ...] = ()
+        self.read_from = ""
+
+    def on_mount(self) -> None:
+        """What it is."""
+        self.border_title = "settings"
+
+    def show(self, document: Document) -> None:
+        """Read the text again where it has changed; one that cannot be read leaves what stood there."""
+        if document.text == self.read_from and self.settings:
+            return
+        self.read_from = document.text
+        try:
+            self.settings = settings_of(document.text, str(document.path or "untitled.yaml"))
+        except SpecError:
+            return
+        chosen = self.highlighted
+        self.clear_options()
+        self.add_options([Option(setting_line(one)) for one in self.settings])
+        self.highlighted = chosen if chosen is not None else 0
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Ask for another value."""
+        event.stop()
+        self.post_message(self.Wanted(self.settings[event.option_index]))
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Say what a setting is."""
+        event.stop()
+        self.border_subtitle = escape(self.settings[event.option_index].field.help)
