@@ -42,5 +42,8 @@ def total(loss: Loss, given: Tensor, truth: Tensor, mask: Tensor | None) -> Tens
     """
     if mask is None and loss == "cross_entropy":  # all at once, in one kernel
         return functional.cross_entropy(given.flatten(0, -2), truth.flatten(), reduction="sum")
-    losses = LOSSES[loss](given, truth)
-    return losses.sum() if mask is None else torch.where(mask, losses, losses.new_zeros(())).sum()
+    if mask is None:
+        return LOSSES[loss](given, truth).sum()
+    given = torch.where(mask[..., None], given, 0)  # before the loss too: the gradient of NaN times 0 is NaN
+    truth = torch.where(mask if truth.dim() == mask.dim() else mask[..., None], truth, 0)
+    return torch.where(mask, LOSSES[loss](given, truth), 0).sum()
