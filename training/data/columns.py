@@ -117,7 +117,7 @@ def size_name(entry: Entry) -> str:
 
 def _is_long(entry: Entry, only: bool) -> bool:
     """Whether what feeds an input is one long sequence: the whole of a text, or a table of numbers step by step."""
-    if entry.axis is None or (entry["each"] or ("file" if only else "line")) == "line":
+    if entry.axis is None or (entry["each"] or ("file" if only or not entry.tokens else "line")) == "line":
         return False
     if entry.given or "builtin" not in entry.said:
         names = [entry.given] if entry.given else [entry["file"]] if "file" in entry.said else entry["files"]

@@ -80,7 +80,7 @@ def _lines(text: str, name: str, delimiter: str) -> list[tuple[int, list[str]]]:
 
 def _is_series(entry: Entry) -> bool:
     """Whether the lines of a table are the steps of one sequence: numbers along an axis."""
-    return not entry.tokens and entry.axis is not None
+    return not entry.tokens and entry.axis is not None and entry["each"] != "line"
 
 
 def _wanted(entry: Entry, name: str, names: Sequence[str]) -> Sequence[str | int]:
