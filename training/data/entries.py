@@ -34,7 +34,7 @@ DATA = (
         "choice",
         None,
         choices=("line", "file"),
-        help="what is one sequence: a line of a text or table, or all of it",
+        help="what is one sequence: each line, or the whole file",
     ),
     Field("split", "fractions", DEFAULT_SPLIT, help=SPLIT),
     Field("lower", "boolean", False, help="whether capitals are read as small letters"),

@@ -112,6 +112,16 @@ def test_a_table_of_numbers_is_one_long_sequence_of_its_columns(tmp_path: Path) 
     assert list(chain(*back)) == pytest.approx(list(chain(*data.only.parts[0][0])), abs=1e-4)
 
 
+def test_each_line_of_numbers_may_be_a_sequence_of_its_own(tmp_path: Path) -> None:
+    table = "kind,a,b,c\n" + "".join(f"k{n % 2},{n},{n + 1},{n + 2}\n" for n in range(40))
+    inputs = "x: {features: $n}\n  y: {tokens: $m, axis: none}"
+    entries = "x: {file: t.csv, columns: [a, b, c], each: line}\n  y: {file: t.csv, column: kind}"
+    data = loaded(tmp_path, inputs, entries, {"t.csv": table})
+    assert not data.long
+    assert data.columns["x"].encoder.size == 1
+    assert len(data.columns["x"].encoder.encode(data.columns["x"].parts[0][0])) == 3
+
+
 def test_sequences_of_numbers_are_read_from_json_lines(tmp_path: Path) -> None:
     lines = "\n".join(json.dumps({"x": [[n, 1], [n, 2]], "y": n}) for n in range(20))
     inputs = "x: {features: $n}\n  y: {features: $m, axis: none}"
