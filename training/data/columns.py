@@ -157,6 +157,9 @@ def _text(graph: Graph, entry: Entry, name: str) -> str:
         return read_text(Path(os.path.expanduser(name)), name)
     mark = entry.mark("files" if "files" in entry.said else "file")
     folder = Path(graph.file).parent if graph.file else Path()
+    if entry["origin"] and not (folder / name).exists():
+        hint = f"it is had at {entry['origin']}; put it there, or say where it is: --data {entry.name}=PATH"
+        raise refuse(f"there is no file {name!r} in {folder}", hint, mark)
     return read_text(inside(folder, name, mark), name, mark)
 
 

@@ -20,6 +20,7 @@ DATA = (
     Field("file", "text", None, help="a file in the spec's folder or below it: text, CSV, TSV, JSON or JSON lines"),
     Field("files", "texts", None, help=FILES),
     Field("builtin", "choice", None, choices=tuple(BUILTIN), help="data that every machine has, or that is generated"),
+    Field("origin", "text", None, help="where the file is had, for those who do not have it"),
     Field("column", "key", None, help="which column of a table: its name in the first line, or its number from 1"),
     Field("columns", "texts", None, help="which columns of a table are the features, by name"),
     Field(
