@@ -20,6 +20,7 @@ COMMANDS = (
     "blocks",
     "new",
     "edit",
+    "data",
     "train",
     "watch",
     "stop",
