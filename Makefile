@@ -15,7 +15,7 @@ SPEC := examples/char_lm.yaml
 UPDATES ?= 1200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract bench campaign renderers gallery screens tables same docs clean distclean
+.PHONY: help demo test check lint types contract bench music campaign renderers gallery screens tables same docs clean distclean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -69,6 +69,9 @@ contract: .typing
 
 bench: $(INSTALLED) ## measure speed
 	$(BIN)/python -m benchmarks
+
+music: $(INSTALLED) ## three cells on chorales by one recipe: make music CHORALES=jsb-chorales-quarter.json
+	$(BIN)/python -m benchmarks.chorales $(CHORALES)
 
 campaign: $(INSTALLED) ## the property tests on 1,000 samples each
 	HYPOTHESIS_PROFILE=long $(PYTEST) -m hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -37,7 +38,9 @@ def distribution(
     if temperature == 0:
         return torch.nn.functional.one_hot(scores.argmax(-1), scores.shape[-1]).double()
     # A stable sort, so that exactly k are kept where several are equally likely.
-    sorted_scores, order = (scores / temperature).sort(dim=-1, descending=True, stable=True)
+    # The largest is subtracted first: divided by next to nothing it would be infinite.
+    scores = (scores - scores.amax(-1, keepdim=True)) / temperature
+    sorted_scores, order = scores.sort(dim=-1, descending=True, stable=True)
     if top_k:
         sorted_scores[..., top_k:] = -torch.inf
     probabilities = sorted_scores.softmax(-1)
@@ -115,8 +118,11 @@ class _Reader:
         module.eval()
         self.module = module
         self.feedback, self.output = feedback_of(module.graph), output_of(module.graph)
-        with torch.no_grad():
-            self.state = self.module.start(batch=1)
+        try:
+            with torch.no_grad():
+                self.state = self.module.start(batch=1)
+        except ValueError as error:  # the module says so of what cannot go step by step
+            raise refuse(f"{module.graph.name} cannot write: {error}", "leporello check says what streams") from error
         for token in tokens:
             self.read(token)
 
@@ -136,6 +142,11 @@ def feedback_of(graph: Graph) -> str:
         what = f"generation needs one feedback node, and {graph.name} has {len(found) or 'none'}"
         raise refuse(what, "such as previous: {block: feedback, truth: text(t-1), own: choice(t-1)}")
     return found[0]
+
+
+def predicting(graph: Graph) -> Graph:
+    """The graph with those outputs alone that predict: what writes needs no others, which may need what is ahead."""
+    return replace(graph, outputs=tuple(output for output in graph.outputs if output.predicts))
 
 
 def writes(module: Any) -> bool:
@@ -165,7 +176,7 @@ def load_trained(
     is no run, has no whole checkpoint, or not this one.
     """
     files, update = run.chosen(checkpoint)
-    module = (build or compiler())(trained_graph(run, read), **run.facts().get("sizes", {}))
+    module = (build or compiler())(predicting(trained_graph(run, read)), **run.facts().get("sizes", {}))
     try:
         load_weights(files, module)
     except DamagedError as error:

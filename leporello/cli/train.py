@@ -105,12 +105,13 @@ def prepare(
     from leporello.training.models import Given, check_model, read_kept
     from leporello.training.resuming import trained_graph
     from leporello.training.run_writer import next_folder
-    from leporello.training.runs import Run
+    from leporello.training.runs import Run, find_runs
     from leporello.training.settings import read_settings
 
     if resume:
         if folder is None:
-            raise refuse("--resume needs the run to go on with", "name its folder: --run runs/char_lm-1")
+            newest = [f"such as --run {shlex.quote(str(run.folder))}, the newest" for run in find_runs()[:1]]
+            raise refuse("--resume needs the run to go on with", *(newest or ["name its folder: --run DIR"]))
         run = Run(Path(folder))
         sources = {**run.facts().get("sources", {}), **sources}
         graph = trained_graph(run, read_kept, overrides)
