@@ -111,7 +111,7 @@ def prepare(
     if resume:
         if folder is None:
             newest = [f"such as --run {shlex.quote(str(run.folder))}, the newest" for run in find_runs()[:1]]
-            raise refuse("--resume needs the run to go on with", *(newest or ["name its folder: --run DIR"]))
+            raise refuse("--resume needs the run to go on with", "".join(newest) or "name its folder: --run DIR")
         run = Run(Path(folder))
         sources = {**run.facts().get("sources", {}), **sources}
         graph = trained_graph(run, read_kept, overrides)
