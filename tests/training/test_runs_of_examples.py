@@ -102,7 +102,7 @@ def test_accumulated_gradients_are_those_of_one_large_batch(tmp_path: Path) -> N
         assert here.abs().max() > 0
 
 
-@pytest.mark.parametrize("stop", [2, 4, 5, 9])
+@pytest.mark.parametrize("stop", [2, 4, 9])
 def test_a_run_resumes_to_the_bit_amid_an_epoch_and_at_its_end(tmp_path: Path, whole: Path, stop: int) -> None:
     graph = kinds(tmp_path)
     assert train(graph, tmp_path / "run", on_event=Interrupt(stop)).update == stop
