@@ -24,7 +24,7 @@ CELLS = {"rnn": 100, "gru": 46, "lstm": 36}
 
 def scored(cell: str, seed: int, chorales: str, overrides: Sequence[str], folder: Path) -> float:
     """The negative log-likelihood of a step of the test part, by the weights that validated best."""
-    text = examples()["music"].replace("block: gru", f"block: {cell}").replace("units: 46", f"units: {CELLS[cell]}")
+    text = examples()["music"].replace("block: lstm", f"block: {cell}").replace("units: 36", f"units: {CELLS[cell]}")
     said = [f"training.seed={seed}", *overrides]
     graph = apply_overrides(read_spec(text, registry(), "music.yaml"), said)
     found = train(graph, folder / f"{cell}-{seed}", sources={"notes": chorales}, overrides=said).test
