@@ -125,7 +125,7 @@ def consistent(checked: Checked, mode: Mode) -> None:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("mode", MODES)
 def test_everything_runs_once_and_in_its_turn(path: Path, mode: Mode) -> None:
-    consistent(check_model(read_model(path)), mode)
+    consistent(check_model(read_model(path), Given(sources=sources_for(path.stem))), mode)
 
 
 @given(samples(broken=False))
