@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,7 +25,8 @@ class Progress:
     """How far a run has come: all that changes while it runs and is no tensor.
 
     `epoch` and `position` say which batch comes next. `loss_sum` and `loss_count` are of the updates since the last
-    report; `validated` is the last update at which the model was validated, `best` the best score found there.
+    report; `validated` is the last update at which the model was validated, `best` the best score found there,
+    `waited` the number of validations since then.
     """
 
     update: int = 0
@@ -35,14 +37,28 @@ class Progress:
     validated: int = -1
     best: float | None = None
     best_update: int | None = None
+    waited: int = 0
 
     def state_dict(self) -> Mapping[str, Any]:
         """All of it."""
         return asdict(self)
 
     def load_state_dict(self, state: Mapping[str, Any], /) -> None:
-        """Be as it was; TypeError for what it does not have."""
-        vars(self).update(asdict(Progress(**state)))
+        """Be as it was; TypeError for what it does not have, ValueError for values that it cannot have."""
+        found = asdict(Progress(**state))
+        for name, value in found.items():
+            if not _possible(name, value):
+                raise ValueError(f"its {name} is {str(value)[:40]!r}")
+        vars(self).update(found)
+
+
+def _possible(name: str, value: Any) -> bool:
+    """Whether a field of the progress may have a value."""
+    if value is None or isinstance(value, bool):
+        return value is None and name in ("best", "best_update")
+    if name in ("best", "loss_sum"):
+        return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, int) and (-1 if name == "validated" else 0) <= value < 2**62
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem, SpecError, refuse
 from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
+from leporello.training.resuming import compiler
 from leporello.training.runs import TrainingError
 
 NEVER = (BEGIN, UNKNOWN)
@@ -34,7 +36,9 @@ def distribution(
     if temperature == 0:
         return torch.nn.functional.one_hot(scores.argmax(-1), scores.shape[-1]).double()
     # A stable sort, so that exactly k are kept where several are equally likely.
-    sorted_scores, order = (scores / temperature).sort(dim=-1, descending=True, stable=True)
+    # The largest is subtracted first: divided by next to nothing it would be infinite.
+    scores = (scores - scores.amax(-1, keepdim=True)) / temperature
+    sorted_scores, order = scores.sort(dim=-1, descending=True, stable=True)
     if top_k:
         sorted_scores[..., top_k:] = -torch.inf
     probabilities = sorted_scores.softmax(-1)
@@ -112,8 +116,11 @@ class _Reader:
         module.eval()
         self.module = module
         self.feedback, self.output = feedback_of(module.graph), output_of(module.graph)
-        with torch.no_grad():
-            self.state = self.module.start(batch=1)
+        try:
+            with torch.no_grad():
+                self.state = self.module.start(batch=1)
+        except ValueError as error:  # the module says so of what cannot go step by step
+            raise refuse(f"{module.graph.name} cannot write: {error}", "leporello check says what streams") from error
         for token in tokens:
             self.read(token)
 
@@ -133,6 +140,21 @@ def feedback_of(graph: Graph) -> str:
         what = f"generation needs one feedback node, and {graph.name} has {len(found) or 'none'}"
         raise refuse(what, "such as previous: {block: feedback, truth: text(t-1), own: choice(t-1)}")
     return found[0]
+
+
+def predicting(graph: Graph) -> Graph:
+    """The graph with those outputs alone that predict: what writes needs no others, which may need what is ahead."""
+    return replace(graph, outputs=tuple(output for output in graph.outputs if output.predicts))
+
+
+def writer_of(module: Any, sizes: Mapping[str, int]) -> nn.Module:
+    """The module that writes: the same weights, without outputs that predict nothing."""
+    checked = getattr(module, "checked", None)
+    if checked is None or all(output.predicts for output in checked.written.outputs):
+        return module  # type: ignore[no-any-return]
+    found: nn.Module = compiler()(predicting(checked.written), **sizes)
+    found.load_state_dict(module.state_dict(keep_vars=True), assign=True)
+    return found.train(module.training)
 
 
 def writes(module: Any) -> bool:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from leporello.training.averaging import Average
 from leporello.training.checkpoints import Carried, Progress, encode, load_weights
 from leporello.training.feeding.batch import Batch, Feed
 from leporello.training.resumable import Generator, Resumable
@@ -49,6 +51,7 @@ class Training:
     writer: Writer
     signals: Signals
     tell: Tell = field(default_factory=Tell)
+    average: Average | None = None
     progress: Progress = field(default_factory=Progress)
     carried: Carried = field(default_factory=Carried)
     saved: int = -1
@@ -59,12 +62,24 @@ class Training:
     @property
     def parts(self) -> dict[str, Resumable]:
         """What a checkpoint holds beside the weights, by name."""
+        average: dict[str, Resumable] = {"trained": self.average} if self.average else {}
         return {
             "optimizer": self.optimizer,
             "state": self.carried,
             "generator": Generator(),
             "progress": self.progress,
+            **average,
         }
+
+    @property
+    def ended(self) -> bool:
+        """Whether this was the last update, or one after too many that made nothing better."""
+        progress, patience = self.progress, self.settings.patience
+        return progress.update >= self.settings.updates or 0 < patience <= progress.waited
+
+    def used(self) -> AbstractContextManager[None]:
+        """The weights with which the model is used: averaged ones, where there are such."""
+        return self.average.used() if self.average else nullcontext()
 
     def run(self) -> dict[str, float] | None:
         """Train to the last update, then test; gives the test part's scores (None without one).
@@ -75,7 +90,7 @@ class Training:
             self._validate_if_due()
             self._save_if_due()
             self.signals.check()
-            if self.progress.update >= self.settings.updates:
+            if self.ended:
                 return self._test()
             self._update()
 
@@ -84,7 +99,9 @@ class Training:
         update = self.progress.update
         if self.saved == update:
             return
-        self.writer.commit(update, encode(self.module, self.parts, update))
+        with self.used():
+            files = encode(self.module, self.parts, update)
+        self.writer.commit(update, files)
         self.saved = update
         self.writer.event("checkpoint", update=update, folder=self.writer.run.at(update).name)
         self.writer.status("running", update)
@@ -103,6 +120,8 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
+        if self.average:
+            self.average.follow(self.progress.update)
         self.steps += sum(counts.values())
         self._count(math.fsum(losses), norm.item(), rate)
 
@@ -146,7 +165,7 @@ class Training:
     def _score_of(self, loss: float) -> dict[str, float]:
         """The score that a loss alone gives, where one does."""
         target = self.task.targets[0]
-        if len(self.task.targets) > 1 or target.score.hits:
+        if len(self.task.targets) > 1 or target.score.hits or target.smoothing:
             return {}
         value = target.score.of(Tally(loss, 1))
         return {target.score.name: value} if math.isfinite(value) else {}
@@ -156,23 +175,24 @@ class Training:
         due = progress.update % self.settings.validate_every == 0 or progress.update == self.settings.updates
         if not due or not progress.update or progress.validated == progress.update or not self.feed.counts()["valid"]:
             return
-        scores = self._scores(VALID)
-        found = scores[self.task.main]
-        progress.validated = progress.update
-        best = self.task.score.beats(found, progress.best)
-        if best:
-            progress.best, progress.best_update = found, progress.update
-        self.writer.event("validation", update=progress.update, **scores, **self._measured(VALID, MEASURED), best=best)
-        if self.tell.sample:
-            self.writer.event("sample", update=progress.update, **self.tell.sample())
+        with self.used():
+            scores = self._scores(VALID)
+            found = scores[self.task.main]
+            progress.validated = progress.update
+            best = self.task.score.beats(found, progress.best)
+            progress.waited = 0 if best else progress.waited + 1
+            if best:
+                progress.best, progress.best_update = found, progress.update
+            measured = self._measured(VALID, MEASURED)
+            self.writer.event("validation", update=progress.update, **scores, **measured, best=best)
+            if self.tell.sample:
+                self.writer.event("sample", update=progress.update, **self.tell.sample())
         self.clock, self.steps = time.monotonic(), 0
 
     def _save_if_due(self) -> None:
-        progress = self.progress
-        last = progress.update == self.settings.updates
-        if progress.update and (
-            last or progress.update % self.settings.checkpoint_every == 0 or progress.best_update == progress.update
-        ):
+        update = self.progress.update
+        due = self.ended or update % self.settings.checkpoint_every == 0 or update == self.progress.best_update
+        if update and due:
             self.save()
 
     def _test(self) -> dict[str, float] | None:
@@ -182,7 +202,8 @@ class Training:
         best = self.progress.best_update or self.progress.update
         if best != self.progress.update:
             best = self._load(best)
-        found = {**self._scores(TEST), **self._measured(TEST, None)}
+        with nullcontext() if best != self.progress.update else self.used():
+            found = {**self._scores(TEST), **self._measured(TEST, None)}
         self.writer.event("test", update=self.progress.update, weights=best, **found)
         return found
 
@@ -213,18 +234,3 @@ class Training:
         rate, clip = self.settings.rate, self.settings.clip
         hint = f"{stays}; try a smaller training.rate ({rate:g}) or training.clip ({clip:g})"
         return TrainingError(f"update {self.progress.update if update is None else update}: {what}", hint)
-
-
-def optimizer_for(module: nn.Module, settings: Settings) -> Optimizer:
-    """The optimiser over all weights that are not frozen."""
-    weights = [weight for weight in module.parameters() if weight.requires_grad]
-    rate, decay = settings.rate, settings.weight_decay
-    match settings.optimizer:
-        case "adam":
-            return torch.optim.Adam(weights, lr=rate, weight_decay=decay)
-        case "adamw":
-            return torch.optim.AdamW(weights, lr=rate, weight_decay=decay)
-        case "rmsprop":
-            return torch.optim.RMSprop(weights, lr=rate, weight_decay=decay)
-        case _:
-            return torch.optim.SGD(weights, lr=rate, weight_decay=decay)

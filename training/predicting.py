@@ -11,8 +11,9 @@ from torch import Tensor
 
 from leporello.graphs.graph import Output
 from leporello.graphs.problems import refuse
-from leporello.training.data.encoders import Encoder, Labels, Notes, Numbers
+from leporello.training.data.encoders import Encoder, Labels, Notes
 from leporello.training.data.entries import Entry
+from leporello.training.data.numbers import Numbers
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.feeding.batch import Batch, padded, tensor_of
 from leporello.training.tasks.task import forward

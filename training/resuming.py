@@ -13,12 +13,14 @@ from leporello.graphs.composing.tree import Scalar, Table
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse
 from leporello.training.data.encoders import Encoder, encoder_of
+from leporello.training.data.reading import PARTS
 from leporello.training.overrides import apply_overrides
 from leporello.training.runs import ENCODERS, OWN, STATUS, Run
+from leporello.training.settings import Settings
 from leporello.training.storage import DamagedError, read_json
 
 Read = Callable[[str, str], Graph]
-FREE = ("updates", "epochs", "report_every", "validate_every", "checkpoint_every", "keep", "sample")
+FREE = ("updates", "epochs", "patience", "report_every", "validate_every", "checkpoint_every", "keep", "sample")
 
 
 def trained_graph(run: Run, read: Read, overrides: Sequence[str] = ()) -> Graph:
@@ -71,29 +73,47 @@ def compiler() -> Callable[..., Any]:
     return compile
 
 
-def check_same(run: Run, graph: Graph, facts: Mapping[str, Any]) -> None:
+def check_same(run: Run, graph: Graph, facts: Mapping[str, Any], encoders: Mapping[str, Any]) -> None:
     """Raise SpecError where a run would go on with other data, sizes, spec or settings, or is finished."""
     before = run.facts()
     if run.spec.is_file() and graph.text.encode() != run.spec.read_bytes():
         hint = "resume the run itself, without a spec, or train the changed spec in a new folder"
         raise refuse(f"the spec is not the one that {run.folder} trains", hint)
-    _check_data(before.get("data", {}).get("inputs", {}), facts["data"]["inputs"], run)
+    _check_data(before, facts, run)
     if before.get("sizes") != facts["sizes"]:
         raise refuse(f"the sizes have changed: {before.get('sizes')} then, {facts['sizes']} now", "start a new run")
+    if {name: one.to_json() for name, one in trained_encoders(run).items()} != encoders:
+        raise refuse(f"the data are not read as {run.folder} reads them", "leave --set data away, or start a new run")
+    known = {**Settings().to_json(), **before.get("training", {})}
     for name, value in facts["training"].items():
-        if name not in FREE and before.get("training", {}).get(name) != value:
-            what = f"training.{name} was {before.get('training', {}).get(name)} and is {value} now"
+        if name not in FREE and known.get(name) != value:
+            what = f"training.{name} was {known.get(name)} and is {value} now"
             raise refuse(what, f"a run goes on with its own settings; only {', '.join(FREE)} may change")
     if (run.folder / STATUS).exists():
-        status = run.status()
-        if status.state == "finished" and status.update >= facts["training"]["updates"]:
-            hint = f"for more, set a larger number: --set training.updates={2 * status.update}"
-            raise refuse(f"{run.folder} is finished at update {status.update}", hint)
+        _check_unfinished(run, known, facts["training"])
+
+
+def _check_unfinished(run: Run, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    status = run.status()
+    if status.state != "finished":
+        return
+    if status.update >= now["updates"]:
+        hint = f"for more, set a larger number: --set training.updates={2 * status.update}"
+        raise refuse(f"{run.folder} is finished at update {status.update}", hint)
+    if status.update < before["updates"] and before["patience"] == now["patience"]:
+        what = f"{run.folder} ended at update {status.update}: {now['patience']} validations made nothing better"
+        raise refuse(what, "for more patience, or without end: --set training.patience=0")
 
 
 def _check_data(before: Mapping[str, Any], now: Mapping[str, Any], run: Run) -> None:
-    for name, column in now.items():
-        known = before.get(name, {})
-        if known.get("sha256") != column["sha256"]:
-            hint = f"restore the data that it began with ({known.get('source')}), or start a new run"
+    """The same data, cut in the same parts."""
+    known, found = before.get("data", {}), now["data"]
+    for name, column in found["inputs"].items():
+        one = known.get("inputs", {}).get(name, {})
+        if one.get("sha256") != column["sha256"]:
+            hint = f"restore the data that it began with ({one.get('source')}), or start a new run"
             raise refuse(f"{column['source']} of {name} is not what {run.folder} trains on", hint)
+    counts = [[of.get(part) for part in PARTS] for of in (known, found)]
+    if counts[0] != counts[1]:
+        what = f"the parts of the data have {counts[1]} sequences or steps, not the {counts[0]} of {run.folder}"
+        raise refuse(what, "leave --set data away, or start a new run")

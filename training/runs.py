@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from leporello.graphs.problems import Problem, refuse, suggest
+from leporello.training import kept
+from leporello.training.kept import checked
 from leporello.training.storage import DamagedError, read_directory, read_json
 
 SPEC, FACTS, ENCODERS, EVENTS, STATUS, LOCK, LOG = (
@@ -106,11 +109,14 @@ class Run:
 
     def facts(self) -> dict[str, Any]:
         """What was trained and how: settings, data and their hash, sizes, overrides. Raises SpecError."""
-        return _mapping(self.folder / FACTS)
+        found = _mapping(self.folder / FACTS)
+        checked(self.folder / FACTS, found, kept.FACTS)
+        return found
 
     def status(self) -> Status:
         """What the run is doing. Raises SpecError."""
         found = _mapping(self.folder / STATUS)
+        checked(self.folder / STATUS, found, kept.STATUS)
         known = {name: found[name] for name in Status.__dataclass_fields__ if name in found}
         return Status(**{"state": "failed", **known})
 
@@ -183,7 +189,8 @@ class Run:
         self.facts()
         found = self.newest()
         if found is None:
-            raise refuse(f"{self.folder} has no checkpoint yet", "train it further: leporello train --resume")
+            hint = f"train it further: leporello train --resume --run {shlex.quote(str(self.folder))}"
+            raise refuse(f"{self.folder} has no checkpoint yet", hint)
         update, files, _ = found
         best = self.best(files)
         if best is not None and best != update:
@@ -198,7 +205,7 @@ class Run:
             found = json.loads(files["progress.json"])["best_update"]
         except (KeyError, TypeError, ValueError):
             return None
-        return found if isinstance(found, int) else None
+        return found if kept.whole(found) else None
 
 
 def find_runs(folder: Path = RUNS) -> list[Run]:

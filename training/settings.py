@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
@@ -11,11 +10,11 @@ from leporello.graphs.composing.tree import mark_of
 from leporello.graphs.fields import Field, named, shown
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem, SpecError, refuse, suggest
-from leporello.training.schedules import COINS, KINDS, Curriculum
+from leporello.training.curricula import COINS, KINDS, Curriculum
+from leporello.training.schedules import DECAYS, share
 
 MODES = ("teacher", "free", "curriculum")
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
-DECAYS = ("none", "linear", "cosine")
 
 
 def _whole(default: int, low: int, high: int, help: str, unit: str = "") -> Any:
@@ -49,8 +48,22 @@ class Settings:
     steps: int = _whole(50, 1, 100_000, "steps of each stream per update; gradients reach back no further", "steps")
     optimizer: str = _choice("adam", OPTIMIZERS, "the rule that turns gradients into changes of the weights")
     rate: float = _number(2e-3, 0.0, 10.0, "learning rate", above=True)
-    decay: str = _choice("none", DECAYS, "how the rate falls towards 0 at the last update")
-    weight_decay: float = _number(0.0, 0.0, 1.0, "pull of the weights towards 0")
+    warmup: int = _whole(0, 0, 10**9, "updates over which the rate rises from 0", "updates")
+    decay: str = _choice(
+        "none", DECAYS, "how the rate falls then: linear and cosine to 0 at the last update, exponential to factor"
+    )
+    factor: float = _number(
+        0.1, 0.0, 1.0, "what is left of the rate at the end of an exponential decay, or after each step", above=True
+    )
+    decay_every: int = _whole(1000, 1, 10**9, "updates from one step of the decay to the next", "updates")
+    weight_decay: float = _number(0.0, 0.0, 1.0, "pull of the weights towards 0; biases and norms are let be")
+    label_smoothing: float = _number(
+        0.0, 0.0, 0.99, "share of a token's probability that is spread over all others while learning"
+    )
+    average: float = _number(
+        0.0, 0.0, 0.99999, "how much averaged weights keep at each update, such as 0.999; they are those that are used"
+    )
+    patience: int = _whole(0, 0, 10**6, "validations without a new best after which training ends; 0: never")
     clip: float = _number(1.0, 0.0, 1e6, "longest norm of all gradients together (Pascanu et al. 2013); 0: no limit")
     accumulate: int = _whole(1, 1, 10**6, "batches whose gradients are added up for one update", "batches")
     updates: int = _whole(2000, 1, 10**9, "changes of the weights in all")
@@ -76,10 +89,7 @@ class Settings:
         >>> Settings(rate=1.0, decay="linear", updates=10).rate_at(5)
         0.5
         """
-        done = min(update / self.updates, 1.0)
-        if self.decay == "linear":
-            return self.rate * (1 - done)
-        return self.rate * (1 + math.cos(math.pi * done)) / 2 if self.decay == "cosine" else self.rate
+        return self.rate * share(update, self.updates, self.warmup, self.decay, self.factor, self.decay_every)
 
     @property
     def curriculum(self) -> Curriculum:

@@ -16,12 +16,14 @@ from torch import nn
 from leporello.builder.plan.streaming import carrying
 from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.problems import refuse
+from leporello.training.averaging import Average
 from leporello.training.checkpoints import restore
 from leporello.training.data.columns import Data, load_data, sizes_from
 from leporello.training.feeding.batch import Feed
 from leporello.training.feeding.examples import Examples
 from leporello.training.feeding.streams import streams_of
-from leporello.training.loop import Training, optimizer_for
+from leporello.training.loop import Training
+from leporello.training.optimizers import optimizer_for
 from leporello.training.resuming import block_files, check_same, compiler
 from leporello.training.run_writer import Writer, create_run, resume_run
 from leporello.training.runs import SPEC, Listener, Run, TrainingError
@@ -75,7 +77,7 @@ def train(
     if resume and not sources:
         sources = run.facts().get("sources", {})
     settings, data = read_settings(graph), load_data(graph, sources)
-    task = task_of(graph, data)
+    task = task_of(graph, data, settings.label_smoothing)
     if resume:
         overrides = [*run.facts().get("overrides", ()), *overrides]
     generator = torch.get_rng_state()
@@ -88,14 +90,17 @@ def train(
         facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides)}
         tell = teller(judged, data, settings)
         if resume:
-            check_same(run, graph, facts)
+            check_same(run, graph, facts, _encoders(data))
         facts |= {"weights": _weights(module), "scores": [*task.to_json(), *tell.scores]}
         if data.long and not feed.carried:
             facts["note"] = f"every chunk begins with a fresh state: {carried_obstacle(module)}"
         writer = _held(graph, run, resume, data, facts, on_event)
         with Signals() as signals:
             optimizer = optimizer_for(module, settings)
-            training = Training(module, judged, teaching, task, feed, settings, optimizer, writer, signals, tell)
+            average = Average(module, settings.average) if settings.average else None
+            training = Training(
+                module, judged, teaching, task, feed, settings, optimizer, writer, signals, tell, average
+            )
             return _recorded(training, facts, resume)
     finally:
         torch.set_rng_state(generator)
@@ -130,8 +135,12 @@ def _held(graph: Graph, run: Run, resume: bool, data: Data, facts: dict[str, Any
     """The run's folder, made or taken up again."""
     if resume:
         return resume_run(run.folder, facts, listener)
-    encoders = {name: column.encoder.to_json() for name, column in data.columns.items()}
-    return create_run(run.folder, {SPEC: graph.text, **block_files(graph)}, facts, encoders, listener)
+    return create_run(run.folder, {SPEC: graph.text, **block_files(graph)}, facts, _encoders(data), listener)
+
+
+def _encoders(data: Data) -> dict[str, Any]:
+    """How each input is made numbers, as it is kept."""
+    return {name: column.encoder.to_json() for name, column in data.columns.items()}
 
 
 def _recorded(training: Training, facts: Mapping[str, Any], resume: bool) -> Outcome:

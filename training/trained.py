@@ -12,6 +12,7 @@ from leporello.graphs.problems import refuse
 from leporello.training.checkpoints import load_weights
 from leporello.training.data.encoders import Encoder
 from leporello.training.data.vocabulary import Vocabulary
+from leporello.training.generation import writer_of
 from leporello.training.resuming import Read, compiler, trained_encoders, trained_graph
 from leporello.training.runs import Run
 from leporello.training.storage import DamagedError
@@ -26,6 +27,11 @@ class Trained:
     graph: Graph
     encoders: Mapping[str, Encoder]
     update: int
+
+    @property
+    def writer(self) -> nn.Module:
+        """The module that writes: the same weights, without outputs that predict nothing."""
+        return writer_of(self.module, self.run.facts().get("sizes", {}))
 
     @property
     def vocabulary(self) -> Vocabulary:

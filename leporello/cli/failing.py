@@ -13,7 +13,7 @@ import click
 from leporello.graphs.problems import Problem, SpecError
 
 MOST = 30
-FAILURE, BAD_INPUT = 1, 2
+FAILURE, BAD_INPUT, STOPPED = 1, 2, 130
 EXTRAS = {"torch": "train", "numpy": "train", "safetensors": "train", "textual": "tui"}
 """The extra that brings each package which the plain install lacks; training and writing need torch and safetensors."""
 
@@ -26,6 +26,9 @@ def reported() -> Iterator[None]:
     except SpecError as error:
         tell(error.problems)
         sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+        sys.exit(STOPPED)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing not in EXTRAS:

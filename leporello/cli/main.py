@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "blocks": "blocks",
     "new": "new",
     "edit": "edit",
+    "data": "data",
     "train": "running.train",
     "watch": "running.watch",
     "stop": "running.stop",

@@ -12,6 +12,7 @@ import pytest
 from leporello.graphs.names import abbreviated
 from tests.support.command_line import CHARACTERS, ELMAN, LUONG, done, refused, run
 from tests.support.paths import EXAMPLES
+from tests.support.stand_ins import sources_for
 
 BACKWARD = """\
 spec: 1
@@ -110,15 +111,16 @@ def test_a_loop_is_called_by_the_nodes_of_the_spec_whatever_passes_make_of_them(
     nodes = set(checked(merged)["loops"]["teacher"][0]["nodes"])
     assert nodes <= {node["path"] for node in checked(merged)["nodes"]} and {"A", "a", "s", "s/1"} <= nodes
     for example in sorted(EXAMPLES.glob("*.yaml")):
-        told = checked(example, *sizes_of(example))
+        told = checked(example, *options_of(example))
         known = {node["path"] for node in told["nodes"]}
         assert all(set(loop["nodes"]) <= known for loops in told["loops"].values() for loop in loops)
 
 
-def sizes_of(example: Path) -> list[str]:
-    """Options that bind what an example leaves open."""
-    names = checked(example)["unbound"]
-    return [word for name in names for word in ("--size", f"{name}=7")]
+def options_of(example: Path) -> list[str | Path]:
+    """Options that bind what an example leaves open, and stand in for data that do not ship."""
+    data = [word for name, path in sources_for(example.stem).items() for word in ("--data", f"{name}={path}")]
+    names = checked(example, *data)["unbound"]
+    return [*data, *(word for name in names for word in ("--size", f"{name}=7"))]
 
 
 def test_what_cannot_stream_is_called_by_the_spec_too(tmp_path: Path) -> None:

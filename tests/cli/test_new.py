@@ -10,6 +10,7 @@ import pytest
 
 from leporello.blocks.registry import registry
 from tests.support.command_line import EXAMPLES, done, refused, run
+from tests.support.stand_ins import sources_for
 
 OWN = EXAMPLES / "own_cell.yaml"
 WRITABLE = sorted(name for name, kind in registry().items() if not kind.operator)
@@ -99,7 +100,8 @@ def test_new_copies_an_example_under_another_name() -> None:
 def test_a_copy_holds_as_the_example_does(example: str) -> None:
     done("new", "--from", example)
     assert Path(f"{example}.yaml").read_text() == (EXAMPLES / f"{example}.yaml").read_text()
-    done("check", f"{example}.yaml")
+    given = [word for name, path in sources_for(example).items() for word in ("--data", f"{name}={path}")]
+    done("check", f"{example}.yaml", *given)
 
 
 def test_values_to_draw_an_example_with_come_along() -> None:

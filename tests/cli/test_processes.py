@@ -132,7 +132,7 @@ def test_a_terminal_gets_a_bar(tmp_path: Path) -> None:
     os.close(ours)
     assert process.returncode == 0, shown
     assert b"3/3" in shown
-    assert b"bits per character on unseen text" in shown
+    assert b"bits per character on unseen data" in shown
     assert printed.startswith("bits per character\n")
 
 

@@ -15,25 +15,29 @@ from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.specs import read_spec
 from leporello.training.data.columns import sizes_of
-from leporello.training.models import check_model, read_model
+from leporello.training.models import Given, check_model, read_model
+from tests.support.command_line import done, refused
 from tests.support.paths import ROOT
+from tests.support.stand_ins import MADE, sources_for
 
 FOLDER = ROOT / "examples"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 DELIVERED = {"dates", "elman", "lstm_from_equations", "char_lm", "tagger", "own_cell", "context", "luong"}
 LANGUAGE_MODELS = ["char_lm", "own_cell"]
+WITH_DATA = [name for name in NAMES if "\ndata:\n" in (FOLDER / f"{name}.yaml").read_text()]
 
 
 def model(name: str) -> Checked:
     """An example, checked, its sizes bound by its data."""
-    return check_model(read_model(FOLDER / f"{name}.yaml"))
+    return check_model(read_model(FOLDER / f"{name}.yaml"), Given(sources=sources_for(name)))
 
 
 def compiled(name: str) -> Any:
     """The module of an example, its sizes bound by its data."""
     import leporello
 
-    return leporello.compile(FOLDER / f"{name}.yaml", **sizes_of(read_model(FOLDER / f"{name}.yaml")))
+    sizes = sizes_of(read_model(FOLDER / f"{name}.yaml"), sources_for(name))
+    return leporello.compile(FOLDER / f"{name}.yaml", **sizes)
 
 
 def random_inputs(checked: Checked, batch: int = 3, steps: int = 5) -> dict[str, Any]:
@@ -167,3 +171,38 @@ def test_the_language_models_train(name: str, tmp_path: Path) -> None:
     outcome = train(graph, tmp_path / "run", sources={"text": str(tmp_path / "short.txt")}, overrides=overrides)
     assert (outcome.state, outcome.update) == ("finished", 3)
     assert 0 < outcome.test["bits"] < 10
+
+
+@pytest.mark.parametrize("name", sorted(set(WITH_DATA) - set(LANGUAGE_MODELS)))
+def test_what_brings_data_trains(name: str, tmp_path: Path) -> None:
+    from leporello.training.overrides import apply_overrides
+    from leporello.training.train import train
+
+    overrides = [
+        "training.updates=2",
+        "training.epochs=0",
+        "training.batch=16",
+        "training.steps=8",
+        "training.sample=0",
+    ]
+    graph = apply_overrides(read_model(FOLDER / f"{name}.yaml"), overrides)
+    outcome = train(graph, tmp_path / "run", sources=sources_for(name), overrides=overrides)
+    assert (outcome.state, outcome.update) == ("finished", 2)
+    assert outcome.test
+
+
+@pytest.mark.parametrize("name", WITH_DATA)
+def test_its_data_are_shown(name: str) -> None:
+    given = [word for one, path in sources_for(name).items() for word in ("--data", f"{one}={path}")]
+    said = done("data", FOLDER / f"{name}.yaml", *given)
+    assert "example 3" in said or "steps" in said
+
+
+@pytest.mark.parametrize("name", sorted(MADE))
+def test_data_that_do_not_ship_say_where_they_are_had(name: str, tmp_path: Path) -> None:
+    spec = tmp_path / f"{name}.yaml"
+    spec.write_text((FOLDER / f"{name}.yaml").read_text())
+    for command in (["check", spec], ["train", spec, "--run", tmp_path / "run"], ["data", spec]):
+        said = refused(*command)
+        assert re.search(r"there is no file '[\w.-]+' in .*\n  it is had at https://.*--data \w+=PATH", said)
+    assert not (tmp_path / "run").exists()

@@ -17,7 +17,11 @@ from tests.support.paths import ROOT
 
 EXAMPLES = {file.stem: file for file in sorted((ROOT / "examples").glob("*.yaml"))}
 SHOWN = ("elman", "lstm_from_equations", "luong")
-SIZES = {"characters": 7, "letters": 9, "figures": 5, "words": 6, "tags": 5, "source_words": 6, "target_words": 5}
+SIZES = (
+    dict.fromkeys(("characters", "letters", "words"), 7)
+    | dict.fromkeys(("tags", "figures", "packages"), 5)
+    | {"source_words": 6, "target_words": 5}
+)
 
 CELLS = {
     "lstm": "{block: lstm, input: x, units: 4}",

@@ -11,7 +11,7 @@ from torch import nn
 
 from leporello.graphs.problems import SpecError
 from leporello.training.checkpoints import Carried, Progress, encode, encode_weights, load_weights, restore
-from leporello.training.loop import optimizer_for
+from leporello.training.optimizers import optimizer_for
 from leporello.training.resumable import Generator
 from leporello.training.runs import TrainingError
 from leporello.training.settings import Settings

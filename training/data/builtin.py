@@ -1,13 +1,14 @@
-"""Data that every machine has: Python's own help topics, and dates in words beside dates in figures."""
+"""Data that every machine has: what comes with Python itself, and what is generated."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from leporello.graphs.problems import refuse
 from leporello.training.data.dates import COLUMNS, dates
+from leporello.training.data.series import mackey_glass
 
 REPEATED = 80
 
@@ -40,9 +41,17 @@ def python_topics() -> str:
     return "\n\n".join(kept) + "\n"
 
 
-def _dates() -> Sequence[Sequence[str]]:
-    return dates()
-
-
-BUILTIN: Mapping[str, Builtin] = {"python_topics": Builtin(python_topics), "dates": Builtin(_dates, COLUMNS)}
+BUILTIN: Mapping[str, Builtin] = {
+    "python_topics": Builtin(python_topics),
+    "docstrings": Builtin(lambda: _library().docstrings(), ("text", "package")),
+    "python_lines": Builtin(lambda: _library().python_lines(), ("words", "tags")),
+    "mackey_glass": Builtin(mackey_glass, ("value",)),
+    "dates": Builtin(dates, COLUMNS),
+}
 """What may be named, and how it is made."""
+
+
+def _library() -> Any:
+    from leporello.training.data import library  # late: it reads Python with Python, which few commands need
+
+    return library

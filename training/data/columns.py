@@ -10,7 +10,7 @@ import hashlib
 import os
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.opening.open_graph import try_open
 from leporello.graphs.problems import refuse, suggest
 from leporello.training.data.builtin import BUILTIN
-from leporello.training.data.encoders import Encoder, Labels, Notes, Numbers
+from leporello.training.data.encoders import Encoder, Labels, Notes
 from leporello.training.data.entries import DEFAULT_SPLIT, Entry, check_data
 from leporello.training.data.files import read_text
+from leporello.training.data.numbers import Numbers
 from leporello.training.data.reading import PARTS, Rows, read_rows
 from leporello.training.data.vocabulary import Vocabulary
 
@@ -76,12 +77,19 @@ def load_data(graph: Graph, sources: Mapping[str, str] = EMPTY) -> Data:
     a row, and columns of different length.
     """
     entries = check_data(graph, sources)
-    alone = len(entries) == 1
-    long = any(_is_long(entry, alone) for entry in entries.values())
+    only = len(entries) == 1
+    columns = {name: _column(graph, entry, only) for name, entry in entries.items()}
+    long = any(_is_long(column.entry, only) for column in columns.values())
+    _check_together(list(columns.values()), only)
     written = frozenset() if long else _written(graph)
-    columns = {name: _column(graph, entry, alone, name in written) for name, entry in entries.items()}
-    _check_together(list(columns.values()), alone)
-    return Data(columns, long)
+    ending = {name for name in columns if name in written and _ends(columns, name)}
+    return Data({name: replace(column, ends=name in ending) for name, column in columns.items()}, long)
+
+
+def _ends(columns: Mapping[str, Column], name: str) -> bool:
+    """Whether a sequence that a model writes gets an end: a text whose steps are those of no other input."""
+    axes = [column.entry.axis for column in columns.values()]
+    return isinstance(columns[name].encoder, Vocabulary) and axes.count(columns[name].entry.axis) == 1
 
 
 def _written(graph: Graph) -> frozenset[str]:
@@ -116,22 +124,22 @@ def size_name(entry: Entry) -> str:
     return said.name if isinstance(said, SizeName) else ""
 
 
-def _is_long(entry: Entry, alone: bool) -> bool:
+def _is_long(entry: Entry, only: bool) -> bool:
     """Whether what feeds an input is one long sequence: the whole of a text, or a table of numbers step by step."""
-    if entry.axis is None or (entry["each"] or ("file" if alone else "line")) == "line":
+    if entry.axis is None or (entry["each"] or ("file" if only or not entry.tokens else "line")) == "line":
         return False
     if entry.files:
         suffix = Path(entry.files[0].removesuffix(".gz")).suffix.lower()
         return suffix not in (".csv", ".tsv", ".jsonl", ".json") if entry.tokens else suffix in (".csv", ".tsv")
-    return not BUILTIN[entry["builtin"]].columns
+    return not (entry.tokens and BUILTIN[entry["builtin"]].columns)
 
 
-def _column(graph: Graph, entry: Entry, alone: bool, written: bool) -> Column:
-    long = _is_long(entry, alone)
+def _column(graph: Graph, entry: Entry, only: bool) -> Column:
+    long = _is_long(entry, only)
     source, digest, parts = _read(graph, entry, long)
     encoder = _encoder(entry, parts, source)
     _check_size(graph, entry, source, encoder)
-    return Column(entry, source, digest, parts, encoder, ends=written and not long)
+    return Column(entry, source, digest, parts, encoder)
 
 
 def _read(graph: Graph, entry: Entry, long: bool) -> tuple[str, str, Parts]:
@@ -156,23 +164,39 @@ def _text(graph: Graph, entry: Entry, name: str) -> str:
         return read_text(Path(os.path.expanduser(name)), name)
     mark = entry.mark("files" if "files" in entry.said else "file")
     folder = Path(graph.file).parent if graph.file else Path()
+    if entry["origin"] and not (folder / name).exists():
+        hint = f"it is had at {entry['origin']}; put it there, or say where it is: --data {entry.name}=PATH"
+        raise refuse(f"there is no file {name!r} in {folder}", hint, mark)
     return read_text(inside(folder, name, mark), name, mark)
 
 
 def _made(entry: Entry, long: bool) -> tuple[str, str, Parts]:
     builtin, source = BUILTIN[entry["builtin"]], f"builtin {entry['builtin']}"
     made = builtin.make()
-    if not builtin.columns:
-        rows: Rows = [made] if long else made.removesuffix("\n").split("\n")
+    if builtin.columns:
+        places = _places(entry, builtin.columns, source)
+        if entry.tokens:
+            rows: Rows = [row[places[0]] for row in made]
+        else:
+            steps = [[row[place] for place in places] for row in made]
+            rows = [steps] if long else steps
     else:
-        column = entry["column"]
-        if column not in builtin.columns:
-            what = f"{source} has columns, and data.{entry.name} does not say which" if column is None else ""
-            told = what or f"{source} has no column {column!r}"
-            raise refuse(told, suggest(str(column or ""), builtin.columns, "columns"), entry.mark("column"))
-        rows = [row[builtin.columns.index(column)] for row in made]
-    digest = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+        rows = [made] if long else made.removesuffix("\n").split("\n")
+    digest = hashlib.sha256("\n".join(map(str, rows)).encode()).hexdigest()
     return source, digest, _split(rows, entry, source, long)
+
+
+def _places(entry: Entry, columns: Sequence[str], source: str) -> list[int]:
+    """Where the columns of a builtin table stand that an entry names; where there is one, it need not be named."""
+    wanted = entry["columns"] or ([entry["column"]] if "column" in entry.said else columns if len(columns) == 1 else ())
+    known = suggest(str(next(iter(wanted), "")), columns, "columns")
+    if not wanted:
+        raise refuse(f"{source} has columns, and data.{entry.name} does not say which", known, entry.mark())
+    for one in wanted:
+        if one not in columns:
+            where = entry.mark("columns" if "columns" in entry.said else "column")
+            raise refuse(f"{source} has no column {one!r}", suggest(str(one), columns, "columns"), where)
+    return [columns.index(one) for one in wanted]
 
 
 def _flat(rows: Rows | dict[str, Rows]) -> Rows:
@@ -209,26 +233,34 @@ def cut(whole: Any, entry: Entry, source: str) -> tuple[Any, Any, Any]:
 
 
 def _encoder(entry: Entry, parts: Parts, source: str) -> Encoder:
-    """The encoder of the training part."""
+    """The encoder of the training part. Raises SpecError for values that are not of its kind."""
     kind = entry.kind
     if kind in ("characters", "words"):
-        texts = _checked(parts, str, "a text", entry, source)
+        _check_texts(entry, parts, source)
         options = {"lower": entry["lower"], "least": entry["least"], "most": entry["most"]}
-        return Vocabulary.of(texts[0], kind, **options)  # type: ignore[arg-type]
-    if kind == "labels":
-        return Labels.of([value] if entry.axis is None else value for value in parts[0])
+        return Vocabulary.of(parts[0], kind, **options)  # type: ignore[arg-type]
     if kind == "notes":
         return Notes()
-    values = _checked(parts, list, "a list of numbers", entry, source)
-    return Numbers.of([value] for value in values[0]) if entry.axis is None else Numbers.of(values[0])
+    values = [alone(entry, value) for value in parts[0]]
+    try:
+        return Labels.of(values) if kind == "labels" else Numbers.of(values)
+    except ValueError as error:
+        hint = "name another column, or say how it is read by as:"
+        raise refuse(f"{source}, for {entry.name}: {error}", hint, entry.mark()) from error
 
 
-def _checked(parts: Parts, kind: type, words: str, entry: Entry, source: str) -> Parts:
+def alone(entry: Entry, value: Any) -> Any:
+    """A value as a sequence: one of a single step where the input has one value per sequence."""
+    return value if entry.axis is not None else [value]
+
+
+def _check_texts(entry: Entry, parts: Parts, source: str) -> None:
+    """Texts; for words also lists of them, cut already."""
     for value in chain.from_iterable(parts):
-        if not isinstance(value, kind):
-            what = f"{source} has {str(value)[:60]!r} for {entry.name}, which is not {words}"
+        words = entry.kind == "words" and isinstance(value, list) and all(isinstance(one, str) and one for one in value)
+        if not isinstance(value, str) and not words:
+            what = f"{source} has {str(value)[:60]!r} for {entry.name}, which is not a text"
             raise refuse(what, "name another column, or say how it is read by as:", entry.mark())
-    return parts
 
 
 def _check_size(graph: Graph, entry: Entry, source: str, encoder: Encoder) -> None:
@@ -242,9 +274,9 @@ def _check_size(graph: Graph, entry: Entry, source: str, encoder: Encoder) -> No
         raise refuse(what, f"write {noun}: ${noun}, or {encoder.size}", entry.node.mark)
 
 
-def _check_together(columns: Sequence[Column], alone: bool) -> None:
+def _check_together(columns: Sequence[Column], only: bool) -> None:
     """Rows of different inputs belong together by their place, part by part."""
-    longs = [column for column in columns if _is_long(column.entry, alone)]
+    longs = [column for column in columns if _is_long(column.entry, only)]
     if longs and len(longs) < len(columns):
         other = next(column for column in columns if column not in longs)
         what = f"{longs[0].name} is one long sequence, {other.name} has a value a row"

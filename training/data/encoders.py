@@ -6,7 +6,6 @@ An encoder is made from the training part, kept in a run's folder as JSON, and n
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from leporello.graphs.problems import refuse, suggest
+from leporello.training.data.numbers import Numbers
 from leporello.training.data.vocabulary import Vocabulary
 
 LOWEST, HIGHEST = 21, 108
@@ -83,53 +83,17 @@ class Labels:
 
 
 def names_in(value: Any) -> list[str]:
-    """The labels in one value: a list of them, a text with blanks between them, or one number."""
+    """The labels in one value: a list of them, a text with blanks between them, or one number.
+
+    Raises ValueError for what is none of these.
+    """
     if isinstance(value, str):
         return value.split()
-    return [str(one) for one in value] if isinstance(value, Sequence) else [str(value)]
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """Real numbers, each feature moved and scaled so that it has mean 0 and deviation 1 in the training part.
-
-    >>> numbers = Numbers.of([[[1.0], [3.0]]])
-    >>> list(numbers.encode([[1.0], [5.0]])), numbers.back([3.0])
-    ([-1.0, 3.0], [5.0])
-    """
-
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
-    kind: str = "numbers"
-
-    @staticmethod
-    def of(values: Iterable[Sequence[Sequence[float]]]) -> Numbers:
-        """Mean and deviation over all steps of all sequences."""
-        columns = list(zip(*(step for value in values for step in value), strict=True))
-        means = tuple(math.fsum(column) / len(column) for column in columns)
-        spread = (
-            math.sqrt(math.fsum((one - mean) ** 2 for one in column) / len(column))
-            for column, mean in zip(columns, means, strict=True)
-        )
-        return Numbers(means, tuple(deviation or 1.0 for deviation in spread))
-
-    @property
-    def size(self) -> int:
-        """How many features there are."""
-        return len(self.mean)
-
-    def encode(self, value: Any) -> array[Any]:
-        """The scaled numbers of all steps, one step after the other."""
-        both = tuple(zip(self.mean, self.scale, strict=True))
-        return array("f", ((one - m) / s for step in value for one, (m, s) in zip(step, both, strict=True)))
-
-    def back(self, step: Sequence[float]) -> list[float]:
-        """One step in its own units again."""
-        return [one * s + m for one, m, s in zip(step, self.mean, self.scale, strict=True)]
-
-    def to_json(self) -> dict[str, Any]:
-        """Mean and deviation by feature."""
-        return {"kind": self.kind, "mean": list(self.mean), "scale": list(self.scale)}
+    names = list(value) if isinstance(value, Sequence) else [value]
+    for name in names:
+        if not isinstance(name, str | int | float) or name == "":
+            raise ValueError(f"{str(name)[:60] or 'an empty text'!r} is no label: labels are texts or numbers")
+    return [str(name) for name in names]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ DATA = (
     Field("file", "text", None, help="a file in the spec's folder or below it: text, CSV, TSV, JSON or JSON lines"),
     Field("files", "texts", None, help=FILES),
     Field("builtin", "choice", None, choices=tuple(BUILTIN), help="data that every machine has, or that is generated"),
+    Field("origin", "text", None, help="where the file is had, for those who do not have it"),
     Field("column", "key", None, help="which column of a table: its name in the first line, or its number from 1"),
     Field("columns", "texts", None, help="which columns of a table are the features, by name"),
     Field(
@@ -29,7 +30,13 @@ DATA = (
         choices=TOKENS + FEATURES,
         help="what values are read as: tokens as characters, words or labels, features as numbers or notes",
     ),
-    Field("each", "choice", None, choices=("line", "file"), help="what is one sequence of a text"),
+    Field(
+        "each",
+        "choice",
+        None,
+        choices=("line", "file"),
+        help="what is one sequence: each line, or the whole file",
+    ),
     Field("split", "fractions", DEFAULT_SPLIT, help=SPLIT),
     Field("lower", "boolean", False, help="whether capitals are read as small letters"),
     Field("least", "integer", 1, 1, help="how often a word must occur in the training part to be known", unit="times"),

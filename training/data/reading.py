@@ -4,7 +4,7 @@
 | --- | --- |
 | `.csv`, `.tsv` | a line of the table; `column` says which of its values |
 | `.jsonl` | an object or a value a line; `column` says which entry of the object |
-| `.json` | an entry of a list, or of the three lists `train`, `valid` and `test` |
+| `.json` | an entry of a list, or of the three lists `train`, `valid` and `test`; `column` as in `.jsonl` |
 | anything else | a line of text, or the whole text |
 
 Any of them may be packed (`.gz`).
@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from leporello.graphs.problems import Mark, SpecError, refuse, suggest
 from leporello.training.data.entries import Entry
+from leporello.training.data.numbers import finite
 
 Rows = Sequence[Any]
 PARTS = ("train", "valid", "test")
@@ -49,17 +50,13 @@ def _no_columns(entry: Entry, name: str) -> None:
 
 def _table(delimiter: str) -> Callable[[str, str, Entry], Rows]:
     def read(text: str, name: str, entry: Entry) -> Rows:
-        # In a TSV of sentences a quotation mark is a quotation mark.
-        quoting: Literal[0, 3] = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-        lines = [
-            line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting) if line
-        ]
-        names = lines[0] if lines else []
+        lines = _lines(text, name, delimiter)
+        names = lines[0][1] if lines else []
         wanted = _wanted(entry, name, names)
         first = 0 if isinstance(wanted[0], int) else 1
         places = [one - 1 if isinstance(one, int) else names.index(one) for one in wanted]
         rows = []
-        for number, line in enumerate(lines[first:], first + 1):
+        for number, line in lines[first:]:
             if len(line) <= max(places):
                 what = f"the line has {len(line)} values, and column {max(places) + 1} is wanted"
                 raise refuse(what, "give each line all columns", Mark(name, number, 1))
@@ -69,9 +66,21 @@ def _table(delimiter: str) -> Callable[[str, str, Entry], Rows]:
     return read
 
 
+def _lines(text: str, name: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The lines of a table that have values, each with the number of its last line in the file."""
+    # In a TSV of sentences a quotation mark is a quotation mark.
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
+    try:
+        return [(reader.line_num, line) for line in reader if line]
+    except csv.Error as error:
+        hint = "look for a quotation mark that is never closed"
+        raise refuse(f"this is no line of a table: {error}", hint, Mark(name, max(reader.line_num, 1), 1)) from error
+
+
 def _is_series(entry: Entry) -> bool:
     """Whether the lines of a table are the steps of one sequence: numbers along an axis."""
-    return not entry.tokens and entry.axis is not None
+    return not entry.tokens and entry.axis is not None and entry["each"] != "line"
 
 
 def _wanted(entry: Entry, name: str, names: Sequence[str]) -> Sequence[str | int]:
@@ -93,45 +102,36 @@ def _row(values: Sequence[Any], entry: Entry, mark: Mark) -> Any:
     """The values that one line has for an input: a text, or numbers."""
     if entry.tokens:
         return values[0]
-    try:
-        return [float(value) for value in values]
-    except (TypeError, ValueError):
-        wrong = next(value for value in values if not _is_number(value))
-        raise refuse(f"{wrong!r} is not a number", "features are numbers", mark) from None
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return True
+    for value in values:
+        if finite(value) is None:
+            raise refuse(f"{value!r} is not a number", "features are finite numbers; leave lines with gaps out", mark)
+    return [finite(value) for value in values]
 
 
 def _lines_of_json(text: str, name: str, entry: Entry) -> Rows:
-    rows = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        mark = Mark(name, number, 1)
-        value = _loaded(line, mark)
-        if isinstance(value, dict):
-            key = str(entry["column"]) if entry["column"] is not None else ""
-            if key not in value:
-                what = f"the object has no {key!r}" if key else f"data.{entry.name} does not say which entry is meant"
-                raise refuse(what, f"column: {' or '.join(list(value)[:20])}", mark)
-            value = value[key]
-        rows.append(value)
-    return rows
+    lines = [(Mark(name, number, 1), line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    return [_part_of(_loaded(line, mark), entry, mark) for mark, line in lines]
+
+
+def _part_of(value: Any, entry: Entry, mark: Mark | None) -> Any:
+    """What an object has for an input; any other value as it is."""
+    if not isinstance(value, dict):
+        return value
+    key = str(entry["column"]) if entry["column"] is not None else ""
+    if key not in value:
+        what = f"the object has no {key!r}" if key else f"data.{entry.name} does not say which entry is meant"
+        raise refuse(what, f"column: {' or '.join(list(value)[:20])}", mark)
+    return value[key]
 
 
 def _json(text: str, name: str, entry: Entry) -> Rows | dict[str, Rows]:
-    value = _loaded(text, Mark(name, 1, 1))
+    mark = Mark(name, 1, 1)
+    value = _loaded(text, mark)
     parts = {**value, "valid": value.get("valid", value.get("validation"))} if isinstance(value, dict) else value
     if isinstance(parts, dict) and all(isinstance(parts.get(part), list) for part in PARTS):
-        return {part: parts[part] for part in PARTS}
+        return {part: [_part_of(one, entry, mark) for one in parts[part]] for part in PARTS}
     if isinstance(value, list):
-        return value
+        return [_part_of(one, entry, mark) for one in value]
     hint = 'a list of sequences, or {"train": [...], "valid": [...], "test": [...]}'
     raise refuse(f"{name} is not a list of sequences", hint, entry.mark())
 

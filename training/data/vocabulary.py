@@ -43,7 +43,12 @@ class Vocabulary:
 
     @staticmethod
     def of(
-        texts: Iterable[str], kind: Cut = "characters", *, lower: bool = False, least: int = 1, most: int | None = None
+        texts: Iterable[str | Sequence[str]],
+        kind: Cut = "characters",
+        *,
+        lower: bool = False,
+        least: int = 1,
+        most: int | None = None,
     ) -> Vocabulary:
         """The vocabulary of texts: each symbol that occurs `least` times, the `most` frequent of them.
 
@@ -69,16 +74,18 @@ class Vocabulary:
         """The number of each symbol."""
         return {symbol: SPECIAL + place for place, symbol in enumerate(self.symbols)}
 
-    def cut(self, text: str) -> Sequence[str]:
-        """The symbols of a text.
+    def cut(self, text: str | Sequence[str]) -> Sequence[str]:
+        """The symbols of a text; a list has been cut already.
 
         >>> Vocabulary((), "words").cut("Don't stop, well-known (1999)!")
         ["Don't", 'stop', ',', 'well-known', '(', '1999', ')', '!']
         """
+        if not isinstance(text, str):
+            return [symbol.lower() for symbol in text] if self.lower else text
         text = text.lower() if self.lower else text
         return text if self.kind == "characters" else WORD.findall(text)
 
-    def encode(self, text: str) -> array[int]:
+    def encode(self, text: str | Sequence[str]) -> array[int]:
         """The tokens of `text`, 64 bits each; a symbol that is not known becomes 2 (unknown)."""
         numbers = self.numbers
         return array("q", (numbers.get(symbol, UNKNOWN) for symbol in self.cut(text)))
@@ -94,7 +101,7 @@ class Vocabulary:
             return REPLACEMENT if token == UNKNOWN else ""
         return self.symbols[token - SPECIAL]
 
-    def unknown(self, text: str) -> list[str]:
+    def unknown(self, text: str | Sequence[str]) -> list[str]:
         """The symbols of `text` that are not in the vocabulary, each once, in order."""
         return [symbol for symbol in dict.fromkeys(self.cut(text)) if symbol not in self.numbers]
 

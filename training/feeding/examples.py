@@ -4,51 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from leporello.graphs.problems import refuse
-from leporello.training.data.columns import Column, Data
-from leporello.training.data.vocabulary import END
-from leporello.training.feeding.batch import Batch, padded, tensor_of
+from leporello.training.data.columns import Data
+from leporello.training.data.reading import PARTS
+from leporello.training.feeding.batch import Batch
+from leporello.training.feeding.encoded import Encoded, encode
 from leporello.training.settings import Settings
 
 POOL = 64
 """So many batches are shuffled together and sorted by length: like lengths meet, and not always the same examples."""
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """The examples of one part as numbers: by input, by row."""
-
-    columns: Mapping[str, Column]
-    rows: Mapping[str, Sequence[Tensor]]
-
-    @cached_property
-    def lengths(self) -> list[int]:
-        """The steps of each example, along its longest axis."""
-        series = [self.rows[name] for name, column in self.columns.items() if column.entry.axis is not None]
-        count = len(next(iter(self.rows.values())))
-        return [max((len(rows[place]) for rows in series), default=1) for place in range(count)]
-
-    def batch(self, places: Sequence[int]) -> Batch:
-        """These examples beside each other."""
-        inputs: dict[str, Tensor] = {}
-        steps: dict[str, int] = {}
-        lengths: dict[str, Tensor] = {}
-        for name, column in self.columns.items():
-            values, axis = [self.rows[name][place] for place in places], column.entry.axis
-            if axis is None:
-                inputs[name] = torch.cat(values)
-                continue
-            inputs[name] = padded(values)
-            steps[axis] = inputs[name].shape[1]
-            if min(map(len, values)) < steps[axis]:
-                lengths[axis] = torch.tensor([len(value) for value in values])
-        return Batch(inputs, steps, lengths, rows=places)
 
 
 @dataclass(frozen=True)
@@ -88,8 +55,8 @@ class Examples:
         return Batches(encoded, list(_cut(order, encoded.lengths, self.settings)))
 
     def counts(self) -> Mapping[str, int]:
-        """Examples of each part."""
-        return {name: len(self.data.only.parts[place]) for place, name in enumerate(("train", "valid", "test"))}
+        """Examples of each part, those left out not counted."""
+        return {name: len(self.encoded(place).lengths) for place, name in enumerate(PARTS)}
 
     def encoded(self, place: int) -> Encoded:
         """The examples of a part, encoded when they are first asked for."""
@@ -129,39 +96,3 @@ def _cut(order: Sequence[int], lengths: Sequence[int], settings: Settings) -> It
         batch.append(row)
     if batch:
         yield batch
-
-
-def encode(columns: Mapping[str, Column], part: int) -> Encoded:
-    """A part as numbers, without examples that have an empty sequence, or are longer than `longest` in training.
-
-    Raises SpecError for a value that cannot be encoded, with its row.
-    """
-    found = {name: _encoded(column, part) for name, column in columns.items()}
-    count = len(next(iter(found.values())))
-    kept = [row for row in range(count) if all(_fits(found[name][row], columns[name], part) for name in found)]
-    if not kept and count:
-        column = next(iter(columns.values()))
-        raise refuse(
-            f"{column.source} has no example that can be trained on", "see data's longest", column.entry.mark()
-        )
-    return Encoded(columns, {name: [rows[row] for row in kept] for name, rows in found.items()})
-
-
-def _encoded(column: Column, part: int) -> list[Tensor]:
-    width = 0 if column.entry.tokens else column.encoder.size
-    rows = []
-    for number, value in enumerate(column.parts[part]):
-        try:
-            values = column.encoder.encode([value] if column.entry.axis is None else value)
-        except (ValueError, TypeError) as error:
-            where = f"{column.source}, row {number + 1} of the {('training', 'validation', 'test')[part]} part"
-            raise refuse(f"{where}: {error}", "", column.entry.mark()) from error
-        if column.ends:
-            values.append(END)
-        rows.append(tensor_of(values, width))
-    return rows
-
-
-def _fits(value: Tensor, column: Column, part: int) -> bool:
-    longest = column.entry["longest"]
-    return len(value) > 0 and (part > 0 or longest is None or len(value) <= longest)

@@ -11,7 +11,9 @@ from torch import Tensor
 
 from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, Data
-from leporello.training.feeding.batch import Batch, tensor_of
+from leporello.training.data.reading import PARTS
+from leporello.training.feeding.batch import Batch
+from leporello.training.feeding.encoded import NAMES, numbers
 from leporello.training.settings import Settings
 
 SHORTEST = 1000
@@ -96,22 +98,32 @@ class Streams:
     def _numbers(self, column: Column, part: int) -> Tensor:
         """A part of a column as numbers, encoded when it is first asked for."""
         if (column.name, part) not in self.kept:
-            encoded = column.encoder.encode(column.parts[part][0])
-            self.kept[column.name, part] = tensor_of(encoded, 0 if column.entry.tokens else column.encoder.size)
+            self.kept[column.name, part] = numbers(column, part)
         return self.kept[column.name, part]
 
     def counts(self) -> Mapping[str, int]:
         """Steps of each part."""
-        parts = self.data.only.parts
-        return {name: len(part[0]) if part else 0 for name, part in zip(("train", "valid", "test"), parts, strict=True)}
+        column = self.data.only
+        return {name: len(self._numbers(column, part)) if column.parts[part] else 0 for part, name in enumerate(PARTS)}
+
+    def check(self) -> None:
+        """Raise SpecError for what cannot be encoded, and for inputs of different length."""
+        for part in range(len(PARTS)):
+            lengths = {name: len(self._numbers(c, part)) for name, c in self.data.columns.items() if c.parts[part]}
+            for name, steps in lengths.items():
+                if steps != lengths[self.data.only.name]:
+                    what = f"{self.data.only.name} has {lengths[self.data.only.name]} steps and {name} {steps}"
+                    hint = "they are read side by side: give both equally many steps"
+                    raise refuse(f"in the {NAMES[part]} part {what}", hint, self.data.columns[name].entry.mark())
 
 
 def streams_of(data: Data, settings: Settings, carried: bool = True) -> Streams:
     """The streams of a run. Raises SpecError for a text too short for one whole chunk."""
     streams = Streams(data, settings.batch, settings.steps, carried)
+    streams.check()
     needed, found = settings.batch * settings.steps, streams.counts()["train"]
     if found < needed:
-        noun = "characters" if data.only.encoder.kind == "characters" else "steps"
+        noun = kind if (kind := data.only.encoder.kind) in ("characters", "words") else "steps"
         what = f"{data.only.source} has {found} {noun} to train on, fewer than batch * steps = {needed}"
         fitting = max(1, found // settings.steps)
         raise refuse(what, f"give a longer text, or set a smaller training.batch (such as {fitting}) or training.steps")

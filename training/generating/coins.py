@@ -16,7 +16,7 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.edits.feedback import resolve
 from leporello.graphs.edits.pruning import needed, with_outputs
 from leporello.graphs.problems import refuse
-from leporello.training.schedules import Coin
+from leporello.training.curricula import Coin
 
 
 def coin_axes(checked: Checked, also: Sequence[str] = ()) -> dict[str, str]:

@@ -12,9 +12,9 @@ from torch.nn import functional
 Loss = Literal["cross_entropy", "bernoulli", "squared"]
 
 
-def cross_entropy(given: Tensor, truth: Tensor) -> Tensor:
-    """-log p(token) [...], for logits [..., tokens] and tokens [...]."""
-    flat = functional.cross_entropy(given.flatten(0, -2), truth.flatten(), reduction="none")
+def cross_entropy(given: Tensor, truth: Tensor, smoothing: float = 0.0) -> Tensor:
+    """-log p(token) [...], for logits [..., tokens] and tokens [...]; `smoothing` of it over all tokens evenly."""
+    flat = functional.cross_entropy(given.flatten(0, -2), truth.flatten(), reduction="none", label_smoothing=smoothing)
     return flat.view(truth.shape)
 
 
@@ -35,12 +35,16 @@ LOSSES: dict[Loss, Callable[[Tensor, Tensor], Tensor]] = {
 }
 
 
-def total(loss: Loss, given: Tensor, truth: Tensor, mask: Tensor | None) -> Tensor:
-    """The sum of a loss over the steps that count.
+def total(loss: Loss, given: Tensor, truth: Tensor, mask: Tensor | None, smoothing: float = 0.0) -> Tensor:
+    """The sum of a loss over the steps that count; `smoothing` is for cross entropy.
 
     What lies behind the end of a sequence is selected away, not multiplied by 0, so that NaN stays out.
     """
     if mask is None and loss == "cross_entropy":  # all at once, in one kernel
-        return functional.cross_entropy(given.flatten(0, -2), truth.flatten(), reduction="sum")
-    losses = LOSSES[loss](given, truth)
-    return losses.sum() if mask is None else torch.where(mask, losses, losses.new_zeros(())).sum()
+        flat = given.flatten(0, -2), truth.flatten()
+        return functional.cross_entropy(*flat, reduction="sum", label_smoothing=smoothing)
+    if mask is not None:  # before the loss too: the gradient of NaN times 0 is NaN
+        given = torch.where(mask[..., None], given, 0)
+        truth = torch.where(mask if truth.dim() == mask.dim() else mask[..., None], truth, 0)
+    losses = cross_entropy(given, truth, smoothing) if loss == "cross_entropy" else LOSSES[loss](given, truth)
+    return losses.sum() if mask is None else torch.where(mask, losses, 0).sum()

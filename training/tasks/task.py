@@ -22,13 +22,17 @@ from leporello.training.tasks.scores import Score, Tally, score_for
 
 @dataclass(frozen=True)
 class Target:
-    """One output and the input that it predicts; `axis` is the clock of both."""
+    """One output and the input that it predicts; `axis` is the clock of both.
+
+    `smoothing` is the share of each token's probability that is spread over all tokens while the model learns.
+    """
 
     output: str
     input: str
     axis: str | None
     loss: Loss
     score: Score
+    smoothing: float = 0.0
 
     def mask(self, batch: Batch) -> Tensor | None:
         """Which steps count, [batch, time], or None for all."""
@@ -42,9 +46,9 @@ class Target:
             return int(mask.sum())
         return truth.shape[0] * (truth.shape[1] if self.axis is not None else 1)
 
-    def sum(self, outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
+    def sum(self, outputs: Mapping[str, Tensor], batch: Batch, smoothing: float = 0.0) -> Tensor:
         """The loss of all steps that count."""
-        return total(self.loss, outputs[self.output], batch.inputs[self.input], self.mask(batch))
+        return total(self.loss, outputs[self.output], batch.inputs[self.input], self.mask(batch), smoothing)
 
     def hits(self, outputs: Mapping[str, Tensor], batch: Batch) -> int:
         """How often the likeliest token is the right one."""
@@ -84,7 +88,9 @@ class Task:
 
     def loss(self, outputs: Mapping[str, Tensor], batch: Batch, counts: Mapping[str, int]) -> Tensor:
         """The share that a batch has in the mean loss of batches with these counts, all targets added up."""
-        parts = [target.sum(outputs, batch) / max(counts[target.output], 1) for target in self.targets]
+        parts = [
+            target.sum(outputs, batch, target.smoothing) / max(counts[target.output], 1) for target in self.targets
+        ]
         return parts[0] if len(parts) == 1 else torch.stack(parts).sum()
 
     def told(self, tallies: Mapping[str, Tally]) -> dict[str, float]:
@@ -93,7 +99,7 @@ class Task:
         return {**found, **{self.named(target): target.score.of(tallies[target.output]) for target in self.targets}}
 
 
-def task_of(graph: Graph, data: Data) -> Task:
+def task_of(graph: Graph, data: Data, smoothing: float = 0.0) -> Task:
     """The task that the outputs of a spec say. Raises SpecError where there is none, or data are missing for it."""
     predicting = [output for output in graph.outputs if output.predicts]
     if not predicting:
@@ -106,16 +112,18 @@ def task_of(graph: Graph, data: Data) -> Task:
                 f"add data: {{{name}: {{file: {'input.txt' if 'tokens' in graph[name].parameters else 'input.csv'}}}}}"
             )
             raise refuse(f"there is no data for the input {name!r}", hint, graph[name].mark)
-    return Task(tuple(_target(graph, data, output) for output in predicting))
+    return Task(tuple(_target(graph, data, output, smoothing) for output in predicting))
 
 
-def _target(graph: Graph, data: Data, output: Output) -> Target:
+def _target(graph: Graph, data: Data, output: Output, smoothing: float) -> Target:
     column = data.columns[output.predicts]
     loss: Loss = "cross_entropy"
     if not column.entry.tokens:
         binary = graph[output.predicts].parameters.get("kind") == "binary"
         loss = "bernoulli" if output.loss == "bernoulli" or (binary and not output.loss) else "squared"
-    return Target(output.name, output.predicts, column.entry.axis, loss, score_for(loss, column.encoder.kind))
+    score = score_for(loss, column.encoder.kind)
+    smoothing = smoothing if loss == "cross_entropy" else 0.0
+    return Target(output.name, output.predicts, column.entry.axis, loss, score, smoothing)
 
 
 @torch.no_grad()

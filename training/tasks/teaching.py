@@ -12,9 +12,9 @@ from typing import Any
 from torch import nn
 
 from leporello.graphs.edits.feedback import Mode
+from leporello.training.curricula import Curriculum
 from leporello.training.feeding.batch import Batch
 from leporello.training.generating.coins import coin_axes, toss
-from leporello.training.schedules import Curriculum
 from leporello.training.settings import Settings
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from torch import nn
 
-from leporello.training.data.columns import Data
+from leporello.training.data.columns import Data, sizes_from
+from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.generating.translating import Translator, translates
-from leporello.training.generation import generate, writes
+from leporello.training.generation import generate, writer_of, writes
 from leporello.training.settings import Settings
 from leporello.training.tasks.scores import EXACT
 
@@ -40,7 +41,11 @@ def teller(module: nn.Module, data: Data, settings: Settings) -> Tell:
         lines = _Lines(module, data)
         sample = lines.sample if settings.sample else None
         return Tell(sample, lines.exact, "translate: leporello translate", (EXACT.to_json(),))
-    if len(data.columns) > 1 or not data.long or not writes(module):
+    if len(data.columns) > 1 or not data.long or not isinstance(data.only.encoder, Vocabulary):
+        return Tell()
+    checked: Any = getattr(module, "checked", None)
+    module = writer_of(module, sizes_from(checked.written, data)) if checked else module
+    if not writes(module):
         return Tell()
 
     def write() -> Mapping[str, Any]:

@@ -50,7 +50,7 @@ def command(
 
     model = load_trained(trained, read_kept, checkpoint)
     characters = generate(
-        model.module,
+        model.writer,
         model.vocabulary,
         prompt,
         length,

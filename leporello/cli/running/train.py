@@ -26,7 +26,7 @@ def _settings() -> str:
     return f"\b\nUnder training: in the spec, or by --set training.NAME=VALUE:\n{lines}"
 
 
-@click.command(short_help="Train a language model.", epilog=_settings())
+@click.command(short_help="Train a model.", epilog=_settings())
 @click.argument("spec", required=False)
 @click.option("--run", "folder", metavar="DIR", help="The folder of the run; without it, a new one under runs/.")
 @click.option("--resume", is_flag=True, help="Go on with the run in DIR from its newest checkpoint.")
@@ -43,7 +43,7 @@ def command(
     data: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Train the language model in the file SPEC; everything about the run lies in one folder.
+    """Train the model in the file SPEC on its data; everything about the run lies in one folder.
 
     Ctrl-C stops after writing a checkpoint. `--resume --run DIR` goes on from there and needs no SPEC. With `--detach`
     follow it by `leporello watch` and stop it by `leporello stop`.
@@ -105,12 +105,13 @@ def prepare(
     from leporello.training.models import Given, check_model, read_kept
     from leporello.training.resuming import trained_graph
     from leporello.training.run_writer import next_folder
-    from leporello.training.runs import Run
+    from leporello.training.runs import Run, find_runs
     from leporello.training.settings import read_settings
 
     if resume:
         if folder is None:
-            raise refuse("--resume needs the run to go on with", "name its folder: --run runs/char_lm-1")
+            newest = [f"such as --run {shlex.quote(str(run.folder))}, the newest" for run in find_runs()[:1]]
+            raise refuse("--resume needs the run to go on with", "".join(newest) or "name its folder: --run DIR")
         run = Run(Path(folder))
         sources = {**run.facts().get("sources", {}), **sources}
         graph = trained_graph(run, read_kept, overrides)

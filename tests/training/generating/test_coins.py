@@ -10,8 +10,8 @@ from torch import Tensor
 
 from leporello.builder.compiling import compile
 from leporello.graphs.problems import SpecError
+from leporello.training.curricula import Coin, Curriculum
 from leporello.training.generating.coins import coin_axes, toss
-from leporello.training.schedules import Coin, Curriculum
 from tests.support.comparing import Case, assert_same, by_interpreter, by_module
 from tests.support.sources import case_of
 from tests.truth.test_chance import text_of

@@ -14,10 +14,10 @@ import torch
 
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import SpecError
+from leporello.training.curricula import Curriculum
 from leporello.training.feeding.batch import Batch
 from leporello.training.models import read_model
 from leporello.training.runs import Run
-from leporello.training.schedules import Curriculum
 from leporello.training.settings import Settings, read_settings
 from leporello.training.tasks.teaching import Teaching
 from leporello.training.train import train

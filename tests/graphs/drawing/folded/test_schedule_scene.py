@@ -28,11 +28,12 @@ from leporello.graphs.edits.feedback import Mode, resolve
 from leporello.graphs.edits.pruning import needed
 from leporello.graphs.phases import Phase
 from leporello.graphs.specs import read_file, read_spec
-from leporello.training.models import check_model, read_model
+from leporello.training.models import Given, check_model, read_model
 from tests.graphs.drawing.test_pictures import contrast
 from tests.support.command_line import CHARACTERS, ELMAN, EXAMPLES, LUONG, done, refused
 from tests.support.drawn.pictures import faults, touches
 from tests.support.paths import PICTURES as GOLDEN
+from tests.support.stand_ins import sources_for
 from tests.support.strategies import Sample, samples, some
 
 SPECS = sorted(EXAMPLES.glob("*.yaml"))
@@ -41,7 +42,7 @@ MODES: tuple[Mode, ...] = ("teacher", "free", "curriculum")
 
 def model(name: str) -> Checked:
     """An example, its sizes bound by its data."""
-    return check_model(read_model(EXAMPLES / f"{name}.yaml"))
+    return check_model(read_model(EXAMPLES / f"{name}.yaml"), Given(sources=sources_for(name)))
 
 
 def told(name: str, mode: Mode = "teacher") -> list[tuple[str, list[str]]]:
@@ -124,7 +125,7 @@ def consistent(checked: Checked, mode: Mode) -> None:
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("mode", MODES)
 def test_everything_runs_once_and_in_its_turn(path: Path, mode: Mode) -> None:
-    consistent(check_model(read_model(path)), mode)
+    consistent(check_model(read_model(path), Given(sources=sources_for(path.stem))), mode)
 
 
 @given(samples(broken=False))

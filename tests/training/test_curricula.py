@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leporello.graphs.problems import SpecError
-from leporello.training.schedules import KINDS, Curriculum
+from leporello.training.curricula import KINDS, Curriculum
 
 STEPS = st.integers(0, 10**9)
 SCHEDULES = st.one_of(
@@ -74,5 +74,5 @@ def test_a_step_before_the_first_is_refused() -> None:
 
 
 def test_schedules_need_no_torch() -> None:
-    code = "import sys, leporello.training.schedules; sys.exit('torch' in sys.modules)"
+    code = "import sys, leporello.training.curricula; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

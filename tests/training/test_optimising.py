@@ -1,0 +1,174 @@
+"""Schedules, decay of weights, averaged weights and early stopping: as their formulas say, and resumed to the bit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from leporello.graphs.problems import SpecError
+from leporello.training.averaging import Average
+from leporello.training.checkpoints import Progress
+from leporello.training.optimizers import optimizer_for
+from leporello.training.runs import Run
+from leporello.training.schedules import DECAYS, share
+from leporello.training.settings import Settings, read_settings
+from tests.support.language_model import language_model, with_text
+from tests.training.test_training import Interrupt, history, set_training, trained
+
+FORMS: dict[str, Callable[[int], float]] = {
+    "none": lambda update: 1.0,
+    "linear": lambda update: 1 - update / 90,
+    "cosine": lambda update: (1 + math.cos(math.pi * update / 90)) / 2,
+    "exponential": lambda update: 0.5 ** (update / 90),
+    "inverse_sqrt": lambda update: math.sqrt(10 / (update + 10)),
+    "step": lambda update: 0.5 ** (update // 20),
+}
+
+
+@pytest.mark.parametrize("decay", DECAYS)
+def test_the_rate_rises_and_falls_as_its_formula_says(decay: str) -> None:
+    settings = Settings(rate=2.0, updates=100, warmup=10, decay=decay, factor=0.5, decay_every=20)
+    assert [settings.rate_at(update) for update in range(10)] == pytest.approx([0.2 * n for n in range(1, 11)])
+    expected = [2 * FORMS[decay](update) for update in range(91)]
+    assert [settings.rate_at(10 + update) for update in range(91)] == pytest.approx(expected)
+
+
+@given(
+    st.integers(0, 10**9), st.integers(1, 10**9), st.integers(0, 10**9), st.sampled_from(DECAYS),
+    st.floats(1e-300, 1), st.integers(1, 10**9),
+)  # fmt: skip
+def test_every_rate_lies_between_nothing_and_the_whole(
+    update: int, updates: int, warmup: int, decay: str, factor: float, every: int
+) -> None:
+    assert 0 <= share(update, updates, warmup, decay, factor, every) <= 1
+
+
+def test_a_schedule_is_followed_by_the_run(tmp_path: Path) -> None:
+    graph = set_training(
+        with_text(tmp_path), updates=12, warmup=4, decay="step", factor=0.5, decay_every=4, report_every=1
+    )
+    trained(tmp_path / "run", graph)
+    rates = [event["rate"] for event in Run(tmp_path / "run").events() if event["event"] == "update"]
+    assert rates == pytest.approx([0.0025, 0.005, 0.0075, *[0.01] * 5, *[0.005] * 4])
+
+
+def test_biases_and_norms_do_not_decay() -> None:
+    module = nn.ModuleDict({"e": nn.Embedding(4, 3), "l": nn.Linear(3, 2), "n": nn.LayerNorm(3), "g": nn.GRU(3, 2)})
+    before = {name: weight.detach().clone() for name, weight in module.named_parameters()}
+    optimizer = optimizer_for(module, Settings(optimizer="sgd", rate=0.5, weight_decay=0.2))
+    for weight in module.parameters():
+        weight.grad = torch.zeros_like(weight)
+    optimizer.step()
+    matrices = {"e.weight", "l.weight", "g.weight_ih_l0", "g.weight_hh_l0"}
+    for name, weight in module.named_parameters():
+        expected = before[name] * (0.9 if name in matrices else 1)
+        assert torch.allclose(weight, expected), name
+
+
+def test_the_average_follows_as_its_formula_says() -> None:
+    module = nn.Linear(2, 1, bias=False)
+    average = Average(module, 0.5)
+    with torch.no_grad():
+        module.weight.fill_(0)
+        average.other["weight"].fill_(0)
+        expected = 0.0
+        for update in range(20):
+            module.weight.fill_(update)
+            average.follow(update)
+            kept = min(0.5, (1 + update) / (10 + update))
+            expected = kept * expected + (1 - kept) * update
+    assert average.other["weight"].tolist() == [pytest.approx([expected] * 2)]
+    with average.used():
+        assert module.weight.tolist() == [pytest.approx([expected] * 2)]
+        kept_weights = dict(average.state_dict())
+    assert module.weight.tolist() == [[19, 19]]
+    assert kept_weights["weight"].tolist() == [[19, 19]]
+
+
+def test_averaged_weights_are_those_that_are_kept_and_scored(tmp_path: Path) -> None:
+    graph = set_training(with_text(tmp_path), average=0.9)
+    trained(tmp_path / "averaged", graph)
+    trained(tmp_path / "plain", set_training(graph, average=0.0))
+    averaged, plain = Run(tmp_path / "averaged"), Run(tmp_path / "plain")
+    assert averaged.read(24)["trained.safetensors"] != averaged.read(24)["weights.safetensors"]
+    losses = [[e["loss"] for e in run.events() if e["event"] == "update"] for run in (averaged, plain)]
+    assert losses[0] == losses[1]  # what is trained does not know of it
+    scores = [[e["loss"] for e in run.events() if e["event"] == "validation"] for run in (averaged, plain)]
+    assert scores[0] != scores[1]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"average": 0.9, "label_smoothing": 0.1, "warmup": 5, "decay": "inverse_sqrt", "weight_decay": 0.01},
+        {"decay": "exponential", "optimizer": "adamw", "weight_decay": 0.1, "accumulate": 3},
+    ],
+)
+def test_a_run_with_all_of_it_resumes_to_the_bit(tmp_path: Path, more: dict[str, Any]) -> None:
+    graph = set_training(with_text(tmp_path), **more)
+    trained(tmp_path / "whole", graph)
+    assert trained(tmp_path / "parts", graph, on_event=Interrupt(10)).update == 10
+    assert trained(tmp_path / "parts", graph, resume=True, on_event=Interrupt(18)).update == 18
+    trained(tmp_path / "parts", graph, resume=True)
+    whole, parts = Run(tmp_path / "whole"), Run(tmp_path / "parts")
+    assert history(whole) == history(parts)
+    assert whole.read(24) == parts.read(24)
+
+
+def test_a_run_ends_when_nothing_gets_better(tmp_path: Path) -> None:
+    graph = set_training(with_text(tmp_path), rate=1e-9, patience=2, validate_every=2, updates=40)
+    graph = set_training(graph, rate=10.0, clip=0.0, optimizer="sgd")  # it only gets worse
+    outcome = trained(tmp_path / "whole", graph)
+    assert (outcome.state, outcome.exit) == ("finished", 0)
+    run = Run(tmp_path / "whole")
+    best = [event["best"] for event in run.events() if event["event"] == "validation"]
+    assert best[-2:] == [False, False]
+    assert outcome.update == 2 * len(best) < 40
+    with pytest.raises(SpecError, match=r"ended at update \d+: 2 validations made nothing better[\s\S]*patience=0"):
+        trained(run.folder, graph, resume=True)
+    first = trained(tmp_path / "parts", graph, on_event=Interrupt(outcome.update - 2))
+    assert first.state == "interrupted"
+    assert trained(tmp_path / "parts", graph, resume=True).update == outcome.update
+    assert history(Run(tmp_path / "parts")) == history(run)
+    more = set_training(graph, patience=0, updates=outcome.update + 2)
+    assert trained(run.folder, more, resume=True).update == outcome.update + 2
+
+
+@pytest.mark.parametrize(
+    ("training", "message"),
+    [
+        ({"warmup": -1}, "from 0 to"),
+        ({"factor": 0}, "above 0 to 1"),
+        ({"average": 1.0}, "from 0 to 0.99999"),
+        ({"label_smoothing": 1}, "from 0 to 0.99"),
+        ({"patience": 2.5}, "a whole number"),
+        ({"decay": "cosin"}, "one of none, linear, cosine, exponential, inverse_sqrt, step"),
+    ],
+)
+def test_settings_out_of_range_are_refused(training: Any, message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        read_settings(language_model(training=training))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"update": "3"}, {"epoch": -1}, {"best": math.inf}, {"waited": None}, {"position": 1.5}, {"update": True},
+     {"loss_sum": "0"}, {"validated": -2}, {"best_update": [3]}],
+)  # fmt: skip
+def test_progress_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
+    whole = Progress(7, 1, 3, 0.5, 3, 6, 0.25, 6, 1)
+    again = Progress()
+    again.load_state_dict(whole.state_dict())
+    assert again == whole
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Progress().load_state_dict({**whole.state_dict(), **wrong})
+    with pytest.raises(TypeError):
+        Progress().load_state_dict({"unknown": 1})

@@ -1,0 +1,104 @@
+"""Real numbers as features: which values are numbers, and how each feature is moved and scaled."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+LARGEST = 1e30
+"""Larger numbers have no place in 32 bits once they are worked with."""
+
+
+def finite(value: Any) -> float | None:
+    """A value as a number, or None for what is none: gaps, words, truth values, what is not finite.
+
+    >>> finite("1e3"), finite(2), finite("nan"), finite(True), finite("")
+    (1000.0, 2.0, None, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if abs(found) <= LARGEST else None
+
+
+def series(value: Any) -> list[list[float]]:
+    """Steps of features: a list of lists of numbers, or of numbers where there is one feature.
+
+    >>> series([1, 2.5]), series([[1, 2], [3, 4]])
+    ([[1.0], [2.5]], [[1.0, 2.0], [3.0, 4.0]])
+
+    Raises ValueError that says which step is none.
+    """
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise ValueError(f"{str(value)[:60]!r} is not a list of numbers")
+    return [_step(place, step) for place, step in enumerate(value, 1)]
+
+
+def _step(place: int, step: Any) -> list[float]:
+    values = step if isinstance(step, Sequence) and not isinstance(step, str) else [step]
+    found = [number for one in values if (number := finite(one)) is not None]
+    if len(found) < len(values):
+        wrong = next(one for one in values if finite(one) is None)
+        raise ValueError(f"step {place} has {str(wrong)[:60]!r}, which is not a finite number")
+    return found
+
+
+def same_width(steps: Sequence[list[float]], width: int) -> Sequence[list[float]]:
+    """The steps; raises ValueError where one has more or fewer features."""
+    for place, step in enumerate(steps, 1):
+        if len(step) != width:
+            raise ValueError(f"step {place} has {len(step)} numbers, not {width}")
+    return steps
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Real numbers, each feature moved and scaled so that it has mean 0 and deviation 1 in the training part.
+
+    >>> numbers = Numbers.of([[[1.0], [3.0]]])
+    >>> list(numbers.encode([[1.0], [5.0]])), numbers.back([3.0])
+    ([-1.0, 3.0], [5.0])
+    """
+
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    kind: str = "numbers"
+
+    @staticmethod
+    def of(values: Iterable[Any]) -> Numbers:
+        """Mean and deviation over all steps of all sequences. Raises ValueError for what is no such sequence."""
+        steps = [step for value in values for step in series(value)]
+        columns = list(zip(*same_width(steps, len(steps[0]) if steps else 1), strict=True))
+        if not columns:
+            raise ValueError("there is not a single number")
+        means = tuple(math.fsum(column) / len(column) for column in columns)
+        spread = (
+            math.sqrt(math.fsum((one - mean) ** 2 for one in column) / len(column))
+            for column, mean in zip(columns, means, strict=True)
+        )
+        return Numbers(means, tuple(deviation or 1.0 for deviation in spread))
+
+    @property
+    def size(self) -> int:
+        """How many features there are."""
+        return len(self.mean)
+
+    def encode(self, value: Any) -> array[Any]:
+        """The scaled numbers of all steps, one step after the other; raises ValueError for what is no such sequence."""
+        both = tuple(zip(self.mean, self.scale, strict=True))
+        steps = same_width(series(value), self.size)
+        return array("f", ((one - m) / s for step in steps for one, (m, s) in zip(step, both, strict=True)))
+
+    def back(self, step: Sequence[float]) -> list[float]:
+        """One step in its own units again."""
+        return [one * s + m for one, m, s in zip(step, self.mean, self.scale, strict=True)]
+
+    def to_json(self) -> dict[str, Any]:
+        """Mean and deviation by feature."""
+        return {"kind": self.kind, "mean": list(self.mean), "scale": list(self.scale)}

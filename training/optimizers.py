@@ -1,0 +1,37 @@
+"""The rules that turn gradients into changes of the weights: torch's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from leporello.training.settings import Settings
+
+
+def optimizer_for(module: nn.Module, settings: Settings) -> Optimizer:
+    """The optimiser over all weights that are not frozen."""
+    weights, rate, decay = _groups(module, settings.weight_decay), settings.rate, settings.weight_decay
+    match settings.optimizer:
+        case "adam":
+            return torch.optim.Adam(weights, lr=rate, weight_decay=decay)
+        case "adamw":
+            return torch.optim.AdamW(weights, lr=rate, weight_decay=decay)
+        case "rmsprop":
+            return torch.optim.RMSprop(weights, lr=rate, weight_decay=decay)
+        case _:
+            return torch.optim.SGD(weights, lr=rate, weight_decay=decay)
+
+
+def _groups(module: nn.Module, decay: float) -> list[dict[str, Any]]:
+    """The weights; where they decay, those that do and those that do not: biases, gains and other vectors."""
+    learned = [(name, weight) for name, weight in module.named_parameters() if weight.requires_grad]
+    if not decay:
+        return [{"params": [weight for _, weight in learned]}]
+    vectors = [weight for name, weight in learned if weight.dim() < 2 or "bias" in name.rpartition(".")[2]]
+    kept = {id(weight) for weight in vectors}
+    matrices = [weight for _, weight in learned if id(weight) not in kept]
+    groups: list[dict[str, Any]] = [{"params": matrices}, {"params": vectors, "weight_decay": 0.0}]
+    return [group for group in groups if group["params"]]
