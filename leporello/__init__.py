@@ -88,7 +88,7 @@ def compile(
 
 
 def load(run: str | Path, checkpoint: int | None = None) -> Any:
-    """A trained model from the folder of a run (`leporello.training.trained.Trained`).
+    """A trained model from the folder of a run (`leporello.training.using.trained.Trained`).
 
     Args:
         run: the folder that `leporello train` made.
@@ -105,7 +105,7 @@ def load(run: str | Path, checkpoint: int | None = None) -> Any:
 
     from leporello.training.models import read_kept
     from leporello.training.runs import Run
-    from leporello.training.trained import load_trained
+    from leporello.training.using.trained import load_trained
 
     return load_trained(Run(Path(run)), read_kept, checkpoint)
 

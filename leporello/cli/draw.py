@@ -133,8 +133,8 @@ def _observed(
     trained = Run(Path(run))
     trained.facts()
     need("torch", "numpy", "safetensors")
-    from leporello.training.observing import observe
-    from leporello.training.trained import load_trained
+    from leporello.training.using.observing import observe
+    from leporello.training.using.trained import load_trained
 
     model = load_trained(trained, read_kept)
     seen = observe(model, line, show)

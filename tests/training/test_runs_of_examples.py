@@ -150,8 +150,8 @@ def test_it_learns_both_outputs(tmp_path: Path) -> None:
     more = {"updates": 60, "rate": 0.03, "accumulate": 1, "validate_every": 20, "checkpoint_every": 20}
     outcome = train(kinds(tmp_path, **more), tmp_path / "run")
     tests = [event for event in Run(tmp_path / "run").events() if event["event"] == "test"]
-    assert outcome.words == "share of right labels"
-    assert tests[0]["tag.accuracy"] == outcome.test
+    assert [score["words"] for score in outcome.scores] == ["share of right labels"] * 2
+    assert tests[0]["tag.accuracy"] == outcome.test["tag.accuracy"]
     assert set(tests[0]) >= {"tag.accuracy", "guess.accuracy", "loss"}
     assert outcome.best is not None
     assert outcome.best > 0.9

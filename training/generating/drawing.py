@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from leporello.graphs.problems import refuse
+from leporello.training.generating.characters import check_sampling, distribution
 from leporello.training.generating.ensembles import Ensemble
 from leporello.training.generating.hypotheses import Hypothesis, Limits
-from leporello.training.generation import check_sampling, distribution
 
 Sources = Mapping[str, Tensor]
 Lengths = Mapping[str, Tensor]

@@ -15,11 +15,11 @@ from leporello.training.data.encoders import Encoder
 from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 from leporello.training.feeding.batch import padded, tensor_of
 from leporello.training.generating.beams import beam_search
+from leporello.training.generating.characters import feedback_of
 from leporello.training.generating.drawing import greedy
 from leporello.training.generating.ensembles import Ensemble, attentions
 from leporello.training.generating.hypotheses import Hypothesis, Limits
 from leporello.training.generating.penalties import Penalties
-from leporello.training.generation import feedback_of
 
 SHORTEST, LONGER = 20, 3
 """A translation has at most so many times the symbols of its source, and so many beside."""

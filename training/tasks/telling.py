@@ -11,8 +11,8 @@ from torch import nn
 
 from leporello.training.data.columns import Data, sizes_from
 from leporello.training.data.vocabulary import Vocabulary
+from leporello.training.generating.characters import generate, writer_of, writes
 from leporello.training.generating.translating import Translator, translates
-from leporello.training.generation import generate, writer_of, writes
 from leporello.training.settings import Settings
 from leporello.training.tasks.scores import EXACT
 

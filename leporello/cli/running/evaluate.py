@@ -38,8 +38,8 @@ def command(run: str, part: str, checkpoint: int | None, data: tuple[str, ...], 
     trained = Run(Path(run))
     trained.facts()
     need("torch", "numpy", "safetensors")
-    from leporello.training.evaluating import evaluate_trained
-    from leporello.training.trained import load_trained
+    from leporello.training.using.evaluating import evaluate_trained
+    from leporello.training.using.trained import load_trained
 
     model = load_trained(trained, read_kept, checkpoint)
     scores = evaluate_trained(model, part, sources)

@@ -45,8 +45,8 @@ def command(
     trained = Run(Path(run))
     trained.facts()
     need("torch", "numpy", "safetensors")
-    from leporello.training.generation import generate
-    from leporello.training.trained import load_trained
+    from leporello.training.generating.characters import generate
+    from leporello.training.using.trained import load_trained
 
     model = load_trained(trained, read_kept, checkpoint)
     characters = generate(

@@ -13,7 +13,7 @@ from leporello.cli.options import json_option
 
 if TYPE_CHECKING:
     from leporello.training.data.entries import Entry
-    from leporello.training.predicting import Prediction
+    from leporello.training.using.predicting import Prediction
 
 TOGETHER = 32
 
@@ -41,8 +41,8 @@ def command(run: str, file: str | None, scores: bool, checkpoint: int | None, as
     trained = Run(Path(run))
     trained.facts()
     need("torch", "numpy", "safetensors")
-    from leporello.training.predicting import predict, read_input, together
-    from leporello.training.trained import load_trained
+    from leporello.training.using.predicting import predict, read_input, together
+    from leporello.training.using.trained import load_trained
 
     model = load_trained(trained, read_kept, checkpoint)
     rows = _rows(read_input(model), file)

@@ -63,7 +63,7 @@ def command(run: str, files: tuple[str, ...], as_json: bool, **options: Any) -> 
     leporello translate runs/translate-1 test.de --beam 5 --n-best 3 --scores
     """
     from leporello.cli.running.lines import read_lines
-    from leporello.training.predicting import together
+    from leporello.training.using.predicting import together
 
     translate, close = _translating([run, *options["others"]], options)
     try:
@@ -86,7 +86,7 @@ def _translating(runs: list[str], options: dict[str, Any]) -> tuple[Any, Any]:
     need("torch", "numpy", "safetensors")
     from leporello.training.generating.penalties import Penalties
     from leporello.training.generating.translating import Translator
-    from leporello.training.trained import load_trained
+    from leporello.training.using.trained import load_trained
 
     models = [load_trained(Run(Path(folder)), read_kept, options["checkpoint"]) for folder in runs]
     for folder, model in zip(runs, models, strict=True):

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from leporello.graphs.problems import SpecError
+from leporello.training.generating.characters import distribution
 from leporello.training.generating.drawing import greedy, sample
 from leporello.training.generating.ensembles import Ensemble
 from leporello.training.generating.hypotheses import Limits
-from leporello.training.generation import distribution
 from tests.support.translators import END, LOOK, WORDS, alone, log_probability, luong, ragged, strings, taught
 
 LIMITS = Limits(END, maximum=6)

@@ -86,7 +86,7 @@ def several() -> tuple[dict[str, Tensor], Batch]:
     given, tags = values("cross_entropy")
     _, numbers = values("squared")
     kinds = torch.tensor([1, 0, 3])
-    batch = Batch({"tags": tags, "kinds": kinds, "values": numbers}, {"time": LENGTHS})
+    batch = Batch({"tags": tags, "kinds": kinds, "values": numbers}, lengths={"time": LENGTHS})
     return {"tag": given, "kind": given[:, 0], "value": given}, batch
 
 

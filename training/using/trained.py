@@ -12,7 +12,7 @@ from leporello.graphs.problems import refuse
 from leporello.training.checkpoints import load_weights
 from leporello.training.data.encoders import Encoder
 from leporello.training.data.vocabulary import Vocabulary
-from leporello.training.generation import writer_of
+from leporello.training.generating.characters import writer_of
 from leporello.training.resuming import Read, compiler, trained_encoders, trained_graph
 from leporello.training.runs import Run
 from leporello.training.storage import DamagedError

@@ -17,7 +17,7 @@ from leporello.training.data.numbers import Numbers
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.feeding.batch import Batch, padded, tensor_of
 from leporello.training.tasks.task import forward
-from leporello.training.trained import Trained
+from leporello.training.using.trained import Trained
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from leporello.training.settings import read_settings
 from leporello.training.tasks.task import evaluate, task_of
 from leporello.training.tasks.telling import teller
 from leporello.training.train import carried_obstacle
-from leporello.training.trained import Trained
+from leporello.training.using.trained import Trained
 
 PARTS = ("train", "valid", "test")
 WHOLE = (1.0, 0.0, 0.0)

@@ -21,7 +21,7 @@ from leporello.training.data.vocabulary import END, Vocabulary
 from leporello.training.feeding.batch import Batch, tensor_of
 from leporello.training.generating.translating import Translator, translates
 from leporello.training.tasks.task import forward
-from leporello.training.trained import Trained
+from leporello.training.using.trained import Trained
 
 LONGEST = 400
 SIGNS = {" ": "␣", "\n": "⏎", "\t": "⇥", "": "□"}

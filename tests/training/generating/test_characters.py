@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from leporello.graphs.graph import Graph, freeze
 from leporello.graphs.problems import Problem, SpecError
 from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
-from leporello.training.generation import distribution, generate
+from leporello.training.generating.characters import distribution, generate
 from leporello.training.runs import Run, TrainingError
 from leporello.training.train import train
-from leporello.training.trained import load_trained
+from leporello.training.using.trained import load_trained
 from tests.support.language_model import RHYME, TinyModel, as_if, language_model, with_text
 
 numbers = st.lists(st.floats(-30, 30), min_size=4, max_size=12)
