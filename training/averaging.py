@@ -13,7 +13,7 @@ from torch import Tensor, nn
 class Average:
     """The exponential moving average of a module's weights (Polyak and Juditsky 1992).
 
-    After n updates it keeps min(decay, (1 + n) / (10 + n)) of what it was: the first weights are soon forgotten.
+    The update after n finished ones keeps min(decay, (1 + n) / (10 + n)) of it: the first weights are soon forgotten.
     `other` are the weights that the module does not hold: the average, but within `used` the trained ones.
     """
 

@@ -38,7 +38,8 @@ class Training:
     """A run in memory: the model, what it is to do, where it stands, and where it is recorded.
 
     `scored` is the model, or one with its weights that reads the truth while `module` is taught otherwise.
-    `tell` shows at a validation how the model does, such as by a text that it writes.
+    `tell` shows at a validation how the model does, such as by a text that it writes. `saved` is the update of the last
+    checkpoint; `timed` updates of `steps` steps have been done since `clock`.
     """
 
     module: nn.Module
@@ -57,6 +58,7 @@ class Training:
     saved: int = -1
     clock: float = field(default_factory=time.monotonic)
     steps: int = 0
+    timed: int = 0
     batches: Sequence[Batch] | None = None
 
     @property
@@ -122,7 +124,7 @@ class Training:
         self.optimizer.step()
         if self.average:
             self.average.follow(self.progress.update)
-        self.steps += sum(counts.values())
+        self.steps, self.timed = self.steps + sum(counts.values()), self.timed + 1
         self._count(math.fsum(losses), norm.item(), rate)
 
     def _next(self) -> Batch:
@@ -156,8 +158,8 @@ class Training:
         if progress.update % self.settings.report_every and progress.update != self.settings.updates:
             return
         mean, seconds = progress.loss_sum / progress.loss_count, max(time.monotonic() - self.clock, 1e-9)
-        pace = {"speed": round(self.steps / seconds), "seconds": round(seconds / progress.loss_count, 6)}
-        self.clock, self.steps = time.monotonic(), 0
+        pace = {"speed": round(self.steps / seconds), "seconds": round(seconds / max(self.timed, 1), 6)}
+        self.clock, self.steps, self.timed = time.monotonic(), 0, 0
         progress.loss_sum, progress.loss_count = 0.0, 0
         scores = {**self._score_of(mean), **self.teaching.truth(progress.update - 1)}
         self.writer.event("update", update=progress.update, loss=mean, **scores, rate=rate, norm=norm, **pace)
@@ -187,7 +189,7 @@ class Training:
             self.writer.event("validation", update=progress.update, **scores, **measured, best=best)
             if self.tell.sample:
                 self.writer.event("sample", update=progress.update, **self.tell.sample())
-        self.clock, self.steps = time.monotonic(), 0
+        self.clock, self.steps, self.timed = time.monotonic(), 0, 0
 
     def _save_if_due(self) -> None:
         update = self.progress.update
@@ -216,7 +218,7 @@ class Training:
 
     def _measured(self, part: int, most: int | None) -> dict[str, float]:
         """What is measured beside the loss, such as how many lines are translated without a fault."""
-        return dict(self.tell.measure(part, most)) if self.tell.measure else {}
+        return dict(self.tell.measure(part, most, self.signals.check)) if self.tell.measure else {}
 
     def _scores(self, part: int) -> dict[str, float]:
         found = evaluate(self.scored, self.task, self.feed.part(part), self.feed.carried, self.signals.check)

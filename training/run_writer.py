@@ -128,11 +128,15 @@ def resume_run(folder: Path, facts: Mapping[str, Any], listener: Listener | None
     status = run.status() if (folder / STATUS).exists() else Status("failed")
     try:
         writer = _hold(folder, listener)
-        writer.taken_over = status.pid if status.state == "running" else 0
-        run.checkpoints.mkdir(exist_ok=True)
-        for place in (folder, run.checkpoints):
-            remove_partial(place)
-        write_json(folder / FACTS, facts)
+        try:
+            writer.taken_over = status.pid if status.state == "running" else 0
+            run.checkpoints.mkdir(exist_ok=True)
+            for place in (folder, run.checkpoints):
+                remove_partial(place)
+            write_json(folder / FACTS, facts)
+        except BaseException:
+            writer.close()
+            raise
     except OSError as error:
         raise _unwritable(folder, error) from error
     return writer

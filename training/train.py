@@ -69,13 +69,13 @@ def train(
     `sources` are files given with `--data`, `overrides` what was set with `--set`: applied to `graph` already,
     recorded here. `on_event` gets each event as a mapping once it is written. With `resume`, `graph` is that of
     `resuming.trained_graph` (called with the same new `overrides`), and the run goes on from its newest whole
-    checkpoint, on a CPU bit for bit; without `sources` it reads the files that it began with.
+    checkpoint, on a CPU bit for bit; an input that `sources` do not name reads the files that it began with.
 
     Raises SpecError for a spec, data or a folder that will not do; TrainingError when the run cannot go on.
     """
     run = Run(folder)
-    if resume and not sources:
-        sources = run.facts().get("sources", {})
+    if resume:
+        sources = {**run.facts().get("sources", {}), **sources}
     settings, data = read_settings(graph), load_data(graph, sources)
     task = task_of(graph, data, settings.label_smoothing)
     if resume:
@@ -94,10 +94,10 @@ def train(
         facts |= {"weights": _weights(module), "scores": [*task.to_json(), *tell.scores]}
         if data.long and not feed.carried:
             facts["note"] = f"every chunk begins with a fresh state: {carried_obstacle(module)}"
+        optimizer = optimizer_for(module, settings)
+        average = Average(module, settings.average) if settings.average else None
         writer = _held(graph, run, resume, data, facts, on_event)
         with Signals() as signals:
-            optimizer = optimizer_for(module, settings)
-            average = Average(module, settings.average) if settings.average else None
             training = Training(
                 module, judged, teaching, task, feed, settings, optimizer, writer, signals, tell, average
             )
@@ -148,7 +148,6 @@ def _recorded(training: Training, facts: Mapping[str, Any], resume: bool) -> Out
     writer, progress = training.writer, training.progress
     try:
         _start(training, facts, resume)
-        progress = training.progress
         scores = training.run()
         test = scores[training.task.main] if scores else None
         writer.event("finished", update=progress.update, best=progress.best, test=test)
@@ -204,6 +203,9 @@ def _interrupted(training: Training, stopped: StoppedError) -> Outcome:
         what = f"no checkpoint could be written after {stopped.name}: {error.strerror or error}"
         _fail(training, what)
         raise TrainingError(what, _free_space(writer)) from error
+    except TrainingError as error:
+        _fail(training, str(error.problem.what))
+        raise
     return Outcome("interrupted", stopped.exit, writer.run.folder, progress.update, progress.best)
 
 

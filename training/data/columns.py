@@ -274,8 +274,17 @@ def _check_size(graph: Graph, entry: Entry, source: str, encoder: Encoder) -> No
         raise refuse(what, f"write {noun}: ${noun}, or {encoder.size}", entry.node.mark)
 
 
+def _parted(entry: Entry) -> bool:
+    """Whether the parts come as they are: in files of their own, or in one that has them; else rows are shuffled."""
+    return "files" in entry.said or (bool(entry.files) and Path(entry.files[0].removesuffix(".gz")).suffix == ".json")
+
+
 def _check_together(columns: Sequence[Column], only: bool) -> None:
     """Rows of different inputs belong together by their place, part by part."""
+    if not any(_is_long(column.entry, only) for column in columns) and len({_parted(c.entry) for c in columns}) > 1:
+        parted, whole = sorted(columns, key=lambda column: not _parted(column.entry))[:: max(len(columns) - 1, 1)][:2]
+        what = f"{parted.name} has a file for each part, {whole.name} one that is split: rows would not belong together"
+        raise refuse(what, "give both files: of three, or both a file:", whole.entry.mark())
     longs = [column for column in columns if _is_long(column.entry, only)]
     if longs and len(longs) < len(columns):
         other = next(column for column in columns if column not in longs)

@@ -53,12 +53,12 @@ def bits(loss: float) -> float:
 
 
 def perplexity(loss: float) -> float:
-    """How many equally likely words would be as hard to guess; without end where no number holds it.
+    """How many equally likely words would be as hard to guess, as far as a number holds it.
 
     >>> round(perplexity(math.log(30)))
     30
     """
-    return math.exp(loss) if loss < 700 else math.inf
+    return math.exp(min(loss, 700.0))
 
 
 BITS = Score("bits", "bits per character", "lower", lambda tally: bits(tally.mean))
@@ -69,7 +69,9 @@ ACCURACY = Score(
 LIKELIHOOD = Score("nll", "negative log-likelihood per step, in nats", "lower", lambda tally: tally.mean)
 DISTANCE = Score("rmse", "root of the mean squared error", "lower", lambda tally: math.sqrt(tally.mean))
 
-EXACT = Score("exact", "share of lines without a fault", "higher", lambda tally: tally.hits / max(tally.count, 1))
+EXACT = Score(
+    "exact", "share of lines without a fault", "higher", lambda tally: tally.hits / max(tally.count, 1), hits=True
+)
 
 OF_TOKENS: Mapping[str, Score] = {"characters": BITS, "words": PERPLEXITY, "labels": ACCURACY}
 

@@ -24,12 +24,13 @@ SHOWN, MEASURED, TOGETHER = 3, 200, 100
 class Tell:
     """What shows how a model does beside its loss, and what a person does with it next.
 
-    `sample` gives what the event of a sample holds; `measure` scores a part by name, of at most so many rows, and
-    `scores` says what these are; `next` is the command that uses the model.
+    `sample` gives what the event of a sample holds; `measure` scores a part by name, of at most so many rows, calling
+    something now and then that may raise to stop; `scores` says what these are; `next` what the model is used for, and
+    by which command.
     """
 
     sample: Callable[[], Mapping[str, Any]] | None = None
-    measure: Callable[[int, int | None], Mapping[str, float]] | None = None
+    measure: Callable[[int, int | None, Callable[[], None]], Mapping[str, float]] | None = None
     next: str = ""
     scores: tuple[Mapping[str, Any], ...] = ()
 
@@ -58,7 +59,7 @@ def teller(module: nn.Module, data: Data, settings: Settings) -> Tell:
 
 @dataclass(frozen=True)
 class _Lines:
-    """Lines of the validation part, translated with the weights as they are."""
+    """Lines of a part, translated with the weights as they are."""
 
     module: nn.Module
     data: Data
@@ -82,10 +83,10 @@ class _Lines:
             told.append(f"{source} → {found}" + ("" if found == self._plain(truth) else f"   (is {truth})"))
         return {"text": "\n".join(told)}
 
-    def exact(self, part: int, most: int | None) -> Mapping[str, float]:
+    def exact(self, part: int, most: int | None, pause: Callable[[], None]) -> Mapping[str, float]:
         """The share of lines that become exactly what they should, each symbol the likeliest after those before."""
         sources, truths = self.rows(part, most)
-        found = self._translated(sources)
+        found = self._translated(sources, pause)
         right = sum(made == self._plain(truth) for made, truth in zip(found, truths, strict=True))
         return {"exact": right / len(sources)} if sources else {}
 
@@ -94,8 +95,9 @@ class _Lines:
         vocabulary = self.translator.target
         return vocabulary.decode(vocabulary.encode(text))
 
-    def _translated(self, lines: list[str]) -> list[str]:
+    def _translated(self, lines: list[str], pause: Callable[[], None] = lambda: None) -> list[str]:
         made: list[str] = []
         for start in range(0, len(lines), TOGETHER):
             made += [best[0].text for best in self.translator.translate(lines[start : start + TOGETHER])]
+            pause()
         return made

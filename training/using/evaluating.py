@@ -37,7 +37,7 @@ def evaluate_trained(trained: Trained, part: str, sources: Mapping[str, str] = E
         feed = Streams(data, settings.batch, settings.steps, carried)
     scores = evaluate(trained.module, task_of(trained.graph, data), feed.part(place), feed.carried)
     measure = teller(trained.module, data, settings).measure
-    return {**scores, **(measure(place, None) if measure else {})}
+    return {**scores, **(measure(place, None, lambda: None) if measure else {})}
 
 
 def _data(trained: Trained, sources: Mapping[str, str]) -> Data:

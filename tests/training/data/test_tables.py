@@ -156,6 +156,13 @@ def test_a_json_file_may_say_its_parts(tmp_path: Path) -> None:
     assert [place for place, value in enumerate(roll) if value] == [0, 88 * 2 + 39, 88 * 3 - 1]
 
 
+def test_a_file_for_each_part_does_not_go_with_one_that_is_split(tmp_path: Path) -> None:
+    entries = "source: {files: [a.txt, b.txt, c.txt]}\n  target: {file: whole.txt}"
+    files: dict[str, str | bytes] = {"a.txt": "x\n" * 18, "b.txt": "x\n", "c.txt": "x\n", "whole.txt": "y\n" * 20}
+    said = refusal(tmp_path, PARALLEL, entries, files)
+    assert "source has a file for each part, target one that is split" in said
+
+
 def test_parallel_files_of_unequal_length_are_refused(tmp_path: Path) -> None:
     entries = "source: {file: a.txt}\n  target: {file: b.txt}"
     said = refusal(tmp_path, PARALLEL, entries, {"a.txt": "x\n" * 40, "b.txt": "y\n" * 39})
