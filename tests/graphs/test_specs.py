@@ -19,6 +19,7 @@ from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import check_spec, graph_of, read_spec, try_check, try_read
 from tests.support.command_line import done
 from tests.support.paths import EXAMPLES
+from tests.support.stand_ins import sources_for
 from tests.support.strategies import Sample, samples, some
 
 TEXTS = {path.stem: path.read_text() for path in sorted(EXAMPLES.glob("*.yaml"))}
@@ -35,7 +36,8 @@ def test_check_composes_each_text_once(name: str, monkeypatch: pytest.MonkeyPatc
         return document(self)
 
     monkeypatch.setattr(composing._Composer, "document", counted)
-    done("check", str(EXAMPLES / f"{name}.yaml"))
+    given = [word for one, path in sources_for(name).items() for word in ("--data", f"{one}={path}")]
+    done("check", str(EXAMPLES / f"{name}.yaml"), *given)
     assert composed.count(str(EXAMPLES / f"{name}.yaml")) == 1
     assert len(set(composed)) == len(composed)
 

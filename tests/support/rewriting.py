@@ -37,7 +37,16 @@ PASSES: dict[str, Pass] = {
     "weigh": weigh,
 }
 EXAMPLES = sorted(FOLDER.glob("*.yaml"))
-SIZES = {"characters": 7, "letters": 9, "figures": 5, "words": 6, "tags": 5, "source_words": 6, "target_words": 5}
+SIZES = {
+    "characters": 7,
+    "letters": 9,
+    "figures": 5,
+    "words": 6,
+    "tags": 5,
+    "packages": 4,
+    "source_words": 6,
+    "target_words": 5,
+}
 NONE: frozenset[str] = frozenset()
 
 

@@ -61,11 +61,27 @@ def piece_differences(case: Case, module: Any, first: int) -> list[str]:
         piece = {n: v[:, steps] if input_axis(case, n) == "time" else v for n, v in inputs.items()}
         outputs, state = module.run(**piece, lengths={**lengths, "time": kept}, state=state)
         pieces.append(outputs)
-    found = differences(state or {}, end)
+    found = differences(state or {}, end) + _end_differences(case, module, inputs, lengths or {}, end)
     for output in case.checked.graph.outputs:
         if _axis(case, output.wire.source) == "time":
             joined = {output.name: torch.cat([piece[output.name] for piece in pieces], 1)}
             found += differences(joined, {output.name: whole[output.name]})
+    return found
+
+
+def _end_differences(
+    case: Case, module: Any, inputs: Mapping[str, Tensor], lengths: Mapping[str, Tensor], end: Mapping[str, Tensor]
+) -> list[str]:
+    """Where the state after all steps differs from that of each sequence run alone, without padding."""
+    found: list[str] = []
+    for row, steps in enumerate(case.lengths["time"].tolist()):
+        alone = {
+            name: value[row : row + 1, :steps] if input_axis(case, name) == "time" else value[row : row + 1]
+            for name, value in inputs.items()
+        }
+        others = {axis: length[row : row + 1] for axis, length in lengths.items() if axis != "time"}
+        _, last = module.run(**alone, lengths={**others, "time": torch.tensor([steps])})
+        found += differences(last, {key: value[row : row + 1] for key, value in end.items()})
     return found
 
 

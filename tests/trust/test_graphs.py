@@ -103,7 +103,7 @@ def test_nothing_that_a_spec_names_is_imported(tmp_path: Path) -> None:
         ),
         (
             spec("e: {block: gru, input: x, units: 5}\nh: {block: lstm, input: x, units: 5, initial: @e.state}"),
-            ["states of e do not fit those of h: h against c, h", "bridge: {block: linear, input: e.final, units: 5}"],
+            ["states of e do not fit those of h: h against c, h", "bridge them: h says bridge: dense"],
         ),
         (
             spec("s: {block: weight, units: 5}\nh: {block: attention, query: x, memory: @s, units: 5}"),

@@ -85,8 +85,8 @@ def test_each_hypothesis_goes_as_if_alone(name: str) -> None:
         with pytest.raises(SpecError, match="cannot go step by step"):
             compile(case.checked, hypotheses=True)
         return
-    single: Any = compiled(case)
-    side: Any = compile(case.checked, sharing=single, hypotheses=True)
+    single: Any = compiled(case).eval()
+    side: Any = compile(case.checked, sharing=single, hypotheses=True).eval()
     others, rows, lengths = stepped(case, along.axis)
     given = {**others, "lengths": lengths} if others else {"batch": len(case.lengths[along.axis])}
     found = steps(side, rows, many(side, side.start(**given)))
