@@ -101,7 +101,7 @@ def _figure(figure: Figure, name: str, scene: Scene) -> dict[str, str]:
     if figure.shape in ("circle", "sign"):
         look["shape"] = "circle"
     elif figure.shape == "bare":
-        look |= {"shape": "plaintext", "style": ""}
+        look |= {"shape": "plaintext", "style": "", "fixedsize": "shape"}
     else:
         look |= {"shape": "box", "style": look.get("style", "filled" if figure.kind == "layer" else "rounded,filled")}
     said = "<br/>".join(escape(plain(line, 60)) for line in figure.caption.split("\n"))
