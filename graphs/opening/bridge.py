@@ -65,7 +65,7 @@ class Bridge:
         wires: FirstValues = {}
         for state, givers in found.items():
             rows = zip(*(self.ends(giver, state) for giver in givers), strict=False)
-            wires[state] = tuple(self.wiring.join(row, self._called(state), self.composite.path) for row in rows)
+            wires[state] = tuple(self.wiring.join(row, self._called(state), self._body) for row in rows)
         return {state: first for state, first in wires.items() if first}
 
     def _check_size(self, state: str, givers: Sequence[str]) -> None:
@@ -76,7 +76,12 @@ class Bridge:
             raise self._refused(f"{state} has {self._size(state)}, {given}: that cannot be copied", "bridge: dense")
 
     def _called(self, state: str) -> str:
-        return f"{self.composite.path}/bridge/{self.names[state]}"
+        return f"{self._body}/{self.names[state]}"
+
+    @property
+    def _body(self) -> str:
+        """The part of its own that the bridge is."""
+        return f"{self.composite.path}/bridge"
 
     def _dense(self, states: list[str]) -> FirstValues:
         registry, said = self.wiring.layout.registry, self.composite.modifiers
@@ -89,7 +94,7 @@ class Bridge:
             size = self._size(state)
             if size is None:
                 raise self._refused(f"the size of {state} is not known", "give a node of its loop units:")
-            body, mark = self.composite.path, self.composite.mark
+            body, mark = self._body, self.composite.mark
             parameters = freeze({"units": size, "bias": True})
             more = {"parameters": parameters, "modifiers": modifiers, "mark": mark}
             layer = self.wiring.computed("linear", whole, self._called(state), body, **more)

@@ -125,7 +125,7 @@ class Grid:
         Notes stand in the way where it is `noted`.
         """
         base = low // self.period * self.period - _SIDE
-        first, last = left - base >> 3, min((right - base >> 3) + 1, self.row)
+        first, last = left - 1 - base >> 3, min((right - base >> 3) + 1, self.row)  # what lies beside them too
         if 2 * (last - first) > self.row:
             first, last = 0, self.row
         origin, stride, rows = base + 8 * first, 8 * (last - first), bottom - top + 2

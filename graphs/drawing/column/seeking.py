@@ -136,7 +136,7 @@ class Seeker:
             inside = clipped(piece, area)
             ways, alone = ((DOWN, UP), grid.level) if y == to_y else ((RIGHT, LEFT), grid.upright)
             for x, y in places(inside) if inside else ():
-                if grid.has(alone, x, y):
+                if y <= grid.height and grid.has(alone, x, y):
                     yield from ((x, y, way, bend) for way in ways)
         bends = trunk.bends[-_RECENT:] if self.local else trunk.bends
         yield from ((x, y, way, bend) for (x, y), way in bends if area.holds(x, y))

@@ -7,10 +7,11 @@ from functools import partial
 
 from leporello.graphs.drawing.column.canvas import width
 from leporello.graphs.drawing.column.effort import BEST, Effort
+from leporello.graphs.drawing.column.laying import Noting
 from leporello.graphs.drawing.column.media import typed_form
 from leporello.graphs.drawing.column.placement import GRID, SPACE, Spot
 from leporello.graphs.drawing.column.typed_notes import noted
-from leporello.graphs.drawing.column.wired import Wired, draft
+from leporello.graphs.drawing.column.wired import Draft, Wired, draft
 from leporello.graphs.drawing.column.wishes import ColumnPlan, net_of
 from leporello.graphs.drawing.folded.folded_scene import laid, lean, moved, ordered
 from leporello.graphs.drawing.folded.frames import composites
@@ -21,6 +22,8 @@ from leporello.graphs.drawing.terminal.typed_frames import with_frames
 from leporello.graphs.drawing.views.stretches import stretches
 from leporello.graphs.drawing.views.view import Box, View
 
+FEW = 100
+"""So many boxes are placed once more where words lack room."""
 SMALL = 20
 """So many boxes are placed once more where frames lack room."""
 ROOMY = ((2, 8, 0), (3, 8, 1), (4, 8, 1))
@@ -33,15 +36,37 @@ GAPS = ((2, 4, 0), (2, 8, 0), (3, 8, 1), (4, 8, 1), (6, 12, 2))
 
 def folded_typed(written: View, ascii_only: bool = False, effort: Effort = BEST) -> Scene:
     """The scene of a folded view, all of whose places are whole cells; `lost` are wires and words without room."""
-    view, plan, found = laid(written, partial(_plan, ascii_only), partial(noted, ascii_only, True), effort)
-    made = with_frames(_scene(written, view, plan, found.polished(), ascii_only), ascii_only)
+    noting = partial(noted, ascii_only, True)
+    view, plan, found = laid(written, partial(_plan, ascii_only), noting, effort)
+
+    def framed(one: Wired) -> Scene:
+        return with_frames(_scene(written, view, plan, one, ascii_only), ascii_only)
+
+    found = _told(plan, found, noting)
     wanted = len(composites([box.path for box in view.boxes]))
-    roomy = effort.better and wanted > len(made.panels) and not made.lost and len(view.boxes) <= SMALL
-    for gaps in ROOMY if roomy else ():
-        wider = draft(replace(plan, gaps=(gaps,)), partial(noted, ascii_only, True), effort)
-        other = with_frames(_scene(written, view, plan, wider.polished(), ascii_only), ascii_only)
-        made = other if not other.lost and len(other.panels) > len(made.panels) else made
-    return made
+    if not (effort.better and wanted and len(view.boxes) <= SMALL):
+        return framed(found.polished())
+    rough = framed(found.wired())
+    for gaps in ROOMY:
+        if rough.lost or len(rough.panels) == wanted:
+            break
+        wider = draft(replace(plan, gaps=(gaps,)), noting, effort)
+        other = framed(wider.wired())
+        if not other.lost and len(other.panels) > len(rough.panels):
+            found, rough = wider, other
+    made = framed(found.polished())
+    return rough if made.lost or len(made.panels) < len(rough.panels) else made
+
+
+def _told(plan: ColumnPlan, found: Draft, noting: Noting) -> Draft:
+    """The column with wider gaps, where all wires have room but not all words."""
+    lost, unsaid = found.lacking
+    again = found.effort.better and unsaid and not lost and len(plan.forms) <= FEW
+    for gaps in plan.gaps[1:] if again else ():
+        wider = draft(replace(plan, gaps=(gaps,)), noting, found.effort)
+        if not any(wider.lacking):
+            return wider
+    return found
 
 
 def _scene(written: View, view: View, plan: ColumnPlan, found: Wired, ascii_only: bool) -> Scene:

@@ -54,14 +54,19 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     return View(graph.label or graph.name, tuple(boxes), edges, names)
 
 
-def _composites(graph: Graph, groups: Mapping[str, object], grouping: Grouping) -> dict[str, Composite]:
-    """The composites by path; a layer or a direction that stands closed in an open one is a composite too."""
+def _composites(graph: Graph, groups: Mapping[str, Mapping[str, Node]], grouping: Grouping) -> dict[str, Composite]:
+    """The composites by path; a layer, a direction or a bridge that stands closed in an open one is a composite too."""
     found = {composite.path: composite for composite in graph.composites}
     bodies = {node.body for node in graph.nodes if node.body} if grouping.opened else set()
-    for path in groups:
+    for path, inside in groups.items():
         if path not in found and any(body == path or body.startswith(path + "/") for body in bodies):
-            outer = found.get(path.partition("/")[0])
-            found[path] = Composite(path, outer.block if outer else "group", mark=outer.mark if outer else None)
+            outer, name = found.get(path.partition("/")[0]), path.rpartition("/")[2]
+            if outer and (name.isdigit() or name in ("forward", "backward")):
+                block = outer.block
+            else:
+                blocks = {node.block for node in inside.values()}
+                block = blocks.pop() if len(blocks) == 1 else "group"
+            found[path] = Composite(path, block, mark=outer.mark if outer else None)
     return found
 
 

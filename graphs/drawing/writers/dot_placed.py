@@ -16,6 +16,8 @@ POINT = 0.75
 """Points to a pixel."""
 _HEAD = 9.0
 """The length of an arrowhead in pixels."""
+_NAME = 15.0
+"""The size of a name beside a sign."""
 _FAINT = "50"
 
 
@@ -33,6 +35,9 @@ def placed_dot(scene: Scene) -> str:
     names = names_of([*(figure.identity for figure in scene.figures), *_joints(scene)])
     for figure in scene.figures:
         graph.node(names[figure.identity], **_figure(figure, names[figure.identity], scene))
+    for index, figure in enumerate(scene.figures):
+        if figure.shape == "sign" and figure.label.runs:
+            graph.node(f"?name{index}", **_note(_beside(figure), scene))
     for name, point in _joints(scene).items():
         graph.node(names[name], **_nothing(point, scene))
     for line in scene.lines:
@@ -96,14 +101,23 @@ def _figure(figure: Figure, name: str, scene: Scene) -> dict[str, str]:
     if figure.shape in ("circle", "sign"):
         look["shape"] = "circle"
     elif figure.shape == "bare":
-        look |= {"shape": "plaintext", "style": ""}
+        look |= {"shape": "plaintext", "style": "", "fixedsize": "shape"}
     else:
         look |= {"shape": "box", "style": look.get("style", "filled" if figure.kind == "layer" else "rounded,filled")}
     said = "<br/>".join(escape(plain(line, 60)) for line in figure.caption.split("\n"))
     below = ("<br/>" if figure.label.runs else "") + f'<font point-size="8" color="{MUTED}">{said}</font>'
     size = figure.size * POINT - (1 if figure.caption else 0)
     text = _html(figure.label) + (below if figure.caption else "")
+    text = said if figure.shape == "sign" else text
     return look | {"label": f'<<font point-size="{size:.1f}">{text}</font>>'}
+
+
+def _beside(figure: Figure) -> Note:
+    """The name of an operator, which stands to the right of its sign."""
+    wide = figure.label.width(_NAME)
+    left = figure.place.x + figure.place.width / 2 + 5
+    place = Rectangle(left + wide / 2, figure.place.y, wide, _NAME)
+    return Note(place, figure.label, _NAME, "muted", opacity=figure.opacity)
 
 
 def _panel(panel: Panel, scene: Scene) -> dict[str, str]:

@@ -100,7 +100,7 @@ def test_a_dense_bridge_is_a_layer_for_each_state_and_takes_what_is_said_of_weig
     assert graph["d/1/forward/h"].initial == (Wire("d/bridge/h_start"),)
     assert graph["d/bridge/h_start"].block == "tanh"
     layer = graph["d/bridge/h"]
-    assert (layer.block, layer.parameters["units"], layer.body) == ("linear", 4, "d")
+    assert (layer.block, layer.parameters["units"], layer.body) == ("linear", 4, "d/bridge")
     assert layer.modifiers.frozen and layer.modifiers.init == "zeros"
 
 

@@ -34,7 +34,7 @@ class Plain:
         own = self.wires.get((x, y), 0)
         if own:
             return CARE.crossing if own == 2 - axis else None
-        sides = [(x, y - 1), (x, y + 1)] if axis == 0 else [(x - 1, y), (x + 1, y)]
+        sides = [(x, y - 1), (x, y + 1)] if axis == 0 else [((x - 1) % WIDE, y), ((x + 1) % WIDE, y)]  # it repeats
         if any(side in self.closed for side in sides):
             return CARE.along
         return CARE.beside if any(self.wires.get(side, 0) & 1 + axis for side in sides) else 0
