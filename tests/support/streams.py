@@ -61,7 +61,7 @@ def piece_differences(case: Case, module: Any, first: int) -> list[str]:
         piece = {n: v[:, steps] if input_axis(case, n) == "time" else v for n, v in inputs.items()}
         outputs, state = module.run(**piece, lengths={**lengths, "time": kept}, state=state)
         pieces.append(outputs)
-    found = differences(state or {}, end) + _end_differences(case, module, inputs, lengths or {}, end)
+    found = differences(state or {}, end)
     for output in case.checked.graph.outputs:
         if _axis(case, output.wire.source) == "time":
             joined = {output.name: torch.cat([piece[output.name] for piece in pieces], 1)}
@@ -69,10 +69,11 @@ def piece_differences(case: Case, module: Any, first: int) -> list[str]:
     return found
 
 
-def _end_differences(
-    case: Case, module: Any, inputs: Mapping[str, Tensor], lengths: Mapping[str, Tensor], end: Mapping[str, Tensor]
-) -> list[str]:
+def end_differences(case: Case, module: Any) -> list[str]:
     """Where the state after all steps differs from that of each sequence run alone, without padding."""
+    inputs = {name: value.detach() for name, value in arguments(module, case).items()}
+    lengths = used_lengths(case)
+    _, end = module.run(**inputs, lengths=lengths)
     found: list[str] = []
     for row, steps in enumerate(case.lengths["time"].tolist()):
         alone = {

@@ -29,7 +29,7 @@ from tests.support.comparing import (
     make_case,
     with_padding,
 )
-from tests.support.streams import piece_differences, step_differences
+from tests.support.streams import end_differences, piece_differences, step_differences
 
 LENGTHS = {"time": (5, 3, 1), "source": (2, 4, 3)}
 
@@ -163,6 +163,7 @@ def wrong(name: str, mode: Mode) -> list[str]:
     if mode == "teacher" and name in STEPPED:
         lines_found += step_differences(whole_case(name), compiled(whole_case(name)), "time")
         lines_found += piece_differences(whole_case(name), compiled(whole_case(name)), 2)
+        lines_found += end_differences(case, module)
     return lines_found
 
 
