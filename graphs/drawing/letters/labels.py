@@ -35,8 +35,8 @@ def in_lines(text: str, width: int, ascii_only: bool = False) -> list[str]:
 
     What stands in short brackets is not broken.
 
-    >>> in_lines("sigmoid(a) * c(t-1) + b", 14), in_lines("a * (b + c)", 8)
-    (['sigmoid(a)', '* c(t-1) + b'], ['a', '* (b + c)'])
+    >>> in_lines("sigmoid(a) * c(t-1) + b", 14), in_lines("abc * d * (b + c)", 12)
+    (['sigmoid(a)', '* c(t-1) + b'], ['abc * d', '* (b + c)'])
     """
     shown = _AFTER.sub(rf"\1{_FIRM}", plain(text, 3 * width * MOST_LINES, ascii_only))
     shown = _BRACKETS.sub(lambda found: found[0].replace(" ", _FIRM) if len(found[0]) < width - 4 else found[0], shown)
