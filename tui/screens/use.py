@@ -1,7 +1,8 @@
-"""Use: a trained model writes, with a prompt, a temperature and a seed."""
+"""Use: a trained model writes, with a prompt, a temperature and a seed; or translates, or labels, lines."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -12,15 +13,28 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from leporello.graphs.problems import SpecError, visible
+from leporello.training.roles import Use, use_of
+from leporello.training.runs import Run
+from leporello.tui.inks import colour
+from leporello.tui.runs.answerer import Answerer
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.runs.writer import Wish, write
 from leporello.tui.screens.following import Following
 from leporello.tui.session.session import Session
+from leporello.tui.widgets.answers import Answered, answers, said
 from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.top_bar import TopBar, Word
 
-MOST = 20_000
+MOST, KEPT = 20_000, 20
+"""Characters of a text and lines with their answers at most."""
+CAN = {
+    "generate": "write: space",
+    "translate": "translate lines: enter, a line, enter",
+    "predict": "say what a line is: enter, a line, enter",
+}
+WRITING = ("write", "warmer", "length")
+"""What is done with a model that writes only."""
 
 
 class UseScreen(Following):
@@ -29,7 +43,7 @@ class UseScreen(Following):
     AUTO_FOCUS = "#page"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "write", "write another", id="use.write"),
-        Binding("enter,p", "prompt", "prompt", id="use.prompt"),
+        Binding("enter,p", "prompt", "type a line", id="use.prompt"),
         Binding("plus,equals_sign,right_square_bracket", "warmer(0.1)", "bolder", id="use.warmer"),
         Binding("minus,left_square_bracket", "warmer(-0.1)", "safer", id="use.colder"),
         Binding("L", "length", "length", id="use.length"),
@@ -44,6 +58,10 @@ class UseScreen(Following):
         self.written = ""
         self.failure = ""
         self.work: Worker[None] | None = None
+        self.use: Use = "generate"
+        self.used: Path | None = None
+        self.given: list[Answered] = []
+        self.answerer: Answerer | None = None
 
     def compose(self) -> ComposeResult:
         """The parts."""
@@ -65,29 +83,77 @@ class UseScreen(Following):
         """Show everything as it is now."""
         run = self.trainer.run
         self.tell_top(self.words())
-        lines = [
-            ("run", str(run.folder) if run else "none: train one (2), or choose one among Runs (4)"),
-            ("prompt", repr(self.prompt)[1:-1] or "none: it begins by itself"),
-            ("temperature", f"{self.temperature:.1f}   " + _warmth(self.temperature)),
-            ("length", f"{self.length:,} characters at most"),
-            ("seed", f"{self.seed}   the same seed writes the same text"),
-        ]
-        told = [Text.assemble((f"{name:<13}", "dim"), visible(said)) for name, said in lines]
+        self.learn_use()
+        lines = [("run", str(run.folder) if run else "none: train one (2), or choose one among Runs (4)")]
+        lines += [("it can", CAN[self.use])] if run else []
+        if self.use == "generate":
+            lines += [
+                ("prompt", repr(self.prompt)[1:-1] or "none: it begins by itself"),
+                ("temperature", f"{self.temperature:.1f}   " + _warmth(self.temperature)),
+                ("length", f"{self.length:,} characters at most"),
+                ("seed", f"{self.seed}   the same seed writes the same text"),
+            ]
+        told = [Text.assemble((f"{name:<13}", "dim"), visible(words)) for name, words in lines]
         if self.moved_on():
-            told.append(Text("the text has moved on since; it writes by the spec that it was trained with", "dim"))
+            told.append(Text("the text has moved on since; it answers by the spec that it was trained with", "dim"))
         self.query_one("#wish", Static).update(Text("\n").join(told))
-        written = self.written.removeprefix(self.prompt)
-        page = Text.assemble((visible(self.prompt, MOST), "bold"), visible(written, MOST))
+        self.query_one("#page #written", Static).update(self.page())
+
+    def page(self) -> Text:
+        """What it has written, or answered, and what went wrong."""
+        if self.use == "generate":
+            written = self.written.removeprefix(self.prompt)
+            page = Text.assemble((visible(self.prompt, MOST), "bold"), visible(written, MOST))
+            hint = "" if self.written else "space lets the model write"
+        else:
+            columns = max(self.query_one("#page").content_size.width, 20)
+            ink = colour(self.app.current_theme, "primary")
+            page = answers(self.given, columns, ink, self.session.shown.ascii_only) if self.given else Text()
+            hint = "" if self.given else f"enter, a line, enter: the model {self.use}s it"
         if self.failure:
-            page.append(f"\n\n{visible(self.failure)}", "bold")
-        elif not self.written:
-            page = Text("space lets the model write", "dim")
-        self.query_one("#page #written", Static).update(page)
+            return page.append(f"\n\n{visible(self.failure, MOST)}", "bold")
+        return page if not hint else Text(hint, "dim")
+
+    def on_resize(self) -> None:
+        """A heat map is as wide as there is room."""
+        self.call_after_refresh(self.show)
+
+    def learn_use(self) -> None:
+        """See what the run can be used for, where it is another than before."""
+        folder = self.trainer.run.folder if self.trainer.run else None
+        if folder == self.used:
+            return
+        self.use, self.given, self.written, self.failure = "generate", [], "", ""
+        try:
+            self.use = use_of(self.trainer.run) if self.trainer.run else "generate"
+        except SpecError as error:
+            if self.trainer.alive:  # a run that begins has not written down yet what it trains
+                return
+            self.failure = str(error.problems[0])
+        self.used = folder
+        self.leave_process()
+        self.query_one("#page").border_title = "what it writes" if self.use == "generate" else "what it answers"
+        self.refresh_bindings()
+
+    def leave_process(self) -> None:
+        """End the process that answers."""
+        if self.answerer is not None:
+            self.run_worker(self.answerer.close(), group="ends")
+            self.answerer = None
+
+    async def on_unmount(self) -> None:
+        """No process is left."""
+        if self.answerer is not None:
+            await self.answerer.close()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A model that answers lines has no temperature."""
+        return self.use == "generate" or action not in WRITING
 
     def words(self) -> tuple[Word, ...]:
         """What the top bar says on the right."""
         if self.work is not None and self.work.is_running:
-            return (("▶ writing", "good"),)
+            return (("▶ writing" if self.use == "generate" else "▶ at work", "good"),)
         return ((self.trainer.state or "no run", "muted"),)
 
     def moved_on(self) -> bool:
@@ -102,22 +168,28 @@ class UseScreen(Following):
 
     def action_write(self) -> None:
         """Write, each time with another seed."""
-        run = self.trainer.run
+        run = self.ready()
         if run is None:
-            self.notify("there is no trained model yet: 2 trains one, 4 lists all runs")
-            return
-        try:
-            if run.newest() is None:
-                self.notify("the run has no checkpoint yet: wait a moment")
-                return
-        except SpecError as error:
-            self.tell(error)
             return
         self.seed += 1
         self.written, self.failure = "", ""
         wish = Wish(run.folder, self.prompt, self.length, round(self.temperature, 2), self.seed)
         self.work = self.run_worker(self.follow(wish), exclusive=True)
         self.show()
+
+    def ready(self) -> Run | None:
+        """The run, if it can be used; else why not is told."""
+        run = self.trainer.run
+        if run is None:
+            self.notify("there is no trained model yet: 2 trains one, 4 lists all runs")
+            return None
+        try:
+            if run.newest() is not None:
+                return run
+            self.notify("the run has no checkpoint yet: wait a moment")
+        except SpecError as error:
+            self.tell(error)
+        return None
 
     async def follow(self, wish: Wish) -> None:
         """Show what is written as it comes."""
@@ -130,8 +202,29 @@ class UseScreen(Following):
         self.show()
 
     def action_prompt(self) -> None:
-        """Ask how the text begins."""
+        """Ask how the text begins, or for the line to be answered."""
+        if self.use != "generate":
+            question = "translate" if self.use == "translate" else "what is"
+            self.query_one(Prompt).ask(question, "", self.take_line)
+            return
         self.query_one(Prompt).ask("it begins with", self.prompt, self.begin_with)
+
+    def take_line(self, line: str) -> None:
+        """Let the model answer a line."""
+        run = self.ready()
+        if run is not None:
+            self.failure = ""
+            self.answerer = self.answerer or Answerer(run.folder, self.use)
+            self.work = self.run_worker(self.ask(self.answerer, line), exclusive=True)
+            self.show()
+
+    async def ask(self, answerer: Answerer, line: str) -> None:
+        """Show what it answers."""
+        try:
+            self.given = [*self.given[-KEPT:], (line, await answerer.answer(line))]
+        except SpecError as error:
+            self.failure = str(error.problems[0])
+        self.call_after_refresh(self.show)
 
     def begin_with(self, prompt: str) -> None:
         """Write on from there."""
@@ -165,7 +258,7 @@ class UseScreen(Following):
 
     def action_copy(self) -> None:
         """Put the text on the clipboard of the terminal."""
-        self.app.copy_to_clipboard(self.written)
+        self.app.copy_to_clipboard(said(self.given[-1][1]) if self.given else self.written)
         self.notify("copied, where the terminal allows it")
 
 
