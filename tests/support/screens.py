@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,8 +17,18 @@ from textual.pilot import Pilot
 
 from leporello.tui.app import LeporelloApp
 from leporello.tui.session.document import Document, opened
+from tests.support.paths import ROOT
 
 PATIENCE = 180.0
+SCREENS = ROOT / "tests" / "golden" / "screens"
+
+
+def assert_golden(name: str, found: str) -> None:
+    """The screen is the golden one."""
+    path = SCREENS / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        path.write_text(found + "\n", encoding="utf-8")
+    assert found + "\n" == path.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 writes the new screen; look at it"
 
 
 def session(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -12,19 +11,10 @@ from leporello.graphs.drawing.column.canvas import Owner
 from leporello.tui.session import journal
 from leporello.tui.session.document import Document
 from leporello.tui.widgets.inspector import Inspector
-from tests.support.paths import EXAMPLES, ROOT
-from tests.support.screens import Screens, screens, session
+from tests.support.paths import EXAMPLES
+from tests.support.screens import Screens, assert_golden, screens, session
 
-SCREENS = ROOT / "tests" / "golden" / "screens"
 LSTM = EXAMPLES / "lstm_from_equations.yaml"
-
-
-def assert_golden(name: str, found: str) -> None:
-    """The screen is the golden one."""
-    path = SCREENS / f"{name}.txt"
-    if os.environ.get("UPDATE_GOLDEN") == "1":
-        path.write_text(found + "\n", encoding="utf-8")
-    assert found + "\n" == path.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 writes the new screen; look at it"
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
