@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -10,24 +9,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
-from textual.worker import Worker
 
-from leporello.graphs.problems import SpecError, visible
-from leporello.training.roles import Use, use_of
-from leporello.training.runs import Run
+from leporello.graphs.problems import visible
 from leporello.tui.inks import colour
-from leporello.tui.runs.answerer import Answerer
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.runs.writer import Wish, write
-from leporello.tui.screens.following import Following
+from leporello.tui.screens.answering import Answering
 from leporello.tui.session.session import Session
-from leporello.tui.widgets.answers import Answered, answers, said
+from leporello.tui.widgets.answers import answers, said
 from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.top_bar import TopBar, Word
 
-MOST, KEPT = 20_000, 20
-"""Characters of a text and lines with their answers at most."""
+MOST = 20_000
+"""Characters of a text at most."""
 CAN = {
     "generate": "write: space",
     "translate": "translate lines: enter, a line, enter",
@@ -37,7 +32,7 @@ WRITING = ("write", "warmer", "length")
 """What is done with a model that writes only."""
 
 
-class UseScreen(Following):
+class UseScreen(Answering):
     """Let the model of the run that is followed write."""
 
     AUTO_FOCUS = "#page"
@@ -55,13 +50,6 @@ class UseScreen(Following):
     def __init__(self, session: Session, trainer: Trainer) -> None:
         super().__init__(session, trainer)
         self.prompt, self.temperature, self.length, self.seed = "", 0.8, 400, 0
-        self.written = ""
-        self.failure = ""
-        self.work: Worker[None] | None = None
-        self.use: Use = "generate"
-        self.used: Path | None = None
-        self.given: list[Answered] = []
-        self.answerer: Answerer | None = None
 
     def compose(self) -> ComposeResult:
         """The parts."""
@@ -118,34 +106,6 @@ class UseScreen(Following):
         """A heat map is as wide as there is room."""
         self.call_after_refresh(self.show)
 
-    def learn_use(self) -> None:
-        """See what the run can be used for, where it is another than before."""
-        folder = self.trainer.run.folder if self.trainer.run else None
-        if folder == self.used:
-            return
-        self.use, self.given, self.written, self.failure = "generate", [], "", ""
-        try:
-            self.use = use_of(self.trainer.run) if self.trainer.run else "generate"
-        except SpecError as error:
-            if self.trainer.alive:  # a run that begins has not written down yet what it trains
-                return
-            self.failure = str(error.problems[0])
-        self.used = folder
-        self.leave_process()
-        self.query_one("#page").border_title = "what it writes" if self.use == "generate" else "what it answers"
-        self.refresh_bindings()
-
-    def leave_process(self) -> None:
-        """End the process that answers."""
-        if self.answerer is not None:
-            self.run_worker(self.answerer.close(), group="ends")
-            self.answerer = None
-
-    async def on_unmount(self) -> None:
-        """No process is left."""
-        if self.answerer is not None:
-            await self.answerer.close()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A model that answers lines has no temperature."""
         return self.use == "generate" or action not in WRITING
@@ -177,20 +137,6 @@ class UseScreen(Following):
         self.work = self.run_worker(self.follow(wish), exclusive=True)
         self.show()
 
-    def ready(self) -> Run | None:
-        """The run, if it can be used; else why not is told."""
-        run = self.trainer.run
-        if run is None:
-            self.notify("there is no trained model yet: 2 trains one, 4 lists all runs")
-            return None
-        try:
-            if run.newest() is not None:
-                return run
-            self.notify("the run has no checkpoint yet: wait a moment")
-        except SpecError as error:
-            self.tell(error)
-        return None
-
     async def follow(self, wish: Wish) -> None:
         """Show what is written as it comes."""
         self.failure = await write(wish, self.hear)
@@ -208,23 +154,6 @@ class UseScreen(Following):
             self.query_one(Prompt).ask(question, "", self.take_line)
             return
         self.query_one(Prompt).ask("it begins with", self.prompt, self.begin_with)
-
-    def take_line(self, line: str) -> None:
-        """Let the model answer a line."""
-        run = self.ready()
-        if run is not None:
-            self.failure = ""
-            self.answerer = self.answerer or Answerer(run.folder, self.use)
-            self.work = self.run_worker(self.ask(self.answerer, line), exclusive=True)
-            self.show()
-
-    async def ask(self, answerer: Answerer, line: str) -> None:
-        """Show what it answers."""
-        try:
-            self.given = [*self.given[-KEPT:], (line, await answerer.answer(line))]
-        except SpecError as error:
-            self.failure = str(error.problems[0])
-        self.call_after_refresh(self.show)
 
     def begin_with(self, prompt: str) -> None:
         """Write on from there."""
