@@ -121,6 +121,26 @@ async def trained(seen: Screens) -> None:
     await seen.until(lambda: record.record.update > 0.8 * UPDATES, patience=600)
 
 
+async def celled(seen: Screens) -> None:
+    """The cell of an LSTM that is spelled out."""
+    seen.app.model.reveal("c")
+    await seen.press("v")
+    await seen.until(lambda: "learned layer" in seen.text)
+
+
+async def translated(seen: Screens) -> None:
+    """A model that reads dates, and where it looked."""
+    await seen.press("2", "space")
+    await seen.until(lambda: seen.app.trainer.state == "finished", patience=600)
+    await seen.press("3")
+    for line in ("Sunday, 5 May 1940", "3rd of march, 99"):
+        before = seen.text
+        await seen.press("enter")
+        await seen.type(f"{line}\n")
+        await seen.until(lambda line=line: line in seen.text and "finished" in seen.lines[0])
+        await seen.until(lambda before=before: seen.text != before and "score" in seen.text)
+
+
 async def start(seen: Screens) -> None:
     """What to begin with."""
     await seen.until(lambda: "luong" in seen.text)
@@ -135,6 +155,8 @@ PICTURES: dict[str, tuple[str, str, Use]] = {
     "light": ("luong", "leporello-light", folded),
     "lacking": ("lstm_from_equations", "leporello-dark", lacking),
     "train": ("char_lm", "leporello-dark", trained),
+    "cell": ("lstm_from_equations", "leporello-dark", celled),
+    "use": ("dates", "leporello-light", translated),
     "start": ("", "leporello-dark", start),
 }
 
@@ -172,8 +194,9 @@ def main() -> None:
     folder = tempfile.mkdtemp()
     for path in (ROOT / "examples").glob("*.yaml"):
         shutil.copy(path, folder)
-    spec = Path(folder, "char_lm.yaml")
-    spec.write_text(spec.read_text().replace("updates: 1200", f"updates: {UPDATES}"))
+    for name, updates in (("char_lm", "updates: 1200"), ("dates", "updates: 1000")):
+        spec = Path(folder, f"{name}.yaml")
+        spec.write_text(spec.read_text().replace(updates, f"updates: {UPDATES}"))
     os.environ["XDG_STATE_HOME"] = folder
     os.chdir(folder)
     for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,7 +10,6 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
-from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
@@ -79,7 +79,6 @@ class LeporelloApp(Keeping):
         self.trainer, self.comparison = Trainer(), Comparison()
         self.model = ModelScreen(self.session)
         self.begin: StartScreen | None = None
-        self.clashes: set[str] = set()
         for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
             self.add_mode(place, made)
         self.add_mode("model", lambda: self.model)
@@ -145,17 +144,15 @@ class LeporelloApp(Keeping):
             return
         from leporello.tui.bindings import bindings
 
+        known = {str(one.id): one.key for one in bindings(type(self))}
         try:
-            self.set_keymap(keymap.own_keys(str(one.id) for one in bindings(type(self))))
+            own = keymap.own_keys(known)
         except SpecError as error:
             self.tell(error)
-
-    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
-        """Tell once that a key was chosen for two actions."""
-        for one in clashed_bindings:
-            if one.id and one.id not in self.clashes:
-                self.clashes.add(one.id)
-                self.notify(f"{one.key} is the key of two actions: {one.id} has lost it", severity="warning")
+            return
+        self.set_keymap(own)
+        for key, loser in keymap.clashes(_named(known), _named(own)):
+            self.notify(f"{key} is the key of two actions: {loser} has lost it", severity="warning")
 
     def poll(self) -> None:
         """Read what has come of runs, wherever somebody looks; many events are one picture."""
@@ -184,3 +181,8 @@ class LeporelloApp(Keeping):
     def on_unmount(self) -> None:
         """End the process that draws."""
         self.painter.close()
+
+
+def _named(keys: Mapping[str, str]) -> dict[str, list[str]]:
+    """The keys of each action, by the names that Textual has for them."""
+    return {name: [one.key for one in Binding.make_bindings([Binding(said, name)])] for name, said in keys.items()}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from textual.events import Key
 from textual.keys import _character_to_key
@@ -15,8 +17,18 @@ from textual.pilot import Pilot
 
 from leporello.tui.app import LeporelloApp
 from leporello.tui.session.document import Document, opened
+from tests.support.paths import ROOT
 
 PATIENCE = 180.0
+SCREENS = ROOT / "tests" / "golden" / "screens"
+
+
+def assert_golden(name: str, found: str) -> None:
+    """The screen is the golden one."""
+    path = SCREENS / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        path.write_text(found + "\n", encoding="utf-8")
+    assert found + "\n" == path.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 writes the new screen; look at it"
 
 
 def session(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
@@ -29,10 +41,23 @@ def session(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     return run
 
 
+class HeardApp(LeporelloApp):
+    """An app whose notices are kept: a slow machine may show one and take it away before a test looks."""
+
+    def __init__(self, *given: Any) -> None:
+        self.heard: list[str] = []
+        super().__init__(*given)
+
+    def notify(self, message: str, **how: Any) -> None:
+        """Keep it, and show it."""
+        self.heard.append(message)
+        super().notify(message, **how)
+
+
 class Screens:
     """An app that is used by keys."""
 
-    def __init__(self, app: LeporelloApp, pilot: Pilot[None]) -> None:
+    def __init__(self, app: HeardApp, pilot: Pilot[None]) -> None:
         self.app, self.pilot = app, pilot
 
     async def press(self, *keys: str) -> None:
@@ -63,8 +88,8 @@ class Screens:
         )
 
     def told(self, said: str) -> bool:
-        """Whether a notice with these words is shown, or was a moment ago."""
-        return any(said in notice.message for notice in self.app._notifications)
+        """Whether a notice with these words was shown."""
+        return any(said in message for message in self.app.heard)
 
     async def from_the_top(self) -> None:
         """Look at the picture from its upper left corner, wherever edits have led."""
@@ -96,6 +121,6 @@ async def screens(
 ) -> AsyncIterator[Screens]:
     """An app that shows a spec; without one it asks for one."""
     document = spec if isinstance(spec, Document) else opened(spec) if spec else Document()
-    app = LeporelloApp(document, theme)
+    app = HeardApp(document, theme)
     async with app.run_test(size=size) as pilot:
         yield Screens(app, pilot)

@@ -13,6 +13,7 @@ from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem, SpecError, refuse
 from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 from leporello.training.resuming import compiler
+from leporello.training.roles import feedback_of, output_of
 from leporello.training.runs import TrainingError
 
 NEVER = (BEGIN, UNKNOWN)
@@ -133,15 +134,6 @@ class _Reader:
             raise TrainingError("the model's logits are not finite", "train it again with a smaller training.rate")
 
 
-def feedback_of(graph: Graph) -> str:
-    """The path of a language model's one feedback node. Raises SpecError if there is none, or several."""
-    found = [node.path for node in graph.nodes if node.block == "feedback"]
-    if len(found) != 1:
-        what = f"generation needs one feedback node, and {graph.name} has {len(found) or 'none'}"
-        raise refuse(what, "such as previous: {block: feedback, truth: text(t-1), own: choice(t-1)}")
-    return found[0]
-
-
 def predicting(graph: Graph) -> Graph:
     """The graph with those outputs alone that predict: what writes needs no others, which may need what is ahead."""
     return replace(graph, outputs=tuple(output for output in graph.outputs if output.predicts))
@@ -165,11 +157,3 @@ def writes(module: Any) -> bool:
     except (SpecError, ValueError):  # the module says by a ValueError that it cannot go step by step
         return False
     return True
-
-
-def output_of(graph: Graph) -> str:
-    """The name of the output that predicts the text."""
-    found = [output.name for output in graph.outputs if output.predicts]
-    if len(found) != 1:
-        raise refuse(f"generation needs one output that predicts, and {graph.name} has {len(found) or 'none'}")
-    return found[0]

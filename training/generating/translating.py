@@ -9,28 +9,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from leporello.graphs.graph import Graph
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.data.encoders import Encoder
 from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 from leporello.training.feeding.batch import padded, tensor_of
 from leporello.training.generating.beams import beam_search
-from leporello.training.generating.characters import feedback_of
 from leporello.training.generating.drawing import greedy
 from leporello.training.generating.ensembles import Ensemble, attentions
 from leporello.training.generating.hypotheses import Hypothesis, Limits
 from leporello.training.generating.penalties import Penalties
+from leporello.training.roles import roles_of
 
 SHORTEST, LONGER = 20, 3
 """A translation has at most so many times the symbols of its source, and so many beside."""
-
-
-@dataclass(frozen=True)
-class Roles:
-    """Which input of a model is read whole, the source, and which it writes, the target."""
-
-    source: str
-    target: str
 
 
 @dataclass(frozen=True)
@@ -55,18 +46,6 @@ class Translation:
             "symbols": list(self.symbols),
             "attention": looked,
         }
-
-
-def roles_of(graph: Graph) -> Roles:
-    """The source and the target of a model. Raises SpecError for one that does not translate text."""
-    feedback = feedback_of(graph)
-    truth = dict(graph[feedback].inputs)["truth"].source
-    others = [node for node in graph.inputs if node.path != truth]
-    if len(others) != 1 or others[0].axis in ("none", graph[truth].axis) or "tokens" not in others[0].parameters:
-        names = ", ".join(node.path for node in others) or "none"
-        what = f"{graph.name} does not translate: inputs beside what it writes: {names}"
-        raise refuse(what, "translation needs one input of tokens on an axis of its own, such as axis: source")
-    return Roles(others[0].path, truth)
 
 
 class Translator:

@@ -11,6 +11,7 @@ from leporello.graphs.drawing.column.effort import Effort
 from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.terminal.cell_picture import CellPicture, folded_picture, unfolded_picture
+from leporello.graphs.drawing.terminal.text_picture import text_picture
 from leporello.graphs.drawing.views.badges import badged
 from leporello.graphs.drawing.views.closing import folded
 from leporello.graphs.drawing.views.facts import facts
@@ -23,7 +24,10 @@ from leporello.writing import write_file
 
 
 def cells(checked: Checked, shown: Shown, valid: bool, effort: Effort) -> CellPicture:
-    """The picture in cells; of what is no whole model yet, as far as it goes."""
+    """The picture in cells; of what is no whole model yet, as far as it goes. SpecError for a cell that is none."""
+    if shown.cell:
+        drawn = draw(checked.graph, checked.axes, Options(cell=shown.cell), "txt", shown.ascii_only)
+        return text_picture(drawn, shown.cell)
     view = _view(checked, shown, valid)
     if shown.steps is None:
         return folded_picture(_sized(view, checked, shown) if shown.sizes else view, shown.ascii_only, effort)
@@ -72,6 +76,7 @@ def export(checked: Checked, shown: Shown, output: str, dark: bool) -> None:
         SpecError: for a format that does not exist, and where the file cannot be written.
     """
     grouping, mode = _grouping(checked, shown), _mode(checked, shown)
+    alone = Options(cell=shown.cell, dark=dark)
     options = Options(
         shown.steps,
         grouping=grouping,
@@ -81,4 +86,4 @@ def export(checked: Checked, shown: Shown, output: str, dark: bool) -> None:
         dark=dark,
     )
     format = Path(output).suffix.lower().removeprefix(".")
-    write_file(draw(checked.graph, checked.axes, options, format, shown.ascii_only), output)
+    write_file(draw(checked.graph, checked.axes, alone if shown.cell else options, format, shown.ascii_only), output)

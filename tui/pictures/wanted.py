@@ -13,7 +13,10 @@ if TYPE_CHECKING:  # the screens are there before the first picture
 
 @dataclass(frozen=True)
 class Shown:
-    """Which picture of a model is looked at; `steps` is none for the folded one, which may stand `beside` another."""
+    """Which picture of a model is looked at; `steps` is none for the folded one, which may stand `beside` another.
+
+    A `cell` is drawn in its place, with rails and gates.
+    """
 
     steps: int | None = None
     opened: tuple[str, ...] = ()
@@ -22,6 +25,7 @@ class Shown:
     ascii_only: bool = False
     beside: bool = False
     sizes: bool = False
+    cell: str = ""
 
     @property
     def all(self) -> tuple[Shown, ...]:

@@ -72,6 +72,9 @@ def scores_of(record: Record) -> list[tuple[str, str]]:
 def own_curves(record: Record, score: str, smooth: bool) -> list[Curve]:
     """The curves of one run: what it was trained with, its means, its validations."""
     found = []
+    only_validated = score not in record.latest and any(score == one["name"] for one in record.scores[1:])
+    if only_validated:
+        return [Curve("valid", points, "valid")] if (points := _points(record, score)) else []
     if points := _points(record, score):
         found.append(Curve("train", points, "raw" if smooth else "train", not smooth))
         found += [Curve("train, smoothed", smoothed(points), "train")] if smooth else []

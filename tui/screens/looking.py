@@ -122,6 +122,30 @@ class Looking(Stepping):
             self.canvas.selection = owner._replace(path=closed)
         self.told()
 
+    def action_cell(self) -> None:
+        """The cell that is selected with its rails and gates, in place of the picture; or the picture again."""
+        owner = self.canvas.selection
+        if self.leave_cell():
+            return
+        if owner is None or owner.what != "box":
+            self.notify("select a box of a loop first, with the arrows")
+            return
+        self.still()
+        self.canvas.small = False
+        self.canvas.step = None
+        self.canvas.scroll_home(animate=False)
+        self.session.show(cell=owner.path, steps=None)
+        self.told()
+
+    def leave_cell(self) -> bool:
+        """Back from a cell to its box in the picture; whether a cell was shown."""
+        path = self.session.shown.cell
+        if path:
+            self.session.show(cell="")
+            self.reveal(path)
+            self.told()
+        return bool(path)
+
     def action_nearer(self, nearer: bool) -> None:
         """From the whole as an overview to boxes, and to boxes with their sizes; or back."""
         if self.canvas.small and nearer:

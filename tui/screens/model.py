@@ -52,6 +52,7 @@ class ModelScreen(Editing):
         Binding("m", "play", "play", show=False, id="model.play"),
         Binding("e", "edit", "edit", id="model.edit"),
         Binding("s", "schedule", "schedule", id="model.schedule"),
+        Binding("v", "cell", "cell", show=False, id="model.cell"),
         Binding("f", "feedback", "feedback", id="model.feedback"),
         Binding("t", "app.place('train')", "train", id="model.train"),
         Binding("z", "undo", "undo", id="model.undo"),
@@ -133,6 +134,8 @@ class ModelScreen(Editing):
                 self.matched(reply)
                 return  # the top bar says what was not found
             case Failed():
+                if reply.serial == self.session.serial:
+                    self.leave_cell()  # what is no cell, or no more, is not asked for again
                 self.notify(visible(reply.what), severity="error", markup=False)
             case Exported():
                 self.notify(f"written: {visible(reply.output)}", markup=False)
@@ -148,6 +151,7 @@ class ModelScreen(Editing):
         steps = "" if folded else f"   {shown.steps:,} steps"
         opened = "".join(f" › {path}" for path in shown.opened)
         title = ("folded" if folded else "unfolded") + f"   {findings.name}{opened}{at or steps}"
+        title = f"cell   {shown.cell}   v: the whole again" if shown.cell else title
         self.canvas.border_title = escape(visible(title, 120))
         boxes = len(self.session.findings.lines)
         parts = [shown.feedback, "schedule" if shown.schedule and folded else "", f"{boxes} nodes"]
@@ -219,7 +223,7 @@ class ModelScreen(Editing):
         """One level back: to the picture, then out of what is open, then nothing selected."""
         if self.focused is not self.canvas:
             self.focus_part("canvas")
-        elif self.canvas.leave_wire():
+        elif self.leave_cell() or self.canvas.leave_wire():
             return
         elif self.canvas.small:
             self.canvas.small = False

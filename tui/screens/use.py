@@ -1,4 +1,4 @@
-"""Use: a trained model writes, with a prompt, a temperature and a seed."""
+"""Use: a trained model writes, with a prompt, a temperature and a seed; or translates, or labels, lines."""
 
 from __future__ import annotations
 
@@ -9,27 +9,36 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
-from textual.worker import Worker
 
-from leporello.graphs.problems import SpecError, visible
+from leporello.graphs.problems import visible
+from leporello.tui.inks import colour
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.runs.writer import Wish, write
-from leporello.tui.screens.following import Following
+from leporello.tui.screens.answering import Answering
 from leporello.tui.session.session import Session
+from leporello.tui.widgets.answers import answers, said
 from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.top_bar import TopBar, Word
 
 MOST = 20_000
+"""Characters of a text at most."""
+CAN = {
+    "generate": "write: space",
+    "translate": "translate lines: enter, a line, enter",
+    "predict": "say what a line is: enter, a line, enter",
+}
+WRITING = ("write", "warmer", "length")
+"""What is done with a model that writes only."""
 
 
-class UseScreen(Following):
+class UseScreen(Answering):
     """Let the model of the run that is followed write."""
 
     AUTO_FOCUS = "#page"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "write", "write another", id="use.write"),
-        Binding("enter,p", "prompt", "prompt", id="use.prompt"),
+        Binding("enter,p", "prompt", "type a line", id="use.prompt"),
         Binding("plus,equals_sign,right_square_bracket", "warmer(0.1)", "bolder", id="use.warmer"),
         Binding("minus,left_square_bracket", "warmer(-0.1)", "safer", id="use.colder"),
         Binding("L", "length", "length", id="use.length"),
@@ -41,9 +50,6 @@ class UseScreen(Following):
     def __init__(self, session: Session, trainer: Trainer) -> None:
         super().__init__(session, trainer)
         self.prompt, self.temperature, self.length, self.seed = "", 0.8, 400, 0
-        self.written = ""
-        self.failure = ""
-        self.work: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
         """The parts."""
@@ -65,29 +71,49 @@ class UseScreen(Following):
         """Show everything as it is now."""
         run = self.trainer.run
         self.tell_top(self.words())
-        lines = [
-            ("run", str(run.folder) if run else "none: train one (2), or choose one among Runs (4)"),
-            ("prompt", repr(self.prompt)[1:-1] or "none: it begins by itself"),
-            ("temperature", f"{self.temperature:.1f}   " + _warmth(self.temperature)),
-            ("length", f"{self.length:,} characters at most"),
-            ("seed", f"{self.seed}   the same seed writes the same text"),
-        ]
-        told = [Text.assemble((f"{name:<13}", "dim"), visible(said)) for name, said in lines]
+        self.learn_use()
+        lines = [("run", str(run.folder) if run else "none: train one (2), or choose one among Runs (4)")]
+        lines += [("it can", CAN[self.use])] if run else []
+        if self.use == "generate":
+            lines += [
+                ("prompt", repr(self.prompt)[1:-1] or "none: it begins by itself"),
+                ("temperature", f"{self.temperature:.1f}   " + _warmth(self.temperature)),
+                ("length", f"{self.length:,} characters at most"),
+                ("seed", f"{self.seed}   the same seed writes the same text"),
+            ]
+        told = [Text.assemble((f"{name:<13}", "dim"), visible(words)) for name, words in lines]
         if self.moved_on():
-            told.append(Text("the text has moved on since; it writes by the spec that it was trained with", "dim"))
+            told.append(Text("the text has moved on since; it answers by the spec that it was trained with", "dim"))
         self.query_one("#wish", Static).update(Text("\n").join(told))
-        written = self.written.removeprefix(self.prompt)
-        page = Text.assemble((visible(self.prompt, MOST), "bold"), visible(written, MOST))
+        self.query_one("#page #written", Static).update(self.page())
+
+    def page(self) -> Text:
+        """What it has written, or answered, and what went wrong."""
+        if self.use == "generate":
+            written = self.written.removeprefix(self.prompt)
+            page = Text.assemble((visible(self.prompt, MOST), "bold"), visible(written, MOST))
+            hint = "" if self.written else "space lets the model write"
+        else:
+            columns = max(self.query_one("#page").content_size.width, 20)
+            ink = colour(self.app.current_theme, "primary")
+            page = answers(self.given, columns, ink, self.session.shown.ascii_only) if self.given else Text()
+            hint = "" if self.given else f"enter, a line, enter: the model {self.use}s it"
         if self.failure:
-            page.append(f"\n\n{visible(self.failure)}", "bold")
-        elif not self.written:
-            page = Text("space lets the model write", "dim")
-        self.query_one("#page #written", Static).update(page)
+            return page.append(f"\n\n{visible(self.failure, MOST)}", "bold")
+        return page if not hint else Text(hint, "dim")
+
+    def on_resize(self) -> None:
+        """A heat map is as wide as there is room."""
+        self.call_after_refresh(self.show)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A model that answers lines has no temperature."""
+        return self.use == "generate" or action not in WRITING
 
     def words(self) -> tuple[Word, ...]:
         """What the top bar says on the right."""
         if self.work is not None and self.work.is_running:
-            return (("▶ writing", "good"),)
+            return (("▶ writing" if self.use == "generate" else "▶ at work", "good"),)
         return ((self.trainer.state or "no run", "muted"),)
 
     def moved_on(self) -> bool:
@@ -102,16 +128,8 @@ class UseScreen(Following):
 
     def action_write(self) -> None:
         """Write, each time with another seed."""
-        run = self.trainer.run
+        run = self.ready()
         if run is None:
-            self.notify("there is no trained model yet: 2 trains one, 4 lists all runs")
-            return
-        try:
-            if run.newest() is None:
-                self.notify("the run has no checkpoint yet: wait a moment")
-                return
-        except SpecError as error:
-            self.tell(error)
             return
         self.seed += 1
         self.written, self.failure = "", ""
@@ -130,7 +148,11 @@ class UseScreen(Following):
         self.show()
 
     def action_prompt(self) -> None:
-        """Ask how the text begins."""
+        """Ask how the text begins, or for the line to be answered."""
+        if self.use != "generate":
+            question = "translate" if self.use == "translate" else "what is"
+            self.query_one(Prompt).ask(question, "", self.take_line)
+            return
         self.query_one(Prompt).ask("it begins with", self.prompt, self.begin_with)
 
     def begin_with(self, prompt: str) -> None:
@@ -165,7 +187,7 @@ class UseScreen(Following):
 
     def action_copy(self) -> None:
         """Put the text on the clipboard of the terminal."""
-        self.app.copy_to_clipboard(self.written)
+        self.app.copy_to_clipboard(said(self.given[-1][1]) if self.given else self.written)
         self.notify("copied, where the terminal allows it")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from leporello.graphs.problems import refuse, suggest
@@ -41,3 +41,21 @@ def own_keys(known: Iterable[str]) -> dict[str, str]:
         if name not in known:
             raise refuse(f"{path}: there is no action {name!r}", suggest(name, known, "actions"))
     return value
+
+
+def clashes(known: Mapping[str, Sequence[str]], own: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """The keys chosen for one action that another of the same place has, each with the action that loses it.
+
+    >>> list(clashes({"a.go": ["g"], "a.stop": ["s"], "b.stop": ["s"]}, {"a.go": ["s"]}))
+    [('s', 'a.stop')]
+    >>> list(clashes({"a.go": ["g"], "a.stop": ["s"]}, {"a.go": ["s"], "a.stop": ["g"]}))
+    []
+    """
+    taken: set[tuple[str, str]] = set()
+    for name, keys in own.items():
+        place = name.partition(".")[0]
+        yield from ((key, name) for key in keys if (place, key) in taken)
+        taken |= {(place, key) for key in keys}
+    for name, keys in known.items():
+        if name not in own:
+            yield from ((key, name) for key in keys if (name.partition(".")[0], key) in taken)

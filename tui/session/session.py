@@ -111,7 +111,7 @@ class Session:
 
     def unfold(self) -> None:
         """Fold, or unfold over as many steps as before."""
-        self.show(steps=None if self.shown.steps is not None else self.steps)
+        self.show(steps=None if self.shown.steps is not None else self.steps, cell="")
 
     def lengthen(self, longer: bool) -> None:
         """More steps or fewer: one by one while they are few."""

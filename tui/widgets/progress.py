@@ -37,6 +37,13 @@ def progress(trainer: Trainer, theme: Theme) -> list[Text]:
         if curve is not None and curve.last is not None:
             best = f"   best at {record.best[0]:,}" if name == "valid" and record.best else ""
             rows.append((name, f"{curve.last:.3f}{_trend(curve.points)}{best}", "success" if best else ""))
+    for score in record.scores:
+        key, curve = str(score["name"]), record.curves.get(str(score["name"]))
+        if key not in (record.score, "loss") and curve is not None and curve.last is not None:
+            rows.append((key[:10], f"{curve.last:.3f}{_trend(curve.points)}   {score['words']}", ""))
+    truth = record.curves.get("truth")
+    if truth is not None and truth.last is not None:
+        rows.append(("truth", f"{truth.last:.0%}{_trend(truth.points)}   fed back", ""))
     if record.test is not None:
         rows.append(("test", f"{record.test:.3f}", "success"))
     if record.checkpoint is not None:
@@ -58,8 +65,9 @@ def samples(record: Record) -> list[Text]:
     """What the model has written, the newest first."""
     found = []
     for update, written in reversed(record.samples[-8:]):
+        lines = written.split("\n") if " → " in written else [written.replace("\n", " ⏎ ")]
         text = Text(f"{update:,}  ", "dim")
-        text.append(visible(written.replace("\n", " ⏎ ")), "not dim")
+        text.append(("\n" if len(lines) > 1 else "") + "\n".join(map(visible, lines)), "not dim")
         found.append(text)
     return found or [Text("what the model writes at each validation", "dim")]
 

@@ -53,8 +53,9 @@ TOGETHER = 32
 @click.option("--scores", is_flag=True, help="The score and a tab before each line.")
 @click.option("--attention", metavar="FILE", help="Write where the model looked, as JSON lines.")
 @click.option("--checkpoint", type=int, metavar="UPDATE", help="The weights of this update instead of the best.")
+@click.option("--each", is_flag=True, help="Answer each line before the next one is read.")
 @json_option
-def command(run: str, files: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def command(run: str, files: tuple[str, ...], each: bool, as_json: bool, **options: Any) -> None:
     """Translate the lines of FILES, or of standard input as they come, by the model of the run in the folder RUN.
 
     \b
@@ -67,7 +68,8 @@ def command(run: str, files: tuple[str, ...], as_json: bool, **options: Any) -> 
 
     translate, close = _translating([run, *options["others"]], options)
     try:
-        for lines in together(read_lines(files), TOGETHER if files or not sys.stdin.isatty() else 1):
+        each = each or (not files and sys.stdin.isatty())
+        for lines in together(read_lines(files), 1 if each else TOGETHER):
             for several in translate(lines):
                 _print(several, options["scores"], as_json)
     finally:

@@ -11,7 +11,7 @@ from leporello.graphs.drawing.column.canvas import Owner
 from leporello.tui.session import keymap
 from leporello.tui.session.document import Document
 from tests.support.paths import EXAMPLES
-from tests.support.screens import Screens, screens, session
+from tests.support.screens import Screens, assert_golden, screens, session
 
 
 def chosen(seen: Screens) -> Owner | None:
@@ -129,6 +129,31 @@ async def test_what_is_pasted_into_a_line_is_no_command_to_the_terminal() -> Non
             await seen.until(lambda: "a[2Jb" in seen.text, "the paste")
             assert not any(letter < " " for line in seen.lines for letter in line)
             await seen.press("escape")
+
+
+@session
+async def test_a_cell_is_seen_with_its_gates_in_place_of_the_picture() -> None:
+    async with screens(EXAMPLES / "lstm_from_equations.yaml", (130, 44)) as seen:
+        await seen.drawn()
+        await seen.press("v")
+        assert seen.told("select a box of a loop first")
+        seen.app.model.reveal("c")
+        await seen.press("v")
+        await seen.drawn()
+        await seen.until(lambda: "━▶" in seen.text and "learned layer" in seen.text, "the cell")
+        assert "cell   c" in seen.lines[1]
+        assert_golden("lstm.cell", seen.text)
+        await seen.press("right", "0", "0", "less_than_sign", "greater_than_sign", "v")
+        await seen.drawn()
+        assert seen.app.model.canvas.selection == Owner("box", "c") and "folded" in seen.lines[1]
+        await seen.press("v", "escape")
+        await seen.drawn()
+        assert "folded" in seen.lines[1]
+        seen.app.model.reveal("y")
+        await seen.press("v")
+        await seen.until(lambda: seen.told("is no cell"), "the refusal")
+        await seen.drawn()
+        assert seen.app.session.shown.cell == "" and "folded" in seen.lines[1]
 
 
 @session

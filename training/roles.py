@@ -1,0 +1,68 @@
+"""Which nodes of a model read, write and are written back, and so what a trained model is used for; without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from leporello.graphs.graph import Graph
+from leporello.graphs.problems import SpecError, refuse
+from leporello.training.models import check_bound, read_kept
+from leporello.training.resuming import trained_graph
+from leporello.training.runs import Run
+
+Use = Literal["generate", "translate", "predict"]
+"""What a model is let do, by the command that lets it."""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which input of a model is read whole, the source, and which it writes, the target."""
+
+    source: str
+    target: str
+
+
+def use_of(run: Run) -> Use:
+    """What the model of a run can be used for. Raises SpecError for a folder that is no run, and for a damaged spec."""
+    sizes = run.facts().get("sizes", {})
+    graph = check_bound(trained_graph(run, read_kept), sizes).graph
+    try:
+        feedback_of(graph), output_of(graph)
+    except SpecError:
+        return "predict"
+    texts = [node for node in graph.inputs if "tokens" in node.parameters]
+    try:
+        roles_of(graph)
+    except SpecError:
+        return "generate" if len(texts) == len(graph.inputs) == 1 else "predict"
+    return "translate"
+
+
+def roles_of(graph: Graph) -> Roles:
+    """The source and the target of a model. Raises SpecError for one that does not translate text."""
+    feedback = feedback_of(graph)
+    truth = dict(graph[feedback].inputs)["truth"].source
+    others = [node for node in graph.inputs if node.path != truth]
+    if len(others) != 1 or others[0].axis in ("none", graph[truth].axis) or "tokens" not in others[0].parameters:
+        names = ", ".join(node.path for node in others) or "none"
+        what = f"{graph.name} does not translate: inputs beside what it writes: {names}"
+        raise refuse(what, "translation needs one input of tokens on an axis of its own, such as axis: source")
+    return Roles(others[0].path, truth)
+
+
+def feedback_of(graph: Graph) -> str:
+    """The path of a language model's one feedback node. Raises SpecError if there is none, or several."""
+    found = [node.path for node in graph.nodes if node.block == "feedback"]
+    if len(found) != 1:
+        what = f"generation needs one feedback node, and {graph.name} has {len(found) or 'none'}"
+        raise refuse(what, "such as previous: {block: feedback, truth: text(t-1), own: choice(t-1)}")
+    return found[0]
+
+
+def output_of(graph: Graph) -> str:
+    """The name of the output that predicts the text."""
+    found = [output.name for output in graph.outputs if output.predicts]
+    if len(found) != 1:
+        raise refuse(f"generation needs one output that predicts, and {graph.name} has {len(found) or 'none'}")
+    return found[0]
