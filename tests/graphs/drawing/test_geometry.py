@@ -25,7 +25,7 @@ from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.drawn.pictures import faults, uneven
-from tests.support.paths import EXAMPLES, PICTURES
+from tests.support.paths import EXAMPLES, LARGE, PICTURES
 from tests.support.strategies import Sample, samples, some
 
 OURS = {path.name: path for path in EXAMPLES.glob("*.yaml")}
@@ -45,8 +45,14 @@ def wrong(checked: Checked, depth: int, steps: object, both: bool, weights: str)
     return wrong + [f"first: {fault}" for fault in (*faults(first), *uneven(first, axes))]
 
 
-@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("depth", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("path", "depth"),
+    [
+        pytest.param(path, depth, id=f"{path.stem}-{depth}")
+        for path in SPECS
+        for depth in range(2 if path.stem in LARGE else 3)
+    ],
+)
 @pytest.mark.parametrize("weights", ["wires", "boxes"])
 def test_every_view_of_every_example(path: Path, depth: int, weights: str) -> None:
     checked = check(read_file(path, registry()), registry())

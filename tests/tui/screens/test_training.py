@@ -154,7 +154,7 @@ async def test_a_spec_with_problems_is_not_trained(spec: Path) -> None:
 @session
 async def test_start_shows_what_there_is_and_opens_it(spec: Path) -> None:
     async with screens() as seen:
-        await seen.until(lambda: "model.yaml" in seen.text and "luong" in seen.text, "the choices")
+        await seen.until(lambda: "model.yaml" in seen.text and "context" in seen.text, "the choices")
         await seen.press("enter")
         await seen.drawn()
         assert seen.app.session.document.path == Path("model.yaml")

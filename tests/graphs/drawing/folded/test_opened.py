@@ -16,11 +16,9 @@ from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.command_line import LUONG, done, refused
 from tests.support.drawn.pictures import faults
-from tests.support.paths import EXAMPLES
+from tests.support.paths import EXAMPLES, LARGE
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
-LARGE = ("gnmt", "gnmt_v2")
-"""Opened to the bottom these take many seconds: one depth of each will do."""
 
 
 def model(name: str) -> Checked:

@@ -26,7 +26,7 @@ from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.drawn.pictures import faults, uneven
-from tests.support.paths import EXAMPLES
+from tests.support.paths import EXAMPLES, LARGE
 from tests.support.strategies import Sample, samples, some
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
@@ -116,8 +116,9 @@ def looks() -> Iterator[Options]:
     yield Options(40, weights="boxes")
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("depth", [1, 2])
+@pytest.mark.parametrize(
+    ("name", "depth"), [(name, depth) for name in NAMES for depth in ([1] if name in LARGE else [1, 2])]
+)
 def test_frames_and_equations_of_the_examples(name: str, depth: int) -> None:
     checked = example(name)
     view = view_of(checked, depth)
