@@ -14,7 +14,7 @@ unexport PYTHONPATH
 unexport PYTHONDONTWRITEBYTECODE
 
 SPEC := examples/dates.yaml
-DATES := "3rd of march, 99" "Sunday, 5 May 1940" "the twenty-first of June 2018" "7.11.03"
+DATES := "3rd of march, 99" "Sunday 5 May 1940" "the twenty-first of June 2018" "7.11.03"
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types contract bench music campaign renderers gallery screens tables same docs clean distclean
