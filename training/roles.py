@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from leporello.graphs.graph import Graph
+from leporello.graphs.graph import Graph, Node
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.models import check_bound, read_kept
 from leporello.training.resuming import trained_graph
@@ -37,6 +37,12 @@ def use_of(run: Run) -> Use:
     except SpecError:
         return "generate" if len(texts) == len(graph.inputs) == 1 else "predict"
     return "translate"
+
+
+def inputs_read(graph: Graph) -> list[Node]:
+    """The inputs that some node reads; others are only predicted."""
+    read = {source for node in graph.nodes for source in node.sources}
+    return [node for node in graph.inputs if node.path in read]
 
 
 def roles_of(graph: Graph) -> Roles:

@@ -24,7 +24,7 @@ from leporello.graphs.problems import refuse, suggest
 from leporello.training.data.builtin import BUILTIN
 from leporello.training.data.encoders import Encoder, Labels, Notes
 from leporello.training.data.entries import DEFAULT_SPLIT, Entry, check_data
-from leporello.training.data.files import read_text
+from leporello.training.data.files import read_text, suffix_of
 from leporello.training.data.numbers import Numbers
 from leporello.training.data.reading import PARTS, Rows, read_rows
 from leporello.training.data.vocabulary import Vocabulary
@@ -129,7 +129,7 @@ def _is_long(entry: Entry, only: bool) -> bool:
     if entry.axis is None or (entry["each"] or ("file" if only or not entry.tokens else "line")) == "line":
         return False
     if entry.files:
-        suffix = Path(entry.files[0].removesuffix(".gz")).suffix.lower()
+        suffix = suffix_of(entry.files[0])
         return suffix not in (".csv", ".tsv", ".jsonl", ".json") if entry.tokens else suffix in (".csv", ".tsv")
     return not (entry.tokens and BUILTIN[entry["builtin"]].columns)
 
@@ -276,7 +276,7 @@ def _check_size(graph: Graph, entry: Entry, source: str, encoder: Encoder) -> No
 
 def _parted(entry: Entry) -> bool:
     """Whether the parts come as they are: in files of their own, or in one that has them; else rows are shuffled."""
-    return "files" in entry.said or (bool(entry.files) and Path(entry.files[0].removesuffix(".gz")).suffix == ".json")
+    return "files" in entry.said or (bool(entry.files) and suffix_of(entry.files[0]) == ".json")
 
 
 def _check_together(columns: Sequence[Column], only: bool) -> None:

@@ -7,11 +7,20 @@ import io
 import os
 import stat
 import zlib
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from leporello.graphs.problems import Mark, SpecError, refuse
 
 LARGEST = 256 * 1024 * 1024
+
+
+def suffix_of(name: str) -> str:
+    """What says how a file is read, packed or not.
+
+    >>> suffix_of("a/Pairs.TSV.gz"), suffix_of("notes")
+    ('.tsv', '')
+    """
+    return PurePath(name.lower().removesuffix(".gz")).suffix
 
 
 def read_text(path: Path, name: str, mark: Mark | None = None) -> str:
@@ -21,7 +30,7 @@ def read_text(path: Path, name: str, mark: Mark | None = None) -> str:
     (unpacked too), or not UTF-8 (with the line).
     """
     data = _read_regular(path, name, mark)
-    if name.endswith(".gz"):
+    if name.lower().endswith(".gz"):
         data = _unpacked(data, name, mark)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _bad_encoding(name, 1, "it begins as UTF-16 does")

@@ -16,11 +16,11 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
-from pathlib import PurePath
 from typing import Any, Literal
 
 from leporello.graphs.problems import Mark, SpecError, refuse, suggest
 from leporello.training.data.entries import Entry
+from leporello.training.data.files import suffix_of
 from leporello.training.data.numbers import finite
 
 Rows = Sequence[Any]
@@ -32,8 +32,7 @@ def read_rows(text: str, name: str, entry: Entry, whole: bool) -> Rows | dict[st
 
     `whole` says that a text, or a table of numbers, is one long sequence. Raises SpecError with the line.
     """
-    suffix = PurePath(name.removesuffix(".gz")).suffix.lower()
-    reader = READERS.get(suffix)
+    reader = READERS.get(suffix_of(name))
     if reader is None:
         _no_columns(entry, name)
         return [text] if whole else text.removesuffix("\n").split("\n")

@@ -20,6 +20,7 @@ from leporello.training.data.encoders import Encoder, Labels
 from leporello.training.data.vocabulary import END, Vocabulary
 from leporello.training.feeding.batch import Batch, tensor_of
 from leporello.training.generating.translating import Translator, translates
+from leporello.training.roles import inputs_read
 from leporello.training.tasks.task import forward
 from leporello.training.using.trained import Trained
 
@@ -71,9 +72,9 @@ def _translated(trained: Trained, line: str) -> dict[str, Tensor]:
 
 def _read(trained: Trained, line: str) -> dict[str, Tensor]:
     """The one text that a model reads."""
-    read = {wire.source for node in trained.graph.nodes for wire in (*node.wires, *node.initial_wires)}
+    read = [node.path for node in inputs_read(trained.graph)]
     texts = {name: one for name, one in trained.encoders.items() if isinstance(one, Vocabulary) and name in read}
-    others = [node.path for node in trained.graph.inputs if node.path in read and node.path not in texts]
+    others = [path for path in read if path not in texts]
     if len(texts) != 1 or others:
         names = ", ".join([*texts, *others]) or "none"
         raise refuse(f"a line is read by models of one text, and {trained.graph.name} reads {names}", "")

@@ -16,6 +16,7 @@ from leporello.training.data.entries import Entry
 from leporello.training.data.numbers import Numbers
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.feeding.batch import Batch, padded, tensor_of
+from leporello.training.roles import inputs_read
 from leporello.training.tasks.task import forward
 from leporello.training.using.trained import Trained
 
@@ -35,8 +36,7 @@ class Prediction:
 def read_input(trained: Trained) -> Entry:
     """The input that a model predicts from. Raises SpecError where there are none, or several."""
     graph = trained.graph
-    read = {wire.source for node in graph.nodes for wire in (*node.wires, *node.initial_wires)}
-    found = [node for node in graph.inputs if node.path in read]
+    found = inputs_read(graph)
     if len(found) != 1:
         names = ", ".join(node.path for node in found) or "none"
         raise refuse(f"predictions are made from one input, and {graph.name} reads {names}", "use it from Python")
