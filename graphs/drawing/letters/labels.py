@@ -12,6 +12,8 @@ MOST_LINES = 12
 """So many lines a formula may have."""
 _AFTER, _FIRM = re.compile(r"(?<= )([-+*/]) "), "\N{NO-BREAK SPACE}"
 """The space after an operator, and one at which no line is broken."""
+_OPENING, _MARK = re.compile(r"(?<=[(,])(?=[^\s)])"), "\0 "
+"""Where a word that is wider than a line may be broken, and what makes it known there."""
 _BRACKETS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _SUBSCRIPTS = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 _INDEXED = re.compile(r"([^\W\d_]+)_(\w{1,3})\Z")
@@ -33,14 +35,16 @@ def plain(text: str, limit: int = 40, ascii_only: bool = False) -> str:
 def in_lines(text: str, width: int, ascii_only: bool = False) -> list[str]:
     """`text` whole, in lines of at most `width` characters, broken before operators; of very long ones the first lines.
 
-    What stands in short brackets is not broken.
+    What stands in short brackets is not broken, and a name only where it is wider than a line.
 
-    >>> in_lines("sigmoid(a) * c(t-1) + b", 14), in_lines("abc * d * (b + c)", 12)
-    (['sigmoid(a)', '* c(t-1) + b'], ['abc * d', '* (b + c)'])
+    >>> in_lines("sigmoid(a) * c(t-1) + b", 14), in_lines("abc * d * (b + c)", 12), in_lines("cos(sqrt(square(a)))", 10)
+    (['sigmoid(a)', '* c(t-1) + b'], ['abc * d', '* (b + c)'], ['cos(sqrt(', 'square(a)))'])
     """
     shown = _AFTER.sub(rf"\1{_FIRM}", plain(text, 3 * width * MOST_LINES, ascii_only))
     shown = _BRACKETS.sub(lambda found: found[0].replace(" ", _FIRM) if len(found[0]) < width - 4 else found[0], shown)
-    found = [line.replace(_FIRM, " ") for line in textwrap.wrap(shown, width, break_on_hyphens=False)] or [" "]
+    wide = (word if len(word) <= width else _OPENING.sub(_MARK, word.replace(_FIRM, " ")) for word in shown.split(" "))
+    lines = textwrap.wrap(" ".join(wide), width, break_on_hyphens=False)
+    found = [line.replace(_MARK, "").replace("\0", "").replace(_FIRM, " ") for line in lines] or [" "]
     dots = "..." if ascii_only else "…"
     return found if len(found) <= MOST_LINES else [*found[: MOST_LINES - 1], dots]
 
