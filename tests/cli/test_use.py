@@ -148,7 +148,7 @@ def test_what_a_run_cannot_do_is_refused_and_said_what_it_can(reverse: Path, moo
     assert "not the folder of a run" in refused("translate", "nowhere")
     assert "not the folder of a run" in refused("evaluate", "nowhere")
     assert "not the folder of a run" in refused("predict", "nowhere")
-    assert "predictions are made from one input" in refused("predict", reverse)
+    assert f"it translates: leporello translate {reverse}" in refused("predict", reverse)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ class Entry:
     @property
     def axis(self) -> str | None:
         """The time axis of the input, or None for one value per sequence."""
-        return None if self.node.axis == "none" else self.node.axis or "time"
+        return axis_of(self.node)
 
     @property
     def kind(self) -> str:
@@ -96,6 +96,11 @@ class Entry:
     def mark(self, *keys: str) -> Mark | None:
         """Where the spec says this."""
         return mark_of(self.spec, "data", self.name, *keys)
+
+
+def axis_of(node: Node) -> str | None:
+    """The time axis of an input, or None for one value per sequence."""
+    return None if node.axis == "none" else node.axis or "time"
 
 
 def check_data(graph: Graph, sources: Mapping[str, str] = EMPTY) -> dict[str, Entry]:
