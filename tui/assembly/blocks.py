@@ -233,7 +233,7 @@ def setting_row(field: Field, value: str, bench: Bench) -> Row:
     elif field.name == "share":
         choices = [Choice(name) for name in bench.nodes if bench.kind(name)]
     choices = list({one.value: one for one in choices}.values())
-    note = told if not value else ""
+    note = (told or field.help) if not value else ""
     return Row(field.name, value, note, tuple(choices), field.type not in ("choice", "boolean"), field.said)
 
 

@@ -15,7 +15,7 @@ from leporello.graphs.fields import Field, named
 from leporello.graphs.problems import refuse
 from leporello.graphs.reading.fields import COMMON, EXPRESSIONS, INPUTS, OUTPUTS
 from leporello.training.data.entries import DATA
-from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, Splice, concluded, together, tree, yaml
+from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, Splice, concluded, together, tree
 from leporello.tui.assembly.bench import OUTPUTS as PATH
 from leporello.tui.assembly.bench import Bench
 from leporello.tui.assembly.blocks import set_to, setting_row
@@ -116,32 +116,3 @@ class Change(Act):
             return lambda d: unset_value(d, keys)
         value = set_to(field, text)
         return lambda d: set_value(d, keys, value)
-
-
-def shifted(bench: Bench, selected: str, row: str, by: int) -> str:
-    """The next value of a setting: the choice after it, or a number doubled, halved or one more."""
-    rows = {one.name: one for one in Change(bench, selected).rows({})}
-    return stepped(rows[row], by) if row in rows else ""
-
-
-def stepped(row: Row, by: int) -> str:
-    """The value after that of a row, or before it.
-
-    >>> stepped(Row("units", "64"), 1), stepped(Row("layers", "2"), -1), stepped(Row("dropout", "0.2"), 1)
-    ('128', '1', '0.3')
-    """
-    fits = [one.value for one in row.choices if one.fits]
-    text = row.value or row.note
-    try:
-        number = yaml(text) if text else None
-    except Exception:
-        number = None
-    if isinstance(number, bool) or number is None or isinstance(number, str) or (not row.free and fits):
-        if not fits:
-            return row.value
-        return fits[(fits.index(text) + by) % len(fits)] if text in fits else fits[0]
-    if isinstance(number, float) or row.name == "dropout":
-        return f"{min(max(round(number + by * 0.1, 2), 0), 1):g}"
-    if number >= 16 or (number >= 8 and by > 0):
-        return str(number * 2 if by > 0 else number // 2)
-    return str(max(number + by, 1))

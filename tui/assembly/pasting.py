@@ -9,6 +9,7 @@ from leporello.graphs.blocktypes import Body
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, without
 from leporello.graphs.edits.splices.nodes import add_nodes
+from leporello.graphs.edits.splices.places import names_in
 from leporello.graphs.edits.splices.rewording import Rewording
 from leporello.graphs.edits.splices.settings import add_entry
 from leporello.graphs.edits.text.changes import alike, at
@@ -69,7 +70,7 @@ def pasted(bench: Bench, text: str, after: str) -> Made:
             raise refuse(f"the block {key.text} is another one here", "rename one of the two first")
     names = _fresh(bench, nodes.keys())
     before = after if after in bench.nodes else ""
-    values = {names[key.text]: _fitting(bench, item, names) for key, item in nodes.entries}
+    values = {names[key.text]: _fitting(bench, item, names, blocks) for key, item in nodes.entries}
     splices.append(lambda d: add_nodes(d, values, after=before))
     called = f"paste {', '.join(names.values())}"
     return concluded(bench, together(bench.draft, called, *splices), next(reversed(names.values()), ""))
@@ -85,7 +86,7 @@ def _fresh(bench: Bench, wanted: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _fitting(bench: Bench, tree: Tree, names: dict[str, str]) -> Tree:
+def _fitting(bench: Bench, tree: Tree, names: dict[str, str], blocks: Tree | None) -> Tree:
     """A node with the new names; a port that reads what is not here is left open."""
     known = {*names, *bench.names}
     gone: set[str] = set()
@@ -107,11 +108,16 @@ def _fitting(bench: Bench, tree: Tree, names: dict[str, str]) -> Tree:
     for key, item in tree.entries:
         gone.clear()
         Rewording(read).value(item) if isinstance(item, Scalar | Sequence) and key.text != "block" else None
-        kind = at(tree, ("block",))
-        found = bench.blocks.get(kind.text) if isinstance(kind, Scalar) else None
-        is_port = key.text == "input" or (found is not None and found.port(key.text) is not None)
-        if gone and (is_port or key.text in ("initial", "share")):
+        if gone and key.text in ("input", "initial", "share", *_ports(bench, tree, blocks)):
             left = without(made, (key.text,))
             assert isinstance(left, Table)
             made = left
     return made
+
+
+def _ports(bench: Bench, use: Table, blocks: Tree | None) -> tuple[str, ...]:
+    """The ports of a block that is here, or that comes along."""
+    said = use.get("block")
+    name = said.text if isinstance(said, Scalar) else ""
+    kind = bench.blocks.get(name)
+    return tuple(port.name for port in kind.ports) if kind else names_in(at(blocks, (name, "inputs")))
