@@ -11,6 +11,7 @@ from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.screens.question import Question
 from leporello.tui.screens.runs import RunsScreen
+from leporello.tui.screens.sheet import Sheet
 from leporello.tui.screens.start import StartScreen
 from leporello.tui.screens.train import TrainScreen
 from leporello.tui.screens.use import UseScreen
@@ -30,6 +31,7 @@ PLACES = (
     StartScreen,
     Prompt,
     Question,
+    Sheet,
     Keys,
 )
 

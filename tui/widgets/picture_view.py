@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from leporello.graphs.drawing.terminal.cell_picture import CellPicture, Piece
 
 
-Look = Literal["", "selected", "stepped", "wire", "step", "wrong"]
+Look = Literal["", "selected", "stepped", "wire", "step", "wrong", "marked"]
 
 
 class PictureView(ScrollView, can_focus=False):
@@ -29,6 +29,9 @@ class PictureView(ScrollView, can_focus=False):
     step: reactive[int | None] = reactive(None)
     small: reactive[bool] = reactive(False)
     mapped: reactive[bool] = reactive(False)
+    marked: reactive[frozenset[str]] = reactive(frozenset())
+    hint = ""
+    """What is said where there is no picture."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -50,11 +53,23 @@ class PictureView(ScrollView, can_focus=False):
         self._styles.clear()
         self.refresh()
 
-    def show(self, picture: CellPicture, wrong: frozenset[str] = frozenset()) -> None:
-        """Put a picture in place of the one before; what is selected stays so and keeps its place on the screen."""
+    def clear(self) -> None:
+        """Show no picture."""
+        self.picture, self._cached, self.selection = None, None, None
+        self.virtual_size = Size(0, 0)
+        self.refresh()
+
+    def show(self, picture: CellPicture, wrong: frozenset[str] = frozenset(), wanted: Owner | None = None) -> None:
+        """Put a picture in place of the one before; what is selected stays so and keeps its place on the screen.
+
+        What is `wanted` is selected afterwards, if it is there; where what was selected is gone, in its place.
+        """
         before = self._place()
         self.picture, self.wrong, self._cached = picture, wrong, None
         self.virtual_size = Size(picture.width, picture.height)
+        there = wanted is not None and picture.place(wanted) is not None
+        if there and self._place() is None:
+            self.selection = wanted
         after = self._place()
         if before and after:
             dx, dy = after.x - before.x, after.y - before.y
@@ -63,6 +78,8 @@ class PictureView(ScrollView, can_focus=False):
             self.reveal(self.selection)
         elif self.selection is not None:
             self.selection = None
+        if there and self.selection != wanted:
+            self.reveal(wanted)
         self.refresh()
 
     def reveal(self, owner: Owner | None) -> None:
@@ -99,6 +116,10 @@ class PictureView(ScrollView, can_focus=False):
         """Light another step."""
         self.refresh()
 
+    def watch_marked(self) -> None:
+        """Light what is marked."""
+        self.refresh()
+
     def watch_mapped(self) -> None:
         """Show the small map, or not."""
         self.refresh()
@@ -132,7 +153,8 @@ class PictureView(ScrollView, can_focus=False):
         """A line of the window."""
         width, base = self.size.width, self.base
         if self.picture is None:
-            return Strip.blank(width, base)
+            said = self.hint if y == self.size.height // 2 else ""
+            return Strip([Segment(said.center(width)[:width], base + self.inks.get("detail", Style()))])
         if self.small:
             return self._overview_line(y, base)
         across, down = self._shift()
@@ -187,6 +209,8 @@ class PictureView(ScrollView, can_focus=False):
             return "wire" if owner.what == "wire" else "stepped" if self.step is not None else "selected"
         if self.step is not None and owner.step == self.step:
             return "step"
+        if owner.path in self.marked and owner.what == "box":
+            return "marked"
         wrong = owner.path in self.wrong and owner.what == "box" and ink.role == "name"
         return "wrong" if wrong else ""
 
@@ -202,6 +226,8 @@ class PictureView(ScrollView, can_focus=False):
                 return style + lit if role.startswith("frame") or (name and look == "selected") else style
             case "step":
                 return style + lit + Style(reverse=True) if name else style + Style(bold=True)
+            case "marked":
+                return style + lit + Style(bold=True, underline=name)
             case "wrong":
                 return style + Style(underline=True)
         return style

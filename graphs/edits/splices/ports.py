@@ -1,7 +1,8 @@
-"""Wires: a port connected to what it reads, and when; added to what it reads already; disconnected."""
+"""Wires: a port connected to what it reads, and when; added to what it reads already; delayed; disconnected."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, with_value, without
@@ -9,9 +10,11 @@ from leporello.graphs.edits.splices.draft import Draft, Edited, concluded
 from leporello.graphs.edits.splices.frames import only_changed
 from leporello.graphs.edits.splices.nodes import open_ports
 from leporello.graphs.edits.splices.places import Place, place
+from leporello.graphs.edits.splices.rewording import Rewording
 from leporello.graphs.edits.splices.settings import node_order
 from leporello.graphs.edits.text.changes import NEW, at, in_place, new
-from leporello.graphs.expressions.grammar import Read, parse
+from leporello.graphs.expressions.grammar import Read, parse, unparse
+from leporello.graphs.graph import Time
 from leporello.graphs.problems import an, refuse, suggest
 
 
@@ -67,6 +70,29 @@ def disconnect(draft: Draft, name: str, port: str, source: str = "", *, block: s
         changed = with_value(draft.tree, keys, left)
     what = source or port
     return _done(here, name, changed, f"disconnect {what} from {here.named(name)}")
+
+
+def delay(draft: Draft, name: str, source: str, by: int, *, block: str = "") -> Edited:
+    """What a node reads of `source` at its steps, read so many steps later (fewer: earlier): `h` becomes `h(t-1)`.
+
+    Raises:
+        SpecError: for a node that is not there, and where it reads nothing of that at a step.
+    """
+    here, found = place(draft, block), list[Read]()
+
+    def read(one: Read) -> Read:
+        if one.name != source or one.time.kind != "t" or one.port == "state":
+            return one
+        found.append(replace(one, time=Time("t", one.time.offset - by)))
+        return found[-1]
+
+    words, tree = Rewording(read, about=frozenset({source})), here.value(name)
+    made = words.node(tree, draft.full)
+    if not found:
+        raise refuse(f"{name} reads no step of {source}", "what is read at its end, or as a whole, has no delay")
+    changed = here.put(("nodes", name), made)
+    said = unparse(found[0])
+    return concluded(draft, changed, f"let {here.named(name)} read {said}", only_changed(draft, changed))
 
 
 def _done(here: Place, name: str, tree: Table, called: str) -> Edited:
