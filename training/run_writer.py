@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from leporello.graphs.problems import SpecError, refuse
+from leporello.training.processes import process_born
 from leporello.training.runs import (
     CHECKPOINTS,
     ENCODERS,
@@ -26,7 +27,6 @@ from leporello.training.runs import (
     Listener,
     Run,
     Status,
-    process_born,
 )
 from leporello.training.storage import commit_directory, remove_partial, write_atomic, write_json
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import re
 import shlex
@@ -16,6 +15,7 @@ from typing import Any
 from leporello.graphs.problems import Problem, refuse, suggest
 from leporello.training import kept
 from leporello.training.kept import checked
+from leporello.training.processes import process_born
 from leporello.training.storage import DamagedError, read_directory, read_json
 
 SPEC, FACTS, ENCODERS, EVENTS, STATUS, LOCK, LOG = (
@@ -69,26 +69,6 @@ class Status:
     def died(self) -> bool:
         """Whether the process that should be running is no more (False where that cannot be seen)."""
         return self.state == "running" and self.here and process_born(self.pid) != self.born
-
-
-def process_born(pid: int) -> str:
-    """What tells a process from a later one of the same pid: its start in clock ticks; empty if there is none."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-        found = text.rpartition(")")[2].split()
-        return "" if found[0] == "Z" else found[19]  # one that has ended and is not yet taken note of is gone
-    except (OSError, IndexError):
-        return "" if Path("/proc/self/stat").exists() else _answers(pid)
-
-
-def _answers(pid: int) -> str:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return ""
-    except OSError:
-        pass
-    return "alive"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -20,9 +21,7 @@ from leporello.tui.inks import ANSI, DEFAULTS, THEMES
 from leporello.tui.keeping import Keeping
 from leporello.tui.pictures.painter import Painter
 from leporello.tui.pictures.wanted import Reply
-from leporello.tui.runs.comparison import Comparison
-from leporello.tui.runs.trainer import Trainer
-from leporello.tui.screens.following import Following
+from leporello.tui.screens.home import Painted
 from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.session import keymap
@@ -33,7 +32,8 @@ from leporello.tui.styles import STYLES
 from leporello.tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
-    from leporello.tui.screens.start import StartScreen
+    from leporello.tui.runs.comparison import Comparison
+    from leporello.tui.runs.trainer import Trainer
 
 KEEP_EVERY = 0.7
 """Seconds until what was typed lies in the journal."""
@@ -73,15 +73,14 @@ class LeporelloApp(Keeping):
         for one in THEMES:
             self.register_theme(one)
         self.set_reactive(LeporelloApp.theme, theme)
+        self.stylesheet.set_variables(self.get_css_variables())
         self.painter = painter or Painter()
         self.painter.receive = self.receive
         self.session = Session(document, self.painter)
-        self.trainer, self.comparison = Trainer(), Comparison()
         self.model = ModelScreen(self.session)
-        self.begin: StartScreen | None = None
         for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
             self.add_mode(place, made)
-        self.add_mode("model", lambda: self.model)
+        self.add_mode("model", self._model)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What our styles need of a theme that is not ours."""
@@ -104,17 +103,34 @@ class LeporelloApp(Keeping):
             remember(self.session.document.path)
         self.set_interval(KEEP_EVERY, self.keep)
         self.set_interval(WATCH_EVERY, self.watch_file)
-        self.set_interval(POLL_EVERY, self.poll)
         self.call_after_refresh(self.recover)
         self.call_after_refresh(self.map_keys)
 
-    # The other places are made when somebody goes there: the first one is seen sooner.
+    # The other places, and what is known of runs, are made when somebody goes there: the first one is seen sooner.
+
+    @cached_property
+    def trainer(self) -> Trainer:
+        """The run that is followed."""
+        from leporello.tui.runs.trainer import Trainer
+
+        self.set_interval(POLL_EVERY, self.poll)
+        return Trainer()
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """The runs beside it."""
+        from leporello.tui.runs.comparison import Comparison
+
+        return Comparison()
+
+    def _model(self) -> Screen[None]:
+        self.model._css_update_count = self._css_update_count  # its styles are as new as the app's: not parsed again
+        return self.model
 
     def _start(self) -> Screen[None]:
         from leporello.tui.screens.start import StartScreen
 
-        self.begin = StartScreen(self.painter)
-        return self.begin
+        return StartScreen(self.painter)
 
     def _train(self) -> Screen[None]:
         from leporello.tui.screens.train import TrainScreen
@@ -132,13 +148,13 @@ class LeporelloApp(Keeping):
         return RunsScreen(self.session, self.trainer, self.comparison)
 
     def on_leporello_app_replied(self, message: Replied) -> None:
-        """Hand it to the model's screen."""
+        """Hand it to the screen that is looked at, else to the model's."""
         if not self.screen_stack:
             return  # it ends
-        if self.begin is not None and self.screen is self.begin:
-            self.begin.receive(message.reply)
-        elif self.model.is_mounted and self.model.children:  # these are the first to go at the end
-            self.model.receive(message.reply)
+        place = self.screen if isinstance(self.screen, Painted) else self.model
+        if place.is_mounted:
+            with suppress(NoMatches):  # its parts are the first to go at the end
+                place.receive(message.reply)
 
     def map_keys(self) -> None:
         """Take the keys that the user has chosen, if there are such."""
@@ -158,6 +174,8 @@ class LeporelloApp(Keeping):
 
     def poll(self) -> None:
         """Read what has come of runs, wherever somebody looks; many events are one picture."""
+        from leporello.tui.screens.following import Following
+
         news = [self.trainer.poll(), self.trainer.alive, self.comparison.poll()]
         if any(news) and isinstance(self.screen, Following):
             with suppress(NoMatches):  # its parts are not there yet, or gone already

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from leporello.tui.screens.inside import InsideScreen
 from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.screens.question import Question
@@ -27,6 +28,7 @@ PLACES = (
     TrainScreen,
     CurveView,
     UseScreen,
+    InsideScreen,
     RunsScreen,
     StartScreen,
     Prompt,

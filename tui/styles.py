@@ -74,6 +74,10 @@ SpecText .text-area--cursor-gutter { color: $primary; }
 #page { height: 1fr; }
 #page Static { width: 1fr; height: auto; }
 #runs { height: 1fr; }
+#inside { height: 1fr; }
+#inside #canvas { height: 1fr; }
+#values { height: auto; max-height: 60%; }
+#values Static { width: 1fr; height: auto; }
 #head { height: 3; padding: 1 2; color: $primary; }
 #starting { height: 1fr; }
 #choices { height: 100%; width: 3fr; background-tint: $background 0%; }

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "generate": "running.generate",
     "translate": "running.translate",
     "predict": "running.predict",
+    "observe": "running.observe",
     "evaluate": "running.evaluate",
 }
 """The commands, in the order in which they are used, and the module beside this one in which each is."""

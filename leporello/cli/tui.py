@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -45,10 +46,14 @@ def command(spec: str | None, theme: str, keys: bool) -> None:
     document = opened(Path(spec)) if spec else Document()
     painter = Painter()
     painter.begin()  # it gets ready while the screens do
+    gc.disable()
     from leporello.tui.app import LeporelloApp
     from leporello.tui.input_bytes import tolerate
 
     tolerate()
+    # What is imported by now stays until the end: to look through it for garbage again and again costs a key its frame.
+    gc.freeze()
+    gc.enable()
     LeporelloApp(document, NAMED[theme], painter).run()
 
 

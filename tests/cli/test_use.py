@@ -196,6 +196,22 @@ def test_a_line_of_ones_own_is_drawn_with_where_the_model_looks(reverse: Path, t
     assert "@keyframes" in drawn
 
 
+def test_what_goes_on_inside_is_told_line_by_line(reverse: Path) -> None:
+    answers = [json.loads(one) for one in piped("abcd\nba\n", "observe", reverse, "--inner").splitlines()]
+    assert [one["line"] for one in answers] == ["abcd", "ba"]
+    for one in answers:
+        source, target = one["steps"].values()
+        assert source == len(one["line"]) and set(one["steps"]) == set(one["axes"].values())
+        assert all(len(words) == one["steps"][one["axes"][name]] for name, words in one["words"].items())
+        (looked,) = one["attention"].values()
+        assert [len(row) for row in looked] == [source] * target
+        assert one["gates"] and all(-1 <= x <= 1 for rows in one["gates"].values() for row in rows for x in row)
+    for text, options, hint in (("\n", (), "0 characters"), ("a\n", ("--show", "sx"), "did you mean s?")):
+        result = CliRunner().invoke(cli, ["observe", str(reverse), *options], input=text, prog_name="leporello")
+        assert (result.exit_code, hint in result.stderr) == (2, True)
+    assert "not the folder of a run" in refused("observe", reverse.parent)
+
+
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [

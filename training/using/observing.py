@@ -25,29 +25,33 @@ from leporello.training.tasks.task import forward
 from leporello.training.using.trained import Trained
 
 LONGEST = 400
+MOST_INNER = 12
+"""So many states and gates are seen that nobody has named."""
 SIGNS = {" ": "␣", "\n": "⏎", "\t": "⇥", "": "□"}
 """What cannot be seen, and the end."""
 
 
 @dataclass(frozen=True)
 class Observed:
-    """`steps` of each axis, and `values` by kind and name, as a picture takes them."""
+    """`steps` of each axis, `values` by kind and name, as a picture takes them, and on which axis each name is."""
 
     steps: Mapping[str, int]
     values: Mapping[str, Any]
+    axes: Mapping[str, str]
 
 
 @torch.no_grad()
-def observe(trained: Trained, line: str, show: Sequence[str] = ()) -> Observed:
+def observe(trained: Trained, line: str, show: Sequence[str] = (), inner: bool = False) -> Observed:
     """Let a model read `line`, and see what its attention and the nodes of `show` do.
 
-    A model that translates writes its own translation. Raises SpecError for a line without a symbol or with more than
+    With `inner` its states and gates are seen too, as far as their values lie between -1 and 1. A model that
+    translates writes its own translation. Raises SpecError for a line without a symbol or with more than
     400, for models that read no text, and for nodes of `show` that are not there or whose values lie beyond -1 to 1.
     """
     checked: Checked = trained.module.checked  # type: ignore[assignment]
     inputs = _translated(trained, line) if translates(trained.module, trained.encoders) else _read(trained, line)
-    looks = _looks(checked)
-    module = compile(checked, also=[*looks.values(), *show], sharing=trained.module).eval()
+    looks, own = _looks(checked), inner_nodes(checked) if inner else []
+    module = compile(checked, also=[*looks.values(), *show, *own], sharing=trained.module).eval()
     steps = {str(checked.axes[name].own): len(tokens) for name, tokens in inputs.items()}
     outputs, _ = forward(module, Batch({name: tokens[None] for name, tokens in inputs.items()}), None, carried=False)
     words = {name: _symbols(trained.encoders[name], tokens.tolist()) for name, tokens in inputs.items()}
@@ -57,7 +61,22 @@ def observe(trained: Trained, line: str, show: Sequence[str] = ()) -> Observed:
             words[output.name] = _symbols(encoder, outputs[output.name][0].argmax(-1).tolist())
     attention = {name: outputs[path][0].mean(-1).tolist() for name, path in looks.items()}
     gates = {path: _rows(path, outputs[path][0]) for path in show}
-    return Observed(steps, {"words": words, "attention": attention, "gates": gates})
+    fit = [path for path in own if outputs[path].dim() == 3 and float(outputs[path].abs().max()) <= 1]
+    gates |= {path: _rows(path, outputs[path][0]) for path in fit}
+    sources = {output.name: output.wire.source for output in checked.graph.outputs}
+    sources |= {one.path: next(iter(one.ports.values()))[0].source for one in checked.graph.composites if one.ports}
+    sources |= looks
+    axes = {name: str(checked.axes[sources.get(name, name)].own) for name in (*words, *attention, *gates)}
+    return Observed(steps, {"words": words, "attention": attention, "gates": gates}, axes)
+
+
+def inner_nodes(checked: Checked) -> list[str]:
+    """The states and gates of a model: what is read one step late or early, and sigmoids, in the order of the graph."""
+    graph = checked.graph
+    late = {wire.source for node in graph.nodes for wire in node.wires if wire.time.shift}
+    found = [node.path for node in graph.nodes if node.path in late or node.block == "sigmoid"]
+    inputs = {node.path for node in graph.inputs}
+    return [path for path in found if path not in inputs and checked.axes[path].own][:MOST_INNER]
 
 
 def _translated(trained: Trained, line: str) -> dict[str, Tensor]:

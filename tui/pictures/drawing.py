@@ -35,7 +35,13 @@ def cells(checked: Checked, shown: Shown, valid: bool, effort: Effort, near: Nea
     view = replace(_view(checked, shown, valid), near=near)
     if shown.steps is None:
         return folded_picture(_sized(view, checked, shown) if shown.sizes else view, shown.ascii_only, effort)
-    return unfolded_picture(view, dict.fromkeys(view.axes, shown.steps), shown.ascii_only, effort)
+    return unfolded_picture(view, _lengths(view, shown.steps, shown), shown.ascii_only, effort)
+
+
+def _lengths(view: View, steps: int, shown: Shown) -> dict[str, int]:
+    """The steps of each axis of a view."""
+    said = dict(shown.lengths)
+    return {axis: said.get(axis, steps) for axis in view.axes}
 
 
 def _view(checked: Checked, shown: Shown, valid: bool) -> View:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from leporello.graphs.problems import Problem
@@ -11,11 +10,10 @@ if TYPE_CHECKING:  # the screens are there before the first picture
     from leporello.graphs.drawing.terminal.cell_picture import CellPicture
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """Which picture of a model is looked at; `steps` is none for the folded one, which may stand `beside` another.
 
-    A `cell` is drawn in its place, with rails and gates.
+    `lengths` says the steps of axes that have others. A `cell` is drawn in its place, with rails and gates.
     """
 
     steps: int | None = None
@@ -26,15 +24,15 @@ class Shown:
     beside: bool = False
     sizes: bool = False
     cell: str = ""
+    lengths: tuple[tuple[str, int], ...] = ()
 
     @property
     def all(self) -> tuple[Shown, ...]:
         """The pictures to be drawn."""
-        return (self, replace(self, steps=None)) if self.beside and self.steps is not None else (self,)
+        return (self, self._replace(steps=None)) if self.beside and self.steps is not None else (self,)
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A text to be checked and drawn. What comes in answer has the same `serial`.
 
     Boxes keep their order from the picture of the text before, unless it is drawn `afresh`.
@@ -47,30 +45,26 @@ class Wanted:
     afresh: bool = False
 
 
-@dataclass(frozen=True)
-class About:
+class About(NamedTuple):
     """Everything about the box at a path of the text that was checked last, or about the wires to a `reader`."""
 
     path: str
     reader: str = ""
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """The lines of the generated source that are those of a box."""
 
     path: str
 
 
-@dataclass(frozen=True)
-class Find:
+class Find(NamedTuple):
     """The boxes, however deep, whose names have these letters."""
 
     letters: str
 
 
-@dataclass(frozen=True)
-class Export:
+class Export(NamedTuple):
     """The picture that is looked at, in the format of a file's name, written there."""
 
     output: str
@@ -90,8 +84,7 @@ class Row(NamedTuple):
     more: str = ""
 
 
-@dataclass(frozen=True)
-class Loop:
+class Loop(NamedTuple):
     """A loop in the words of the top bar and of the inspector: `kind` fused or scanned, the `cell` that it is."""
 
     kind: str
@@ -100,8 +93,7 @@ class Loop:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class Findings:
+class Findings(NamedTuple):
     """What is known of a text as far as it goes."""
 
     serial: int
@@ -121,8 +113,7 @@ class Findings:
         return tuple(problem for problem in self.problems if not problem.warning)
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Drawn(NamedTuple):
     """A picture: the first one at once, then the best."""
 
     serial: int
@@ -131,8 +122,7 @@ class Drawn:
     best: bool
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What the inspector tells of a box, or of the wires to a `reader`."""
 
     path: str
@@ -148,8 +138,7 @@ class Facts:
     reader: str = ""
 
 
-@dataclass(frozen=True)
-class Lines:
+class Lines(NamedTuple):
     """The lines of the generated source that are those of a box, of the text with this serial number."""
 
     serial: int
@@ -157,24 +146,21 @@ class Lines:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Matches:
+class Matches(NamedTuple):
     """Paths that have these letters, the likeliest first."""
 
     letters: str
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(NamedTuple):
     """What could not be done, in words; the picture before it stays."""
 
     serial: int
     what: str
 
 
-@dataclass(frozen=True)
-class Exported:
+class Exported(NamedTuple):
     """A file that was written."""
 
     output: str

@@ -16,13 +16,14 @@ from leporello.graphs.problems import refuse
 COMMANDS: Mapping[str, Sequence[str]] = {
     "translate": ("translate", "--json", "--each"),
     "predict": ("predict", "--json"),
+    "observe": ("observe", "--inner"),
 }
 LONGEST = 2**24
 """Characters of an answer at most: a line of a thousand symbols has a million weights."""
 
 
 class Answerer:
-    """The model of a run; `use` says whether it translates or predicts."""
+    """The model of a run; `use` says what it does with lines: translate, predict, or let be seen what goes on."""
 
     def __init__(self, run: Path, use: str) -> None:
         self.command = [sys.executable, "-m", "leporello", *COMMANDS[use], "--", str(run)]

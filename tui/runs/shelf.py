@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from leporello.graphs.problems import SpecError
 from leporello.training.following import Follower
 from leporello.training.listing import Listed, listed_run
 from leporello.training.runs import EVENTS, FACTS, RUNS, STATUS, Run, find_runs
@@ -52,3 +55,13 @@ def _stamp(path: Path) -> Hashable:
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def newest_of(spec: Path, folder: Path = RUNS) -> Run | None:
+    """The run of the spec in a file that was begun or gone on with last; None where there is none."""
+    where = os.path.abspath(spec)
+    for run in find_runs(folder):
+        with suppress(SpecError):
+            if run.facts().get("file") == where:
+                return run
+    return None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
+from typing import Literal
 
+from textual import work
 from textual.worker import Worker
 
 from leporello.graphs.problems import SpecError
@@ -26,28 +29,61 @@ class Answering(Following):
         super().__init__(session, trainer)
         self.written, self.failure = "", ""
         self.work: Worker[None] | None = None
-        self.use: Use = "generate"
+        self.use: Use | Literal[""] = ""
         self.used: Path | None = None
+        self.waiting = ""
         self.given: list[Answered] = []
         self.answerer: Answerer | None = None
         self.update = self.read = 0
 
     def learn_use(self) -> None:
         """See what the run can be used for, where it is another than before."""
-        folder = self.trainer.run.folder if self.trainer.run else None
+        run = self.trainer.run
+        folder = run.folder if run else None
         if folder == self.used:
             return
-        self.use, self.given, self.written, self.failure = "generate", [], "", ""
-        try:
-            self.use = use_of(self.trainer.run) if self.trainer.run else "generate"
-        except SpecError as error:
-            if self.trainer.alive:  # a run that begins has not written down yet what it trains
-                return
-            self.failure = str(error.problems[0])
+        self.use, self.given, self.written, self.failure, self.waiting = "", [], "", "", ""
         self.used = folder
         self.leave_process()
+        if run is not None:
+            self.seek_use(run)
+
+    @work(thread=True, exclusive=True, group="use")
+    def seek_use(self, run: Run) -> None:
+        """In a thread: its spec is read and checked."""
+        use: Use | Literal[""] = ""
+        failure = ""
+        try:
+            use = use_of(run)
+        except SpecError as error:
+            failure = str(error.problems[0])
+        self.app.call_from_thread(self.take_use, run, use, failure)
+
+    def take_use(self, run: Run, use: Use | Literal[""], failure: str) -> None:
+        """It is known now; of a run that begins, and has not written down yet what it trains, in a moment."""
+        if run.folder != self.used:
+            return
+        if failure and self.trainer.alive:
+            self.used = None
+            return
+        self.use, self.failure = use or "generate", failure
         self.query_one("#page").border_title = "what it writes" if self.use == "generate" else "what it answers"
         self.refresh_bindings()
+        self.show()
+        if self.waiting and not failure:
+            self.take(self.waiting)
+
+    @abstractmethod
+    def begin_with(self, prompt: str) -> None:
+        """Write on from there."""
+
+    def take(self, line: str) -> None:
+        """A line to be answered, or to be written on; it waits until it is known which."""
+        self.waiting = "" if self.use else line
+        if self.use == "generate":
+            self.begin_with(line)
+        elif self.use:
+            self.take_line(line)
 
     def leave_process(self) -> None:
         """End the process that answers."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from pathlib import Path
 
+from textual import work
 from textual.screen import Screen
 
 from leporello.graphs.problems import SpecError, visible
+from leporello.training.runs import Run
+from leporello.tui.runs.shelf import newest_of
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.screens.home import Home
 from leporello.tui.session.session import Session
@@ -33,6 +37,25 @@ class Following(Screen[None]):
     def on_screen_resume(self) -> None:
         """What was changed elsewhere is seen."""
         self.show()
+
+    def attach(self) -> None:
+        """Follow the newest run of the spec, where none is followed."""
+        path = self.session.document.path
+        if self.trainer.run is None and path is not None:
+            self.seek(path)
+
+    @work(thread=True, exclusive=True, group="seek")
+    def seek(self, spec: Path) -> None:
+        """In a thread: there may be many runs."""
+        found = newest_of(spec)
+        if found is not None:
+            self.app.call_from_thread(self.take_run, found)
+
+    def take_run(self, run: Run) -> None:
+        """Follow it, if none was begun or chosen in between."""
+        if self.trainer.run is None:
+            self.trainer.follow(run)
+            self.show()
 
     def tell_top(self, words: tuple[Word, ...]) -> None:
         """Say in the top bar how things stand."""

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from textual.app import App
 
+from leporello.tui.pictures.wanted import Reply
 from leporello.tui.session.session import Session
+
+
+@runtime_checkable
+class Painted(Protocol):
+    """A screen with a picture of its own: what the process that draws says is said to the one that is looked at."""
+
+    def receive(self, reply: Reply) -> None:
+        """Take in what is new."""
 
 
 class Home(App[None]):

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.markup import escape
+from textual.widgets import Input
 
 from leporello.graphs.problems import visible
 from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Lines, Matches, Reply
@@ -20,6 +21,7 @@ from leporello.tui.widgets.picture_view import PictureView
 from leporello.tui.widgets.problems import Problems
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.spec_text import SpecText
+from leporello.tui.widgets.titles import entitle
 from leporello.tui.widgets.top_bar import TopBar, Word
 from leporello.tui.words import loops_words, problem_words, short
 
@@ -81,7 +83,7 @@ class ModelScreen(Assembling):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While text is typed, letters are letters."""
-        if not self.is_mounted or not (self.text.has_focus or self.query_one(Prompt).display):
+        if not isinstance(self.focused, SpecText | Input):
             return True
         # A tab that is typed, or pasted, is a part of the text.
         return action in TYPED and (action != "part" or parameters != (1,))
@@ -155,13 +157,12 @@ class ModelScreen(Assembling):
         opened = "".join(f" › {path}" for path in shown.opened)
         title = ("folded" if folded else "unfolded") + f"   {findings.name}{opened}{at or steps}"
         title = f"cell   {shown.cell}   v: the whole again" if shown.cell else title
-        self.canvas.border_title = escape(visible(title, 120))
         boxes = len(self.session.findings.lines)
         parts = [shown.feedback, "schedule" if shown.schedule and folded else "", f"{boxes} nodes"]
         parts += ["not as the text is now"] if session.outdated and findings.errors else []
-        self.canvas.border_subtitle = escape(" │ ".join(filter(None, parts)))
+        entitle(self.canvas, escape(visible(title, 120)), escape(" │ ".join(filter(None, parts))))
         row, column = self.text.cursor_location
-        self.text.border_subtitle = f"{row + 1}:{column + 1}"
+        entitle(self.text, subtitle=f"{row + 1}:{column + 1}")
         body = self.query_one("#body")
         if body.has_class("unfolded") is folded:
             body.set_class(not folded, "unfolded")

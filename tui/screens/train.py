@@ -86,6 +86,11 @@ class TrainScreen(Following, Parts):
         self.focus_part("curve")
         self.show()
 
+    def on_screen_resume(self) -> None:
+        """What was changed elsewhere is seen; a run of the spec that goes on, or is over, is followed again."""
+        super().on_screen_resume()
+        self.attach()
+
     # What is seen.
 
     def show(self) -> None:

@@ -41,6 +41,7 @@ class UseScreen(Answering):
         Binding("enter,p", "prompt", "type a line", id="use.prompt"),
         Binding("plus,equals_sign,right_square_bracket", "warmer(0.1)", "bolder", id="use.warmer"),
         Binding("minus,left_square_bracket", "warmer(-0.1)", "safer", id="use.colder"),
+        Binding("u", "inside", "see inside", id="use.inside"),
         Binding("L", "length", "length", id="use.length"),
         Binding("x", "stop", "stop", id="use.stop"),
         Binding("y", "copy", "copy", id="use.copy"),
@@ -73,7 +74,7 @@ class UseScreen(Answering):
         self.tell_top(self.words())
         self.learn_use()
         lines = [("run", str(run.folder) if run else "none: train one (2), or choose one among Runs (4)")]
-        lines += [("it can", CAN[self.use])] if run else []
+        lines += [("it can", CAN.get(self.use, "its spec is being read"))] if run else []
         if self.use == "generate":
             lines += [
                 ("prompt", repr(self.prompt)[1:-1] or "none: it begins by itself"),
@@ -97,10 +98,15 @@ class UseScreen(Answering):
             columns = max(self.query_one("#page").content_size.width, 20)
             ink = colour(self.app.current_theme, "primary")
             page = answers(self.given, columns, ink, self.session.shown.ascii_only) if self.given else Text()
-            hint = "" if self.given else f"enter, a line, enter: the model {self.use}s it"
+            hint = "" if self.given or not self.use else f"enter, a line, enter: the model {self.use}s it"
         if self.failure:
             return page.append(f"\n\n{visible(self.failure, MOST)}", "bold")
         return page if not hint else Text(hint, "dim")
+
+    def on_screen_resume(self) -> None:
+        """What was changed elsewhere is seen; without a run, the newest of the spec is taken."""
+        super().on_screen_resume()
+        self.attach()
 
     def on_resize(self) -> None:
         """A heat map is as wide as there is room."""
@@ -108,7 +114,7 @@ class UseScreen(Answering):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A model that answers lines has no temperature."""
-        return self.use == "generate" or action not in WRITING
+        return self.use in ("", "generate") or action not in WRITING
 
     def words(self) -> tuple[Word, ...]:
         """What the top bar says on the right."""
@@ -149,17 +155,29 @@ class UseScreen(Answering):
 
     def action_prompt(self) -> None:
         """Ask how the text begins, or for the line to be answered."""
-        if self.use != "generate":
-            question = "translate" if self.use == "translate" else "what is"
-            self.query_one(Prompt).ask(question, "", self.take_line)
-            return
-        self.query_one(Prompt).ask("it begins with", self.prompt, self.begin_with)
+        question = {"translate": "translate", "predict": "what is"}.get(self.use, "it begins with")
+        self.query_one(Prompt).ask(question, self.prompt if self.use == "generate" else "", self.take)
 
     def begin_with(self, prompt: str) -> None:
         """Write on from there."""
         self.prompt = prompt
         self.action_write()
         self.show()
+
+    def action_inside(self) -> None:
+        """The model unfolded over the line that it was given last, with what goes on in it, or over another."""
+        if self.given:
+            self.see_inside(self.given[-1][0])
+        else:
+            self.query_one(Prompt).ask("it reads", self.prompt, self.see_inside)
+
+    def see_inside(self, line: str) -> None:
+        """Look inside while it reads a line."""
+        from leporello.tui.screens.inside import InsideScreen
+
+        run = self.ready()
+        if run is not None:
+            self.app.push_screen(InsideScreen(self.session, self.trainer, run, line))
 
     def action_length(self) -> None:
         """Ask how long."""

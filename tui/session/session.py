@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from leporello.graphs.problems import Problem
@@ -49,7 +49,7 @@ class Session:
 
     def show(self, **changes: Any) -> None:
         """Look at another picture of the same text."""
-        self.shown = replace(self.shown, **changes)
+        self.shown = self.shown._replace(**changes)
         self.refresh()
 
     def about(self, path: str, reader: str = "") -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from leporello.graphs.names import abbreviated
 from leporello.graphs.problems import visible
 from leporello.tui.pictures.wanted import Facts, Findings, Row
+from leporello.tui.widgets.titles import entitle
 from leporello.tui.words import loop_words
 
 COLUMN = 12
@@ -26,7 +27,7 @@ class Inspector(VerticalScroll, can_focus=True):
 
     def show(self, facts: Facts | None, findings: Findings, code: Sequence[str] = ()) -> None:
         """Tell of a box or a wire, with its lines of the source where they are known, or of the model."""
-        self.border_title = escape(visible(_title(facts) if facts else findings.name or "model", 40))
+        entitle(self, escape(visible(_title(facts) if facts else findings.name or "model", 40)))
         lines = [*_box(facts), *_code(code)] if facts else _model(findings)
         self.query_one("#facts", Static).update(Text("\n").join(lines))
 

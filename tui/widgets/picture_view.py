@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Literal
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 from leporello.graphs.drawing.column.canvas import Ink, Owner
 from leporello.tui.inks import picture_inks
@@ -19,17 +20,20 @@ if TYPE_CHECKING:
     from leporello.graphs.drawing.terminal.cell_picture import CellPicture, Piece
 
 
+SOON = 0.06
+"""Seconds without a move until what lies beside the window is drawn, a little at a time."""
 Look = Literal["", "selected", "stepped", "wire", "step", "wrong", "marked"]
 
 
 class PictureView(ScrollView, can_focus=False):
     """Shows a `CellPicture`, of which it draws the lines that are seen."""
 
-    selection: reactive[Owner | None] = reactive(None)
-    step: reactive[int | None] = reactive(None)
-    small: reactive[bool] = reactive(False)
-    mapped: reactive[bool] = reactive(False)
-    marked: reactive[frozenset[str]] = reactive(frozenset())
+    selection: var[Owner | None] = var(None)
+    step: var[int | None] = var(None)
+    axis: var[str] = var("")
+    small: var[bool] = var(False)
+    mapped: var[bool] = var(False)
+    marked: var[frozenset[str]] = var(frozenset())
     hint = ""
     """What is said where there is no picture."""
 
@@ -40,11 +44,13 @@ class PictureView(ScrollView, can_focus=False):
         self.wrong: frozenset[str] = frozenset()
         self._cached: tuple[object, list[str]] | None = None
         self.map = SmallMap()
+        self.ahead: Timer | None = None
         self.base = Style()
         self._styles: dict[tuple[str, Look], Style] = {}
 
     def on_mount(self) -> None:
         """Follow the theme."""
+        self.ahead = self.set_interval(SOON, self.look_ahead, pause=True)
         self.watch(self.app, "theme", self._themed)
 
     def _themed(self, theme: str = "") -> None:
@@ -120,6 +126,10 @@ class PictureView(ScrollView, can_focus=False):
         """Light what is marked."""
         self.refresh()
 
+    def watch_axis(self) -> None:
+        """Light the step of another axis."""
+        self.refresh()
+
     def watch_mapped(self) -> None:
         """Show the small map, or not."""
         self.refresh()
@@ -142,8 +152,18 @@ class PictureView(ScrollView, can_focus=False):
         across, down = self._shift()
         return self.picture.owner_at(x - across + round(self.scroll_x), y - down + round(self.scroll_y))
 
+    def look_ahead(self) -> None:
+        """Draw a little of what a key may bring into the window."""
+        left, top = round(self.scroll_x), round(self.scroll_y)
+        seen = left, left + self.size.width, top, top + self.size.height
+        if self.ahead is not None and (self.picture is None or self.small or not self.picture.look_ahead(*seen)):
+            self.ahead.pause()
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines of the window; the style of the ground is found once for all of them."""
+        if self.ahead is not None:
+            self.ahead.reset()
+            self.ahead.resume()
         if self.base != (base := self.rich_style):
             self.base = base
             self._styles.clear()
@@ -207,12 +227,16 @@ class PictureView(ScrollView, can_focus=False):
             return ""
         if owner == self.selection:
             return "wire" if owner.what == "wire" else "stepped" if self.step is not None else "selected"
-        if self.step is not None and owner.step == self.step:
+        if self.step is not None and owner.step == self.step and self._on_axis(owner):
             return "step"
         if owner.path in self.marked and owner.what == "box":
             return "marked"
         wrong = owner.path in self.wrong and owner.what == "box" and ink.role == "name"
         return "wrong" if wrong else ""
+
+    def _on_axis(self, owner: Owner) -> bool:
+        """Whether something is on the axis whose step is looked at, where only one is."""
+        return not self.axis or self.picture is None or self.picture.axes.get(owner.reader or owner.path) == self.axis
 
     def _made(self, role: str, look: Look) -> Style:
         """The style of a role, lit as it is looked at."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import NamedTuple
 
 from leporello.graphs.drawing.column.canvas import Owner
@@ -57,8 +58,13 @@ def spot_of(copies: Copies, path: str, index: int) -> Place:
     return Place(x, y - TITLE, form.width + 1, form.height + 1)
 
 
-def nearest(owner: Owner, place: Place, others: Mapping[Owner, Place], right: int, down: int) -> Owner | None:
-    """The box nearest to one to the right (1, 0), to the left (-1, 0), below (0, 1) or above (0, -1)."""
+def nearest(
+    owner: Owner, place: Place, others: Mapping[Owner, Place], right: int, down: int
+) -> tuple[Owner | None, float]:
+    """The box nearest to one to the right (1, 0), to the left (-1, 0), below (0, 1) or above (0, -1), and how far.
+
+    One that is more aside than ahead is as far as can be.
+    """
     x, y = place.middle
     found: list[tuple[bool, int, int, Owner]] = []
     for other, there in others.items():
@@ -67,4 +73,7 @@ def nearest(owner: Owner, place: Place, others: Mapping[Owner, Place], right: in
         ahead, aside = (ahead, 2 * aside) if right else (2 * ahead, aside)  # a cell is twice as high as it is wide
         if ahead > 0 and other != owner:
             found.append((aside > 2 * ahead, ahead + 2 * aside, aside, other))
-    return min(found)[3] if found else None
+    if not found:
+        return None, inf
+    beside, far, _, other = min(found)
+    return other, inf if beside else far

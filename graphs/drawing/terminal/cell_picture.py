@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, product
 from typing import NamedTuple
 
 from leporello.graphs.drawing.column.canvas import ASCII, NO_INK, Canvas, Ink, Owner
@@ -22,12 +22,12 @@ from leporello.graphs.drawing.unfolded.page import Page
 from leporello.graphs.drawing.unfolded.unfolded_scene import unfolded_page
 from leporello.graphs.drawing.views.view import Near, View
 
-CHUNK, BAND, KEPT = 120, 64, 64
+CHUNK, BAND, KEPT = 60, 32, 256
 """Columns and lines that are drawn together, and of how many such the cells are kept."""
 OVERVIEW = 12
 """So many columns stand for one in an overview at most."""
-NEAR = 240
-"""So many columns, or lines, away a neighbour is at most."""
+NEAR = (40, 240)
+"""So many columns, or lines, around a box a neighbour is looked for, and where there is none, so many."""
 
 
 class Piece(NamedTuple):
@@ -117,6 +117,13 @@ class CellPicture:
         copies = self.source.copies
         return {path: spot_of(one, path, 0).middle for one in copies for path in one.strip.part.paths}
 
+    @cached_property
+    def axes(self) -> Mapping[str, str]:
+        """On which axis each box of an unfolded picture is, by its path; those of no axis are left out."""
+        copies = self.source.copies if isinstance(self.source, Page) else ()
+        parts = [one.strip.part for one in copies]
+        return {path: part.axis for part in parts if part.axis is not None for path in part.paths}
+
     def boxes(
         self, left: int = 0, right: int | None = None, top: int = 0, foot: int | None = None
     ) -> dict[Owner, Place]:
@@ -146,9 +153,24 @@ class CellPicture:
         place = self.place(owner)
         if place is None:
             return None
-        columns = place.left - NEAR, place.left + place.columns + NEAR
-        lines = place.top - NEAR, place.top + place.lines + NEAR
-        return nearest(owner, place, self.boxes(*columns, *lines), right, down)
+        found: Owner | None = None
+        for near in NEAR:
+            columns = place.left - near, place.left + place.columns + near
+            lines = place.top - near, place.top + place.lines + near
+            found, far = nearest(owner, place, self.boxes(*columns, *lines), right, down)
+            if far <= near:  # none beside these lines and columns is nearer
+                break
+        return found
+
+    def look_ahead(self, left: int, right: int, top: int, foot: int) -> bool:
+        """Draw a little of what is beside a window, so that it is there when the window moves; False if all is."""
+        columns = range(max(left // CHUNK - 1, 0), min(right // CHUNK + 1, (self.width - 1) // CHUNK) + 1)
+        first, last = top + self._above, foot + self._above
+        bands = range(max(first // BAND - 1, 0), min(last // BAND + 1, (self.height - 1 + self._above) // BAND) + 1)
+        missing = next((key for key in product(columns, bands) if key not in self._kept), None)
+        if missing is not None:
+            self._chunk(*missing)
+        return missing is not None
 
     def _cells(self, y: int, left: int, right: int) -> list[tuple[str, Ink]]:
         """The cells of a line; none of a wide character is cut in halves."""

@@ -11,7 +11,8 @@ import pytest
 
 from leporello.training.following import Follower
 from leporello.training.listing import listed
-from leporello.training.runs import EVENTS, FACTS, STATUS, process_born
+from leporello.training.processes import process_born
+from leporello.training.runs import EVENTS, FACTS, STATUS
 from leporello.tui.runs.shelf import Shelf
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from leporello.graphs.problems import SpecError
 from leporello.training.roles import use_of
-from leporello.training.runs import ENCODERS, SPEC, Run
+from leporello.training.runs import ENCODERS, FACTS, SPEC, Run
+from leporello.tui.runs.shelf import newest_of
+from leporello.tui.widgets.canvas import Canvas
 from tests.support.command_line import done
 from tests.support.reverse import reverse_spec
 from tests.support.screens import screens, session
@@ -70,6 +74,44 @@ async def test_lines_are_translated_and_where_the_model_looked_is_seen(reverse: 
         process = seen.app.screen.answerer.process
         assert process.returncode is None
     assert process.returncode is not None
+
+
+@session
+async def test_the_newest_run_of_a_spec_is_taken_and_seen_from_inside(
+    reverse: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "runs").mkdir()
+    for name in ("reverse-1", "other-1"):
+        shutil.copytree(reverse, tmp_path / "runs" / name)
+    spec = tmp_path / "reverse.yaml"
+    spec.write_text((reverse / SPEC).read_text())
+    for name, file in (("reverse-1", spec), ("other-1", tmp_path / "other.yaml")):
+        facts = tmp_path / "runs" / name / FACTS
+        facts.write_text(json.dumps(json.loads(facts.read_text()) | {"file": str(file)}))
+    monkeypatch.chdir(tmp_path)
+    assert newest_of(spec) == Run(Path("runs/reverse-1"))
+    assert newest_of(tmp_path / "none.yaml") is None
+    async with screens(spec) as seen:
+        await seen.press("3")
+        await seen.until(lambda: "runs/reverse-1" in seen.text and "translate lines" in seen.text, "the run")
+        await seen.press("u")
+        await seen.type("abcd\n")
+        await seen.until(lambda: "step 1 of 5" in seen.text and "looks at" in seen.text, "what goes on")
+        await seen.until(lambda: any("━" in line for line in seen.lines), "the picture")
+        inside = seen.app.screen
+        assert next(iter(inside.seen.words.values())) == ["a", "b", "c", "d"]
+        await seen.press("right_square_bracket")
+        await seen.until(lambda: "step 2 of 5" in seen.text)
+        assert (inside.query_one(Canvas).axis, inside.query_one(Canvas).step) == (inside.axis, 2)
+        await seen.press("x")
+        await seen.until(lambda: "step 1 of 4" in seen.text)
+        await seen.press("enter")
+        await seen.type("b\n")
+        await seen.until(lambda: "abcdb" in seen.text and "reading it" not in seen.text, "another line")
+        process = inside.answerer.process
+        await seen.press("escape")
+        await seen.until(lambda: "translate lines" in seen.text)
+    assert process is None or process.returncode is not None
 
 
 @session

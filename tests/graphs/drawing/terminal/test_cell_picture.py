@@ -12,6 +12,7 @@ from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import Checked, check, examine
 from leporello.graphs.drawing.column.canvas import Owner, width
 from leporello.graphs.drawing.column.effort import FIRST
+from leporello.graphs.drawing.terminal import cell_picture
 from leporello.graphs.drawing.terminal.box_places import TITLE
 from leporello.graphs.drawing.terminal.cell_picture import BAND, CHUNK, CellPicture, folded_picture, unfolded_picture
 from leporello.graphs.drawing.terminal.folded_typed import folded_typed
@@ -133,6 +134,26 @@ def test_columns_far_away_repeat_those_before() -> None:
     window = lambda left: [line.translate({ord(c): None for c in "₀₁₂₃₄₅₆₇₈₉0123456789"}) for line in left]  # noqa: E731
     assert window(lines(many, first.left, first.left + step)) == window(lines(many, second.left, second.left + step))
     assert step < CHUNK
+
+
+def test_what_is_beside_a_window_is_drawn_a_little_at_a_time() -> None:
+    many = unfolded_of(model("luong"), 1_000)
+    window = many.width // 2, many.width // 2 + 80, 0, 30
+    assert sum(iter(lambda: many.look_ahead(*window), False)) > 2
+    kept = set(many._kept)
+    many.rows(0, 30, window[0] - CHUNK, window[1] + CHUNK)
+    assert set(many._kept) == kept
+    corner = many.width - 1, many.width + 79, many.height - 1, many.height + 9
+    while many.look_ahead(*corner):
+        assert len(many._kept) < 100
+
+
+def test_the_nearest_neighbour_is_found_however_far_is_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = unfolded_of(model("luong"), 5)
+    ways = ((1, 0), (-1, 0), (0, 1), (0, -1))
+    found = {(owner, way): picture.neighbour(owner, *way) for owner in picture.boxes() for way in ways}
+    monkeypatch.setattr(cell_picture, "NEAR", (240,))
+    assert found == {(owner, way): picture.neighbour(owner, *way) for owner, way in found}
 
 
 def test_neighbours_lie_where_they_are_asked_for() -> None:
