@@ -19,7 +19,7 @@ from leporello.tui.app import LeporelloApp
 from leporello.tui.session.document import Document, opened
 from tests.support.paths import ROOT
 
-PATIENCE = float(__import__("os").environ.get("PAT", "180"))
+PATIENCE = 180.0
 SCREENS = ROOT / "tests" / "golden" / "screens"
 
 

@@ -29,6 +29,15 @@ PAUSE = 0.12
 LINE = "line"
 
 
+class Line(Input):
+    """The line in which is typed; it says what Enter does."""
+
+    def __init__(self, done: str) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        enter = self._bindings.key_to_bindings["enter"]
+        self._bindings.key_to_bindings["enter"] = [replace(one, description=done, show=True) for one in enter]
+
+
 class Sheet(ModalScreen[Made | None]):
     """Gives the edit that was made, or nothing for esc."""
 
@@ -36,11 +45,11 @@ class Sheet(ModalScreen[Made | None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-small"), (100, "-normal")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "do it", priority=True, id="sheet.take"),
-        Binding("tab", "row(1)", "next row", priority=True, id="sheet.next"),
-        Binding("shift+tab", "row(-1)", "row before", show=False, priority=True, id="sheet.last"),
-        Binding("down", "choose(1)", "choose", priority=True, id="sheet.down"),
-        Binding("up", "choose(-1)", "choose", show=False, priority=True, id="sheet.up"),
+        Binding("enter", "take", "do it", id="sheet.take"),
+        Binding("tab", "row(1)", "next row", id="sheet.next"),
+        Binding("shift+tab", "row(-1)", "row before", show=False, id="sheet.last"),
+        Binding("down", "choose(1)", "choose", id="sheet.down"),
+        Binding("up", "choose(-1)", "choose", show=False, id="sheet.up"),
         Binding("escape", "back", "back", id="sheet.back"),
     ]
 
@@ -52,8 +61,8 @@ class Sheet(ModalScreen[Made | None]):
         self.rows: tuple[Row, ...] = ()
         self.offered: list[Choice] = []
         self.typed: dict[str, str] = {}
-        enter = self._bindings.key_to_bindings["enter"]
-        self._bindings.key_to_bindings["enter"] = [replace(one, description=act.done) for one in enter]
+        self.early, self.ready, self.hurried = "", False, False
+        self.letters = ""
 
     def compose(self) -> ComposeResult:
         """The line, what fits, what was said."""
@@ -61,7 +70,7 @@ class Sheet(ModalScreen[Made | None]):
             box.border_title = escape(visible(self.act.title, 60))
             with Horizontal(id="line"):
                 yield Label("", markup=False)
-                yield Input(compact=True, select_on_focus=False)
+                yield Line(self.act.done)
             yield Offers(id="offers")
             yield Static(id="block")
             yield RowList(id="rows")
@@ -73,6 +82,25 @@ class Sheet(ModalScreen[Made | None]):
         self.rows = self.act.rows(self.said)
         names = [row.name for row in self.rows]
         self.go_to(names.index(self.first) if self.first in names else 0)
+        self.ready = True
+        if self.early:  # typed before the line was there
+            with self.prevent(Input.Changed):
+                self.line.value = self.early
+            self.line.cursor_position = len(self.early)
+            self.hear()
+        if self.hurried:
+            self.action_take()
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters that come before the line is there are for the line."""
+        if not self.ready and event.character is not None and event.is_printable:
+            self.early += event.character
+            event.stop()
+
+    @property
+    def line(self) -> Input:
+        """Where is typed."""
+        return self.query_one(Input)
 
     @property
     def row(self) -> Row | None:
@@ -82,23 +110,28 @@ class Sheet(ModalScreen[Made | None]):
     # The line.
 
     @on(Input.Changed)
-    def heard(self, event: Input.Changed) -> None:
-        """What was typed is meant for the row."""
+    def changed(self, event: Input.Changed) -> None:
+        """Something was typed."""
         event.stop()
-        row = self.row
-        if row is None or event.value == self.typed.get(row.name, row.value):
+        self.hear()
+
+    def hear(self) -> None:
+        """What stands in the line is meant for the row. Asked for before anything is done: keys may come fast."""
+        row, value = self.row, self.line.value
+        if row is None or value == self.typed.get(row.name, row.value if row.free else ""):
             return
-        self.typed[row.name] = event.value
-        letters, more = self.act.heard(row.name, event.value)
+        self.typed[row.name] = value
+        letters, more = self.act.heard(row.name, value)
         self.said.pop(LINE, None)
         self.said |= more
+        self.letters = letters
+        found = search(letters, row.choices)
         if row.free:
             self.said[row.name] = self.meant(row, letters)
+        elif found:
+            self.said[row.name] = found[0].value
         else:
-            found = search(letters, row.choices)
-            self.said[row.name] = found[0].value if found else ""
-            if not found:
-                self.said.pop(row.name)
+            self.said.pop(row.name, None)
         self.show()
 
     def meant(self, row: Row, typed: str) -> str:
@@ -112,8 +145,11 @@ class Sheet(ModalScreen[Made | None]):
         """Fill in another row."""
         self.at = place % max(len(self.rows), 1)
         row = self.row
-        line, typed = self.query_one(Input), self.typed.get(row.name, "") if row and not row.free else ""
+        line, typed = self.line, self.typed.get(row.name, "") if row and not row.free else ""
+        self.letters = self.act.heard(row.name, typed)[0] if row else ""
         value = typed or (row.value if row and row.free else "")
+        if row and row.free:
+            self.typed[row.name] = value
         with self.prevent(Input.Changed):
             line.value = value if value.isprintable() else ""
         line.selection = Selection(0, len(line.value))
@@ -126,9 +162,7 @@ class Sheet(ModalScreen[Made | None]):
         """Say how everything stands, and try the edit in a moment."""
         self.rows = self.act.rows(self.said)
         row = self.row
-        typed = self.typed.get(row.name, "") if row else ""
-        letters = self.act.heard(row.name, typed)[0] if row else ""
-        found = search(letters, row.choices) if row else []
+        found = search(self.letters, row.choices) if row else []
         self.offered = found or (list(row.choices) if row and row.free else [])
         self.query_one(Offers).show(self.offered, row.value if row else "")
         self.query_one(RowList).show(self.rows, self.at)
@@ -164,6 +198,7 @@ class Sheet(ModalScreen[Made | None]):
 
     def action_choose(self, by: int) -> None:
         """Another of what fits; a number without such goes up or down."""
+        self.hear()
         row = self.row
         if row is None:
             return
@@ -181,19 +216,23 @@ class Sheet(ModalScreen[Made | None]):
             return
         self.said[row.name] = value
         if row.free:
-            line = self.query_one(Input)
             with self.prevent(Input.Changed):
-                line.value = value
-            line.cursor_position = len(value)
-            self.typed.pop(row.name, None)
+                self.line.value = value
+            self.line.cursor_position = len(value)
+            self.typed[row.name] = value
         self.show()
 
     def action_row(self, by: int) -> None:
         """Go to the next row."""
+        self.hear()
         self.go_to(self.at + by)
 
     def action_take(self) -> None:
         """Make the edit."""
+        if not self.ready:
+            self.hurried = True
+            return
+        self.hear()
         try:
             made = self.act.made(self.said)
         except SpecError as error:
@@ -202,6 +241,12 @@ class Sheet(ModalScreen[Made | None]):
             self.tell(error)
             return
         self.dismiss(made)
+
+    @on(Input.Submitted)
+    def submitted(self, event: Input.Submitted) -> None:
+        """Enter in the line."""
+        event.stop()
+        self.action_take()
 
     def action_back(self) -> None:
         """Leave all as it is."""
@@ -213,14 +258,14 @@ class Sheet(ModalScreen[Made | None]):
         event.stop()
         if event.option_index < len(self.offered):
             self.choose(self.offered[event.option_index].value)
-        self.query_one(Input).focus()
+        self.line.focus()
 
     @on(OptionList.OptionSelected, "#rows")
     def row_clicked(self, event: OptionList.OptionSelected) -> None:
         """A row was clicked at."""
         event.stop()
         self.go_to(event.option_index)
-        self.query_one(Input).focus()
+        self.line.focus()
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the sheet leaves all as it is."""
