@@ -91,6 +91,7 @@ class Training:
         while True:
             self._validate_if_due()
             self._save_if_due()
+            self._wait_if_asked()
             self.signals.check()
             if self.ended:
                 return self._test()
@@ -196,6 +197,19 @@ class Training:
         due = self.ended or update % self.settings.checkpoint_every == 0 or update == self.progress.best_update
         if update and due:
             self.save()
+
+    def _wait_if_asked(self) -> None:
+        """Wait between two updates for as long as the run is paused; a checkpoint is written before."""
+        if not self.signals.paused or self.signals.received:
+            return
+        update = self.progress.update
+        self.save()
+        self.writer.event("paused", update=update)
+        self.writer.status("running", update, paused=True)
+        self.signals.wait()
+        self.writer.event("continued", update=update)
+        self.writer.status("running", update)
+        self.clock, self.steps, self.timed = time.monotonic(), 0, 0
 
     def _test(self) -> dict[str, float] | None:
         """Test the weights that validated best, or the last where nothing was validated."""

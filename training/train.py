@@ -17,6 +17,7 @@ from leporello.builder.plan.streaming import carrying
 from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.problems import refuse
 from leporello.training.averaging import Average
+from leporello.training.beginning import Beginning
 from leporello.training.checkpoints import restore
 from leporello.training.data.columns import Data, load_data, sizes_from
 from leporello.training.feeding.batch import Feed
@@ -29,6 +30,7 @@ from leporello.training.run_writer import Writer, create_run, resume_run
 from leporello.training.runs import SPEC, Listener, Run, TrainingError
 from leporello.training.settings import Settings, read_settings
 from leporello.training.signals import Signals, StoppedError
+from leporello.training.starting import begun_with
 from leporello.training.storage import DamagedError
 from leporello.training.tasks.task import task_of
 from leporello.training.tasks.teaching import scored, taught
@@ -61,15 +63,17 @@ def train(
     resume: bool = False,
     sources: Mapping[str, str] = EMPTY,
     overrides: Sequence[str] = (),
+    beginning: Beginning | None = None,
     on_event: Listener | None = None,
     build: Build | None = None,
 ) -> Outcome:
     """Train the model `graph` on its data, in the run folder `folder`.
 
     `sources` are files given with `--data`, `overrides` what was set with `--set`: applied to `graph` already,
-    recorded here. `on_event` gets each event as a mapping once it is written. With `resume`, `graph` is that of
-    `resuming.trained_graph` (called with the same new `overrides`), and the run goes on from its newest whole
-    checkpoint, on a CPU bit for bit; an input that `sources` do not name reads the files that it began with.
+    recorded here. `beginning` says whose weights a new run begins with. `on_event` gets each event as a mapping once it
+    is written. With `resume`, `graph` is that of `resuming.trained_graph` (called with the same new `overrides`), and
+    the run goes on from its newest whole checkpoint, on a CPU bit for bit; an input that `sources` do not name reads
+    the files that it began with.
 
     Raises SpecError for a spec, data or a folder that will not do; TrainingError when the run cannot go on.
     """
@@ -92,6 +96,8 @@ def train(
         if resume:
             check_same(run, graph, facts, _encoders(data))
         facts |= {"weights": _weights(module), "scores": [*task.to_json(), *tell.scores]}
+        if beginning is not None:
+            facts["from"] = begun_with(module, beginning, _encoders(data))
         if data.long and not feed.carried:
             facts["note"] = f"every chunk begins with a fresh state: {carried_obstacle(module)}"
         optimizer = optimizer_for(module, settings)
@@ -184,6 +190,9 @@ def _start(training: Training, facts: Mapping[str, Any], resume: bool) -> None:
     known = ("name", "weights", "sizes", "data", "training", "scores", "note")
     told = {name: facts[name] for name in known if name in facts}
     writer.event("start", update=training.progress.update, **told)
+    if "from" in facts and not resume:
+        writer.event("from", update=0, **facts["from"])
+        training.save()  # so that one that dies soon goes on without the run that it began with
 
 
 def _say_resumed(training: Training, damage: Sequence[str]) -> None:
