@@ -77,10 +77,14 @@ class Carried:
 
 
 def encode(module: nn.Module, parts: Mapping[str, Resumable], update: int) -> dict[str, bytes]:
-    """The files of a checkpoint. Raises TrainingError if a weight is not finite."""
+    """The files of a checkpoint. Raises TrainingError if a weight is not finite, and for a state that is no JSON."""
     files = {WEIGHTS: encode_weights(module, update)}
     for name, part in parts.items():
-        files |= encode_part(name, part.state_dict())
+        try:
+            files |= encode_part(name, part.state_dict())
+        except (TypeError, ValueError) as error:
+            hint = "state_dict() may give tensors, numbers, texts, lists and mappings of them"
+            raise TrainingError(f"the state of {name} cannot be kept: {error}", hint) from error
     return files
 
 

@@ -16,8 +16,9 @@ from leporello.training.data.entries import Entry
 from leporello.training.data.numbers import Numbers
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.feeding.batch import Batch, padded, tensor_of
+from leporello.training.feeding.forward import forward
 from leporello.training.roles import inputs_read
-from leporello.training.tasks.task import forward
+from leporello.training.tasks.aligning import best_path
 from leporello.training.using.trained import Trained
 
 
@@ -76,8 +77,20 @@ def _said(
             continue
         value = outputs[output.name][place]
         value = value[:steps] if value.dim() > 1 else value
+        if output.loss == "ctc":
+            values[output.name], sure[output.name] = _aligned(trained, output, value), None
+            continue
         values[output.name], sure[output.name] = _decoded(trained, output, value)
     return values, sure
+
+
+def _aligned(trained: Trained, output: Output, value: Tensor) -> Any:
+    """The labels that are said over all steps [steps, labels + 1]."""
+    [found] = best_path(value[None], torch.tensor([len(value)]))
+    encoder: Any = trained.encoders[output.predicts]
+    if isinstance(encoder, Labels):
+        return [encoder.name(one) for one in found]
+    return encoder.decode(found) if encoder.kind == "characters" else [encoder.character(one) for one in found]
 
 
 def _decoded(trained: Trained, output: Output, value: Tensor) -> tuple[Any, Any]:
@@ -101,8 +114,14 @@ def _step(encoder: Encoder, step: Tensor, output: Output) -> tuple[Any, Any]:
             lowest = 21
             return [lowest + key for key, chance in enumerate(chances) if chance > 0.5], None
         case Numbers():
-            return encoder.back(step.tolist()), None
+            numbers, size = step[: _shown(output, step, encoder)].tolist(), encoder.size
+            return [one for at in range(0, len(numbers), size) for one in encoder.back(numbers[at : at + size])], None
     raise refuse(f"{output.name} predicts {encoder.kind}, which cannot be shown", "")
+
+
+def _shown(output: Output, step: Tensor, encoder: Numbers) -> int:
+    """How much of what an output gives is in the units of its data: of a likelihood the means, else all."""
+    return encoder.size if output.loss in ("gaussian", "student") else len(step)
 
 
 def together(rows: Iterator[Any], most: int) -> Iterator[list[Any]]:

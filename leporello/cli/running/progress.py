@@ -16,7 +16,7 @@ from leporello.graphs.problems import visible
 from leporello.training.following import Record
 
 if TYPE_CHECKING:
-    from leporello.training.train import Outcome
+    from leporello.training.recording import Outcome
 
 Event = Mapping[str, Any]
 Listener = Callable[[Event], None]

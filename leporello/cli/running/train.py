@@ -143,6 +143,8 @@ def prepare(
             newest = [f"such as --run {shlex.quote(str(run.folder))}, the newest" for run in find_runs()[:1]]
             raise refuse("--resume needs the run to go on with", "".join(newest) or "name its folder: --run DIR")
         run = Run(Path(folder))
+        if "given" in run.facts().get("data", {}):
+            raise refuse(f"{folder} was trained by a program", "go on with it there: leporello.fit(..., resume=True)")
         sources = {**run.facts().get("sources", {}), **sources}
         graph = trained_graph(run, read_kept, overrides)
         if spec is not None and kept_text(spec) != graph.text:
