@@ -45,6 +45,7 @@ def train(
     resume: bool = False,
     sources: Mapping[str, str] = EMPTY,
     overrides: Sequence[str] = (),
+    data: Data | None = None,
     beginning: Beginning | None = None,
     on_event: Listener | None = None,
     build: Build | None = None,
@@ -52,17 +53,17 @@ def train(
     """Train the model `graph` on its data, in the run folder `folder`.
 
     `sources` are files given with `--data`, `overrides` what was set with `--set`: applied to `graph` already,
-    recorded here. `beginning` says whose weights a new run begins with. `on_event` gets each event as a mapping once it
-    is written. With `resume`, `graph` is that of `resuming.trained_graph` (called with the same new `overrides`), and
-    the run goes on from its newest whole checkpoint, on a CPU bit for bit; an input that `sources` do not name reads
-    the files that it began with.
+    recorded here. `data` is what `load_data` read for them, where that was done. `beginning` says whose weights a new
+    run begins with. `on_event` gets each event as a mapping once it is written. With `resume`, `graph` is that of
+    `resuming.trained_graph` (called with the same new `overrides`), and the run goes on from its newest whole
+    checkpoint, on a CPU bit for bit; an input that `sources` do not name reads the files that it began with.
 
     Raises SpecError for a spec, data or a folder that will not do; TrainingError when the run cannot go on.
     """
     run = Run(folder)
     if resume:
         sources = {**run.facts().get("sources", {}), **sources}
-    settings, data = read_settings(graph), load_data(graph, sources)
+    settings, data = read_settings(graph), data or load_data(graph, sources)
     task = task_of(graph, data, settings.label_smoothing)
     if resume:
         overrides = [*run.facts().get("overrides", ()), *overrides]

@@ -55,14 +55,13 @@ def _rows(entry: Entry, file: str | None) -> Iterator[Any]:
     """The rows of a file, or of standard input as they come."""
     from leporello.cli.running.lines import read_lines
     from leporello.graphs.problems import refuse
-    from leporello.training.data.files import read_text
-    from leporello.training.data.reading import read_rows
+    from leporello.training.data.sources import read_source
 
     if file is None and not entry.tokens:
         raise refuse("numbers are read from a table", "name its file, such as series.csv")
     if file is None:
         return read_lines(())
-    found = read_rows(read_text(Path(file), file), file, entry, whole=False)
+    _, found = read_source(Path(file), file, entry, whole=False)
     return iter(found if not isinstance(found, dict) else [row for rows in found.values() for row in rows])
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from leporello.graphs.graph import Graph
     from leporello.training.beginning import Beginning
+    from leporello.training.data.columns import Data
 
 
 def _settings() -> str:
@@ -69,7 +70,7 @@ def command(
     from leporello.cli.failing import need
     from leporello.cli.running.progress import ending, listener
 
-    graph, where, sources = prepare(spec, folder, resume, overrides, read_sources(data))
+    graph, where, sources, read = prepare(spec, folder, resume, overrides, read_sources(data))
     beginning = _beginning(source, moved, resume)
     # All that it needs, and late: a run should not end for want of a package, nor torch be loaded for a bad spec.
     need("torch", "numpy", "safetensors")
@@ -86,6 +87,7 @@ def command(
             resume=resume,
             sources=sources,
             overrides=overrides,
+            data=read,
             beginning=beginning,
             on_event=on_event,
         )
@@ -126,12 +128,13 @@ def _detach(spec: str | None, folder: Path, resume: bool, options: Sequence[tupl
 
 def prepare(
     spec: str | None, folder: str | None, resume: bool, overrides: Sequence[str], sources: Mapping[str, str]
-) -> tuple[Graph, Path, Mapping[str, str]]:
-    """The checked graph to train, the run's folder, and the files of its data.
+) -> tuple[Graph, Path, Mapping[str, str], Data]:
+    """The checked graph to train, the run's folder, the files of its data, and what is in them.
 
     Raises SpecError for a spec or a folder that will not do.
     """
     from leporello.graphs.problems import refuse
+    from leporello.training.data.columns import load_data, sizes_from
     from leporello.training.models import Given, check_model, read_kept
     from leporello.training.resuming import trained_graph
     from leporello.training.run_writer import next_folder
@@ -154,8 +157,10 @@ def prepare(
     else:
         graph = read_graph(spec, overrides)
     read_settings(graph)
-    check_model(graph, Given(sources=sources))
-    return graph, Path(folder) if folder is not None else next_folder(graph.name), sources
+    check_model(graph, data=False)  # what is wrong with the spec itself is said before files are opened
+    data = load_data(graph, sources)
+    check_model(graph, Given(sizes_from(graph, data)), data=False)
+    return graph, Path(folder) if folder is not None else next_folder(graph.name), sources, data
 
 
 def kept_text(spec: str) -> str:
