@@ -27,6 +27,8 @@ COMMANDS: Mapping[str, str] = {
     "data": "data",
     "train": "running.train",
     "watch": "running.watch",
+    "pause": "running.pause",
+    "resume": "running.resume",
     "stop": "running.stop",
     "runs": "running.runs",
     "generate": "running.generate",

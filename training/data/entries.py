@@ -15,20 +15,30 @@ from leporello.training.data.builtin import BUILTIN
 DEFAULT_SPLIT = (0.9, 0.05, 0.05)
 SPLIT = "three fractions that add up to 1, for training, validation and test, such as [0.9, 0.05, 0.05]"
 FILES = "three files, for training, validation and test, such as [train.txt, valid.txt, test.txt]"
-TOKENS, FEATURES = ("characters", "words", "labels"), ("numbers", "notes")
+TOKENS, FEATURES = ("characters", "words", "labels"), ("numbers", "notes", "sound")
 DATA = (
-    Field("file", "text", None, help="a file in the spec's folder or below it: text, CSV, TSV, JSON or JSON lines"),
+    Field(
+        "file",
+        "text",
+        None,
+        help="a file in the spec's folder or below it: text, CSV, TSV, JSON or JSON lines; a folder or tar of WAV",
+    ),
     Field("files", "texts", None, help=FILES),
     Field("builtin", "choice", None, choices=tuple(BUILTIN), help="data that every machine has, or that is generated"),
     Field("origin", "text", None, help="where the file is had, for those who do not have it"),
-    Field("column", "key", None, help="which column of a table: its name in the first line, or its number from 1"),
+    Field(
+        "column",
+        "key",
+        None,
+        help="which column of a table: its name in the first line, or its number from 1; of WAV a part of the names",
+    ),
     Field("columns", "texts", None, help="which columns of a table are the features, by name"),
     Field(
         "as",
         "choice",
         None,
         choices=TOKENS + FEATURES,
-        help="what values are read as: tokens as characters, words or labels, features as numbers or notes",
+        help="what values are read as: tokens as characters, words or labels, features as numbers, notes or sound",
     ),
     Field(
         "each",
@@ -71,7 +81,7 @@ class Entry:
     @property
     def axis(self) -> str | None:
         """The time axis of the input, or None for one value per sequence."""
-        return axis_of(self.node)
+        return None if self.node.axis == "none" else self.node.axis or "time"
 
     @property
     def kind(self) -> str:
@@ -96,11 +106,6 @@ class Entry:
     def mark(self, *keys: str) -> Mark | None:
         """Where the spec says this."""
         return mark_of(self.spec, "data", self.name, *keys)
-
-
-def axis_of(node: Node) -> str | None:
-    """The time axis of an input, or None for one value per sequence."""
-    return None if node.axis == "none" else node.axis or "time"
 
 
 def check_data(graph: Graph, sources: Mapping[str, str] = EMPTY) -> dict[str, Entry]:
@@ -170,7 +175,7 @@ def _check_kind(entry: Entry) -> None:
     if entry.kind not in allowed:
         what = f"data.{entry.name} is read as {entry.kind}, but the input is made of {made}"
         raise refuse(what, f"{made} are read as {' or '.join(allowed)}", entry.mark("as"))
-    if entry.axis is None and entry.kind in ("characters", "words", "notes"):
+    if entry.axis is None and entry.kind in ("characters", "words", "notes", "sound"):
         what = f"data.{entry.name} is read as {entry.kind}, but the input has one value per sequence"
         raise refuse(what, "give the input an axis, or read it as labels or numbers", entry.mark("as"))
 

@@ -19,9 +19,9 @@ from leporello.graphs.problems import refuse
 from leporello.training.data.encoders import Encoder, Labels
 from leporello.training.data.vocabulary import END, Vocabulary
 from leporello.training.feeding.batch import Batch, tensor_of
+from leporello.training.feeding.forward import forward
 from leporello.training.generating.translating import Translator, translates
 from leporello.training.roles import inputs_read
-from leporello.training.tasks.task import forward
 from leporello.training.using.trained import Trained
 
 LONGEST = 400

@@ -9,16 +9,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import Output
 from leporello.graphs.problems import refuse, suggest
 from leporello.training.data.columns import alone
 from leporello.training.data.encoders import Encoder, Labels, Notes
-from leporello.training.data.entries import Entry, axis_of
+from leporello.training.data.entries import Entry
 from leporello.training.data.numbers import Numbers
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.feeding.batch import Batch, padded, tensor_of
+from leporello.training.feeding.forward import forward
 from leporello.training.roles import inputs_read
-from leporello.training.tasks.task import forward
+from leporello.training.tasks.aligning import best_path
 from leporello.training.using.trained import Trained
 
 
@@ -86,16 +88,29 @@ def _check_steps(entry: Entry, steps: Sequence[int], found: Sequence[Tensor]) ->
 
 
 def _said(trained: Trained, outputs: Mapping[str, Tensor], place: int, steps: Mapping[str, int]) -> Prediction:
+    checked: Checked = trained.module.checked  # type: ignore[assignment]
     values: dict[str, Any] = {}
     sure: dict[str, Any] = {}
     for output in trained.graph.outputs:
         if not output.predicts:
             continue
         value = outputs[output.name][place]
-        if value.dim() > 1:
-            value = value[: steps.get(axis_of(trained.graph[output.predicts]) or "")]
-        values[output.name], sure[output.name] = decoded(trained, output, value)
+        axis = checked.axes[output.wire.source].own
+        value = value[: steps.get(axis or "")] if value.dim() > 1 else value
+        if output.loss == "ctc":
+            values[output.name], sure[output.name] = _aligned(trained, output, value), None
+        else:
+            values[output.name], sure[output.name] = decoded(trained, output, value)
     return Prediction(values, sure)
+
+
+def _aligned(trained: Trained, output: Output, value: Tensor) -> Any:
+    """The labels that are said over all steps [steps, labels + 1]."""
+    [found] = best_path(value[None], torch.tensor([len(value)]))
+    encoder: Any = trained.encoders[output.predicts]
+    if isinstance(encoder, Labels):
+        return [encoder.name(one) for one in found]
+    return encoder.decode(found) if encoder.kind == "characters" else [encoder.character(one) for one in found]
 
 
 def decoded(trained: Trained, output: Output, value: Tensor) -> tuple[Any, Any]:
@@ -119,8 +134,14 @@ def _step(encoder: Encoder, step: Tensor, output: Output) -> tuple[Any, Any]:
             lowest = 21
             return [lowest + key for key, chance in enumerate(chances) if chance > 0.5], None
         case Numbers():
-            return encoder.back(step.tolist()), None
+            numbers, size = step[: _shown(output, step, encoder)].tolist(), encoder.size
+            return [one for at in range(0, len(numbers), size) for one in encoder.back(numbers[at : at + size])], None
     raise refuse(f"{output.name} predicts {encoder.kind}, which cannot be shown", "")
+
+
+def _shown(output: Output, step: Tensor, encoder: Numbers) -> int:
+    """How much of what an output gives is in the units of its data: of a likelihood the means, else all."""
+    return encoder.size if output.loss in ("gaussian", "student") else len(step)
 
 
 def together(rows: Iterator[Any], most: int) -> Iterator[list[Any]]:

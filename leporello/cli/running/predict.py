@@ -82,10 +82,9 @@ def _rows(entries: Sequence[Entry], file: str | None) -> Iterator[dict[str, Any]
 
 
 def _read(entry: Entry, file: str) -> list[Any]:
-    from leporello.training.data.files import read_text
-    from leporello.training.data.reading import read_rows
+    from leporello.training.data.sources import read_source
 
-    found = read_rows(read_text(Path(file), file), file, entry, whole=False)
+    _, found = read_source(Path(file), file, entry, whole=False)
     return [row for rows in found.values() for row in rows] if isinstance(found, dict) else list(found)
 
 
