@@ -14,6 +14,7 @@ from leporello.training.curricula import COINS, KINDS, Curriculum
 from leporello.training.schedules import DECAYS, share
 
 MODES = ("teacher", "free", "curriculum")
+PRODUCTS = ("float32", "bfloat16")
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 
 
@@ -76,6 +77,9 @@ class Settings:
     slope: float = _number(0.0, 0.0, 1.0, "what the linear one loses at each update")
     floor: float = _number(0.0, 0.0, 1.0, "the least probability of the truth in the linear one")
     coin: str = _choice("token", COINS, "what one coin decides in a curriculum")
+    products: str = _choice(
+        "float32", PRODUCTS, "what matrices are multiplied in by a run; bfloat16 is faster where the processor has it"
+    )
     seed: int = _whole(1, 0, 2**63 - 1, "start of the random numbers, initial weights included")
     report_every: int = _whole(10, 1, 10**9, "updates from one report of the loss to the next")
     validate_every: int = _whole(200, 1, 10**9, "updates from one validation to the next")

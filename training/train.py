@@ -24,6 +24,7 @@ from leporello.training.feeding.examples import Examples
 from leporello.training.feeding.streams import streams_of
 from leporello.training.loop import Training
 from leporello.training.optimizers import optimizer_for
+from leporello.training.products import products_in
 from leporello.training.resuming import block_files, check_same, compiler
 from leporello.training.run_writer import Writer, create_run, resume_run
 from leporello.training.runs import SPEC, Listener, Run, TrainingError
@@ -97,7 +98,7 @@ def train(
         optimizer = optimizer_for(module, settings)
         average = Average(module, settings.average) if settings.average else None
         writer = _held(graph, run, resume, data, facts, on_event)
-        with Signals() as signals:
+        with Signals() as signals, products_in(settings.products):
             training = Training(
                 module, judged, teaching, task, feed, settings, optimizer, writer, signals, tell, average
             )
