@@ -77,6 +77,11 @@ class Settings:
     slope: float = _number(0.0, 0.0, 1.0, "what the linear one loses at each update")
     floor: float = _number(0.0, 0.0, 1.0, "the least probability of the truth in the linear one")
     coin: str = _choice("token", COINS, "what one coin decides in a curriculum")
+    validate_with: str = _choice(
+        "truth",
+        ("truth", "own"),
+        "what a feedback reads in validations and tests: the truth, or the model's own",
+    )
     products: str = _choice(
         "float32", PRODUCTS, "what matrices are multiplied in by a run; bfloat16 is faster where the processor has it"
     )

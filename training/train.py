@@ -32,7 +32,7 @@ from leporello.training.settings import Settings, read_settings
 from leporello.training.signals import Signals, StoppedError
 from leporello.training.storage import DamagedError
 from leporello.training.tasks.task import task_of
-from leporello.training.tasks.teaching import scored, taught
+from leporello.training.tasks.teaching import judged, taught
 from leporello.training.tasks.telling import teller
 
 Build = Callable[..., nn.Module]
@@ -86,10 +86,10 @@ def train(
         torch.manual_seed(settings.seed)
         build = build or compiler()
         module, teaching = taught(build, graph, settings, **sizes_from(graph, data))
-        judged = scored(build, module, teaching)
-        feed, settings = _fed(judged, data, settings)
+        scored, judging = judged(build, module, teaching, settings)
+        feed, settings = _fed(scored, data, settings)
         facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides)}
-        tell = teller(judged, data, settings)
+        tell = teller(scored, data, settings)
         if resume:
             check_same(run, graph, facts, _encoders(data))
         facts |= {"weights": _weights(module), "scores": [*task.to_json(), *tell.scores]}
@@ -100,7 +100,7 @@ def train(
         writer = _held(graph, run, resume, data, facts, on_event)
         with Signals() as signals, products_in(settings.products):
             training = Training(
-                module, judged, teaching, task, feed, settings, optimizer, writer, signals, tell, average
+                module, scored, teaching, judging, task, feed, settings, optimizer, writer, signals, tell, average
             )
             return _recorded(training, facts, resume)
     finally:

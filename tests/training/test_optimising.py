@@ -165,6 +165,7 @@ def test_a_run_ends_when_nothing_gets_better(tmp_path: Path) -> None:
         ({"average": 1.0}, "from 0 to 0.99999"),
         ({"label_smoothing": 1}, "from 0 to 0.99"),
         ({"patience": 2.5}, "a whole number"),
+        ({"validate_with": "all"}, "one of truth, own"),
         ({"products": "bfloat"}, "one of float32, bfloat16"),
         ({"decay": "cosin"}, "one of none, linear, cosine, exponential, inverse_sqrt, step"),
     ],

@@ -128,11 +128,17 @@ def _target(graph: Graph, data: Data, output: Output, smoothing: float) -> Targe
 
 @torch.no_grad()
 def evaluate(
-    module: nn.Module, task: Task, batches: Iterable[Batch], carried: bool, pause: Callable[[], None] = lambda: None
+    module: nn.Module,
+    task: Task,
+    batches: Iterable[Batch],
+    carried: bool,
+    pause: Callable[[], None] = lambda: None,
+    given: Callable[[Batch], Mapping[str, Any]] = lambda batch: {},
 ) -> dict[str, float]:
     """The mean loss and the scores of a module over batches; `carried` says whether a state goes on through them.
 
-    Dropout is off; torch's generator is left as it was. `pause` is called between batches and may raise to stop.
+    Dropout is off; torch's generator is left as it was. `pause` is called between batches and may raise to stop;
+    `given` says what the module takes beside a batch's inputs.
     """
     tallies = {target.output: Tally() for target in task.targets}
     training, generator = module.training, torch.get_rng_state()
@@ -140,7 +146,7 @@ def evaluate(
     state: dict[str, Tensor] | None = None
     try:
         for batch in batches:
-            outputs, state = forward(module, batch, None if batch.fresh else state, carried)
+            outputs, state = forward(module, batch, None if batch.fresh else state, carried, given(batch))
             for target in task.targets:
                 tally = tallies[target.output]
                 tally.loss += float(target.sum(outputs, batch).double())

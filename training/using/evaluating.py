@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from leporello.graphs.graph import EMPTY, freeze
 from leporello.graphs.problems import refuse
@@ -14,8 +15,10 @@ from leporello.training.feeding.examples import Examples
 from leporello.training.feeding.streams import Streams
 from leporello.training.generating.lines import Lines
 from leporello.training.generating.translating import translates
+from leporello.training.resuming import compiler
 from leporello.training.settings import read_settings
 from leporello.training.tasks.task import evaluate, task_of
+from leporello.training.tasks.teaching import Teaching, judged
 from leporello.training.tasks.text_scores import text_scores
 from leporello.training.train import carried_obstacle
 from leporello.training.using.trained import Trained
@@ -51,7 +54,9 @@ def evaluate_trained(trained: Trained, part: str, sources: Mapping[str, str] = E
     if data.long:
         carried = not carried_obstacle(trained.module)
         feed = Streams(data, settings.batch, settings.steps, carried)
-    scores = evaluate(trained.module, task_of(trained.graph, data), feed.part(place), feed.carried)
+    module, judging = judged(compiler(), trained.module, Teaching(), settings)
+    given = partial(judging.given, update=0)
+    scores = evaluate(module, task_of(trained.graph, data), feed.part(place), feed.carried, given=given)
     return _translations(Lines(trained.module, data), place, beam, scores) if translating else Found(scores)
 
 
