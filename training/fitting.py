@@ -22,7 +22,7 @@ from leporello.training.loop import Training
 from leporello.training.models import read_kept, read_model
 from leporello.training.optimizers import optimizer_for
 from leporello.training.overrides import apply_overrides
-from leporello.training.places import place_of
+from leporello.training.places import place_of, products_in
 from leporello.training.recording import Outcome, recorded
 from leporello.training.resuming import block_files, check_same, compiler, trained_graph
 from leporello.training.roles import inputs_read
@@ -32,7 +32,8 @@ from leporello.training.settings import read_settings
 from leporello.training.signals import Signals
 from leporello.training.tasks.own import Function, OwnTask
 from leporello.training.tasks.task import Task, task_from
-from leporello.training.tasks.teaching import scored, taught
+from leporello.training.tasks.teaching import judged, taught
+from leporello.training.tasks.telling import Tell
 from leporello.training.train import learned, with_epochs
 
 
@@ -66,19 +67,19 @@ def fit(
         torch.manual_seed(said.seed)
         build = build or compiler()
         module, teaching = taught(build, graph, said, **sizes)
-        judged = scored(build, module, teaching)
+        scored, judging = judged(build, module, teaching, said)
         said = with_epochs(said, feed)
         facts = _facts(graph, feed, task, sizes, overrides) | {"training": said.to_json(), "weights": learned(module)}
         if resume:
             check_same(Run(folder), graph, facts, {})
         place = place_of(said)
-        judged.to(place.device)
+        scored.to(place.device)
         optimizer = optimizer_for(module.to(place.device), said)
         average = Average(module, said.average) if said.average else None
         writer = _held(graph, folder, resume, facts, on_event)
-        with Signals() as signals:
+        with Signals() as signals, products_in(said.precision):
             training = Training(
-                module, judged, teaching, task, feed, said, optimizer, writer, signals, average=average, place=place
+                module, scored, teaching, judging, task, feed, said, optimizer, writer, signals, Tell(), average, place
             )
             return recorded(training, facts, resume)
     finally:

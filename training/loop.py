@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +38,7 @@ VALID, TEST = 1, 2
 class Training:
     """A run in memory: the model, what it is to do, where it stands, and where it is recorded.
 
-    `scored` is the model, or one with its weights that reads the truth while `module` is taught otherwise.
+    `scored` is the model, or one with its weights that reads as `judging` says while `module` is taught otherwise.
     `tell` shows at a validation how the model does, such as by a text that it writes. `saved` is the update of the last
     checkpoint; `timed` updates of `steps` steps have been done since `clock`.
     """
@@ -45,6 +46,7 @@ class Training:
     module: nn.Module
     scored: nn.Module
     teaching: Teaching
+    judging: Teaching
     task: Task
     feed: Feed
     settings: Settings
@@ -244,8 +246,8 @@ class Training:
             return dict(self.tell.measure(part, most, self.signals.check))
 
     def _scores(self, part: int) -> dict[str, float]:
-        batches, carried = self.feed.part(part), self.feed.carried
-        found = evaluate(self.scored, self.task, batches, carried, self.signals.check, self.place)
+        batches, given = self.feed.part(part), partial(self.judging.given, update=self.progress.update)
+        found = evaluate(self.scored, self.task, batches, self.feed.carried, self.signals.check, given, self.place)
         if not all(map(math.isfinite, found.values())):
             raise self._failed(f"the loss on unseen data is {found['loss']}")
         return found

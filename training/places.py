@@ -16,6 +16,9 @@ from leporello.training.feeding.batch import Batch
 from leporello.training.feeding.forward import forward
 from leporello.training.settings import Settings
 
+PRODUCTS = {"float32": "highest", "bf16_products": "medium", "bf16": "highest"}
+"""How torch multiplies matrices of 32 bits, by the precision; in the last they are not of 32 bits."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -40,7 +43,7 @@ class Place:
         """A batch, on the device already, through a module (`forward`); outputs have 32 bits at least."""
         if self.device != "cpu":
             state, more = self.tensors(state) if state else None, self.tensors(more)
-        if self.precision == "float32":
+        if self.precision != "bf16":
             return forward(module, batch, state, carried, more, unread)
         with torch.autocast(self.device, torch.bfloat16):
             outputs, after = forward(module, batch, state, carried, more, unread)
@@ -82,3 +85,19 @@ def place_of(settings: Settings) -> Place:
     if settings.device == "cuda" and not torch.cuda.is_available():
         raise refuse("training.device is cuda, and torch finds no such card here", "say device: cpu, or leave it out")
     return Place(settings.device, settings.precision)
+
+
+@contextmanager
+def products_in(precision: str) -> Iterator[None]:
+    """Within it torch multiplies matrices of 32 bits as a precision says, and adds up in 32 bits.
+
+    >>> with products_in("bf16_products"):
+    ...     torch.get_float32_matmul_precision()
+    'medium'
+    """
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(PRODUCTS[precision])
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)

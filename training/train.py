@@ -23,7 +23,7 @@ from leporello.training.feeding.examples import Examples
 from leporello.training.feeding.streams import streams_of
 from leporello.training.loop import Training
 from leporello.training.optimizers import optimizer_for
-from leporello.training.places import place_of
+from leporello.training.places import place_of, products_in
 from leporello.training.recording import Outcome, recorded
 from leporello.training.resuming import block_files, check_same, compiler
 from leporello.training.run_writer import Writer, create_run, resume_run
@@ -32,7 +32,7 @@ from leporello.training.settings import Settings, read_settings
 from leporello.training.signals import Signals
 from leporello.training.starting import begun_with
 from leporello.training.tasks.task import task_of
-from leporello.training.tasks.teaching import scored, taught
+from leporello.training.tasks.teaching import judged, taught
 from leporello.training.tasks.telling import teller
 
 Build = Callable[..., nn.Module]
@@ -72,10 +72,10 @@ def train(
         torch.manual_seed(settings.seed)
         build = build or compiler()
         module, teaching = taught(build, graph, settings, **sizes_from(graph, data))
-        judged = scored(build, module, teaching)
-        feed, settings = _fed(judged, data, settings)
+        scored, judging = judged(build, module, teaching, settings)
+        feed, settings = _fed(scored, data, settings)
         facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides)}
-        tell = teller(judged, data, settings)
+        tell = teller(scored, data, settings)
         if resume:
             check_same(run, graph, facts, _encoders(data))
         facts |= {"weights": learned(module), "scores": [*task.to_json(), *tell.scores]}
@@ -84,13 +84,25 @@ def train(
         if data.long and not feed.carried:
             facts["note"] = f"every chunk begins with a fresh state: {carried_obstacle(module)}"
         place = place_of(settings)
-        judged.to(place.device)
+        scored.to(place.device)
         optimizer = optimizer_for(module.to(place.device), settings)
         average = Average(module, settings.average) if settings.average else None
         writer = _held(graph, run, resume, data, facts, on_event)
-        with Signals() as signals:
+        with Signals() as signals, products_in(settings.precision):
             training = Training(
-                module, judged, teaching, task, feed, settings, optimizer, writer, signals, tell, average, place
+                module,
+                scored,
+                teaching,
+                judging,
+                task,
+                feed,
+                settings,
+                optimizer,
+                writer,
+                signals,
+                tell,
+                average,
+                place,
             )
             return recorded(training, facts, resume)
     finally:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sacrebleu
 from click.testing import CliRunner
 
 from leporello.cli.main import cli
@@ -113,9 +115,28 @@ def test_a_part_is_scored_as_training_scored_it(reverse: Path, moods: Path) -> N
     for folder in (reverse, moods):
         tested = next(event for event in Run(folder).events() if event["event"] == "test")
         scores = json.loads(done("evaluate", folder, "--json"))
-        assert {name: scores[name] for name in scores if name not in ("run", "update", "part")} == pytest.approx(
+        assert ("bleu" in scores) == ("chrf" in scores) == ("signatures" in scores) == (folder == reverse)
+        more = ("run", "update", "part", "bleu", "chrf", "signatures")
+        assert {name: scores[name] for name in scores if name not in more} == pytest.approx(
             {name: value for name, value in tested.items() if name not in ("event", "time", "update", "weights")}
         )
+
+
+def test_translations_are_scored_as_sacrebleu_scores_them(reverse: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.tsv").write_text("".join(f"{one}\t{one[::-1].upper()}\n" for one in ("abc", "ddea", "ec")))
+    data = [f"--data={name}={tmp_path / 'new.tsv'}" for name in ("there", "back")]
+    said = json.loads(done("evaluate", reverse, *data, "--beam", "3", "--json"))
+    made = piped("abc\nddea\nec\n", "translate", reverse, "--beam", "3").splitlines()
+    for name, metric in (("bleu", sacrebleu.BLEU()), ("chrf", sacrebleu.CHRF())):
+        assert said[name] == pytest.approx(metric.corpus_score(made, [["CBA", "AEDD", "CE"]]).score)
+        assert said["signatures"][name] == str(metric.get_signature())
+        assert f"{said['signatures'][name]}\n" in done("evaluate", reverse, *data, "--beam", "3")
+
+
+def test_without_sacrebleu_there_is_no_bleu(reverse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sacrebleu.metrics.bleu", None)
+    said = json.loads(done("evaluate", reverse, "--json"))
+    assert "exact" in said and "bleu" not in said and "signatures" not in said
 
 
 def test_other_data_are_scored_with_the_words_of_training(reverse: Path, moods: Path, tmp_path: Path) -> None:
@@ -149,6 +170,7 @@ def test_what_a_run_cannot_do_is_refused_and_said_what_it_can(reverse: Path, moo
     assert "not the folder of a run" in refused("evaluate", "nowhere")
     assert "not the folder of a run" in refused("predict", "nowhere")
     assert f"it translates: leporello translate {reverse}" in refused("predict", reverse)
+    assert "a beam is for translations" in refused("evaluate", moods, "--beam", "2")
 
 
 @pytest.mark.parametrize(

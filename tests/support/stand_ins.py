@@ -64,7 +64,25 @@ def _digits(folder: Path) -> dict[str, str]:
     return dict.fromkeys(("sound", "digit"), ",".join(paths))
 
 
-MADE: dict[str, Callable[[Path], dict[str, str]]] = {"music": _chorales, "spoken_digits": _digits}
+def _parallel(folder: Path) -> dict[str, str]:
+    chance = random.Random(1)
+    words = {"source": ("eins", "zwei", "drei", "."), "target": ("one", "two", "three", ".")}
+    parts = [[chance.choices(range(4), k=chance.randint(1, 7)) for _ in range(many)] for many in (40, 8, 8)]
+    found = {}
+    for side, names in words.items():
+        files = [folder / f"{part}.{side}" for part in ("train", "valid", "test")]
+        for file, rows in zip(files, parts, strict=True):
+            file.write_text("".join(" ".join(names[one] for one in row) + "\n" for row in rows))
+        found[side] = ",".join(map(str, files))
+    return found
+
+
+PARALLEL = ("translate", "translate_fixed", "gnmt", "gnmt_v2")
+MADE: dict[str, Callable[[Path], dict[str, str]]] = {
+    "music": _chorales,
+    "spoken_digits": _digits,
+    **dict.fromkeys(PARALLEL, _parallel),
+}
 
 
 @cache

@@ -187,8 +187,9 @@ def _made(entry: Entry, long: bool) -> tuple[str, str, Parts]:
         if entry.tokens:
             rows: Rows = [row[places[0]] for row in made]
         else:
-            steps = [[row[place] for place in places] for row in made]
-            rows = [steps] if long else steps
+            listed = isinstance(made[0][places[0]], list)  # then a row has a whole sequence in each column
+            steps = [row[places[0]] if listed else [row[place] for place in places] for row in made]
+            rows = steps if listed or not long else [steps]
     else:
         rows = [made] if long else made.removesuffix("\n").split("\n")
     digest = hashlib.sha256("\n".join(map(str, rows)).encode()).hexdigest()

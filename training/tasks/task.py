@@ -243,11 +243,13 @@ def evaluate(
     batches: Iterable[Batch],
     carried: bool,
     pause: Callable[[], None] = lambda: None,
+    given: Callable[[Batch], Mapping[str, Any]] = lambda batch: {},
     place: Place | None = None,
 ) -> dict[str, float]:
     """The mean loss and the scores of a module over batches; `carried` says whether a state goes on through them.
 
-    Dropout is off; torch's generator is left as it was. `pause` is called between batches and may raise to stop.
+    Dropout is off; torch's generator is left as it was. `pause` is called between batches and may raise to stop;
+    `given` says what the module takes beside a batch's inputs.
     """
     tallies = task.tallies()
     training, generator = module.training, torch.get_rng_state()
@@ -256,7 +258,8 @@ def evaluate(
     place = place or Place()
     try:
         for batch in map(place.batch, batches):
-            outputs, state = place.run(module, batch, None if batch.fresh else state, carried, unread=task.unread)
+            now = None if batch.fresh else state
+            outputs, state = place.run(module, batch, now, carried, given(batch), task.unread)
             task.add(tallies, outputs, batch)
             pause()
     finally:

@@ -20,14 +20,25 @@ from leporello.cli.options import data_option, json_option, read_sources
     help="Which part of its data.",
 )
 @click.option("--checkpoint", type=int, metavar="UPDATE", help="The weights of this update instead of the best.")
+@click.option(
+    "--beam",
+    type=click.IntRange(1, 1000),
+    default=1,
+    show_default=True,
+    help="Candidates kept at each step of a translation; 1 is greedy.",
+)
 @data_option
 @json_option
-def command(run: str, part: str, checkpoint: int | None, data: tuple[str, ...], as_json: bool) -> None:
+def command(run: str, part: str, checkpoint: int | None, beam: int, data: tuple[str, ...], as_json: bool) -> None:
     """Score the model of the run in the folder RUN; with --data on all of other files, of every input.
+
+    Translations are compared with what they should be by BLEU and chrF too, where sacrebleu is installed
+    (leporello[scores]); behind each stands its signature, by which others know how it was counted.
 
     \b
     leporello evaluate runs/char_lm-1
     leporello evaluate runs/sentiment-1 --part valid
+    leporello evaluate runs/translate-1 --beam 5
     leporello evaluate runs/translate-1 --data source=new.de --data target=new.en
     """
     from leporello.cli.failing import need
@@ -42,10 +53,11 @@ def command(run: str, part: str, checkpoint: int | None, data: tuple[str, ...], 
     from leporello.training.using.trained import load_trained
 
     model = load_trained(trained, read_kept, checkpoint)
-    scores = evaluate_trained(model, part, sources)
+    found = evaluate_trained(model, part, sources, beam)
     if as_json:
-        click.echo(json.dumps({"run": run, "update": model.update, "part": "" if sources else part, **scores}))
+        said = {"run": run, "update": model.update, "part": "" if sources else part, **found.scores}
+        click.echo(json.dumps({**said, **({"signatures": dict(found.signatures)} if found.signatures else {})}))
         return
-    width = max(map(len, scores))
-    for name, value in scores.items():
-        click.echo(f"{name:<{width}}  {value:.4f}")
+    width = max(map(len, found.scores))
+    for name, value in found.scores.items():
+        click.echo(f"{name:<{width}}  {value:.4f}  {found.signatures.get(name, '')}".rstrip())
