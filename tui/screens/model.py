@@ -54,6 +54,7 @@ class ModelScreen(Assembling):
         Binding("m", "play", "play", show=False, id="model.play"),
         Binding("e", "edit", "edit", id="model.edit"),
         Binding("s", "schedule", "schedule", id="model.schedule"),
+        Binding("D", "afresh", "draw afresh", show=False, id="model.afresh"),
         Binding("v", "cell", "cell", show=False, id="model.cell"),
         Binding("f", "feedback", "feedback", id="model.feedback"),
         Binding("t", "app.place('train')", "train", id="model.train"),
