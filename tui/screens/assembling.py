@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -44,6 +46,10 @@ class Assembling(Editing):
         super().__init__(session)
         self.wanted = ""
         self._work: Workbench | None = None
+
+    def on_mount(self) -> None:
+        """Get ready for the first act, which has much to import, while the first picture is looked at."""
+        Thread(target=_prepare, daemon=True).start()
 
     @property
     def work(self) -> Workbench:
@@ -276,3 +282,12 @@ class Assembling(Editing):
         self.show_change(change)
         if change.name != TYPING:
             self.notify(f"{said}: {visible(change.name, 80)}", markup=False, timeout=2)
+
+
+def _prepare() -> None:
+    """Import what acts are made of."""
+    with suppress(SpecError):
+        from leporello.tui.assembly.adding import Add
+        from leporello.tui.assembly.bench import Bench
+
+        Add(Bench.of("", "untitled.yaml"), "")
