@@ -133,8 +133,6 @@ class LeporelloApp(Keeping):
 
     def on_leporello_app_replied(self, message: Replied) -> None:
         """Hand it to the model's screen."""
-        if not self.screen_stack:
-            return  # it ends
         if self.begin is not None and self.screen is self.begin:
             self.begin.receive(message.reply)
         elif self.model.is_mounted and self.model.children:  # these are the first to go at the end
