@@ -107,9 +107,13 @@ Sheet { align: center middle; background: $background 60%; }
 #offers > .option-list--option-highlighted { background: $line-lit; color: $primary; text-style: bold; }
 #rows > .option-list--option-highlighted { background: $line-lit; color: $foreground; text-style: none; }
 Sheet.-narrow #sheet { width: 100%; max-width: 100%; height: 100%; max-height: 100%; border: none; }
+#sheet.-few { height: auto; }
+#sheet.-few #rows { height: auto; max-height: 12; margin-bottom: 1; }
 Sheet.-middle #offers { max-height: 5; }
 Sheet.-middle #block { max-height: 3; }
-Sheet.-middle #line, Sheet.-middle #offers, Sheet.-middle #block { margin-bottom: 0; }
+Sheet.-middle #line, #sheet.-few { height: auto; }
+#sheet.-few #rows { height: auto; max-height: 12; margin-bottom: 1; }
+Sheet.-middle #offers, Sheet.-middle #block { margin-bottom: 0; }
 Sheet.-low #block { display: none; }
 Sheet.-low #line, Sheet.-low #offers { margin-bottom: 0; }
 Sheet.-low #offers { max-height: 4; }

@@ -107,6 +107,14 @@ class Assembling(Editing):
         self.show_change(self.work.apply(made))
         for said in (*made.edited.notes, *made.brought[:1]):
             self.notify(visible(said, 300), severity="warning" if made.brought else "information", markup=False)
+        self.call_after_refresh(self.tell_of_weights, made)
+
+    def tell_of_weights(self, made: Made) -> None:
+        """Say so where an edit moves the weights of a run."""
+        from leporello.tui.assembly.trained import told
+
+        if said := told(made.edited):
+            self.notify(visible(said, 300), markup=False)
 
     def show_change(self, change: Change | None) -> None:
         """Show what was done to the text; the picture follows."""
@@ -137,11 +145,11 @@ class Assembling(Editing):
 
     def action_connect(self) -> None:
         """Connect what is selected to something; a wire: to something else, or at another time."""
-        from leporello.tui.assembly.connecting import Connect
+        from leporello.tui.assembly.connecting import Connect, Rewire
 
         wire = self.wire
         if wire is not None:
-            self.act(lambda: Connect(self.work.bench, self.work.bench.outer(wire.path), self._reader(wire)), "time")
+            self.act(lambda: Rewire(self.work.bench, self.work.bench.outer(wire.path), self._reader(wire)))
         else:
             self.act(lambda: Connect(self.work.bench, self.work.outer), "to")
 

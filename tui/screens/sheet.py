@@ -71,6 +71,7 @@ class Sheet(ModalScreen[Made | None]):
         """The line, what fits, what was said."""
         with Vertical(id="sheet") as box:
             box.border_title = escape(visible(self.act.title, 60))
+            box.set_class(self.act.about(self.said) == "", "-few")
             with Horizontal(id="line"):
                 yield Label("", markup=False)
                 yield Line(self.act.done)

@@ -12,7 +12,7 @@ from leporello.tui.assembly.acts import Choice, Row
 from leporello.tui.assembly.bench import Bench
 from leporello.tui.widgets.choices import Choices
 
-NAME, MOST = 20, 200
+NAME, MOST = 24, 200
 
 
 class Offers(Choices, can_focus=False):
