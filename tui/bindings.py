@@ -12,7 +12,7 @@ from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.screens.question import Question
 from leporello.tui.screens.runs import RunsScreen
-from leporello.tui.screens.sheet import Sheet
+from leporello.tui.screens.sheet import Line, Sheet
 from leporello.tui.screens.start import StartScreen
 from leporello.tui.screens.train import TrainScreen
 from leporello.tui.screens.use import UseScreen
@@ -34,6 +34,7 @@ PLACES = (
     Prompt,
     Question,
     Sheet,
+    Line,
     Keys,
 )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from leporello.graphs.blocktypes import Port
 from leporello.graphs.edits.splices.draft import Draft, Edited
-from leporello.graphs.edits.splices.ports import connect, delay, disconnect
-from leporello.graphs.edits.splices.settings import set_value
+from leporello.graphs.edits.splices.ports import connect, delay, disconnect, reread
+from leporello.graphs.edits.splices.settings import set_value, unset_value
+from leporello.graphs.edits.text.changes import at
+from leporello.graphs.edits.text.spelled import flow_text
 from leporello.graphs.problems import SpecError, refuse
 from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, concluded, holds, together
 from leporello.tui.assembly.bench import OUTPUTS, Bench
@@ -53,9 +55,9 @@ class Connect(Act):
         return tuple(rows)
 
     def _reads(self, reader: str, port: str) -> str:
-        node = self.bench.graph.index.get(reader)
-        found = [wire.source for name, wire in node.inputs if name == port] if node else []
-        return found[0].partition("/")[0] if found else ""
+        """What is written at a port."""
+        found = at(self.bench.draft.tree, ("nodes", reader, port))
+        return flow_text(found) if found is not None else ""
 
     def _is_listed(self, reader: str, port: str) -> bool:
         """Whether a port of features joins what it reads."""
@@ -67,7 +69,10 @@ class Connect(Act):
     def _readers(self, source: str) -> list[Choice]:
         """The nodes with ports that wait first, then others behind the source, then outputs."""
         bench, waiting = self.bench, [name for name, _ in self.bench.open_ports]
-        names = [*dict.fromkeys((*waiting, *self._behind(source), *bench.nodes))]
+        behind = self._behind(source)
+        reads = {name for name in bench.nodes if source in (wire.source for wire in bench.graph[name].wires)}
+        new = [name for name in behind if name not in reads]
+        names = [*dict.fromkeys((*waiting, *new, *behind, *bench.nodes))]
         found = [Choice(name, kind.name) for name in names if (kind := bench.kind(name)) and name != source]
         found += [Choice(name, kind.name) for name in names if (kind := bench.kind(name)) and name == source]
         return [*found, *(Choice(OUTPUTS + output.name, "an output") for output in bench.graph.outputs)]
@@ -132,6 +137,45 @@ class Connect(Act):
         return concluded(self.bench, together(self.bench.draft, called, lambda d: edited), reader)
 
 
+class Rewire(Act):
+    """A wire that reads something else, or at another time."""
+
+    done = "change"
+
+    def __init__(self, bench: Bench, source: str, reader: str) -> None:
+        super().__init__(bench, reader)
+        self.source, self.reader = source, reader
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        return f"{self.source} → {self.reader.removeprefix(OUTPUTS)}"
+
+    def rows(self, said: Said) -> tuple[Row, ...]:
+        """What is read, and when."""
+        bench = self.bench
+        reads = tuple(Choice(one.read, str(one.value)) for one in reversed(bench.sources))
+        node = bench.graph.index.get(self.reader)
+        now = next((wire for wire in node.wires if wire.source == self.source), None) if node else None
+        port = f".{now.port}" if now and now.port else ""
+        times = tuple(Choice(time, note) for time, note in TIMES.items())
+        time = said.get("time", str(now.time) if now else "")
+        return (
+            Row("from", said.get("from", self.source + port), choices=reads, help="what is read"),
+            Row("time", time, TIMES.get(time, ""), times, help="when it is read"),
+        )
+
+    def made(self, said: Said) -> Made:
+        """The wire."""
+        said = self.said(said)
+        read, reader = said["from"] + said["time"], self.reader
+        if reader.startswith(OUTPUTS):
+            edited = set_value(self.bench.draft, ("outputs", reader.removeprefix(OUTPUTS), "from"), read)
+        else:
+            edited = reread(self.bench.draft, reader, self.source, read)
+        return concluded(self.bench, edited, reader)
+
+
 def disconnected(bench: Bench, source: str, reader: str) -> Made:
     """Without the wires from one box to another.
 
@@ -143,6 +187,8 @@ def disconnected(bench: Bench, source: str, reader: str) -> Made:
     if bench.kind(reader) is None:
         raise refuse(f"{reader} is an expression", "= writes it anew, without what it should not read")
     node = bench.graph[reader]
+    if source in (wire.source for wire in node.initial_wires) and source not in (wire.source for wire in node.wires):
+        return concluded(bench, unset_value(bench.draft, ("nodes", reader, "initial")), reader)
     names = {wire.source.split("/")[0]: port for port, wire in node.inputs}
     ports = dict.fromkeys(port for port, wire in node.inputs if wire.source == source)
     kind = bench.kind(reader)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.edits.splices.addresses import rename
 from leporello.graphs.edits.splices.block_naming import rename_port
 from leporello.graphs.edits.splices.draft import Draft, Edited
@@ -196,7 +197,9 @@ class Replace(Act):
         """The block: those with the same ports first."""
         now = self.bench.kind(self.selected)
         kinds = [kind for kind in self.bench.blocks.values() if not kind.operator and kind is not now]
-        kinds.sort(key=lambda kind: (now is None or _shape(kind) != _shape(now), not kind.is_composite))
+        kinds.sort(
+            key=lambda kind: (now is None or _shape(kind) != _shape(now), bool(kind.takes), not kind.is_composite)
+        )
         choices = tuple(Choice(kind.name, kind.help, words=kind.paper) for kind in kinds)
         value = said.get("block", next(iter(choices), Choice("")).value)
         return (Row("block", value, self._left_out(value), choices, False, "what fits it is kept"),)
@@ -217,6 +220,5 @@ class Replace(Act):
         return concluded(self.bench, edited, self.selected)
 
 
-def _shape(kind: object) -> tuple[object, ...]:
-    ports = getattr(kind, "ports", ())
-    return tuple(port.name for port in ports), bool(getattr(kind, "is_composite", False))
+def _shape(kind: BlockType) -> tuple[object, ...]:
+    return tuple(port.name for port in kind.ports), kind.is_composite

@@ -10,7 +10,7 @@ from leporello.tui.assembly.acts import Choice
 def search(letters: str, choices: Iterable[Choice]) -> list[Choice]:
     """The choices that have these letters, the likeliest first; all of them, as they stand, where there are none.
 
-    >>> [one.value for one in search("ls", [Choice("else"), Choice("lstm"), Choice("gru", "less of it")])]
+    >>> [one.value for one in search("ls", [Choice("else"), Choice("lstm"), Choice("gru", "lstm is larger")])]
     ['lstm', 'else', 'gru']
     """
     wanted = letters.lower().split()

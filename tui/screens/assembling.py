@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -44,6 +46,10 @@ class Assembling(Editing):
         super().__init__(session)
         self.wanted = ""
         self._work: Workbench | None = None
+
+    def on_mount(self) -> None:
+        """Get ready for the first act, which has much to import, while the first picture is looked at."""
+        Thread(target=_prepare, daemon=True).start()
 
     @property
     def work(self) -> Workbench:
@@ -101,6 +107,14 @@ class Assembling(Editing):
         self.show_change(self.work.apply(made))
         for said in (*made.edited.notes, *made.brought[:1]):
             self.notify(visible(said, 300), severity="warning" if made.brought else "information", markup=False)
+        self.call_after_refresh(self.tell_of_weights, made)
+
+    def tell_of_weights(self, made: Made) -> None:
+        """Say so where an edit moves the weights of a run."""
+        from leporello.tui.assembly.trained import told
+
+        if said := told(made.edited):
+            self.notify(visible(said, 300), markup=False)
 
     def show_change(self, change: Change | None) -> None:
         """Show what was done to the text; the picture follows."""
@@ -131,11 +145,11 @@ class Assembling(Editing):
 
     def action_connect(self) -> None:
         """Connect what is selected to something; a wire: to something else, or at another time."""
-        from leporello.tui.assembly.connecting import Connect
+        from leporello.tui.assembly.connecting import Connect, Rewire
 
         wire = self.wire
         if wire is not None:
-            self.act(lambda: Connect(self.work.bench, self.work.bench.outer(wire.path), self._reader(wire)), "time")
+            self.act(lambda: Rewire(self.work.bench, self.work.bench.outer(wire.path), self._reader(wire)))
         else:
             self.act(lambda: Connect(self.work.bench, self.work.outer), "to")
 
@@ -276,3 +290,12 @@ class Assembling(Editing):
         self.show_change(change)
         if change.name != TYPING:
             self.notify(f"{said}: {visible(change.name, 80)}", markup=False, timeout=2)
+
+
+def _prepare() -> None:
+    """Import what acts are made of."""
+    with suppress(SpecError):
+        from leporello.tui.assembly.adding import Add
+        from leporello.tui.assembly.bench import Bench
+
+        Add(Bench.of("", "untitled.yaml"), "")

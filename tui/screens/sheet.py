@@ -32,6 +32,11 @@ LINE = "line"
 class Line(Input):
     """The line in which is typed; it says what Enter does."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "screen.choose(1)", "choose", id="sheet.down"),
+        Binding("up", "screen.choose(-1)", "choose", show=False, id="sheet.up"),
+    ]
+
     def __init__(self, done: str) -> None:
         super().__init__(compact=True, select_on_focus=False)
         enter = self._bindings.key_to_bindings["enter"]
@@ -43,13 +48,11 @@ class Sheet(ModalScreen[Made | None]):
 
     AUTO_FOCUS = "Input"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-small"), (100, "-normal")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (33, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "do it", id="sheet.take"),
         Binding("tab", "row(1)", "next row", id="sheet.next"),
         Binding("shift+tab", "row(-1)", "row before", show=False, id="sheet.last"),
-        Binding("down", "choose(1)", "choose", id="sheet.down"),
-        Binding("up", "choose(-1)", "choose", show=False, id="sheet.up"),
         Binding("escape", "back", "back", id="sheet.back"),
     ]
 
@@ -68,6 +71,7 @@ class Sheet(ModalScreen[Made | None]):
         """The line, what fits, what was said."""
         with Vertical(id="sheet") as box:
             box.border_title = escape(visible(self.act.title, 60))
+            box.set_class(self.act.about(self.said) == "", "-few")
             with Horizontal(id="line"):
                 yield Label("", markup=False)
                 yield Line(self.act.done)
@@ -166,7 +170,9 @@ class Sheet(ModalScreen[Made | None]):
         self.offered = found or (list(row.choices) if row and row.free else [])
         self.query_one(Offers).show(self.offered, row.value if row else "")
         self.query_one(RowList).show(self.rows, self.at)
-        self.query_one("#block", Static).update(block_words(self.act.about(self.said), self.act.bench))
+        block = self.query_one("#block", Static)
+        block.update(block_words(self.act.about(self.said), self.act.bench))
+        block.display = self.at == 0
         self.query_one("#verdict", Static).update(Text(visible(row.help, 200) if row else "", "dim"))
         if self.pause is not None:
             self.pause.stop()

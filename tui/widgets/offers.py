@@ -12,7 +12,7 @@ from leporello.tui.assembly.acts import Choice, Row
 from leporello.tui.assembly.bench import Bench
 from leporello.tui.widgets.choices import Choices
 
-NAME, MOST = 20, 200
+NAME, MOST = 24, 200
 
 
 class Offers(Choices, can_focus=False):
@@ -42,7 +42,7 @@ class RowList(Choices, can_focus=False):
 
 
 def _offered(choice: Choice, wide: int) -> Text:
-    text = Text(no_wrap=True, overflow="ellipsis")
+    text = Text()
     name = visible(choice.value, 40) or "nothing"
     text.append(f"{name:<{wide}}", "" if choice.fits else "dim")
     text.append(("" if choice.fits else "✗ ") + visible(choice.note, 120), "dim")
@@ -50,7 +50,7 @@ def _offered(choice: Choice, wide: int) -> Text:
 
 
 def _row(row: Row, wide: int) -> Text:
-    text = Text(no_wrap=True, overflow="ellipsis")
+    text = Text()
     text.append(f"{visible(row.name, NAME):<{wide}}", "dim")
     text.append(visible(row.value, 60))
     if row.note:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -78,21 +79,52 @@ def delay(draft: Draft, name: str, source: str, by: int, *, block: str = "") -> 
     Raises:
         SpecError: for a node that is not there, and where it reads nothing of that at a step.
     """
-    here, found = place(draft, block), list[Read]()
+
+    def later(one: Read) -> Read:
+        if one.time.kind != "t" or one.port == "state":
+            return one
+        return replace(one, time=Time("t", one.time.offset - by))
+
+    edited = _reread(place(draft, block), name, source, later)
+    if edited is None:
+        raise refuse(f"{name} reads no step of {source}", "what is read at its end, or as a whole, has no delay")
+    return edited
+
+
+def reread(draft: Draft, name: str, source: str, other: str, *, block: str = "") -> Edited:
+    """A node that reads `other`, such as `h(t-1)`, wherever it reads `source` now; states stay states.
+
+    Raises:
+        SpecError: for a node that is not there, for what is no read, and where it reads nothing of that.
+    """
+    wanted = parse(other, NEW)
+    if not isinstance(wanted, Read):
+        raise refuse(f"{other} is an expression", "a wire reads a name, with its port and time")
+
+    def instead(one: Read) -> Read:
+        return replace(one, name=wanted.name) if one.port == "state" else wanted
+
+    edited = _reread(place(draft, block), name, source, instead)
+    if edited is None:
+        raise refuse(f"{name} reads {source} as it is said already", "say another name, or another time")
+    return edited
+
+
+def _reread(here: Place, name: str, source: str, change: Callable[[Read], Read]) -> Edited | None:
+    """A node with its reads of a source changed; None where that changes nothing."""
+    found: list[Read] = []
 
     def read(one: Read) -> Read:
-        if one.name != source or one.time.kind != "t" or one.port == "state":
-            return one
-        found.append(replace(one, time=Time("t", one.time.offset - by)))
-        return found[-1]
+        made = change(one) if one.name == source else one
+        found.extend([made] * (made != one))
+        return made
 
-    words, tree = Rewording(read, about=frozenset({source})), here.value(name)
-    made = words.node(tree, draft.full)
+    made = Rewording(read, about=frozenset({source})).node(here.value(name), here.draft.full)
     if not found:
-        raise refuse(f"{name} reads no step of {source}", "what is read at its end, or as a whole, has no delay")
+        return None
     changed = here.put(("nodes", name), made)
-    said = unparse(found[0])
-    return concluded(draft, changed, f"let {here.named(name)} read {said}", only_changed(draft, changed))
+    called = f"let {here.named(name)} read {unparse(found[0])}"
+    return concluded(here.draft, changed, called, only_changed(here.draft, changed))
 
 
 def _done(here: Place, name: str, tree: Table, called: str) -> Edited:

@@ -12,16 +12,15 @@ from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from leporello.blocks.registry import registry
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.tree import plain
-from leporello.graphs.edits.splices.draft import Draft, agree
+from leporello.graphs.edits.splices.draft import agree
 from leporello.graphs.problems import SpecError
 from leporello.tui.assembly.acts import Act, Made, Row
 from leporello.tui.assembly.adding import Add
 from leporello.tui.assembly.bench import OUTPUTS, Bench
 from leporello.tui.assembly.changing import Change as ChangeAct
-from leporello.tui.assembly.connecting import Connect, delayed, disconnected
+from leporello.tui.assembly.connecting import Connect, Rewire, delayed, disconnected
 from leporello.tui.assembly.entries import Expression
 from leporello.tui.assembly.mending import Mend
 from leporello.tui.assembly.pasting import copied, pasted
@@ -101,6 +100,11 @@ class Assembling(RuleBasedStateMachine):
     def delay(self, by: int) -> None:
         source, reader = self.wire()
         self.edit("delay", lambda: delayed(self.work.bench, source, reader, by), True)
+
+    @rule()
+    def rewire(self) -> None:
+        source, reader = self.wire()
+        self.act("rewire", Rewire(self.work.bench, source, reader), {}, "any", loses=True)
 
     @rule()
     def disconnect(self) -> None:
@@ -227,10 +231,9 @@ class Assembling(RuleBasedStateMachine):
     def text_and_graph_are_equal(self) -> None:
         if not hasattr(self, "work"):
             return
-        bench, found = self.work.bench, Draft.read(self.work.document.text, registry(), "untitled.yaml")
-        assert (
-            agree(bench.graph, found.graph) and found.problems == Bench.of(found.text, "untitled.yaml").draft.problems
-        )
+        bench, found = self.work.bench, Bench.of(self.work.document.text, "untitled.yaml")
+        assert agree(bench.graph, found.graph) and agree(found.graph, bench.graph)
+        assert bench.draft.problems == found.draft.problems
         selected = self.work.selected
         assert not selected or self.work.outer in (*self.names, "")
 
