@@ -197,3 +197,28 @@ async def test_start_shows_what_there_is_and_opens_it(spec: Path) -> None:
         await seen.press("enter")
         await seen.until(lambda: seen.told("there already"), "the refusal")
         assert spec.read_text().endswith("1000000}\n")
+
+
+@session
+async def test_a_model_is_begun_from_questions(spec: Path) -> None:
+    async with screens() as seen:
+        await seen.until(lambda: "from questions" in seen.text, "the choices")
+        await seen.press("a")
+        for question, keys in (
+            ("What goes in?", ("down", "enter")),
+            ("What comes out?", ("escape",)),
+            ("What goes in?", ("enter",)),
+            ("What comes out?", ("enter",)),
+            ("How many units", ("backspace", "enter")),
+        ):
+            await seen.until(lambda question=question: question in seen.text and seen.app.focused, question)
+            await seen.press(*keys)
+        await seen.until(lambda: "Which file does it learn from?" in seen.text, "the file")
+        assert "nothing for the data" in seen.text
+        await seen.type("nowhere.txt\n")
+        await seen.until(lambda: seen.told("no file 'nowhere.txt'"), "the refusal")
+        await seen.press("enter")
+        await seen.until(lambda: "What is it called?" in seen.text, "the name")
+        await seen.press("enter")
+        await seen.drawn()
+        assert "block: lstm, input: e, units: 25" in seen.app.session.document.text
