@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.message import Message
@@ -149,11 +149,9 @@ class LeporelloApp(Keeping):
 
     def on_leporello_app_replied(self, message: Replied) -> None:
         """Hand it to the screen that is looked at, else to the model's."""
-        if not self.screen_stack:
-            return  # it ends
-        place = self.screen if isinstance(self.screen, Painted) else self.model
-        if place.is_mounted:
-            with suppress(NoMatches):  # its parts are the first to go at the end
+        with suppress(NoMatches, ScreenStackError):  # the parts of a screen are the first to go at the end
+            place = self.screen if isinstance(self.screen, Painted) else self.model
+            if place.is_mounted:
                 place.receive(message.reply)
 
     def map_keys(self) -> None:
@@ -177,8 +175,8 @@ class LeporelloApp(Keeping):
         from leporello.tui.screens.following import Following
 
         news = [self.trainer.poll(), self.trainer.alive, self.comparison.poll()]
-        if any(news) and isinstance(self.screen, Following):
-            with suppress(NoMatches):  # its parts are not there yet, or gone already
+        with suppress(NoMatches, ScreenStackError):  # its parts are not there yet, or gone already
+            if any(news) and isinstance(self.screen, Following):
                 self.screen.show()
 
     def on_top_bar_chosen(self, message: TopBar.Chosen) -> None:

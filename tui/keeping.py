@@ -133,7 +133,8 @@ class Keeping(Home):
     def watch_file(self) -> None:
         """Notice a file that something else has changed."""
         document = self.session.document
-        if self.asking or isinstance(self.screen, ModalScreen) or not document.changed_on_disk():
+        asked = self.asking or not self.screen_stack or isinstance(self.screen, ModalScreen)
+        if asked or not document.changed_on_disk():
             return
         if document.look().digest == self.declined:
             return

@@ -1,11 +1,15 @@
-"""`leporello new`: a spec of one's own, begun from an example."""
+"""`leporello new`: a spec of one's own, begun from an example, from questions, or from nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from leporello.tui.session.questions import Question
 
 DEFAULT = "char_lm"
 
@@ -13,7 +17,9 @@ DEFAULT = "char_lm"
 @click.command(short_help="Begin a spec from an example.")
 @click.argument("name", required=False)
 @click.option("--from", "example", metavar="EXAMPLE", help="Which example to copy.")
-def command(name: str | None, example: str | None) -> None:
+@click.option("--wizard", is_flag=True, help="Asked: what goes in, what comes out, how large, from which file.")
+@click.option("--empty", is_flag=True, help="A model of one node, to be written.")
+def command(name: str | None, example: str | None, wizard: bool, empty: bool) -> None:
     """Write a new spec NAME.yaml into this folder, copied from an example; without NAME, list the examples.
 
     Where an example has values to be drawn with, they come along as NAME.values.json. Nothing is ever
@@ -23,11 +29,21 @@ def command(name: str | None, example: str | None) -> None:
     leporello new
     leporello new elman
     leporello new my_model --from lstm_from_equations
+    leporello new --wizard
     """
     from leporello.cli.reports.tables import table
     from leporello.examples import describe, examples, renamed, safe_name, values_of
     from leporello.graphs.problems import refuse, suggest, visible
 
+    given = [option for option, said in (("--from", example), ("--wizard", wizard), ("--empty", empty)) if said]
+    if len(given) > 1:
+        raise refuse(f"{' and '.join(given)} do not go together", "one of them is enough")
+    if wizard:
+        _ask(name)
+        return
+    if empty:
+        _begin_empty(name)
+        return
     known = examples()
     if name is None and example is None:
         click.echo("\n".join(table([(one, describe(text)) for one, text in known.items()])))
@@ -45,6 +61,46 @@ def command(name: str | None, example: str | None) -> None:
     click.echo(f"{visible(name)}.yaml is a copy of {chosen}; try: leporello check {name}.yaml")
     if values is not None:
         click.echo(f"{visible(name)}.values.json holds values to draw it with: leporello draw --values")
+
+
+def _begin_empty(name: str | None) -> None:
+    from leporello.examples import renamed, safe_name
+    from leporello.tui.session.begun import EMPTY
+
+    name = safe_name(name if name is not None else "model")
+    write_new({Path(f"{name}.yaml"): renamed(EMPTY, name)})
+    click.echo(f"{name}.yaml is a model of one node; try: leporello tui {name}.yaml")
+
+
+def _ask(name: str | None) -> None:
+    """Ask in the terminal, and write what was asked for."""
+    from leporello.examples import safe_name
+    from leporello.tui.session.begun import model_of
+    from leporello.tui.session.questions import kind_of, next_question
+
+    answers = {} if name is None else {"name": safe_name(name)}
+    while (question := next_question(answers)) is not None:
+        answers[question.key] = _answer(question)
+    write_new({Path(f"{answers['name']}.yaml"): model_of(answers)})
+    click.echo(f"{answers['name']}.yaml is a {kind_of(answers)}; try: leporello check {answers['name']}.yaml")
+    click.echo(f"then: leporello train {answers['name']}.yaml")
+
+
+def _answer(question: Question) -> str:
+    """Ask until there is an answer."""
+    from leporello.graphs.problems import SpecError
+    from leporello.tui.session.questions import accept
+
+    choices = list((question.choices or {}).items())
+    click.echo("\n" + question.text + (f"   {question.hint}" if question.hint else ""))
+    for number, (word, said) in enumerate(choices, 1):
+        click.echo(f"  {number}  {word:<12} {said}")
+    while True:
+        said = click.prompt("", default=question.default, show_default=bool(question.default), prompt_suffix="> ")
+        try:
+            return accept(question, str(said), Path())
+        except SpecError as error:
+            click.echo(str(error), err=True)
 
 
 def write_new(texts: Mapping[Path, str]) -> None:

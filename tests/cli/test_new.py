@@ -7,8 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from leporello.blocks.registry import registry
+from leporello.cli.main import cli
 from tests.support.command_line import EXAMPLES, done, refused, run
 from tests.support.stand_ins import sources_for
 
@@ -161,3 +163,27 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(gone)
     gone.rmdir()
     assert "cannot be written" in refused("new", "mine")
+
+
+def test_a_model_is_begun_from_questions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.csv").write_text("said,meant\nab,up\n")
+    said = "words\n9\nlabel\nmany\n12\nnope.csv\nt.csv\nsaid\nmeant\nmine\n"
+    result = CliRunner().invoke(cli, ["new", "--wizard"], input=said, prog_name="leporello")
+    assert result.exit_code == 0, result.output
+    assert "mine.yaml is a classifier" in result.stdout
+    assert all(wrong in result.stderr for wrong in ("'9' is no answer", "'many' is no number", "no file 'nope.csv'"))
+    text = Path("mine.yaml").read_text()
+    assert "units: 12" in text and "text: {file: t.csv, column: said, as: words}" in text
+    again = CliRunner().invoke(cli, ["new", "mine", "--wizard"], input="\n" * 5, prog_name="leporello")
+    assert again.exit_code == 2 and "there already" in again.stderr
+    ended = CliRunner().invoke(cli, ["new", "other", "--wizard"], input="words\n", prog_name="leporello")
+    assert ended.exit_code == 1 and not Path("other.yaml").exists()
+
+
+def test_an_empty_model_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done("new", "mine", "--empty")
+    assert "mine" in done("check", "mine.yaml")
+    assert Path("mine.yaml").read_text().startswith("spec: 1\nname: mine\n")
+    assert "do not go together" in refused("new", "b", "--empty", "--from", "elman")

@@ -48,7 +48,7 @@ class Answering(Following):
         if run is not None:
             self.seek_use(run)
 
-    @work(thread=True, exclusive=True, group="use")
+    @work(thread=True, exclusive=True, group="use", exit_on_error=False)
     def seek_use(self, run: Run) -> None:
         """In a thread: its spec is read and checked."""
         use: Use | Literal[""] = ""

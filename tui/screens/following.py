@@ -44,7 +44,7 @@ class Following(Screen[None]):
         if self.trainer.run is None and path is not None:
             self.seek(path)
 
-    @work(thread=True, exclusive=True, group="seek")
+    @work(thread=True, exclusive=True, group="seek", exit_on_error=False)
     def seek(self, spec: Path) -> None:
         """In a thread: there may be many runs."""
         found = newest_of(spec)

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.markup import escape
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,7 +19,8 @@ from leporello.graphs.composing.texts import read_text
 from leporello.graphs.problems import SpecError, visible
 from leporello.tui.pictures.painter import Painter
 from leporello.tui.pictures.wanted import Drawn, Reply
-from leporello.tui.screens.home import Home
+from leporello.tui.screens.asking import Asking
+from leporello.tui.session.begun import EMPTY
 from leporello.tui.session.document import Document
 from leporello.tui.session.recent import recent
 from leporello.tui.session.session import Session
@@ -29,19 +29,18 @@ from leporello.tui.widgets.choices import Choices
 from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.prompt import Prompt
 
-EMPTY = "spec: 1\nname: model\n\ninputs:\n  x: {features: 8}\n\nnodes:\n  h: tanh(x)\n\noutputs:\n  y: h\n"
 HEAD = "Leporello   recurrent models, folded and unfolded"
 
 
-class StartScreen(Screen[None]):
+class StartScreen(Asking):
     """What to begin with."""
 
-    app: Home
     AUTO_FOCUS = "#choices"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-small"), (100, "-normal")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "open", "open a file", id="start.open"),
         Binding("n", "new", "new", id="start.new"),
+        Binding("a", "questions", "from questions", id="start.questions"),
         Binding("escape", "back", "back", show=False, id="start.back"),
     ]
 
@@ -83,6 +82,7 @@ class StartScreen(Screen[None]):
         for name, text in self.texts.items():
             view.add_option(Option(_line(name, describe(text)), id=f"example:{name}"))
         view.add_option(None)
+        view.add_option(Option(_line("from questions", "what goes in, what comes out"), id="questions"))
         view.add_option(Option(_line("new", "an empty model, written as text"), id="new"))
         view.border_title = "begin with"
         view.highlighted = 0
@@ -108,8 +108,14 @@ class StartScreen(Screen[None]):
             self.app.open_spec(self.paths[name])
         elif kind == "example":
             self.app.open_text(self.texts[name])
+        elif kind == "questions":
+            self.action_questions()
         else:
             self.action_new()
+
+    def action_questions(self) -> None:
+        """Ask what is wanted."""
+        self.ask_next({})
 
     def action_new(self) -> None:
         """Begin an empty model."""

@@ -15,15 +15,15 @@ from textual.widgets import Static
 from leporello.graphs.problems import SpecError
 from leporello.tui.runs.comparison import Comparison, scores_of
 from leporello.tui.runs.trainer import Trainer
-from leporello.tui.screens.following import Following
 from leporello.tui.screens.parts import Parts
 from leporello.tui.screens.question import Question
+from leporello.tui.screens.written import Written
 from leporello.tui.session.session import Session
-from leporello.tui.session.settings import Setting, set_training
+from leporello.tui.session.settings import Setting, set_setting, unset_setting
 from leporello.tui.widgets.curve import CurveView
 from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.log_lines import LogLines
-from leporello.tui.widgets.progress import progress, samples
+from leporello.tui.widgets.progress import progress
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.settings_list import SettingsList
 from leporello.tui.widgets.top_bar import TopBar, Word
@@ -44,7 +44,7 @@ STATES: dict[str, Word] = {
 }
 
 
-class TrainScreen(Following, Parts):
+class TrainScreen(Written, Parts):
     """Begin a run, follow it, stop it and go on with it."""
 
     AUTO_FOCUS = "#curve"
@@ -56,6 +56,7 @@ class TrainScreen(Following, Parts):
         Binding("l", "logarithmic", "log", id="train.log"),
         Binding("s", "smooth", "smooth", id="train.smooth"),
         Binding("c", "curve", "next score", id="train.curve"),
+        Binding("d", "examples", "data", id="train.examples"),
         Binding("o", "lines", "log lines", show=False, id="train.lines"),
         Binding("g", "app.place('use')", "try it", id="train.use"),
         Binding("escape", "back", "back", id="train.back"),
@@ -74,8 +75,7 @@ class TrainScreen(Following, Parts):
             with VerticalScroll(id="progress", classes="pane") as progress:
                 progress.border_title = "progress"
                 yield Static(id="facts")
-            with VerticalScroll(id="samples", classes="pane") as samples:
-                samples.border_title = "samples, as they improve"
+            with VerticalScroll(id="samples", classes="pane"):
                 yield Static(id="written")
             yield SettingsList(id="settings", classes="pane")
             yield LogLines(id="lines", classes="pane")
@@ -110,7 +110,7 @@ class TrainScreen(Following, Parts):
         curves = self.comparison.curves(record, followed, score, self.smooth)
         view.show(curves, self.logarithmic, self._empty())
         self.query_one("#progress #facts", Static).update(Text("\n").join(progress(trainer, self.app.current_theme)))
-        self.query_one("#written", Static).update(Text("\n\n").join(samples(record)))
+        self.show_written()
         self.query_one(SettingsList).show(self.session.document)
         self.query_one(LogLines).show(record, followed)
 
@@ -199,11 +199,23 @@ class TrainScreen(Following, Parts):
         """Write it into the text."""
         document = self.session.document
         try:
-            text = set_training(document.text, str(document.path or "untitled.yaml"), one.field, value)
+            text = set_setting(document.text, str(document.path or "untitled.yaml"), one, value)
         except SpecError as error:
             self.tell(error)
             return
-        self.app.rewrite(text, f"set training.{one.field.name}")
+        self.app.rewrite(text, f"set {'.'.join(one.keys)}")
+        self.show()
+
+    @on(SettingsList.Unwanted)
+    def unset(self, event: SettingsList.Unwanted) -> None:
+        """Say nothing of a setting any more."""
+        document, one = self.session.document, event.setting
+        try:
+            text = unset_setting(document.text, str(document.path or "untitled.yaml"), one)
+        except SpecError as error:
+            self.tell(error)
+            return
+        self.app.rewrite(text, f"unset {'.'.join(one.keys)}")
         self.show()
 
     def action_logarithmic(self) -> None:

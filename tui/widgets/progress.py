@@ -72,11 +72,11 @@ def samples(record: Record) -> list[Text]:
     return found or [Text("what the model writes at each validation", "dim")]
 
 
-def setting_line(one: Setting) -> Text:
-    """A setting and its value."""
-    line = Text(f"{one.field.name:<17}", "dim")
-    line.append(visible(one.value, 30), "bold not dim" if one.said else "not dim")
-    return line.append("" if one.said else "   default", "dim")
+def setting_line(one: Setting, section: str = "") -> Text:
+    """A setting and its value, below the name of its section where it is the first of it."""
+    line = Text(f"{visible(section)}\n" if section else "", "bold").append(f"{one.field.name:<17}", "dim not bold")
+    line.append(visible(one.value, 30), "bold not dim" if one.said else "not dim not bold")
+    return line.append("" if one.said else "   default" if one.value else "   not said", "dim not bold")
 
 
 def _trend(points: list[tuple[int, float]]) -> str:

@@ -23,6 +23,7 @@ class Prompt(Horizontal):
         self.answer: Answer | None = None
         self.changed: Answer | None = None
         self.before: str | None = None
+        self.bare = False
 
     def compose(self) -> ComposeResult:
         """The question and the line."""
@@ -33,15 +34,20 @@ class Prompt(Horizontal):
         """Nothing is asked at first."""
         self.display = False
 
-    def ask(self, question: str, value: str, answer: Answer, changed: Answer | None = None) -> None:
-        """Ask, with an answer to begin from; `changed` hears it while it is typed."""
+    def ask(
+        self, question: str, value: str, answer: Answer, changed: Answer | None = None, hint: str | None = None
+    ) -> None:
+        """Ask, with an answer to begin from; `changed` hears it while it is typed.
+
+        With a `hint`, seen as long as nothing is typed, nothing is an answer too.
+        """
         focused = self.screen.focused
         self.before = focused.id if focused else None
-        self.answer, self.changed = answer, changed
+        self.answer, self.changed, self.bare = answer, changed, hint is not None
         self.query_one(Label).update(f" {question} ")
         line = self.query_one(Input)
         value = value if value.isprintable() else ""  # a line shows what it holds as it is
-        line.value, line.cursor_position = value, len(value)
+        line.value, line.cursor_position, line.placeholder = value, len(value), hint or ""
         self.display = True
         self.screen.set_focus(line)
 
@@ -56,7 +62,7 @@ class Prompt(Horizontal):
         event.stop()
         answer, value = self.answer, event.value.strip()
         self.action_give_up()
-        if answer is not None and value:
+        if answer is not None and (value or self.bare):
             answer(value)
 
     def action_give_up(self) -> None:

@@ -1,9 +1,11 @@
-"""What the spec says under `training:`, a line for each setting; Enter changes one."""
+"""What the spec says under `training:` and `data:`, a line for each setting; Enter changes one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.markup import escape
 from textual.message import Message
 from textual.widgets import OptionList
@@ -19,9 +21,19 @@ from leporello.tui.widgets.progress import setting_line
 class SettingsList(Choices):
     """Follows the text of a document."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d,delete", "unset", "its default", id="settings.unset"),
+    ]
+
     @dataclass
     class Wanted(Message):
         """A setting is to have another value."""
+
+        setting: Setting
+
+    @dataclass
+    class Unwanted(Message):
+        """Nothing is to be said of a setting."""
 
         setting: Setting
 
@@ -45,13 +57,25 @@ class SettingsList(Choices):
             return
         chosen = self.highlighted
         self.clear_options()
-        self.add_options([Option(setting_line(one)) for one in self.settings])
+        sections = [one.section for one in self.settings]
+        firsts = {sections.index(section) for section in sections}
+        self.add_options(
+            [
+                Option(setting_line(one, one.section if number in firsts else ""))
+                for number, one in enumerate(self.settings)
+            ]
+        )
         self.highlighted = chosen if chosen is not None else 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Ask for another value."""
         event.stop()
         self.post_message(self.Wanted(self.settings[event.option_index]))
+
+    def action_unset(self) -> None:
+        """Take a setting back to what it is where nothing is said."""
+        if self.highlighted is not None and self.settings[self.highlighted].said:
+            self.post_message(self.Unwanted(self.settings[self.highlighted]))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what a setting is."""

@@ -10,6 +10,7 @@ import pytest
 
 from leporello.training.runs import find_runs
 from leporello.tui.runs.trainer import Trainer
+from leporello.tui.widgets.settings_list import SettingsList
 from tests.support.command_line import CHARACTERS
 from tests.support.screens import Screens, screens, session
 
@@ -85,6 +86,33 @@ async def test_settings_are_edits_of_the_text(spec: Path) -> None:
         await seen.until(lambda: seen.told("batch must be"), "the refusal")
         assert "lots" not in seen.app.session.document.text
         await seen.press("escape", "escape", "z")
+        assert seen.app.session.document.text == before
+
+
+@session
+async def test_the_data_are_set_and_seen(spec: Path) -> None:
+    before = spec.read_text()
+    async with screens(spec) as seen:
+        await seen.checked()
+        await seen.press("2")
+        await seen.until(lambda: "what it reads" in seen.text and "characters," in seen.text, "the examples")
+        assert Path("text.txt").read_text()[:20].split("\n")[0][:10] in seen.text
+        await seen.press("d")
+        assert "what the model writes" in seen.text
+        settings = seen.app.screen.query_one(SettingsList)
+        await seen.press("e")
+        names = [one.keys for one in settings.settings]
+        settings.highlighted = names.index(("data", "text", "lower"))
+        await seen.press("enter")
+        await seen.press(*["backspace"] * 5)
+        await seen.type("true\n")
+        assert "lower: true" in seen.app.session.document.text
+        await seen.press("d")
+        assert seen.app.session.document.text == before
+        settings.highlighted = names.index(("data", "text", "as"))
+        await seen.press("enter")
+        await seen.type("numbers\n")
+        await seen.until(lambda: seen.told("made of tokens"), "the refusal")
         assert seen.app.session.document.text == before
 
 
@@ -169,3 +197,28 @@ async def test_start_shows_what_there_is_and_opens_it(spec: Path) -> None:
         await seen.press("enter")
         await seen.until(lambda: seen.told("there already"), "the refusal")
         assert spec.read_text().endswith("1000000}\n")
+
+
+@session
+async def test_a_model_is_begun_from_questions(spec: Path) -> None:
+    async with screens() as seen:
+        await seen.until(lambda: "from questions" in seen.text, "the choices")
+        await seen.press("a")
+        for question, keys in (
+            ("What goes in?", ("down", "enter")),
+            ("What comes out?", ("escape",)),
+            ("What goes in?", ("enter",)),
+            ("What comes out?", ("enter",)),
+            ("How many units", ("backspace", "enter")),
+        ):
+            await seen.until(lambda question=question: question in seen.text and seen.app.focused, question)
+            await seen.press(*keys)
+        await seen.until(lambda: "Which file does it learn from?" in seen.text, "the file")
+        assert "nothing for the data" in seen.text
+        await seen.type("nowhere.txt\n")
+        await seen.until(lambda: seen.told("no file 'nowhere.txt'"), "the refusal")
+        await seen.press("enter")
+        await seen.until(lambda: "What is it called?" in seen.text, "the name")
+        await seen.press("enter")
+        await seen.drawn()
+        assert "block: lstm, input: e, units: 25" in seen.app.session.document.text

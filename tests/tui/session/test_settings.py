@@ -1,0 +1,78 @@
+"""Settings of training and data as rows, and as edits of the text."""
+
+from __future__ import annotations
+
+import pytest
+
+from leporello.graphs.problems import SpecError
+from leporello.training.data.entries import DATA
+from leporello.tui.session.settings import Setting, set_setting, settings_of, unset_setting
+
+TEXT = """\
+spec: 1
+inputs:
+  text: {tokens: 9}
+  more: {tokens: 9}
+nodes:
+  e: {block: embedding, input: text, units: 2}
+outputs:
+  y: e
+data:
+  text: {builtin: python_topics, split: [0.8, 0.1, 0.1]}  # what it reads
+"""
+
+
+def named(text: str, *keys: str) -> Setting:
+    return next(one for one in settings_of(text, "a.yaml") if one.keys == keys)
+
+
+def changed(text: str, value: str, *keys: str) -> str:
+    return set_setting(text, "a.yaml", named(text, *keys), value)
+
+
+def test_every_setting_of_training_and_data_has_a_row() -> None:
+    rows = settings_of(TEXT, "a.yaml")
+    assert [one.keys[2] for one in rows if one.section == "data.text"] == [field.name for field in DATA]
+    assert [one.keys[2] for one in rows if one.section == "data.more"] == ["file", "files", "builtin"]
+    split = named(TEXT, "data", "text", "split")
+    assert (split.value, split.said) == ("[0.8, 0.1, 0.1]", True)
+    assert (named(TEXT, "data", "text", "lower").value, named(TEXT, "training", "batch").said) == ("false", False)
+
+
+def test_data_come_from_one_place() -> None:
+    text = changed(TEXT, "a.txt", "data", "text", "file")
+    assert "text: {split: [0.8, 0.1, 0.1], file: a.txt}  # what it reads" in text
+    assert "builtin" in changed(text, "python_topics", "data", "text", "builtin")
+    assert "more: {file: b.txt}" in changed(TEXT, "b.txt", "data", "more", "file")
+
+
+def test_what_is_no_longer_said_has_its_default() -> None:
+    text = unset_setting(TEXT, "a.yaml", named(TEXT, "data", "text", "split"))
+    assert "split" not in text and "# what it reads" in text
+    assert named(text, "data", "text", "split").value == "[0.9, 0.05, 0.05]"
+    assert "data" not in unset_setting(text, "a.yaml", named(text, "data", "text", "builtin")), "nothing is left to say"
+    with pytest.raises(SpecError, match="names no data"):
+        unset_setting(TEXT, "a.yaml", named(TEXT, "data", "text", "builtin"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "wrong"),
+    [
+        (("data", "text", "split"), "[1, 1]", "fractions"),
+        (("data", "text", "split"), "half", "fractions"),
+        (("data", "text", "least"), "0", "at least 1"),
+        (("data", "text", "as"), "numbers", "made of tokens"),
+        (("data", "text", "builtin"), "shakespeare", "one of"),
+        (("data", "text", "columns"), "[a", "<value>"),
+        (("training", "rate"), "fast", "rate must be"),
+    ],
+)
+def test_bad_values_are_refused(keys: tuple[str, ...], value: str, wrong: str) -> None:
+    with pytest.raises(SpecError, match=wrong):
+        changed(TEXT, value, *keys)
+
+
+def test_data_that_did_not_fit_are_mended_bit_by_bit() -> None:
+    text = TEXT.replace("split", "column: a, columns: [b], split")
+    assert "columns" not in unset_setting(text, "a.yaml", named(text, "data", "text", "columns"))
+    assert "lower: true" in changed(text, "true", "data", "text", "lower")
