@@ -1,13 +1,13 @@
 """What the loop around a model costs: an update of `train` beside the same update written out, same model and batches.
 
 python -m benchmarks.loop                    a character model of two layers of 128, batches of 50 times 50
-python -m benchmarks.loop --pairs 20 --small
+python -m benchmarks.loop --updates 300
+python -m benchmarks.loop --small
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 import leporello
-from benchmarks.runner import quartiles
+from benchmarks.runner import WARM_UP, Comparison, collected, compare, timed
 from leporello.blocks.registry import registry
 from leporello.graphs.graph import Graph
 from leporello.graphs.specs import read_spec
@@ -39,71 +39,64 @@ nodes:
   logits: {block: linear, input: h, units: $characters}
 outputs: {next: {from: logits, predicts: text}}
 data: {text: {builtin: python_topics, split: [1, 0, 0]}}
-training: {batch: 50, steps: STEPS, updates: UPDATES, report_every: 10, checkpoint_every: 1000000}
+training: {batch: 50, steps: STEPS, updates: UPDATES, report_every: 1, checkpoint_every: 1000000}
 """
-UPDATES = 40
+UPDATES = 100
 
 
-def measure(units: int = 128, steps: int = 50, updates: int = UPDATES, pairs: int = 5) -> Mapping[str, float]:
-    """Milliseconds of processor time of an update, ours and written out, and the quartiles of the pairs' ratios."""
+def measure(units: int = 128, steps: int = 50, updates: int = UPDATES) -> Comparison:
+    """An update of `train`, its event among it, beside one written out: in turns, each of processor time."""
     text = SPEC.replace("UNITS", str(units)).replace("STEPS", str(steps)).replace("UPDATES", str(updates))
     graph = read_spec(text, registry(), "")
-    ours: list[float] = []
-    theirs: list[float] = []
-    for _ in range(pairs):
-        ours.append(_trained(graph))
-        theirs.append(_by_hand(graph))
-    lower, ratio, upper = quartiles([a / b for a, b in zip(ours, theirs, strict=True)])
-    found = {"ours": statistics.median(ours), "by hand": statistics.median(theirs)}
-    return {**found, "ratio": ratio, "lower": lower, "upper": upper}
+    by_hand, times, clock = ByHand(graph), [(0.0, 0.0)], time.process_time
+    begun = clock()
 
-
-def _trained(graph: Graph) -> float:
-    """Milliseconds of an update of `train`, its events among it; the first updates are left out."""
-    times: list[tuple[int, float]] = []
-
-    def note(event: Mapping[str, Any]) -> None:
+    def turn(event: Mapping[str, Any]) -> None:
+        """After each update of ours one by hand."""
+        nonlocal begun
         if event["event"] == "update":
-            times.append((event["update"], time.process_time()))
+            ours = clock() - begun
+            times.append((ours, timed(by_hand.update, clock)))
+        begun = clock()
 
-    with tempfile.TemporaryDirectory() as folder:
-        train(graph, Path(folder) / "run", on_event=note)
-    (first, begun), (last, ended) = times[0], times[-1]
-    return 1000 * (ended - begun) / (last - first)
+    with tempfile.TemporaryDirectory() as folder, collected():
+        train(graph, Path(folder) / "run", on_event=turn)
+    return compare(times[1 + WARM_UP :])
 
 
-def _by_hand(graph: Graph) -> float:
-    """Milliseconds of the same update in a plain loop."""
-    settings, data = read_settings(graph), load_data(graph)
-    module: Any = leporello.compile(graph, **sizes_from(graph, data))
-    optimizer = torch.optim.Adam(module.parameters(), settings.rate)
-    batches: Iterator[Batch] = cycle(list(streams_of(data, settings).epoch(0)))
-    state = None
-    for update in range(settings.updates):
-        if update == settings.report_every:
-            begun = time.process_time()
-        batch = next(batches).inputs["text"]
-        outputs, state = module.run(batch, state=state)
-        state = {name: value.detach() for name, value in state.items()}
+class ByHand:
+    """The same updates as a plain loop has them."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.settings, data = read_settings(graph), load_data(graph)
+        self.module: Any = leporello.compile(graph, **sizes_from(graph, data))
+        self.optimizer = torch.optim.Adam(self.module.parameters(), self.settings.rate)
+        self.batches: Iterator[Batch] = cycle(list(streams_of(data, self.settings).epoch(0)))
+        self.state: dict[str, Tensor] | None = None
+
+    def update(self) -> None:
+        """One batch forward and back, and a step of Adam."""
+        batch = next(self.batches).inputs["text"]
+        outputs, state = self.module.run(batch, state=self.state)
+        self.state = {name: value.detach() for name, value in state.items()}
         loss = nn.functional.cross_entropy(outputs["next"].flatten(0, 1), batch.flatten())
-        optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(module.parameters(), settings.clip)
-        optimizer.step()
+        nn.utils.clip_grad_norm_(self.module.parameters(), self.settings.clip)
+        self.optimizer.step()
         loss.item()
-    return 1000 * (time.process_time() - begun) / (settings.updates - settings.report_every)
 
 
 def main() -> None:
     """Measure and print a line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--updates", type=int, default=UPDATES)
     parser.add_argument("--small", action="store_true")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    found = measure(16, 10, 20, asked.pairs) if asked.small else measure(pairs=asked.pairs)
-    sides = f"{found['ours']:.2f} ms by train, {found['by hand']:.2f} ms by hand"
-    print(f"an update: {sides}, ratio {found['ratio']:.3f} ({found['lower']:.3f} to {found['upper']:.3f})")
+    found = measure(16, 10, asked.updates) if asked.small else measure(updates=asked.updates)
+    sides = f"{found.ours:.2f} ms by train, {found.theirs:.2f} ms by hand"
+    print(f"an update: {sides}, ratio {found.ratio:.3f} ({found.lower:.3f} to {found.upper:.3f})")
 
 
 if __name__ == "__main__":

@@ -39,9 +39,8 @@ def test_every_beam_search_finds_the_same() -> None:
 
 
 def test_the_loop_is_measured_beside_one_by_hand() -> None:
-    found = loop.measure(units=4, steps=5, updates=20, pairs=1)
-    assert set(found) == {"ours", "by hand", "ratio", "lower", "upper"}
-    assert min(found.values()) > 0
+    found = loop.measure(units=4, steps=5, updates=8)
+    assert min(found.ours, found.theirs, found.ratio) > 0
 
 
 def gradient(step: Training | Update) -> torch.Tensor:
