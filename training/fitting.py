@@ -29,6 +29,7 @@ from leporello.training.roles import inputs_read
 from leporello.training.run_writer import Writer, create_run, next_folder, resume_run
 from leporello.training.runs import SPEC, Listener, Run
 from leporello.training.settings import read_settings
+from leporello.training.shortage import check_room
 from leporello.training.signals import Signals
 from leporello.training.tasks.own import Function, OwnTask
 from leporello.training.tasks.task import Task, task_from
@@ -73,6 +74,7 @@ def fit(
         if resume:
             check_same(Run(folder), graph, facts, {})
         place = place_of(said)
+        check_room(module, said)
         scored.to(place.device)
         optimizer = optimizer_for(module.to(place.device), said)
         average = Average(module, said.average) if said.average else None

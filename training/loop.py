@@ -25,6 +25,7 @@ from leporello.training.resumable import Generator, Resumable
 from leporello.training.run_writer import Writer
 from leporello.training.runs import TrainingError
 from leporello.training.settings import Settings
+from leporello.training.shortage import told
 from leporello.training.signals import Signals
 from leporello.training.storage import DamagedError
 from leporello.training.tasks.task import Task, evaluate
@@ -120,7 +121,8 @@ class Training:
         batches = [self._next() for _ in range(self.settings.accumulate)]
         counts = self.task.counts(batches)
         self.optimizer.zero_grad(set_to_none=True)
-        losses = [self._backward(batch, counts) for batch in batches]
+        with told(self.progress.update + 1, batches, self.settings):
+            losses = [self._backward(batch, counts) for batch in batches]
         norm = nn.utils.clip_grad_norm_(self.module.parameters(), self.settings.clip or math.inf)
         self._require_finite(norm, "norm of the gradients")
         rate = self.settings.rate_at(self.progress.update)

@@ -29,6 +29,7 @@ from leporello.training.resuming import block_files, check_same, compiler
 from leporello.training.run_writer import Writer, create_run, resume_run
 from leporello.training.runs import SPEC, Listener, Run
 from leporello.training.settings import Settings, read_settings
+from leporello.training.shortage import check_room
 from leporello.training.signals import Signals
 from leporello.training.starting import begun_with
 from leporello.training.tasks.task import task_of
@@ -84,6 +85,7 @@ def train(
         if data.long and not feed.carried:
             facts["note"] = f"every chunk begins with a fresh state: {carried_obstacle(module)}"
         place = place_of(settings)
+        check_room(module, settings)
         scored.to(place.device)
         optimizer = optimizer_for(module.to(place.device), settings)
         average = Average(module, settings.average) if settings.average else None

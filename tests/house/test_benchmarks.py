@@ -16,7 +16,7 @@ from tests.support.paths import ROOT
 
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import beams, by_hand, memory, report, runner, startup
+from benchmarks import beams, by_hand, loop, memory, report, runner, startup
 from benchmarks.cases import CASES, SMALL, Case, Training, Update, features, ragged_lengths
 from benchmarks.runner import Comparison
 
@@ -36,6 +36,11 @@ def test_both_sides_compute_the_same(case: Case) -> None:
 
 def test_every_beam_search_finds_the_same() -> None:
     assert set(beams.measure(SMALL, 1, "processor")) == {"hypothesis by hypothesis", "source by source"}
+
+
+def test_the_loop_is_measured_beside_one_by_hand() -> None:
+    found = loop.measure(units=4, steps=5, updates=8)
+    assert min(found.ours, found.theirs, found.ratio) > 0
 
 
 def gradient(step: Training | Update) -> torch.Tensor:

@@ -245,7 +245,7 @@ def cut(whole: Any, entry: Entry, source: str) -> tuple[Any, Any, Any]:
 def _encoder(graph: Graph, entry: Entry, parts: Parts, source: str) -> Encoder:
     """The encoder of the training part. Raises SpecError for values that are not of its kind."""
     kind = entry.kind
-    if kind in ("characters", "words"):
+    if kind in ("characters", "words", "pieces"):
         _check_texts(entry, parts, source)
         options = {"lower": entry["lower"], "least": entry["least"], "most": entry["most"]}
         return Vocabulary.of(parts[0], kind, **options)  # type: ignore[arg-type]

@@ -134,7 +134,7 @@ def streams_of(data: Data, settings: Settings, carried: bool = True) -> Streams:
     streams.check()
     needed, found = settings.batch * settings.steps, streams.counts()["train"]
     if found < needed:
-        noun = kind if (kind := data.only.encoder.kind) in ("characters", "words") else "steps"
+        noun = kind if (kind := data.only.encoder.kind) in ("characters", "words", "pieces") else "steps"
         what = f"{data.only.source} has {found} {noun} to train on, fewer than batch * steps = {needed}"
         fitting = max(1, found // settings.steps)
         raise refuse(what, f"give a longer text, or set a smaller training.batch (such as {fitting}) or training.steps")

@@ -79,6 +79,7 @@ PERPLEXITY = Score("perplexity", "perplexity per word", "lower", lambda tally: p
 ACCURACY = Score(
     "accuracy", "share of right labels", "higher", lambda tally: tally.hits / max(tally.count, 1), counts="hits"
 )
+PER_PIECE = Score("perplexity", "perplexity per piece", "lower", PERPLEXITY.of)
 LIKELIHOOD = Score("nll", "negative log-likelihood per step, in nats", "lower", lambda tally: tally.mean)
 DISTANCE = Score("rmse", "root of the mean squared error", "lower", lambda tally: math.sqrt(tally.mean))
 
@@ -106,7 +107,7 @@ SCORES: Mapping[str, Score] = {
     one.name: one for one in (ACCURACY, F1, LIKELIHOOD, PERPLEXITY, BITS, ERRORS, DISTANCE, MAE, QUANTILE)
 }
 """All scores by name; `leporello.graphs.losses` says which losses have which."""
-OF_TOKENS: Mapping[str, Score] = {"characters": BITS, "words": PERPLEXITY, "labels": ACCURACY}
+OF_TOKENS: Mapping[str, Score] = {"characters": BITS, "words": PERPLEXITY, "pieces": PER_PIECE, "labels": ACCURACY}
 
 
 def score_for(loss: str, kind: str, said: str = "") -> Score:

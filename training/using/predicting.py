@@ -110,7 +110,9 @@ def _aligned(trained: Trained, output: Output, value: Tensor) -> Any:
     encoder: Any = trained.encoders[output.predicts]
     if isinstance(encoder, Labels):
         return [encoder.name(one) for one in found]
-    return encoder.decode(found) if encoder.kind == "characters" else [encoder.character(one) for one in found]
+    return (
+        encoder.decode(found) if encoder.kind in ("characters", "pieces") else [encoder.character(one) for one in found]
+    )
 
 
 def decoded(trained: Trained, output: Output, value: Tensor) -> tuple[Any, Any]:
