@@ -38,14 +38,16 @@ class Observed:
 
 
 @torch.no_grad()
-def observe(trained: Trained, line: str, show: Sequence[str] = ()) -> Observed:
+def observe(trained: Trained, line: str, show: Sequence[str] = (), written: Sequence[str] | None = None) -> Observed:
     """Let a model read `line`, and see what its attention and the nodes of `show` do.
 
-    A model that translates writes its own translation. Raises SpecError for a line without a symbol or with more than
-    400, for models that read no text, and for nodes of `show` that are not there or whose values lie beyond -1 to 1.
+    A model that translates writes its own translation, or the symbols `written`, as a beam found them. Raises SpecError
+    for a line without a symbol or with more than 400, for models that read no text, and for nodes of `show` that are
+    not there or whose values lie beyond -1 to 1.
     """
     checked: Checked = trained.module.checked  # type: ignore[assignment]
-    inputs = _translated(trained, line) if translates(trained.module, trained.encoders) else _read(trained, line)
+    translating = translates(trained.module, trained.encoders)
+    inputs = _translated(trained, line, written) if translating else _read(trained, line)
     looks = _looks(checked)
     module = compile(checked, also=[*looks.values(), *show], sharing=trained.module).eval()
     steps = {str(checked.axes[name].own): len(tokens) for name, tokens in inputs.items()}
@@ -60,13 +62,15 @@ def observe(trained: Trained, line: str, show: Sequence[str] = ()) -> Observed:
     return Observed(steps, {"words": words, "attention": attention, "gates": gates})
 
 
-def _translated(trained: Trained, line: str) -> dict[str, Tensor]:
+def _translated(trained: Trained, line: str, symbols: Sequence[str] | None) -> dict[str, Tensor]:
     """The source, and what the model makes of it, its end included."""
     translator = Translator([trained.module], trained.encoders)
     roles = translator.roles
     source = _tokens(translator.source, line)
-    [[found]] = translator.translate([line])
-    written = [translator.target.numbers[symbol] for symbol in found.symbols]
+    if symbols is None:
+        [[found]] = translator.translate([line])
+        symbols = found.symbols
+    written = [translator.target.numbers[symbol] for symbol in symbols]
     return {roles.source: source, roles.target: torch.tensor([*written, END])}
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from leporello.graphs.graph import Output
-from leporello.graphs.problems import refuse
+from leporello.graphs.problems import SpecError, refuse
 from leporello.training.data.encoders import Encoder, Labels, Notes
 from leporello.training.data.entries import Entry
 from leporello.training.data.numbers import Numbers
@@ -106,12 +106,17 @@ def _step(encoder: Encoder, step: Tensor, output: Output) -> tuple[Any, Any]:
 
 
 def together(rows: Iterator[Any], most: int) -> Iterator[list[Any]]:
-    """Rows in groups of at most so many."""
+    """Rows in groups of at most so many; where one cannot be read, those before it come first."""
     group: list[Any] = []
-    for row in rows:
-        group.append(row)
-        if len(group) == most:
+    try:
+        for row in rows:
+            group.append(row)
+            if len(group) == most:
+                yield group
+                group = []
+    except SpecError:
+        if group:
             yield group
-            group = []
+        raise
     if group:
         yield group
