@@ -9,6 +9,7 @@ from functools import cached_property
 from torch import nn
 
 from leporello.training.data.columns import Data
+from leporello.training.generating.penalties import USUAL
 from leporello.training.generating.translating import Translation, Translator
 
 TOGETHER = 100
@@ -36,11 +37,11 @@ class Lines:
     def translations(
         self, lines: list[str], beam: int = 1, pause: Callable[[], None] = lambda: None
     ) -> list[Translation]:
-        """What becomes of each line; `pause` is called now and then and may raise to stop."""
+        """What becomes of each line, as `leporello translate` has it; `pause` is called now and then and may stop."""
         made: list[Translation] = []
         for start in range(0, len(lines), TOGETHER):
             some = lines[start : start + TOGETHER]
-            made += [best[0] for best in self.translator.translate(some, beam=beam)]
+            made += [best[0] for best in self.translator.translate(some, beam=beam, penalties=USUAL)]
             pause()
         return made
 

@@ -66,10 +66,11 @@ def evaluate_trained(
     if not translating:
         return Found(scores)
     lines = Lines(trained.module, data)
-    sources, truths = lines.rows(place)
-    found = lines.translations(sources, beam)
-    for source, one in zip(sources, found, strict=True) if looks else ():
-        looks(source, [one])
+    read, truths = lines.rows(place)
+    found = lines.translations(read, beam)
+    if looks:
+        for line, one in zip(read, found, strict=True):
+            looks(line, [one])
     return _scored(lines, [one.text for one in found], truths, scores)
 
 

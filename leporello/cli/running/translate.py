@@ -111,8 +111,9 @@ def _translating(runs: list[str], options: dict[str, Any]) -> tuple[Any, Any]:
         found = translator.translate(
             lines, beam=beam, best=options["best"], penalties=penalties, longest=options["longest"]
         )
-        for line, several in zip(lines, found, strict=True) if looked else ():
-            looked.take(line, several)
+        if looked:
+            for line, several in zip(lines, found, strict=True):
+                looked.take(line, several)
         return found
 
     return translate, looked.close if looked else lambda: None
