@@ -188,17 +188,15 @@ CASES = {
 """By name the baseline, and how ours and theirs batch."""
 
 
-def measure(pairs: list[Pair], sizes: Sizes, groups: int, together: int, only: str = "") -> dict[str, Found]:
-    """Every case, each from the same first weights."""
-    found = {}
+def measure(pairs: list[Pair], sizes: Sizes, groups: int, together: int, only: str = "") -> Iterator[tuple[str, Found]]:
+    """Every case by name as it is measured, each from the same first weights."""
     for name, (kind, mine, other) in CASES.items():
         if only in name:
             ours = Ours(model(sizes), pairs, mine(pairs, sizes.batch))
             theirs = Side(with_weights(kind, ours.module), pairs, other(pairs, sizes.batch))
-            found[name] = race(ours, theirs, groups, together)
+            yield name, race(ours, theirs, groups, together)
     if only in "bfloat16":
-        found["bfloat16 beside our own float32"] = in_bfloat16(pairs, sizes, groups, together)
-    return found
+        yield "bfloat16 beside our own float32", in_bfloat16(pairs, sizes, groups, together)
 
 
 def in_bfloat16(pairs: list[Pair], sizes: Sizes, groups: int, together: int) -> Found:
@@ -236,7 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sizes = TINY if given.small else Sizes()
     pairs, words = read(given.files) if given.files else (made_up(sizes), sizes.words)
     sizes = Sizes(words, sizes.embedding, sizes.half, sizes.batch)
-    for name, one in measure(pairs, sizes, given.groups, given.together, given.only).items():
+    for name, one in measure(pairs, sizes, given.groups, given.together, given.only):
         low, middle, high = one.quartiles
         print(f"{name:32} {one.ours:7.0f} {one.theirs:7.0f} tokens/s  {middle:.2f} ({low:.2f} to {high:.2f})  ", end="")
         print("losses {:.4f} {:.4f}".format(*one.losses), flush=True)

@@ -9,7 +9,8 @@ from functools import cached_property
 from torch import nn
 
 from leporello.training.data.columns import Data
-from leporello.training.generating.translating import Translator
+from leporello.training.generating.penalties import USUAL
+from leporello.training.generating.translating import Translation, Translator
 
 TOGETHER = 100
 """So many lines are translated at once."""
@@ -33,14 +34,20 @@ class Lines:
         source, target = (self.data.columns[name].parts[part][:most] for name in (roles.source, roles.target))
         return list(source), list(target)
 
-    def translated(self, lines: list[str], beam: int = 1, pause: Callable[[], None] = lambda: None) -> list[str]:
-        """What becomes of each line; `pause` is called now and then and may raise to stop."""
-        made: list[str] = []
+    def translations(
+        self, lines: list[str], beam: int = 1, pause: Callable[[], None] = lambda: None
+    ) -> list[Translation]:
+        """What becomes of each line, as `leporello translate` has it; `pause` is called now and then and may stop."""
+        made: list[Translation] = []
         for start in range(0, len(lines), TOGETHER):
             some = lines[start : start + TOGETHER]
-            made += [best[0].text for best in self.translator.translate(some, beam=beam)]
+            made += [best[0] for best in self.translator.translate(some, beam=beam, penalties=USUAL)]
             pause()
         return made
+
+    def translated(self, lines: list[str], pause: Callable[[], None] = lambda: None) -> list[str]:
+        """The same as texts, each symbol the likeliest after those before."""
+        return [one.text for one in self.translations(lines, pause=pause)]
 
     def plain(self, text: str) -> str:
         """A text as one that has been cut and joined again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from leporello.training.feeding.batch import Feed
 from leporello.training.feeding.examples import Examples
 from leporello.training.feeding.streams import Streams
 from leporello.training.generating.lines import Lines
-from leporello.training.generating.translating import translates
+from leporello.training.generating.translating import Translation, Translator, translates
 from leporello.training.resuming import compiler
 from leporello.training.settings import read_settings
 from leporello.training.tasks.task import evaluate, task_of
@@ -27,6 +27,10 @@ PARTS = ("train", "valid", "test")
 WHOLE = (1.0, 0.0, 0.0)
 
 
+Looks = Callable[[str, Sequence[Translation]], None]
+"""What is told each line with its translations."""
+
+
 @dataclass(frozen=True)
 class Found:
     """Scores by name, and of those that others count too how they were counted."""
@@ -35,12 +39,14 @@ class Found:
     signatures: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
 
-def evaluate_trained(trained: Trained, part: str, sources: Mapping[str, str] = EMPTY, beam: int = 1) -> Found:
+def evaluate_trained(
+    trained: Trained, part: str, sources: Mapping[str, str] = EMPTY, beam: int = 1, looks: Looks | None = None
+) -> Found:
     """The scores of a trained model on a part of its data; with `sources` on all of the files given by input.
 
     A model that translates translates the part, with a beam of so many candidates: how many lines are exact, and where
-    sacrebleu is installed BLEU and chrF. Raises SpecError for a part without anything in it, for data that do not fit,
-    and for a beam where nothing is translated.
+    sacrebleu is installed BLEU and chrF; `looks` is given each line with its translation. Raises SpecError for a part
+    without anything in it, for data that do not fit, and for a beam where nothing is translated.
     """
     data = _data(trained, sources)
     place = 0 if sources else PARTS.index(part)
@@ -57,18 +63,31 @@ def evaluate_trained(trained: Trained, part: str, sources: Mapping[str, str] = E
     module, judging = judged(compiler(), trained.module, Teaching(), settings)
     given = partial(judging.given, update=0)
     scores = evaluate(module, task_of(trained.graph, data), feed.part(place), feed.carried, given=given)
-    return _translations(Lines(trained.module, data), place, beam, scores) if translating else Found(scores)
+    if not translating:
+        return Found(scores)
+    lines = Lines(trained.module, data)
+    read, truths = lines.rows(place)
+    found = lines.translations(read, beam)
+    if looks:
+        for line, one in zip(read, found, strict=True):
+            looks(line, [one])
+    return _scored(lines, [one.text for one in found], truths, scores)
 
 
-def _translations(lines: Lines, part: int, beam: int, scores: Mapping[str, float]) -> Found:
-    """The scores with those of the translations of a part, of the whole of it and as its file has them."""
-    sources, truths = lines.rows(part)
-    made = lines.translated(sources, beam)
+def _scored(lines: Lines, made: list[str], truths: list[str], scores: Mapping[str, float]) -> Found:
+    """The scores with those of translations, of which the truth is taken as its file has it."""
     whole = [truth if isinstance(truth, str) else joined(truth) for truth in truths]
     counted = text_scores(made, whole, lines.translator.target.lower)
     exact = {"exact": lines.exact(made, truths)}
     values = {name: one.value for name, one in counted.items()}
     return Found({**scores, **exact, **values}, {name: one.signature for name, one in counted.items()})
+
+
+def looked_at(trained: Trained) -> str | None:
+    """The attention of a model that translates, if it has one."""
+    if not translates(trained.module, trained.encoders):
+        return None
+    return Translator([trained.module], trained.encoders).attention
 
 
 def _data(trained: Trained, sources: Mapping[str, str]) -> Data:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.graph import Output
-from leporello.graphs.problems import refuse, suggest
+from leporello.graphs.problems import SpecError, refuse, suggest
 from leporello.training.data.columns import alone
 from leporello.training.data.encoders import Encoder, Labels, Notes
 from leporello.training.data.entries import Entry
@@ -147,12 +147,17 @@ def _shown(output: Output, step: Tensor, encoder: Numbers) -> int:
 
 
 def together(rows: Iterator[Any], most: int) -> Iterator[list[Any]]:
-    """Rows in groups of at most so many."""
+    """Rows in groups of at most so many; where one cannot be read, those before it come first."""
     group: list[Any] = []
-    for row in rows:
-        group.append(row)
-        if len(group) == most:
+    try:
+        for row in rows:
+            group.append(row)
+            if len(group) == most:
+                yield group
+                group = []
+    except SpecError:
+        if group:
             yield group
-            group = []
+        raise
     if group:
         yield group
