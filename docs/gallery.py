@@ -12,11 +12,12 @@ from pathlib import Path
 
 from leporello.blocks.registry import registry
 from leporello.cli.main import cli
-from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.specs import check_spec
+from leporello.graphs.analysis.checks import Checked, examine
+from leporello.graphs.specs import read_file
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES, GALLERY = ROOT / "examples", ROOT / "docs" / "gallery"
+WORDS = 8000
 CELLS = {
     "attention": ["decoder"],
     "char_lm": ["h"],
@@ -53,7 +54,7 @@ class Picture:
 
 def pictures(example: str) -> Iterator[Picture]:
     """Every view that a model has, the plain ones first."""
-    checked = check_spec(EXAMPLES / f"{example}.yaml", registry(), {})
+    checked, _ = examine(read_file(EXAMPLES / f"{example}.yaml", registry()), registry())
     axes = sorted({axes.own for axes in checked.axes.values() if axes.own})
     several = len(axes) > 1
     steps = ",".join(f"{axis}={6 - index}" for index, axis in enumerate(axes)) if several else "4"
@@ -75,7 +76,7 @@ def pictures(example: str) -> Iterator[Picture]:
         "paper.svg": ("For print, with a key", ("--unfold", "3", "--style", "paper", "--key")),
         "textbook.svg": ("Loops as arcs", ("--style", "textbook")),
         "motion.svg": ("In motion", ("--unfold", steps, "--motion")),
-        "schedule.svg": ("How it runs", ("--schedule",)),
+        "schedule.svg": ("How it runs", ("--schedule", *_sizes(checked))),
         **_modes(checked),
         "folded.txt": ("In the terminal, folded", ()),
         "unfolded.txt": ("In the terminal, unfolded", ("--unfold", "4")),
@@ -84,6 +85,12 @@ def pictures(example: str) -> Iterator[Picture]:
     }
     for name, (title, words) in views.items():
         yield Picture(example, name, title, words)
+
+
+def _sizes(checked: Checked) -> tuple[str, ...]:
+    """The sizes that data would bind that do not come with the example."""
+    elsewhere = any("files" in said or "file" in said for said in (checked.written.data or {}).values())
+    return tuple(word for name in checked.unbound if elsewhere for word in ("--size", f"{name}={WORDS}"))
 
 
 def _opened(checked: Checked) -> dict[str, tuple[str, tuple[str, ...]]]:
