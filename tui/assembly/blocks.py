@@ -222,9 +222,9 @@ def setting_row(field: Field, value: str, bench: Bench) -> Row:
     elif field.type == "boolean":
         choices = [Choice("true"), Choice("false")]
     elif field.name in ("units", "embedding", "features", "tokens", "words", "attention_units"):
-        sizes = sorted({one.value.size for one in bench.sources if isinstance(one.value.size, int)})
-        choices = [Choice(str(size)) for size in (*sizes, 32, 64, 128, 256, 512)]
-        choices = [Choice(f"${name}") for name in bench.graph.parameters] + choices
+        known = {one.value.size for one in bench.sources if isinstance(one.value.size, int) and one.value.size > 1}
+        choices = [Choice(str(size)) for size in sorted(known | {32, 64, 128, 256, 512})]
+        choices += [Choice(f"${name}") for name in bench.graph.parameters]
     elif field.name == "cell":
         choices = [Choice(kind.name, kind.help) for kind in bench.blocks.values() if _is_cell(kind)]
     elif field.name == "initial":

@@ -171,8 +171,8 @@ class Sheet(ModalScreen[Made | None]):
         self.query_one(Offers).show(self.offered, row.value if row else "")
         self.query_one(RowList).show(self.rows, self.at)
         block = self.query_one("#block", Static)
-        block.update(block_words(self.act.about(self.said), self.act.bench))
-        block.display = self.at == 0
+        block.update(block_words(about := self.act.about(self.said), self.act.bench))
+        block.display = self.at == 0 and about != ""
         self.query_one("#verdict", Static).update(Text(visible(row.help, 200) if row else "", "dim"))
         if self.pause is not None:
             self.pause.stop()
