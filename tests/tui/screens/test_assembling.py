@@ -70,8 +70,9 @@ NAMES = {" ": "space", "=": "equals_sign", ".": "full_stop", "(": "left_parenthe
 
 
 async def nothing(seen: Screens) -> Keys:
-    """An empty model."""
-    seen.app.open_text("")
+    """An empty model, begun by a key."""
+    await seen.until(lambda: "begin with" in seen.text, "the choices")
+    await seen.press("e")
     await seen.until(lambda: "add what goes in" in seen.text, "the empty model")
     return Keys(seen)
 
