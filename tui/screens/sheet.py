@@ -275,5 +275,5 @@ class Sheet(ModalScreen[Made | None]):
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the sheet leaves all as it is."""
-        if event.widget is self:
+        if not self.query_one("#sheet").region.contains(event.screen_x, event.screen_y):
             self.dismiss(None)
