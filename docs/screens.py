@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from docs.recording import Frame, line_of, moving  # noqa: E402
+from leporello.tui.screens.sheet import Sheet  # noqa: E402
 from leporello.tui.session.document import Document  # noqa: E402
 from tests.support.screens import Screens, screens  # noqa: E402
 
@@ -38,7 +39,7 @@ o: sigmoid(W_o)
 c: f * c(t-1) + i * g
 h: o * tanh(c)"""
 """What is typed in the recording."""
-RECORDED, SMALLER = "lstm", (122, 33)
+SMALLER = (122, 33)
 LETTERS = 30
 """So many letters are typed from one frame to the next."""
 
@@ -114,6 +115,72 @@ async def typed(seen: Screens) -> list[Frame]:
     return frames
 
 
+ADDED = ("", "fee", "emb 32", "lstm 256", "out", "sam")
+"""What is typed after each `a` until a character model can be trained."""
+
+
+async def assembled(seen: Screens) -> list[Frame]:
+    """A character model from nothing, by 35 keys; then its LSTM is replaced, and that is taken back."""
+    seen.app.open_text("")
+    await seen.until(lambda: "add what goes in" in seen.text)
+    frames = [frame(seen, 1.5)]
+    for line in ADDED:
+        await seen.press("a")
+        await seen.until(lambda: isinstance(seen.app.screen, Sheet))
+        frames.append(frame(seen, 0.5))
+        for letter in line:
+            await seen.type(letter)
+            frames.append(frame(seen, 0.12))
+        await seen.pilot.pause(0.3)
+        frames.append(frame(seen, 1.6))
+        await seen.press("enter")
+        await seen.drawn()
+        frames.append(frame(seen, 1.2))
+    frames[-1] = frame(seen, 3.0)
+    seen.app.model.reveal("h")
+    await seen.press("R")
+    await seen.type("gru")
+    await seen.pilot.pause(0.3)
+    frames.append(frame(seen, 2.0))
+    await seen.press("enter")
+    await seen.drawn()
+    frames.append(frame(seen, 2.5))
+    await seen.press("z")
+    await seen.drawn()
+    frames.append(frame(seen, 3.0))
+    return frames
+
+
+async def adding(seen: Screens) -> None:
+    """Attention added behind a decoder."""
+    await decoder_selected(seen)
+    await seen.press("a")
+    await seen.type("atten")
+    await seen.pilot.pause(0.5)
+
+
+async def decoder_selected(seen: Screens) -> None:
+    """The decoder of a translator."""
+    seen.app.model.reveal("decoder")
+    await seen.until(lambda: seen.app.session.facts)
+
+
+async def changing(seen: Screens) -> None:
+    """All that is said of a decoder, one row each, with units that misfit."""
+    await decoder_selected(seen)
+    await seen.press("p", "down")
+    await seen.until(lambda: "then:" in seen.text)
+
+
+async def grouping(seen: Screens) -> None:
+    """A cell of one's own from its equations."""
+    for name in ("U", "W", "h"):
+        seen.app.model.reveal(name)
+        await seen.press("space")
+    await seen.press("g")
+    await seen.pilot.pause(0.5)
+
+
 async def trained(seen: Screens) -> None:
     """A character model that is trained."""
     await seen.press("2", "space")
@@ -158,6 +225,9 @@ PICTURES: dict[str, tuple[str, str, Use]] = {
     "cell": ("lstm_from_equations", "leporello-dark", celled),
     "use": ("dates", "leporello-light", translated),
     "start": ("", "leporello-dark", start),
+    "add": ("luong", "leporello-dark", adding),
+    "change": ("luong", "leporello-light", changing),
+    "group": ("elman", "leporello-dark", grouping),
 }
 
 
@@ -175,11 +245,20 @@ async def take(name: str) -> None:
             await seen.until(lambda: not seen.app.trainer.alive)
 
 
+RECORDS: dict[str, tuple[str, Callable[[Screens], Awaitable[list[Frame]]]]] = {
+    "lstm": (TYPED, typed),
+    "assembled": ("", assembled),
+}
+"""The text to begin with, and what is done."""
+
+
 async def record(name: str) -> None:
     """Use the app and write what it has shown from the first key to the last."""
-    async with screens(Document(text=TYPED, saved=TYPED), SMALLER) as seen:
-        await seen.checked()
-        write(name, svg(seen, await typed(seen)))
+    text, use = RECORDS[name]
+    async with screens(Document(text=text, saved=text), SMALLER) as seen:
+        if text:
+            await seen.checked()
+        write(name, svg(seen, await use(seen)))
 
 
 def write(name: str, picture: str) -> None:
@@ -190,7 +269,7 @@ def write(name: str, picture: str) -> None:
 def main() -> None:
     """Take all pictures, or those that are named."""
     (ROOT / "docs" / "screens").mkdir(exist_ok=True)
-    names = sys.argv[1:] or [*PICTURES, RECORDED]
+    names = sys.argv[1:] or [*PICTURES, *RECORDS]
     folder = tempfile.mkdtemp()
     for path in (ROOT / "examples").glob("*.yaml"):
         shutil.copy(path, folder)
@@ -200,7 +279,7 @@ def main() -> None:
     os.environ["XDG_STATE_HOME"] = folder
     os.chdir(folder)
     for name in names:
-        asyncio.run(record(name) if name == RECORDED else take(name))
+        asyncio.run(record(name) if name in RECORDS else take(name))
         print(f"docs/screens/{name}.svg")
     os.chdir(ROOT)
     shutil.rmtree(folder, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 from leporello.graphs.composing.compose import compose
@@ -43,10 +44,15 @@ class Row:
 class Made:
     """An edit of the text, and the path of what is to be selected afterwards."""
 
+    bench: Bench
     edited: Edited
     selects: str = ""
-    brought: tuple[str, ...] = ()
-    """What is wrong afterwards that was not wrong before."""
+
+    @cached_property
+    def brought(self) -> tuple[str, ...]:
+        """What is wrong afterwards that was not wrong before; found when it is asked for, as a check takes a while."""
+        brought = Bench(self.edited.after).wrong - self.bench.wrong
+        return tuple(sorted(what for what in brought if not _unfinished(what)))
 
 
 class Act:
@@ -125,16 +131,10 @@ def together(draft: Draft, called: str, *splices: Splice) -> Edited:
     return replace(last, before=first.before, called=called, notes=notes, paths=path)
 
 
-def concluded(bench: Bench, edited: Edited, selects: str = "") -> Made:
-    """An edit with what it leaves wrong."""
-    brought = Bench(edited.after).wrong - bench.wrong
-    return Made(edited, selects, tuple(sorted(what for what in brought if not _unfinished(what))))
-
-
 def holds(bench: Bench, splice: Splice) -> bool:
     """Whether an edit can be made and leaves nothing wrong that was not."""
     try:
-        return not concluded(bench, splice(bench.draft)).brought
+        return not Made(bench, splice(bench.draft)).brought
     except SpecError:
         return False
 

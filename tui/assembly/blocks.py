@@ -13,7 +13,7 @@ from leporello.graphs.fields import REQUIRED, Field, named, shown
 from leporello.graphs.opening.stacking import is_recurrent
 from leporello.graphs.problems import SpecError, refuse, suggest
 from leporello.graphs.reading.fields import COMMON
-from leporello.tui.assembly.acts import Choice, Made, Row, Said, Splice, concluded, holds, together, values, yaml
+from leporello.tui.assembly.acts import Choice, Made, Row, Said, Splice, holds, together, values, yaml
 from leporello.tui.assembly.bench import Bench
 from leporello.tui.assembly.wires import LATE, offers
 
@@ -179,10 +179,10 @@ class NewBlock:
     def made(self, said: Said) -> Made:
         """The edit; states that misfit are bridged."""
         said = {**values(self.rows(said)), **said}
-        plain = concluded(self.bench, self._edit(self.bench.draft, said, said.get(FEEDS, "")), said["name"])
-        if plain.brought and said.get("initial") and not said.get("bridge"):
+        plain = Made(self.bench, self._edit(self.bench.draft, said, said.get(FEEDS, "")), said["name"])
+        if said.get("initial") and not said.get("bridge") and plain.brought:
             bridged = {**said, "bridge": "dense"}
-            other = concluded(self.bench, self._edit(self.bench.draft, bridged, said.get(FEEDS, "")), said["name"])
+            other = Made(self.bench, self._edit(self.bench.draft, bridged, said.get(FEEDS, "")), said["name"])
             return plain if other.brought else other
         return plain
 
@@ -222,9 +222,9 @@ def setting_row(field: Field, value: str, bench: Bench) -> Row:
     elif field.type == "boolean":
         choices = [Choice("true"), Choice("false")]
     elif field.name in ("units", "embedding", "features", "tokens", "words", "attention_units"):
-        sizes = sorted({one.value.size for one in bench.sources if isinstance(one.value.size, int)})
-        choices = [Choice(str(size)) for size in (*sizes, 32, 64, 128, 256, 512)]
-        choices = [Choice(f"${name}") for name in bench.graph.parameters] + choices
+        known = {one.value.size for one in bench.sources if isinstance(one.value.size, int) and one.value.size > 1}
+        choices = [Choice(str(size)) for size in sorted(known | {32, 64, 128, 256, 512})]
+        choices += [Choice(f"${name}") for name in bench.graph.parameters]
     elif field.name == "cell":
         choices = [Choice(kind.name, kind.help) for kind in bench.blocks.values() if _is_cell(kind)]
     elif field.name == "initial":

@@ -15,7 +15,7 @@ from leporello.graphs.fields import Field, named
 from leporello.graphs.problems import refuse
 from leporello.graphs.reading.fields import COMMON, EXPRESSIONS, INPUTS, OUTPUTS
 from leporello.training.data.entries import DATA
-from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, Splice, concluded, together, tree
+from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, Splice, together, tree
 from leporello.tui.assembly.bench import OUTPUTS as PATH
 from leporello.tui.assembly.bench import Bench
 from leporello.tui.assembly.blocks import set_to, setting_row
@@ -103,7 +103,7 @@ class Change(Act):
         if not splices:
             raise refuse("nothing was changed", "type another value, or esc")
         called = f"set {', '.join(changed)} of {self.name}"
-        return concluded(self.bench, together(self.bench.draft, called, *splices), self.selected)
+        return Made(self.bench, together(self.bench.draft, called, *splices), self.selected)
 
     def _splice(self, key: str, text: str) -> Splice:
         port = next((one for one in self._ports() if one.name == key), None)

@@ -9,7 +9,7 @@ from leporello.graphs.edits.splices.settings import set_value, unset_value
 from leporello.graphs.edits.text.changes import at
 from leporello.graphs.edits.text.spelled import flow_text
 from leporello.graphs.problems import SpecError, refuse
-from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, concluded, holds, together
+from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, together
 from leporello.tui.assembly.bench import OUTPUTS, Bench
 from leporello.tui.assembly.wires import offers
 
@@ -115,8 +115,20 @@ class Connect(Act):
         one, other = self.bench.axis(source.partition(".")[0]), self.bench.axis(reader)
         if one not in (other, None) and other is not None:
             return "(last)"
-        plain, late = (lambda d, t=t: self._edit(d, source + t, reader, port, True) for t in ("", "(t-1)"))
-        return "(t-1)" if not holds(self.bench, plain) and holds(self.bench, late) else ""
+        return "(t-1)" if self._is_behind(source.partition(".")[0], reader) else ""
+
+    def _is_behind(self, name: str, other: str) -> bool:
+        """Whether a node reads another one at the same step, by way of others or itself."""
+        waiting, seen = [name], {name}
+        while waiting:
+            now = waiting.pop()
+            if now == other:
+                return True
+            node = self.bench.graph.index.get(now)
+            read = [wire.source for wire in node.wires if not wire.time.shift and wire.time.kind == "t"] if node else []
+            waiting += [one for one in read if one not in seen]
+            seen.update(read)
+        return False
 
     def _edit(self, draft: Draft, read: str, reader: str, port: str, also: bool) -> Edited:
         if reader.startswith(OUTPUTS):
@@ -134,7 +146,7 @@ class Connect(Act):
         also = said.get("beside") == BESIDE[1]
         edited = self._edit(self.bench.draft, read, reader, said.get("port", ""), also)
         called = f"connect {read} to {reader.removeprefix(OUTPUTS)}"
-        return concluded(self.bench, together(self.bench.draft, called, lambda d: edited), reader)
+        return Made(self.bench, together(self.bench.draft, called, lambda d: edited), reader)
 
 
 class Rewire(Act):
@@ -173,7 +185,7 @@ class Rewire(Act):
             edited = set_value(self.bench.draft, ("outputs", reader.removeprefix(OUTPUTS), "from"), read)
         else:
             edited = reread(self.bench.draft, reader, self.source, read)
-        return concluded(self.bench, edited, reader)
+        return Made(self.bench, edited, reader)
 
 
 def disconnected(bench: Bench, source: str, reader: str) -> Made:
@@ -188,7 +200,7 @@ def disconnected(bench: Bench, source: str, reader: str) -> Made:
         raise refuse(f"{reader} is an expression", "= writes it anew, without what it should not read")
     node = bench.graph[reader]
     if source in (wire.source for wire in node.initial_wires) and source not in (wire.source for wire in node.wires):
-        return concluded(bench, unset_value(bench.draft, ("nodes", reader, "initial")), reader)
+        return Made(bench, unset_value(bench.draft, ("nodes", reader, "initial")), reader)
     names = {wire.source.split("/")[0]: port for port, wire in node.inputs}
     ports = dict.fromkeys(port for port, wire in node.inputs if wire.source == source)
     kind = bench.kind(reader)
@@ -199,7 +211,7 @@ def disconnected(bench: Bench, source: str, reader: str) -> Made:
             edited = disconnect(bench.draft, reader, port, "" if whole else source)
         except SpecError:
             continue
-        return concluded(bench, edited, reader)
+        return Made(bench, edited, reader)
     raise refuse(f"{reader} does not read {source} at a port of its own", "e goes to its text")
 
 
@@ -209,4 +221,4 @@ def delayed(bench: Bench, source: str, reader: str, by: int) -> Made:
     Raises:
         SpecError: where nothing there is read by steps.
     """
-    return concluded(bench, delay(bench.draft, reader, source, by), reader)
+    return Made(bench, delay(bench.draft, reader, source, by), reader)

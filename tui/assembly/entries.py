@@ -8,7 +8,7 @@ from leporello.graphs.edits.splices.nodes import add_node
 from leporello.graphs.edits.splices.settings import add_entry, write
 from leporello.graphs.problems import refuse
 from leporello.training.data.builtin import BUILTIN
-from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, Splice, concluded, together, values, yaml
+from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, Splice, together, values, yaml
 from leporello.tui.assembly.bench import OUTPUTS, Bench
 
 SPLIT = [0.9, 0.05, 0.05]
@@ -39,7 +39,7 @@ class Entry:
 
     def concluded(self, called: str, selects: str, *splices: Splice) -> Made:
         """Splices as one edit."""
-        return concluded(self.bench, together(self.bench.draft, called, *splices), selects)
+        return Made(self.bench, together(self.bench.draft, called, *splices), selects)
 
 
 class TextInput(Entry):
@@ -334,9 +334,9 @@ class Expression(Act):
             raise refuse("nothing is written there", "such as h = tanh(U + W)")
         draft, value = self.bench.draft, yaml(text)
         if name in self.bench.nodes:
-            return concluded(self.bench, write(draft, name, value), name)
+            return Made(self.bench, write(draft, name, value), name)
         after = self.selected if self.selected in self.bench.nodes else ""
-        return concluded(self.bench, add_node(draft, name, value, after=after), name)
+        return Made(self.bench, add_node(draft, name, value, after=after), name)
 
 
 def data_row(said: Said, first: str) -> Row:

@@ -12,7 +12,7 @@ from leporello.graphs.edits.splices.inserting import insert
 from leporello.graphs.edits.splices.settings import set_value
 from leporello.graphs.edits.text.changes import at
 from leporello.graphs.problems import Problem, SpecError, refuse
-from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, Splice, concluded
+from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, Splice
 from leporello.tui.assembly.bench import OUTPUTS, Bench
 
 MOST = 24
@@ -44,7 +44,7 @@ class Mend(Act):
 
     def _tried(self, splice: Splice, selects: str) -> Made | None:
         try:
-            made = concluded(self.bench, splice(self.bench.draft), selects)
+            made = Made(self.bench, splice(self.bench.draft), selects)
         except SpecError:
             return None
         better = Bench(made.edited.after).wrong < self.bench.wrong

@@ -16,7 +16,7 @@ from leporello.graphs.edits.text.changes import alike, at
 from leporello.graphs.edits.text.spelled import flow_text
 from leporello.graphs.expressions.grammar import Read
 from leporello.graphs.problems import refuse
-from leporello.tui.assembly.acts import Made, Splice, concluded, together
+from leporello.tui.assembly.acts import Made, Splice, together
 from leporello.tui.assembly.bench import Bench
 
 
@@ -73,7 +73,7 @@ def pasted(bench: Bench, text: str, after: str) -> Made:
     values = {names[key.text]: _fitting(bench, item, names, blocks) for key, item in nodes.entries}
     splices.append(lambda d: add_nodes(d, values, after=before))
     called = f"paste {', '.join(names.values())}"
-    return concluded(bench, together(bench.draft, called, *splices), next(reversed(names.values()), ""))
+    return Made(bench, together(bench.draft, called, *splices), next(reversed(names.values()), ""))
 
 
 def _fresh(bench: Bench, wanted: Iterable[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from leporello.graphs.edits.splices.readers import readers, told
 from leporello.graphs.edits.splices.replacing import replace_block
 from leporello.graphs.edits.splices.settings import unset_value
 from leporello.graphs.problems import SpecError, refuse
-from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, Splice, concluded, together, values
+from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, Splice, together, values
 from leporello.tui.assembly.bench import OUTPUTS, Bench
 
 YES, NO = "yes", "no"
@@ -42,7 +42,7 @@ class Rename(Act):
         is_output = old != self.selected
         address = f"outputs.{old}" if is_output else f"nodes.{old}" if old in self.bench.nodes else f"inputs.{old}"
         edited = rename(self.bench.draft, address, new)
-        return concluded(self.bench, edited, OUTPUTS + new if is_output else new)
+        return Made(self.bench, edited, OUTPUTS + new if is_output else new)
 
 
 class Duplicate(Act):
@@ -66,7 +66,7 @@ class Duplicate(Act):
         """The edit."""
         said = self.said(said)
         edited = copy_node(self.bench.draft, self.selected, said["name"], shared=said.get("share") == YES)
-        return concluded(self.bench, edited, said["name"])
+        return Made(self.bench, edited, said["name"])
 
 
 class Delete(Act):
@@ -110,7 +110,7 @@ class Delete(Act):
             splices.append(lambda d: remove_nodes(d, self._nodes, bypass=bypass))
         if not splices:
             raise refuse("nothing is selected that could be deleted", "select a box, with the arrows")
-        return concluded(self.bench, together(self.bench.draft, self.title, *splices), self._beside())
+        return Made(self.bench, together(self.bench.draft, self.title, *splices), self._beside())
 
     def _beside(self) -> str:
         """What it read, or what stands before it."""
@@ -162,7 +162,7 @@ class Group(Act):
             if old != key and new != old:
                 splices.append(lambda d, old=old, new=new: rename_port(d, said["block"], old, new))  # type: ignore[misc]
         called = f"group {', '.join(self.names)} as {said['name']}"
-        return concluded(self.bench, together(self.bench.draft, called, *splices), said["name"])
+        return Made(self.bench, together(self.bench.draft, called, *splices), said["name"])
 
 
 class Expand(Act):
@@ -180,7 +180,7 @@ class Expand(Act):
         edited = expand_node(self.bench.draft, self.selected)
         now = Bench(edited.after).nodes
         new = [name for name in now if name not in self.bench.nodes]
-        return concluded(self.bench, edited, self.selected if self.selected in now else new[-1] if new else "")
+        return Made(self.bench, edited, self.selected if self.selected in now else new[-1] if new else "")
 
 
 class Replace(Act):
@@ -217,7 +217,7 @@ class Replace(Act):
     def made(self, said: Said) -> Made:
         """The edit."""
         edited = replace_block(self.bench.draft, self.selected, self.said(said)["block"])
-        return concluded(self.bench, edited, self.selected)
+        return Made(self.bench, edited, self.selected)
 
 
 def _shape(kind: BlockType) -> tuple[object, ...]:

@@ -105,16 +105,15 @@ class Assembling(Editing):
         if made is None:
             return
         self.show_change(self.work.apply(made))
-        for said in (*made.edited.notes, *made.brought[:1]):
-            self.notify(visible(said, 300), severity="warning" if made.brought else "information", markup=False)
-        self.call_after_refresh(self.tell_of_weights, made)
+        self.call_after_refresh(self.tell_of, made)
 
-    def tell_of_weights(self, made: Made) -> None:
-        """Say so where an edit moves the weights of a run."""
+    def tell_of(self, made: Made) -> None:
+        """Say what was left out, and where an edit moves the weights of a run."""
         from leporello.tui.assembly.trained import told
 
-        if said := told(made.edited):
-            self.notify(visible(said, 300), markup=False)
+        for said in (*made.edited.notes, told(made.edited)):
+            if said:
+                self.notify(visible(said, 300), markup=False)
 
     def show_change(self, change: Change | None) -> None:
         """Show what was done to the text; the picture follows."""

@@ -11,6 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.keys import _character_to_key
 from textual.markup import escape
 from textual.screen import ModalScreen
 from textual.timer import Timer
@@ -65,7 +66,7 @@ class Sheet(ModalScreen[Made | None]):
         self.offered: list[Choice] = []
         self.typed: dict[str, str] = {}
         self.early, self.ready, self.hurried = "", False, False
-        self.letters = ""
+        self.letters = self.later = ""
 
     def compose(self) -> ComposeResult:
         """The line, what fits, what was said."""
@@ -96,10 +97,16 @@ class Sheet(ModalScreen[Made | None]):
             self.action_take()
 
     def on_key(self, event: events.Key) -> None:
-        """Letters that come before the line is there are for the line."""
-        if not self.ready and event.character is not None and event.is_printable:
+        """Letters that come before the line is there, or is where they go, are for the line; in order, none lost."""
+        if event.character is None or not event.is_printable:
+            return
+        event.stop()
+        if self.hurried:
+            self.later += event.character
+        elif self.ready:
+            self.line.insert_text_at_cursor(event.character)
+        else:
             self.early += event.character
-            event.stop()
 
     @property
     def line(self) -> Input:
@@ -171,8 +178,8 @@ class Sheet(ModalScreen[Made | None]):
         self.query_one(Offers).show(self.offered, row.value if row else "")
         self.query_one(RowList).show(self.rows, self.at)
         block = self.query_one("#block", Static)
-        block.update(block_words(self.act.about(self.said), self.act.bench))
-        block.display = self.at == 0
+        block.update(block_words(about := self.act.about(self.said), self.act.bench))
+        block.display = self.at == 0 and about != ""
         self.query_one("#verdict", Static).update(Text(visible(row.help, 200) if row else "", "dim"))
         if self.pause is not None:
             self.pause.stop()
@@ -245,13 +252,20 @@ class Sheet(ModalScreen[Made | None]):
             if self.pause is not None:
                 self.pause.stop()
             self.tell(error)
+            self.hurried, self.later = False, ""
             return
         self.dismiss(made)
+        for letter in self.later:
+            self.app.post_message(events.Key(_character_to_key(letter), letter))
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:
-        """Enter in the line."""
+        """Enter in the line; what was typed behind it since is for what comes next."""
         event.stop()
+        if self.line.value.startswith(event.value):
+            self.later = self.line.value.removeprefix(event.value)
+            with self.prevent(Input.Changed):
+                self.line.value = event.value
         self.action_take()
 
     def action_back(self) -> None:
@@ -275,5 +289,5 @@ class Sheet(ModalScreen[Made | None]):
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the sheet leaves all as it is."""
-        if event.widget is self:
+        if not self.query_one("#sheet").region.contains(event.screen_x, event.screen_y):
             self.dismiss(None)

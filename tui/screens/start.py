@@ -41,6 +41,7 @@ class StartScreen(Asking):
         Binding("o", "open", "open a file", id="start.open"),
         Binding("n", "new", "new", id="start.new"),
         Binding("a", "questions", "from questions", id="start.questions"),
+        Binding("e", "assemble", "empty model", id="start.assemble"),
         Binding("escape", "back", "back", show=False, id="start.back"),
     ]
 
@@ -83,7 +84,8 @@ class StartScreen(Asking):
             view.add_option(Option(_line(name, describe(text)), id=f"example:{name}"))
         view.add_option(None)
         view.add_option(Option(_line("from questions", "what goes in, what comes out"), id="questions"))
-        view.add_option(Option(_line("new", "an empty model, written as text"), id="new"))
+        view.add_option(Option(_line("from nothing", "an empty model, assembled in its picture"), id="nothing"))
+        view.add_option(Option(_line("new", "the least that is a model, written as text"), id="new"))
         view.border_title = "begin with"
         view.highlighted = 0
 
@@ -92,6 +94,7 @@ class StartScreen(Asking):
         """Show the picture of what is under the cursor."""
         kind, _, name = str(event.option.id).partition(":")
         text = self.texts.get(name, EMPTY) if kind != "path" else _text(self.paths[name])
+        text = "" if kind == "nothing" else text
         self.query_one(Canvas).border_title = escape(visible(name.rpartition("/")[2] or "new", 40))
         self.preview.put(Document(self.paths.get(name), text))
 
@@ -110,6 +113,8 @@ class StartScreen(Asking):
             self.app.open_text(self.texts[name])
         elif kind == "questions":
             self.action_questions()
+        elif kind == "nothing":
+            self.action_assemble()
         else:
             self.action_new()
 
@@ -120,6 +125,10 @@ class StartScreen(Asking):
     def action_new(self) -> None:
         """Begin an empty model."""
         self.app.open_text(EMPTY)
+
+    def action_assemble(self) -> None:
+        """Begin with nothing at all."""
+        self.app.open_text("")
 
     def action_open(self) -> None:
         """Ask for a file."""

@@ -70,8 +70,9 @@ NAMES = {" ": "space", "=": "equals_sign", ".": "full_stop", "(": "left_parenthe
 
 
 async def nothing(seen: Screens) -> Keys:
-    """An empty model."""
-    seen.app.open_text("")
+    """An empty model, begun by a key."""
+    await seen.until(lambda: "begin with" in seen.text, "the choices")
+    await seen.press("e")
     await seen.until(lambda: "add what goes in" in seen.text, "the empty model")
     return Keys(seen)
 
@@ -269,3 +270,37 @@ async def test_texts_that_are_no_specs_are_not_assembled() -> None:
             await seen.checked()
             await seen.press("a", "x", "escape", "c", "escape", "d", "escape", "b", "escape", "p", "escape")
             assert seen.app.is_running and seen.app.session.document.text == text
+
+
+@session
+async def test_a_model_is_assembled_by_mouse_alone() -> None:
+    async with screens() as seen:
+        await nothing(seen)
+
+        async def click(what: str, line: str, where: str = "") -> None:
+            """Click at words that are seen in a widget."""
+            widget = seen.app.screen.query_one(line)
+            await seen.until(lambda: where in seen.text and widget.region.height, where)
+            await seen.until(lambda: place(line, what) is not None, f"{what} in {line}")
+            found = place(line, what)
+            assert found is not None
+            await seen.pilot.click(offset=found)
+
+        def place(line: str, what: str) -> tuple[int, int] | None:
+            region = seen.app.screen.query_one(line).region
+            for y in range(region.y, region.bottom):
+                x = seen.lines[y].find(what, region.x, region.right)
+                if x >= 0:
+                    return x + 1, y
+            return None
+
+        for block in ("text", "embedding", "lstm", "output"):
+            await click("a add", "#keys")
+            await seen.until(lambda: isinstance(seen.app.screen, Sheet), "the sheet")
+            await click(block, "#offers")
+            await click("⏎ add", "#sheet-keys")
+            await seen.until(lambda: not isinstance(seen.app.screen, Sheet), "the edit")
+            await seen.drawn()
+        text = seen.app.session.document.text
+        assert "h: {block: lstm, input: e, units: 128}" in text and "logits: {block: linear, input: h" in text
+        assert "predicts: text}" in text
