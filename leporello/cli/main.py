@@ -14,6 +14,7 @@ from leporello.cli.failing import reported
 
 COMMANDS: Mapping[str, str] = {
     "tui": "tui",
+    "serve": "serve",
     "check": "check",
     "draw": "draw",
     "compare": "compare",
