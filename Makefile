@@ -17,7 +17,7 @@ SPEC := examples/dates.yaml
 DATES := "3rd of march, 99" "Sunday 5 May 1940" "the twenty-first of June 2018" "7.11.03"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract bench music campaign renderers gallery screens tables same docs clean distclean
+.PHONY: help demo test check lint types contract bench music digits campaign renderers gallery screens tables same docs clean distclean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -73,6 +73,9 @@ bench: $(INSTALLED) ## measure speed
 
 music: $(INSTALLED) ## three cells on chorales by one recipe: make music CHORALES=jsb-chorales-quarter.json
 	$(BIN)/python -m benchmarks.chorales $(CHORALES)
+
+digits: $(INSTALLED) ## which digit was said, from three seeds: make digits FSDD=fsdd.tar.gz
+	$(BIN)/python -m benchmarks.digits $(FSDD)
 
 campaign: $(INSTALLED) ## the property tests on 1,000 samples each
 	HYPOTHESIS_PROFILE=long $(PYTEST) -m hypothesis

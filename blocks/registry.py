@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from leporello.blocks.families import FAMILIES
 from leporello.blocks.other_names import OTHER_NAMES
 from leporello.blocks.primitives import PRIMITIVES
-from leporello.blocks.structures.structures import STRUCTURES
 from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.texts import read_text
@@ -87,6 +86,8 @@ def _shipped(name: str) -> BlockType:
     def body(parameters: Mapping[str, Any]) -> Body:
         variant = FAMILIES[name](parameters) if name in FAMILIES else name
         return _body(name, variant)
+
+    from leporello.blocks.structures.structures import STRUCTURES  # late: a model of primitives needs none
 
     if name in STRUCTURES:
         made, takes = STRUCTURES[name]

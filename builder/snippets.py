@@ -160,6 +160,19 @@ SNIPPETS: dict[str, str] = {
     """`value` where the mask holds, `fill` elsewhere; selected, not multiplied, so that NaN stays out."""
     return value if mask is None else torch.where(fit(mask, value, dimension), value, fill)
 ''',
+    "gathered": '''def gathered(value: Tensor, mask: Tensor | None) -> Tensor:
+    """The valid steps below each other, `[steps, features]`, where a tenth or more are not; else all of them."""
+    if mask is None or torch.compiler.is_compiling() or int(mask.sum()) > 0.9 * mask.numel():
+        return value
+    return value.flatten(0, 1).index_select(0, mask.flatten().nonzero().squeeze(1))
+''',
+    "scattered": '''def scattered(value: Tensor, mask: Tensor | None) -> Tensor:
+    """What was made of `gathered` steps in their places again, `[batch, steps, features]`, zero elsewhere."""
+    if mask is None or value.dim() > 2:
+        return keep(value, mask)
+    whole = value.new_zeros(mask.numel(), value.shape[1])
+    return whole.index_copy_(0, mask.flatten().nonzero().squeeze(1), value).unflatten(0, mask.shape)
+''',
     "hold": '''def hold(mask: Tensor | None, new: Tensor, old: Tensor) -> Tensor:
     """The new state where the step is valid, `[batch]`, else the old one."""
     return new if mask is None else torch.where(mask.reshape(mask.shape + (1,) * (new.dim() - 1)), new, old)

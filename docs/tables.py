@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from leporello.graphs.fields import REQUIRED, Field, shown
+from leporello.graphs.losses import LOSSES
 from leporello.graphs.reading.fields import COMMON, INPUTS, OUTPUTS, PARAMETERS, PORTS
 from leporello.graphs.schemes import SCHEMES
 from leporello.training.data.entries import DATA
@@ -46,9 +47,22 @@ def schemes() -> str:
     return "\n".join(["| written | first values |", "| --- | --- |", *rows])
 
 
+def losses() -> str:
+    """What an output gives for each loss."""
+    rows = [
+        f"| `{name}` | {kind.of} | {kind.help} | {', '.join(f'`{score}`' for score in kind.scores)} |"
+        for name, kind in LOSSES.items()
+    ]
+    return "\n".join(["| loss | of | the output gives | scores |", "| --- | --- | --- | --- |", *rows])
+
+
 def written(page: str) -> str:
     """The page with every table between its marks as it is now."""
-    for name, rows in {**{name: table(fields) for name, fields in TABLES.items()}, "schemes": schemes()}.items():
+    for name, rows in {
+        **{name: table(fields) for name, fields in TABLES.items()},
+        "schemes": schemes(),
+        "losses": losses(),
+    }.items():
         begin, end = f"<!-- table: {name} -->\n", "<!-- end of table -->"
         made = re.sub(rf"{re.escape(begin)}.*?{end}", lambda _: f"{begin}{rows}\n{end}", page, flags=re.DOTALL)  # noqa: B023
         if begin not in page:

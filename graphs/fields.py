@@ -18,8 +18,8 @@ REQUIRED: Any = object()
 LARGEST_SIZE = 1_000_000_000
 
 Type = Literal[
-    "size", "integer", "number", "boolean", "choice", "names", "texts", "fractions", "text", "name",
-    "key", "value", "weights", "init", "table", "list",
+    "size", "integer", "number", "boolean", "choice", "names", "texts", "fractions", "levels", "text", "name",
+    "key", "costs", "value", "weights", "init", "table", "list",
 ]  # fmt: skip
 _WORDS: dict[Type, str] = {
     "size": "a whole number",
@@ -29,6 +29,8 @@ _WORDS: dict[Type, str] = {
     "names": "a list of names",
     "texts": "a list of texts",
     "fractions": "fractions that add up to 1",
+    "levels": "a list of numbers between 0 and 1, each above the one before",
+    "costs": "balanced, or a number above 0 for each label",
     "text": "a text",
     "name": "a name",
     "key": "a name, or a number from 1",
@@ -101,6 +103,10 @@ class Field:
                 return isinstance(value, tuple | Sequence)
             case "fractions":
                 return isinstance(value, tuple) and _add_up(value)
+            case "levels":
+                return isinstance(value, tuple) and bool(value) and _rise(value)
+            case "costs":
+                return value == "balanced" or (isinstance(value, Mapping) and bool(value) and _are_costs(value))
             case "size" | "integer" | "number":
                 return _is_number(value, self.type == "number") and self._holds(value)
         return True
@@ -139,6 +145,15 @@ class Field:
         """
         default = "" if self.default in (REQUIRED, None, "") else f"; default {shown(self.default).strip(chr(39))}"
         return f"{self.help} ({self.allowed}{default})"
+
+
+def _rise(values: tuple[Any, ...]) -> bool:
+    """Whether they are numbers between 0 and 1, each above the one before."""
+    return all(_is_number(value, True) for value in values) and list(values) == sorted({0, 1, *values})[1:-1]
+
+
+def _are_costs(value: Mapping[Any, Any]) -> bool:
+    return all(_is_number(one, True) and 0 < one < LARGEST_SIZE for one in value.values())
 
 
 def named(fields: Iterable[Field], name: str) -> Field | None:

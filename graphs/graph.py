@@ -179,18 +179,22 @@ class Node:
 
 @dataclass(frozen=True)
 class Output:
-    """A named output; with `predicts` it is scored against that input."""
+    """A named output; with `predicts` it is scored against that input.
+
+    `scoring` has what is said of that beside the loss: `score`, `weight`, `levels`, `class_weights`.
+    """
 
     name: str
     wire: Wire
     predicts: str = ""
     loss: str = ""
     leak: bool = False
+    scoring: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     mark: Mark | None = field(default=None, compare=False)
     marks: Mapping[str, Mark] = field(default_factory=lambda: EMPTY, compare=False, repr=False)
 
     def at(self, name: str) -> Mark | None:
-        """The place of what is said under `name` (`from`, `predicts`, `loss`, `leak`), else that of the output."""
+        """The place of what is said under `name` (`from`, `predicts`, `loss`, ...), else that of the output."""
         return self.marks.get(name, self.mark)
 
 

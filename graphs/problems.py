@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -79,8 +78,10 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
 
 
 def _likeness(name: str, other: str) -> float:
+    from difflib import SequenceMatcher  # late: only what is wrong needs it
+
     # Of long names the beginning must do: comparing takes the product of their lengths.
-    return difflib.SequenceMatcher(None, name[:40].lower(), other[:40].lower()).ratio()
+    return SequenceMatcher(None, name[:40].lower(), other[:40].lower()).ratio()
 
 
 def _similar(name: str, names: list[str]) -> list[str]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-Number = int | Fraction
-Terms = tuple[tuple[tuple[str, ...], Fraction], ...]
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Number: TypeAlias = "int | Fraction"
+Terms: TypeAlias = "tuple[tuple[tuple[str, ...], Number], ...]"
+MOST = 10**40
+"""No factor is as large."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Size:
     @staticmethod
     def named(name: str) -> Size:
         """The size that is called `name`."""
-        return Size((((name,), Fraction(1)),))
+        return Size((((name,), 1),))
 
     @property
     def names(self) -> frozenset[str]:
@@ -48,7 +52,7 @@ class Size:
     def __mul__(self, other: AnySize) -> AnySize:
         pairs = [(a, b) for a in _terms(self) for b in _terms(other)]
         # Squares of squares would fill the memory long before they could be a size.
-        if len(pairs) > 10_000 or any(len(p) + len(q) > 16 or abs(x * y) > 10**40 for (p, x), (q, y) in pairs):
+        if len(pairs) > 10_000 or any(len(p) + len(q) > 16 or not -MOST < x * y < MOST for (p, x), (q, y) in pairs):
             raise ValueError("it is too complicated")
         return _normal(tuple((tuple(sorted(p + q)), x * y) for (p, x), (q, y) in pairs))
 
@@ -59,9 +63,9 @@ class Size:
                 rest = [_without(names, product) for names, _ in self.terms]
                 if all(names is not None for names in rest):
                     terms = zip(rest, self.terms, strict=True)
-                    return _normal(tuple((names or (), x / factor) for names, (_, x) in terms))
+                    return _normal(tuple((names or (), _ratio(x, factor)) for names, (_, x) in terms))
             raise ValueError(f"{self} is not a multiple of {other}")
-        return self * Fraction(1, other)
+        return self * _ratio(1, other)
 
     def __rtruediv__(self, other: int) -> AnySize:
         raise ValueError(f"{other} / {self} is not a whole number for every {self}")
@@ -72,20 +76,27 @@ class Size:
         return " + ".join(_product(names, factor) for names, factor in self.terms)
 
 
-AnySize: TypeAlias = int | Fraction | Size
+AnySize: TypeAlias = "int | Fraction | Size"
 
 
 def _terms(size: AnySize) -> Terms:
-    return size.terms if isinstance(size, Size) else (((), Fraction(size)),)
+    return size.terms if isinstance(size, Size) else (((), size),)
+
+
+def _ratio(a: Number, b: Number) -> Number:
+    """`a / b` without rounding."""
+    from fractions import Fraction  # late: few sizes are divided
+
+    return Fraction(a) / b
 
 
 def _normal(terms: Terms) -> AnySize:
-    total: dict[tuple[str, ...], Fraction] = {}
+    total: dict[tuple[str, ...], Number] = {}
     for product, factor in terms:
-        total[product] = total.get(product, Fraction(0)) + factor
+        total[product] = total.get(product, 0) + factor
     kept = {product: factor for product, factor in total.items() if factor}
     if not kept or set(kept) == {()}:
-        constant = kept.get((), Fraction(0))
+        constant = kept.get((), 0)
         return int(constant) if constant.denominator == 1 else constant
     return Size(tuple(sorted(kept.items(), key=lambda item: (not item[0], item))))
 
@@ -96,7 +107,7 @@ def _without(names: tuple[str, ...], product: tuple[str, ...]) -> tuple[str, ...
     return None if any(n < 0 for n in left.values()) else tuple(sorted(left.elements()))
 
 
-def _product(names: tuple[str, ...], factor: Fraction) -> str:
+def _product(names: tuple[str, ...], factor: Number) -> str:
     words = [f"${name}" for name in names]
     return " * ".join(words if factor == 1 and words else [str(factor), *words])
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from leporello.graphs.problems import SpecError
 
 __version__ = "0.1.0"
-__all__ = ["Graph", "SpecError", "__version__", "check", "compile", "draw", "load", "read", "registry"]
+__all__ = ["Graph", "SpecError", "__version__", "check", "compile", "draw", "fit", "load", "read", "registry"]
 
 _HOMES = {
     "Graph": "leporello.graphs.graph",
@@ -85,6 +85,77 @@ def compile(
     from leporello.training.models import check_bound
 
     return compile(check_bound(spec, sizes), feedback=feedback, also=also, sharing=sharing, hypotheses=hypotheses)  # type: ignore[arg-type]
+
+
+def fit(
+    spec: Any,
+    train: Any,
+    *,
+    valid: Any = None,
+    test: Any = None,
+    loss: Any = None,
+    run: str | Path | None = None,
+    resume: bool = False,
+    sizes: Mapping[str, int] | None = None,
+    on_event: Any = None,
+    **settings: Any,
+) -> Any:
+    """Train a model on batches of one's own: the loop, the run's folder and the checkpoints of `leporello train`.
+
+    A batch is a mapping from inputs to tensors, `{"x": [batch, time, features], "label": [batch]}`, with
+    `"lengths": {"time": [batch]}` where sequences end early.
+
+    >>> import leporello, tempfile, torch
+    >>> spec = '''spec: 1
+    ... inputs: {x: {features: 2}, sum: {features: 1, axis: none}}
+    ... nodes:
+    ...   h: {block: gru, input: x, units: 8}
+    ...   o: {block: linear, input: h(last), units: 1}
+    ... outputs: {y: {from: o, predicts: sum}}'''
+    >>> def train(epoch):
+    ...     generator = torch.Generator().manual_seed(epoch)
+    ...     for x in torch.randn(20, 16, 5, 2, generator=generator):
+    ...         yield {"x": x, "sum": x.sum((1, 2))[:, None]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     done = leporello.fit(spec, train, run=folder + "/run", updates=40)
+    ...     module = leporello.load(done.folder).module
+    >>> done.state, done.update, module(torch.randn(3, 5, 2))["y"].shape
+    ('finished', 40, torch.Size([3, 1]))
+
+    Args:
+        spec: a path, the text of a spec, or a graph.
+        train: an iterable of batches, or a function of the epoch that gives one.
+        valid: what to validate with, a list or a function; without it the last weights are kept.
+        test: what to test on when the run has ended.
+        loss: a function of the outputs and the batch that gives the mean loss; without it what the spec's outputs
+            say that they predict.
+        run: the folder of the run; without it a new one under runs/.
+        resume: go on with the run in that folder, to the same weights, bit for bit. It must be known where the
+            batches were left: `train` is a list, a function of the epoch, or has `state_dict` and `load_state_dict`.
+        sizes: values for the spec's `$names`.
+        on_event: called with each event of the run, a mapping.
+        settings: what `training:` may say in a spec, by the same names: `updates=500`, `rate=1e-3`.
+
+    Returns:
+        How the run ended (`leporello.training.recording.Outcome`): `state`, `folder`, `update`, `best`, `test`.
+
+    Raises:
+        SpecError: for a spec, settings or batches that will not do, and for a resume that could not be exact.
+    """
+    from leporello.training.fitting import fit
+
+    return fit(
+        spec,
+        train,
+        valid=valid,
+        test=test,
+        loss=loss,
+        run=run,
+        resume=resume,
+        sizes=sizes or {},
+        on_event=on_event,
+        **settings,
+    )
 
 
 def load(run: str | Path, checkpoint: int | None = None) -> Any:

@@ -1,10 +1,11 @@
-"""Files that are written: whole or not at all, never onto what was read, never through what is no file."""
+"""Files and folders that are written: whole or not at all, never onto what was read, never through what is no file."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from leporello.graphs.problems import refuse
@@ -26,6 +27,29 @@ def write_file(
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise refuse(f"{output} cannot be written: {reason}", "name a file in a folder that can be written") from None
+
+
+def write_folder(files: Mapping[str, bytes], output: str | Path) -> None:
+    """Write a new folder with these files, all of it or nothing.
+
+    Raises SpecError where it is there already, or cannot be written (no such place, no leave, a full disk).
+    """
+    target = Path(output)
+    if target.exists() or target.is_symlink():
+        raise refuse(f"{output} is there already", "name a folder that is new")
+    if not target.parent.is_dir():
+        raise refuse(f"there is no folder {target.parent}", "make it first, or name a folder in one that is there")
+    partial = target.parent / f".leporello.{os.getpid()}.partial"
+    try:
+        partial.mkdir()
+        for name, data in files.items():
+            (partial / name).write_bytes(data)
+        os.rename(partial, target)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise refuse(f"{output} cannot be written: {reason}", "name a folder where there is leave and room") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def refuse_reads(output: Path, reads: Iterable[str | Path]) -> None:

@@ -1,7 +1,7 @@
 """What all tests share: Hypothesis profiles, markers, one torch thread.
 
-`make test` tries the same samples each time, so that its answer depends on the code alone; `make campaign` tries
-others.
+`make test` tries the same samples each time, so that its answer depends on the code alone; `make campaign` tries more
+and others.
 """
 
 from __future__ import annotations

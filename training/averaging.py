@@ -56,5 +56,5 @@ class Average:
         for name, weight in self._weights():
             if state[name].shape != weight.shape:
                 raise ValueError(f"the trained weight {name} has another shape")
-        self.other = {name: state[name].clone() for name, _ in self._weights()}
+        self.other = {name: state[name].to(weight.device, copy=True) for name, weight in self._weights()}
         self._swap()

@@ -77,10 +77,14 @@ class Carried:
 
 
 def encode(module: nn.Module, parts: Mapping[str, Resumable], update: int) -> dict[str, bytes]:
-    """The files of a checkpoint. Raises TrainingError if a weight is not finite."""
+    """The files of a checkpoint. Raises TrainingError if a weight is not finite, and for a state that is no JSON."""
     files = {WEIGHTS: encode_weights(module, update)}
     for name, part in parts.items():
-        files |= encode_part(name, part.state_dict())
+        try:
+            files |= encode_part(name, part.state_dict())
+        except (TypeError, ValueError) as error:
+            hint = "state_dict() may give tensors, numbers, texts, lists and mappings of them"
+            raise TrainingError(f"the state of {name} cannot be kept: {error}", hint) from error
     return files
 
 
@@ -120,25 +124,31 @@ def load_weights(files: Mapping[str, bytes], module: nn.Module) -> None:
 
     Raises SpecError that lists what is missing, extra or of another shape; DamagedError if it is no such file.
     """
-    tensors = load(files, WEIGHTS)
-    for name, source in _tied(files[WEIGHTS]).items():
-        if not isinstance(source, str) or source not in tensors:
-            raise DamagedError(f"weights.safetensors ties {name} to {source}, which is not there")
-        tensors[name] = tensors[source]
-    wanted = module.state_dict()
-    wrong = [f"missing    {name} {_shape(wanted[name])}" for name in wanted if name not in tensors]
-    wrong += [f"extra      {name} {_shape(tensors[name])}" for name in tensors if name not in wanted]
+    tensors, wanted = stored_weights(files), module.state_dict()
+    wrong = [f"missing    {name} {shape_of(wanted[name])}" for name in wanted if name not in tensors]
+    wrong += [f"extra      {name} {shape_of(tensors[name])}" for name in tensors if name not in wanted]
     wrong += [
-        f"different  {name}: {_shape(tensors[name])} stored, {_shape(wanted[name])} in the spec"
+        f"different  {name}: {shape_of(tensors[name])} stored, {shape_of(wanted[name])} in the spec"
         for name in wanted
-        if name in tensors and _shape(wanted[name]) != _shape(tensors[name])
+        if name in tensors and shape_of(wanted[name]) != shape_of(tensors[name])
     ]
     if wrong:
         raise refuse("the weights do not fit the spec", "\n  ".join(wrong))
     module.load_state_dict(tensors)
 
 
-def _shape(tensor: Tensor) -> str:
+def stored_weights(files: Mapping[str, bytes]) -> dict[str, Tensor]:
+    """The tensors of `weights.safetensors` by name, tied ones by each of theirs. Raises DamagedError."""
+    tensors = load(files, WEIGHTS)
+    for name, source in _tied(files[WEIGHTS]).items():
+        if not isinstance(source, str) or source not in tensors:
+            raise DamagedError(f"weights.safetensors ties {name} to {source}, which is not there")
+        tensors[name] = tensors[source]
+    return tensors
+
+
+def shape_of(tensor: Tensor) -> str:
+    """A tensor's sizes and type in words."""
     return f"{list(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
 
 

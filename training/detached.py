@@ -14,6 +14,8 @@ from pathlib import Path
 
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.runs import EVENTS, LOG, STATUS, Run, Status, TrainingError
+from leporello.training.signals import GO_ON
+from leporello.training.signals import PAUSE as PAUSING
 
 PAUSE = 0.05
 PATIENCE = 120.0
@@ -84,6 +86,13 @@ def last_words(folder: Path, since: int = 0, lines: int = 3) -> str:
 
 def ask_to_stop(run: Run) -> Status:
     """Ask the process of a run to write a checkpoint and end. Raises SpecError where none is running."""
+    return _ask(run, signal.SIGTERM, "stop")
+
+
+def _ask(run: Run, number: int | None, what: str) -> Status:
+    """Send a signal to the process of a run; its status before. Raises SpecError where none is running."""
+    if number is None:
+        raise refuse(f"this system cannot {what} a process", "stop the run; it goes on from its checkpoint by --resume")
     run.facts()
     status = run.status() if (run.folder / STATUS).exists() else Status("failed")
     if status.state != "running" or status.died:
@@ -93,11 +102,11 @@ def ask_to_stop(run: Run) -> Status:
             f"go on with it: leporello train --resume --run {shlex.quote(str(run.folder))}",
         )
     if not status.here:
-        raise refuse(f"{run.folder} runs on {status.host}", "stop it there")
+        raise refuse(f"{run.folder} runs on {status.host}", f"{what} it there")
     try:
-        os.kill(status.pid, signal.SIGTERM)
+        os.kill(status.pid, number)
     except OSError as error:
-        raise refuse(f"process {status.pid} of {run.folder} cannot be stopped: {error.strerror}") from error
+        raise refuse(f"{what}: process {status.pid} of {run.folder} is out of reach: {error.strerror}") from error
     return status
 
 
@@ -105,5 +114,33 @@ def stop(run: Run, waiting: Callable[[], None] = lambda: time.sleep(PAUSE)) -> S
     """Stop a run and wait for its end, which comes after the checkpoint; gives its last status."""
     ask_to_stop(run)
     while (status := run.status()).state == "running" and not status.died:
+        waiting()
+    return status
+
+
+def pause(run: Run, waiting: Callable[[], None] = lambda: time.sleep(PAUSE)) -> Status:
+    """Let a run wait, and come back when it does, which is after the update that it is at and a checkpoint.
+
+    Raises SpecError where none is running, or where it waits already.
+    """
+    if run.facts() and (run.folder / STATUS).exists() and run.status().told == "paused":
+        raise refuse(
+            f"{run.folder} is paused already", f"go on with it: leporello resume {shlex.quote(str(run.folder))}"
+        )
+    _ask(run, PAUSING, "pause")
+    return _until(run, "paused", waiting)
+
+
+def go_on(run: Run, waiting: Callable[[], None] = lambda: time.sleep(PAUSE)) -> Status:
+    """Let a run that waits go on. Raises SpecError where none waits."""
+    if run.facts() and (run.folder / STATUS).exists() and run.status().told == "running":
+        raise refuse(f"{run.folder} is running", f"follow it: leporello watch {shlex.quote(str(run.folder))}")
+    _ask(run, GO_ON, "resume")
+    return _until(run, "running", waiting)
+
+
+def _until(run: Run, told: str, waiting: Callable[[], None]) -> Status:
+    """Wait until a run is paused or goes on, or has ended; gives its status."""
+    while (status := run.status()).state == "running" and status.told not in (told, "died"):
         waiting()
     return status

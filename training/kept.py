@@ -71,6 +71,10 @@ def _data(value: Any) -> bool:
     return isinstance(inputs, dict) and all(isinstance(one, dict) for one in inputs.values())
 
 
+def _beginning(value: Any) -> bool:
+    return isinstance(value, dict) and text(value.get("run")) and whole(value.get("at"))
+
+
 FACTS: Mapping[str, Test] = {
     "name": text,
     "file": text,
@@ -80,6 +84,7 @@ FACTS: Mapping[str, Test] = {
     "data": _data,
     "overrides": texts,
     "created": real,
+    "from": _beginning,
 }
 STATUS: Mapping[str, Test] = {
     "state": lambda value: value in ("running", "finished", "failed", "interrupted"),
@@ -90,4 +95,5 @@ STATUS: Mapping[str, Test] = {
     "message": lambda value: isinstance(value, str),
     "host": lambda value: isinstance(value, str),
     "born": lambda value: isinstance(value, str),
+    "paused": lambda value: isinstance(value, bool),
 }

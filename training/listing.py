@@ -46,10 +46,10 @@ def listed_run(follower: Follower) -> Listed:
     while follower.read():
         pass
     record = follower.record
-    state = "died" if status.died else status.state
+    state = status.told
     best = record.best[1] if record.best else None
     update = max(status.update, record.update)
-    pid = status.pid if state == "running" else None
+    pid = status.pid if state in ("running", "paused") else None
     name, score = str(facts.get("name", "")), record.score
     return Listed(run, name, state, update, record.updates, best, record.test, score, pid)
 

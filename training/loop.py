@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -19,14 +20,15 @@ from torch.optim import Optimizer
 from leporello.training.averaging import Average
 from leporello.training.checkpoints import Carried, Progress, encode, load_weights
 from leporello.training.feeding.batch import Batch, Feed
+from leporello.training.places import Place
 from leporello.training.resumable import Generator, Resumable
 from leporello.training.run_writer import Writer
 from leporello.training.runs import TrainingError
 from leporello.training.settings import Settings
+from leporello.training.shortage import told
 from leporello.training.signals import Signals
 from leporello.training.storage import DamagedError
-from leporello.training.tasks.scores import Tally
-from leporello.training.tasks.task import Task, evaluate, forward
+from leporello.training.tasks.task import Task, evaluate
 from leporello.training.tasks.teaching import Teaching
 from leporello.training.tasks.telling import MEASURED, Tell
 
@@ -37,7 +39,7 @@ VALID, TEST = 1, 2
 class Training:
     """A run in memory: the model, what it is to do, where it stands, and where it is recorded.
 
-    `scored` is the model, or one with its weights that reads the truth while `module` is taught otherwise.
+    `scored` is the model, or one with its weights that reads as `judging` says while `module` is taught otherwise.
     `tell` shows at a validation how the model does, such as by a text that it writes. `saved` is the update of the last
     checkpoint; `timed` updates of `steps` steps have been done since `clock`.
     """
@@ -45,6 +47,7 @@ class Training:
     module: nn.Module
     scored: nn.Module
     teaching: Teaching
+    judging: Teaching
     task: Task
     feed: Feed
     settings: Settings
@@ -53,13 +56,14 @@ class Training:
     signals: Signals
     tell: Tell = field(default_factory=Tell)
     average: Average | None = None
+    place: Place = field(default_factory=Place)
     progress: Progress = field(default_factory=Progress)
     carried: Carried = field(default_factory=Carried)
     saved: int = -1
     clock: float = field(default_factory=time.monotonic)
     steps: int = 0
     timed: int = 0
-    batches: Sequence[Batch] | None = None
+    batches: Iterator[Batch] | None = None
 
     @property
     def parts(self) -> dict[str, Resumable]:
@@ -68,8 +72,9 @@ class Training:
         return {
             "optimizer": self.optimizer,
             "state": self.carried,
-            "generator": Generator(),
+            "generator": Generator(self.place.device),
             "progress": self.progress,
+            **self.feed.parts,
             **average,
         }
 
@@ -91,6 +96,7 @@ class Training:
         while True:
             self._validate_if_due()
             self._save_if_due()
+            self._wait_if_asked()
             self.signals.check()
             if self.ended:
                 return self._test()
@@ -115,7 +121,8 @@ class Training:
         batches = [self._next() for _ in range(self.settings.accumulate)]
         counts = self.task.counts(batches)
         self.optimizer.zero_grad(set_to_none=True)
-        losses = [self._backward(batch, counts) for batch in batches]
+        with told(self.progress.update + 1, batches, self.settings):
+            losses = [self._backward(batch, counts) for batch in batches]
         norm = nn.utils.clip_grad_norm_(self.module.parameters(), self.settings.clip or math.inf)
         self._require_finite(norm, "norm of the gradients")
         rate = self.settings.rate_at(self.progress.update)
@@ -131,11 +138,15 @@ class Training:
         """The batch that comes next; after the last of an epoch the first of another."""
         progress = self.progress
         if self.batches is None:
-            self.batches = self.feed.epoch(progress.epoch)
-        if progress.position >= len(self.batches):
+            self.batches = self.feed.rest(progress.epoch, progress.position)
+        batch = next(self.batches, None)
+        if batch is None:
             progress.epoch, progress.position = progress.epoch + 1, 0
-            self.batches = self.feed.epoch(progress.epoch)
-        batch: Batch = self.batches[progress.position]
+            self.batches = self.feed.rest(progress.epoch, 0)
+            batch = next(self.batches, None)
+        if batch is None:
+            hint = "give a list, a function of the epoch, or an iterable that begins anew each time"
+            raise TrainingError(f"there is no batch in epoch {progress.epoch + 1}", hint)
         progress.position += 1
         return batch
 
@@ -143,7 +154,8 @@ class Training:
         """The gradients of one batch, added to those that are there; gives its share in the loss."""
         before = None if batch.fresh else self.carried.state
         more = self.teaching.given(batch, self.progress.update)
-        outputs, state = forward(self.module, batch, before, self.feed.carried, more)
+        batch = self.place.batch(batch)
+        outputs, state = self.place.run(self.module, batch, before, self.feed.carried, more, self.task.unread)
         loss = self.task.loss(outputs, batch, counts)
         self._require_finite(loss, "loss")
         loss.backward()  # type: ignore[no-untyped-call]
@@ -166,11 +178,8 @@ class Training:
 
     def _score_of(self, loss: float) -> dict[str, float]:
         """The score that a loss alone gives, where one does."""
-        target = self.task.targets[0]
-        if len(self.task.targets) > 1 or target.score.hits or target.smoothing:
-            return {}
-        value = target.score.of(Tally(loss, 1))
-        return {target.score.name: value} if math.isfinite(value) else {}
+        value = self.task.score_of(loss)
+        return {self.task.main: value} if value is not None and math.isfinite(value) else {}
 
     def _validate_if_due(self) -> None:
         progress = self.progress
@@ -188,7 +197,9 @@ class Training:
             measured = self._measured(VALID, MEASURED)
             self.writer.event("validation", update=progress.update, **scores, **measured, best=best)
             if self.tell.sample:
-                self.writer.event("sample", update=progress.update, **self.tell.sample())
+                with self.place.at_home(self.scored):
+                    told = self.tell.sample()
+                self.writer.event("sample", update=progress.update, **told)
         self.clock, self.steps, self.timed = time.monotonic(), 0, 0
 
     def _save_if_due(self) -> None:
@@ -196,6 +207,19 @@ class Training:
         due = self.ended or update % self.settings.checkpoint_every == 0 or update == self.progress.best_update
         if update and due:
             self.save()
+
+    def _wait_if_asked(self) -> None:
+        """Wait between two updates for as long as the run is paused; a checkpoint is written before."""
+        if not self.signals.paused or self.signals.received:
+            return
+        update = self.progress.update
+        self.save()
+        self.writer.event("paused", update=update)
+        self.writer.status("running", update, paused=True)
+        self.signals.wait()
+        self.writer.event("continued", update=update)
+        self.writer.status("running", update)
+        self.clock, self.steps, self.timed = time.monotonic(), 0, 0
 
     def _test(self) -> dict[str, float] | None:
         """Test the weights that validated best, or the last where nothing was validated."""
@@ -218,10 +242,14 @@ class Training:
 
     def _measured(self, part: int, most: int | None) -> dict[str, float]:
         """What is measured beside the loss, such as how many lines are translated without a fault."""
-        return dict(self.tell.measure(part, most, self.signals.check)) if self.tell.measure else {}
+        if not self.tell.measure:
+            return {}
+        with self.place.at_home(self.scored):
+            return dict(self.tell.measure(part, most, self.signals.check))
 
     def _scores(self, part: int) -> dict[str, float]:
-        found = evaluate(self.scored, self.task, self.feed.part(part), self.feed.carried, self.signals.check)
+        batches, given = self.feed.part(part), partial(self.judging.given, update=self.progress.update)
+        found = evaluate(self.scored, self.task, batches, self.feed.carried, self.signals.check, given, self.place)
         if not all(map(math.isfinite, found.values())):
             raise self._failed(f"the loss on unseen data is {found['loss']}")
         return found

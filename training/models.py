@@ -40,15 +40,19 @@ def read_kept(text: str, file: str) -> Graph:
 def check_model(spec: Spec, given: Given | None = None, data: bool = True) -> Checked:
     """The checked model, its sizes bound by what is given, then by its data.
 
-    Without `data` no text is opened: for pictures, which need no sizes. Raises SpecError with every problem, and for a
-    size that the model does not have.
+    Without `data` no text is opened: for pictures, which need no sizes; nor is one where all sizes are given that data
+    would bind. Raises SpecError with every problem, and for a size that the model does not have.
     """
     given = given or Given()
     checked = check_spec(spec, registry(), given.sizes)
     if not data or (checked.written.data is None and not given.sources):
         return checked
-    from leporello.training.data.columns import sizes_of
+    from leporello.training.data.columns import size_name, sizes_of
+    from leporello.training.data.entries import check_data
 
+    bound = {size_name(entry) for entry in check_data(checked.written, given.sources).values()} - {""}
+    if bound and bound <= set(given.sizes) and not given.sources:
+        return checked
     return check_spec(checked.written, registry(), {**sizes_of(checked.written, given.sources), **given.sizes})
 
 

@@ -16,9 +16,9 @@ def optimizer_for(module: nn.Module, settings: Settings) -> Optimizer:
     weights, rate, decay = _groups(module, settings.weight_decay), settings.rate, settings.weight_decay
     match settings.optimizer:
         case "adam":
-            return torch.optim.Adam(weights, lr=rate, weight_decay=decay)
+            return torch.optim.Adam(weights, lr=rate, weight_decay=decay, fused=True)
         case "adamw":
-            return torch.optim.AdamW(weights, lr=rate, weight_decay=decay)
+            return torch.optim.AdamW(weights, lr=rate, weight_decay=decay, fused=True)
         case "rmsprop":
             return torch.optim.RMSprop(weights, lr=rate, weight_decay=decay)
         case _:

@@ -31,15 +31,21 @@ class Resumable(Protocol):
 
 
 class Generator:
-    """Torch's generator of random numbers on the CPU."""
+    """Torch's generators of random numbers, on the CPU and, where one computes, on the graphics card."""
+
+    def __init__(self, device: str = "cpu") -> None:
+        self.card = device == "cuda"
 
     def state_dict(self) -> Mapping[str, Any]:
-        """Where it stands."""
-        return {"torch": torch.get_rng_state()}
+        """Where they stand."""
+        card = {"cuda": torch.cuda.get_rng_state()} if self.card else {}
+        return {"torch": torch.get_rng_state(), **card}
 
     def load_state_dict(self, state: Mapping[str, Any], /) -> None:
         """Go on from there."""
         torch.set_rng_state(state["torch"])
+        if self.card:
+            torch.cuda.set_rng_state(state["cuda"])
 
 
 def encode_part(name: str, state: Mapping[str, Any]) -> dict[str, bytes]:

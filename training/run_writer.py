@@ -55,10 +55,10 @@ class Writer:
         except OSError:
             self.listener = None  # Its terminal is closed: the run goes on without it.
 
-    def status(self, state: str, update: int, exit: int | None = None, message: str = "") -> None:
+    def status(self, state: str, update: int, exit: int | None = None, message: str = "", paused: bool = False) -> None:
         """Write the status."""
         pid = os.getpid()
-        status = Status(state, pid, self.started, exit, update, message, platform.node(), process_born(pid))
+        status = Status(state, pid, self.started, exit, update, message, platform.node(), process_born(pid), paused)
         write_json(self.run.folder / STATUS, asdict(status))
 
     def commit(self, update: int, files: Mapping[str, bytes]) -> None:

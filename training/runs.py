@@ -48,7 +48,8 @@ class TrainingError(Exception):
 class Status:
     """What a run is doing: `running`, `finished`, `failed` or `interrupted`, and with which exit code it ended.
 
-    `died` is said of a run that its status calls running, but whose process is gone.
+    `died` is said of a run that its status calls running, but whose process is gone; one that is `paused` is running,
+    but waits.
     """
 
     state: str
@@ -59,6 +60,12 @@ class Status:
     message: str = ""
     host: str = ""
     born: str = ""
+    paused: bool = False
+
+    @property
+    def told(self) -> str:
+        """Its state in a word, `died` and `paused` among them."""
+        return "died" if self.died else "paused" if self.paused and self.state == "running" else self.state
 
     @property
     def here(self) -> bool:

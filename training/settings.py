@@ -14,6 +14,8 @@ from leporello.training.curricula import COINS, KINDS, Curriculum
 from leporello.training.schedules import DECAYS, share
 
 MODES = ("teacher", "free", "curriculum")
+DEVICES = ("cpu", "cuda")
+PRECISIONS = ("float32", "bf16_products", "bf16")
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 
 
@@ -76,6 +78,18 @@ class Settings:
     slope: float = _number(0.0, 0.0, 1.0, "what the linear one loses at each update")
     floor: float = _number(0.0, 0.0, 1.0, "the least probability of the truth in the linear one")
     coin: str = _choice("token", COINS, "what one coin decides in a curriculum")
+    validate_with: str = _choice(
+        "truth",
+        ("truth", "own"),
+        "what a feedback reads in validations and tests: the truth, or the model's own",
+    )
+    device: str = _choice("cpu", DEVICES, "where it is computed; a graphics card where torch finds one")
+    precision: str = _choice(
+        "float32",
+        PRECISIONS,
+        "how exactly matrices are multiplied: bf16_products does it in bfloat16, of bf16 what that gives is so too; "
+        "weights, sums and losses stay in 32 bits",
+    )
     seed: int = _whole(1, 0, 2**63 - 1, "start of the random numbers, initial weights included")
     report_every: int = _whole(10, 1, 10**9, "updates from one report of the loss to the next")
     validate_every: int = _whole(200, 1, 10**9, "updates from one validation to the next")

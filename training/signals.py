@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from types import FrameType
 from typing import Any
 
+PAUSE, GO_ON = (getattr(signal, name, None) for name in ("SIGUSR1", "SIGUSR2"))
+"""Signals that ask a run to wait, and to go on; a system without them cannot pause."""
+MOMENT = 0.1
 ASKING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -22,12 +26,13 @@ class StoppedError(Exception):
 class Signals:
     """Within `with`, SIGINT, SIGTERM and SIGHUP are noted instead of killing; `check` raises StoppedError after one.
 
-    A signal that was ignored before stays so (`nohup`, a background job); outside of the main thread, where Python
-    allows no handlers, nothing changes.
+    `paused` says that a run was asked to wait, and not yet to go on. A signal that was ignored before stays so
+    (`nohup`, a background job); outside of the main thread, where Python allows no handlers, nothing changes.
     """
 
     def __init__(self) -> None:
         self.received = 0
+        self.paused = False
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Signals:
@@ -35,6 +40,9 @@ class Signals:
             for number in ASKING:
                 if signal.getsignal(number) not in (signal.SIG_IGN, None):
                     self._before[number] = signal.signal(number, self._note)
+            for number in (PAUSE, GO_ON):
+                if number is not None:
+                    self._before[number] = signal.signal(number, self._turn)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -45,6 +53,15 @@ class Signals:
         """Raise StoppedError if a signal has come."""
         if self.received:
             raise StoppedError(self.received)
+
+    def wait(self) -> None:
+        """Return when the run is to go on, or to stop."""
+        # A short sleep again and again: a signal that came before a longer one began would be slept through.
+        while self.paused and not self.received:
+            time.sleep(MOMENT)
+
+    def _turn(self, number: int, frame: FrameType | None) -> None:
+        self.paused = number == PAUSE
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.received = self.received or number

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,41 +16,27 @@ from leporello.builder.plan.streaming import carrying
 from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.problems import refuse
 from leporello.training.averaging import Average
-from leporello.training.checkpoints import restore
+from leporello.training.beginning import Beginning
 from leporello.training.data.columns import Data, load_data, sizes_from
 from leporello.training.feeding.batch import Feed
 from leporello.training.feeding.examples import Examples
 from leporello.training.feeding.streams import streams_of
 from leporello.training.loop import Training
 from leporello.training.optimizers import optimizer_for
+from leporello.training.places import place_of, products_in
+from leporello.training.recording import Outcome, recorded
 from leporello.training.resuming import block_files, check_same, compiler
 from leporello.training.run_writer import Writer, create_run, resume_run
-from leporello.training.runs import SPEC, Listener, Run, TrainingError
+from leporello.training.runs import SPEC, Listener, Run
 from leporello.training.settings import Settings, read_settings
-from leporello.training.signals import Signals, StoppedError
-from leporello.training.storage import DamagedError
+from leporello.training.shortage import check_room
+from leporello.training.signals import Signals
+from leporello.training.starting import begun_with
 from leporello.training.tasks.task import task_of
-from leporello.training.tasks.teaching import scored, taught
+from leporello.training.tasks.teaching import judged, taught
 from leporello.training.tasks.telling import teller
 
 Build = Callable[..., nn.Module]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: `finished` or `interrupted`, the exit code, the best score of a validation, those of the test.
-
-    `scores` says what they are, the one that says what is best first; `next` is the command that uses the run.
-    """
-
-    state: str
-    exit: int
-    folder: Path
-    update: int
-    best: float | None = None
-    test: Mapping[str, float] = field(default_factory=lambda: EMPTY)
-    scores: Sequence[Mapping[str, str]] = ()
-    next: str = ""
 
 
 def train(
@@ -61,13 +46,16 @@ def train(
     resume: bool = False,
     sources: Mapping[str, str] = EMPTY,
     overrides: Sequence[str] = (),
+    data: Data | None = None,
+    beginning: Beginning | None = None,
     on_event: Listener | None = None,
     build: Build | None = None,
 ) -> Outcome:
     """Train the model `graph` on its data, in the run folder `folder`.
 
     `sources` are files given with `--data`, `overrides` what was set with `--set`: applied to `graph` already,
-    recorded here. `on_event` gets each event as a mapping once it is written. With `resume`, `graph` is that of
+    recorded here. `data` is what `load_data` read for them, where that was done. `beginning` says whose weights a new
+    run begins with. `on_event` gets each event as a mapping once it is written. With `resume`, `graph` is that of
     `resuming.trained_graph` (called with the same new `overrides`), and the run goes on from its newest whole
     checkpoint, on a CPU bit for bit; an input that `sources` do not name reads the files that it began with.
 
@@ -76,7 +64,7 @@ def train(
     run = Run(folder)
     if resume:
         sources = {**run.facts().get("sources", {}), **sources}
-    settings, data = read_settings(graph), load_data(graph, sources)
+    settings, data = read_settings(graph), data or load_data(graph, sources)
     task = task_of(graph, data, settings.label_smoothing)
     if resume:
         overrides = [*run.facts().get("overrides", ()), *overrides]
@@ -85,23 +73,40 @@ def train(
         torch.manual_seed(settings.seed)
         build = build or compiler()
         module, teaching = taught(build, graph, settings, **sizes_from(graph, data))
-        judged = scored(build, module, teaching)
-        feed, settings = _fed(judged, data, settings)
+        scored, judging = judged(build, module, teaching, settings)
+        feed, settings = _fed(scored, data, settings)
         facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides)}
-        tell = teller(judged, data, settings)
+        tell = teller(scored, data, settings)
         if resume:
             check_same(run, graph, facts, _encoders(data))
-        facts |= {"weights": _weights(module), "scores": [*task.to_json(), *tell.scores]}
+        facts |= {"weights": learned(module), "scores": [*task.to_json(), *tell.scores]}
+        if beginning is not None:
+            facts["from"] = begun_with(module, beginning, _encoders(data))
         if data.long and not feed.carried:
             facts["note"] = f"every chunk begins with a fresh state: {carried_obstacle(module)}"
-        optimizer = optimizer_for(module, settings)
+        place = place_of(settings)
+        check_room(module, settings)
+        scored.to(place.device)
+        optimizer = optimizer_for(module.to(place.device), settings)
         average = Average(module, settings.average) if settings.average else None
         writer = _held(graph, run, resume, data, facts, on_event)
-        with Signals() as signals:
+        with Signals() as signals, products_in(settings.precision):
             training = Training(
-                module, judged, teaching, task, feed, settings, optimizer, writer, signals, tell, average
+                module,
+                scored,
+                teaching,
+                judging,
+                task,
+                feed,
+                settings,
+                optimizer,
+                writer,
+                signals,
+                tell,
+                average,
+                place,
             )
-            return _recorded(training, facts, resume)
+            return recorded(training, facts, resume)
     finally:
         torch.set_rng_state(generator)
 
@@ -109,10 +114,17 @@ def train(
 def _fed(module: nn.Module, data: Data, settings: Settings) -> tuple[Feed, Settings]:
     """The batches of a run, and its settings with the updates that its epochs come to."""
     feed: Feed = streams_of(data, settings, not carried_obstacle(module)) if data.long else Examples(data, settings)
-    if settings.epochs:
-        batches = settings.epochs * len(feed.epoch(0))
-        settings = replace(settings, updates=-(-batches // settings.accumulate))
-    return feed, settings
+    return feed, with_epochs(settings, feed)
+
+
+def with_epochs(settings: Settings, feed: Feed) -> Settings:
+    """The settings with the updates that their epochs come to. Raises SpecError where batches cannot be counted."""
+    if not settings.epochs:
+        return settings
+    batches = feed.passing()
+    if batches is None:
+        raise refuse("the batches of an epoch cannot be counted", "say updates in place of epochs")
+    return replace(settings, updates=-(-settings.epochs * batches // settings.accumulate))
 
 
 def carried_obstacle(module: nn.Module) -> str:
@@ -124,7 +136,7 @@ def carried_obstacle(module: nn.Module) -> str:
     return carrying(checked) if checked is not None else ""
 
 
-def _weights(module: nn.Module) -> int:
+def learned(module: nn.Module) -> int:
     """How many numbers are learned. Raises SpecError where there are none."""
     if not any(weight.requires_grad for weight in module.parameters()):
         raise refuse("this model has no weights to train", "use a block with weights, such as linear or lstm")
@@ -141,87 +153,6 @@ def _held(graph: Graph, run: Run, resume: bool, data: Data, facts: dict[str, Any
 def _encoders(data: Data) -> dict[str, Any]:
     """How each input is made numbers, as it is kept."""
     return {name: column.encoder.to_json() for name, column in data.columns.items()}
-
-
-def _recorded(training: Training, facts: Mapping[str, Any], resume: bool) -> Outcome:
-    """Run, with a status that is true however it ends."""
-    writer, progress = training.writer, training.progress
-    try:
-        _start(training, facts, resume)
-        scores = training.run()
-        test = scores[training.task.main] if scores else None
-        writer.event("finished", update=progress.update, best=progress.best, test=test)
-        writer.status("finished", progress.update, 0)
-        folder, told = writer.run.folder, facts["scores"]
-        return Outcome("finished", 0, folder, progress.update, progress.best, scores or {}, told, training.tell.next)
-    except StoppedError as stopped:
-        return _interrupted(training, stopped)
-    except OSError as error:
-        failed = TrainingError(f"the run cannot be written: {error.strerror or error}", _free_space(writer))
-        _fail(training, str(failed.problem.what))
-        raise failed from error
-    except BaseException as error:
-        _fail(training, str(error) or type(error).__name__)
-        raise
-    finally:
-        writer.close()
-
-
-def _start(training: Training, facts: Mapping[str, Any], resume: bool) -> None:
-    writer = training.writer
-    found = writer.run.newest() if resume else None
-    if found:
-        update, files, damage = found
-        try:
-            restore(files, training.module, training.parts)
-        except (DamagedError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise refuse(f"the checkpoint at update {update} cannot be used: {error}", "remove its folder") from error
-        training.saved = update
-        _say_resumed(training, damage)
-    elif resume:
-        _say_resumed(training, [])
-    writer.status("running", training.progress.update)
-    known = ("name", "weights", "sizes", "data", "training", "scores", "note")
-    told = {name: facts[name] for name in known if name in facts}
-    writer.event("start", update=training.progress.update, **told)
-
-
-def _say_resumed(training: Training, damage: Sequence[str]) -> None:
-    writer, update = training.writer, training.progress.update
-    note = f"process {writer.taken_over} died without a word; " if writer.taken_over else ""
-    note += f"passed over: {'; '.join(damage)}" if damage else ""
-    writer.event("resume", update=update, note=note.removesuffix("; "))
-
-
-def _interrupted(training: Training, stopped: StoppedError) -> Outcome:
-    writer, progress = training.writer, training.progress
-    try:
-        training.save()
-        writer.event("interrupted", update=progress.update, signal=stopped.name)
-        writer.status("interrupted", progress.update, stopped.exit, f"stopped by {stopped.name}")
-    except OSError as error:
-        what = f"no checkpoint could be written after {stopped.name}: {error.strerror or error}"
-        _fail(training, what)
-        raise TrainingError(what, _free_space(writer)) from error
-    except TrainingError as error:
-        _fail(training, str(error.problem.what))
-        raise
-    return Outcome("interrupted", stopped.exit, writer.run.folder, progress.update, progress.best)
-
-
-def _fail(training: Training, message: str) -> None:
-    """Say that the run failed, as far as the disk still lets us."""
-    update = training.progress.update
-    with suppress(OSError):
-        training.writer.event("failed", update=update, message=message)
-    with suppress(OSError):
-        training.writer.status("failed", update, 1, message)
-
-
-def _free_space(writer: Writer) -> str:
-    steps = writer.run.steps()
-    kept = f"the checkpoint at update {steps[0]} is whole; " if steps else ""
-    return f"{kept}make room in {writer.run.folder} and go on with --resume"
 
 
 def _facts(graph: Graph, settings: Settings, data: Data, feed: Feed, sources: Mapping[str, str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.screens.question import Question
 from leporello.tui.screens.runs import RunsScreen
+from leporello.tui.screens.sheet import Line, Sheet
 from leporello.tui.screens.start import StartScreen
 from leporello.tui.screens.train import TrainScreen
 from leporello.tui.screens.use import UseScreen
@@ -32,6 +33,8 @@ PLACES = (
     StartScreen,
     Prompt,
     Question,
+    Sheet,
+    Line,
     Keys,
 )
 

@@ -94,6 +94,33 @@ Question > Vertical {
 }
 Question Static { width: auto; max-width: 100%; margin-bottom: 1; }
 Question OptionList { width: 100%; height: auto; border: none; background: $background; }
+Sheet { align: center middle; background: $background 60%; }
+#sheet {
+    width: 92; max-width: 96%; height: 32; max-height: 94%; border: round $border; border-title-color: $primary;
+    padding: 0 1; background: $background;
+}
+#line { height: 1; margin-bottom: 1; }
+#line Label { color: $primary; width: auto; text-style: bold; }
+#line Input { width: 1fr; background: $background; }
+#offers { height: auto; max-height: 9; border: none; padding: 0; background: $background; margin-bottom: 1; }
+#block { height: auto; max-height: 9; margin-bottom: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+#rows { height: 1fr; border: none; padding: 0; background: $background; }
+#offers, #rows { scrollbar-size: 1 1; text-wrap: nowrap; text-overflow: ellipsis; }
+#verdict { height: auto; max-height: 3; min-height: 1; }
+#sheet-keys { dock: none; height: 1; background: $background; }
+#offers > .option-list--option-highlighted { background: $line-lit; color: $primary; text-style: bold; }
+#rows > .option-list--option-highlighted { background: $line-lit; color: $foreground; text-style: none; }
+Sheet.-narrow #sheet { width: 100%; max-width: 100%; height: 100%; max-height: 100%; border: none; }
+#sheet.-few { height: auto; }
+#sheet.-few #rows { height: auto; max-height: 12; margin-bottom: 1; }
+Sheet.-middle #offers { max-height: 5; }
+Sheet.-middle #block { max-height: 3; }
+Sheet.-middle #line, #sheet.-few { height: auto; }
+#sheet.-few #rows { height: auto; max-height: 12; margin-bottom: 1; }
+Sheet.-middle #offers, Sheet.-middle #block { margin-bottom: 0; }
+Sheet.-low #block { display: none; }
+Sheet.-low #line, Sheet.-low #offers { margin-bottom: 0; }
+Sheet.-low #offers { max-height: 4; }
 Keys { align: center middle; background: $background 60%; }
 Keys > VerticalScroll { width: 64; max-width: 95%; max-height: 90%; height: auto; padding: 1 2; }
 Keys > VerticalScroll { border: round $border; background: $background; }

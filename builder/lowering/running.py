@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 
 from leporello.builder.lowering.comments import Equations
 from leporello.builder.lowering.delay_lines import Port, key_of
-from leporello.builder.lowering.function import Function, variables
+from leporello.builder.lowering.function import Function, count_uses, variables
 from leporello.builder.lowering.fusing import Fused
 from leporello.builder.lowering.inputs import check_inputs, check_tokens, token_inputs
 from leporello.builder.lowering.lines import Line, together
-from leporello.builder.lowering.primitives import Surroundings, expanded
+from leporello.builder.lowering.primitives import Surroundings, expanded, operate
 from leporello.builder.lowering.scanning import Scan
 from leporello.builder.lowering.source_text import listed, quoted, tidy
-from leporello.builder.lowering.terms import BATCH, Dimension, Term
+from leporello.builder.lowering.terms import ATOM, BATCH, Dimension, Term
 from leporello.builder.names import STATE_WANTED, Names, argument, reference
 from leporello.builder.plan.schedule import Schedule
 from leporello.builder.plan.streaming import ahead, obstacle
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import Node, Wire
+from leporello.graphs.graph import NOW, Node, Wire
 
 
 @dataclass
@@ -53,6 +53,7 @@ class Run:
         self.function = Function(self.model, self.names, around, equations, lengths=self.lengths)
         self.function.around = replace(around, once=self.function.once)
         self.ends: dict[Port, str] = {}
+        self.widening, self.zeroed = widening(self.model), set[str]()
 
     def wanted(self, path: str) -> bool:
         """Whether the node is printed here."""
@@ -165,8 +166,22 @@ class Run:
                 self.ends.update(loop.ends())
                 continue
             node = self.model.graph[stage.nodes[0]]
-            if node.block != "input":
+            if node.path in self.widening:
+                self._widened(node, self.around(stage.axis))
+            elif node.block != "input":
                 function.emit(node, function.read, self.around(stage.axis))
+
+    def _widened(self, node: Node, around: Surroundings) -> None:
+        """A large product that only an output gives: of the valid steps alone, with zeros in the padding."""
+        (port, wire), function, mask = node.inputs[0], self.function, self.masks[str(around.own)]
+        read = function.read(wire)
+        if read.dims != (BATCH, around.own):
+            function.emit(node, function.read, around)
+            return
+        self.zeroed.add(node.path)
+        term = operate(node, {port: replace(read, text=f"gathered({read.text}, {mask})", strength=ATOM)}, around)
+        nodes = together((node.path,), read.nodes)
+        function.assign(node.path, replace(term, text=f"scattered({term.text}, {mask})", nodes=nodes), block=node.block)
 
     def around(self, axis: str | None) -> Surroundings:
         """What surrounds a node that runs on `axis`, all steps at once."""
@@ -195,6 +210,8 @@ class Run:
             carried.insert(0, (axes.own, wire.time.scope))
         dims: list[Dimension] = [BATCH, *([own] if own else []), *carried]
         term = expanded(function.read(wire), dims, function.around)
+        if wire.source in self.zeroed:
+            return term
         for place, dim in enumerate(dims[1:], 1):
             mask = self.masks[dim if isinstance(dim, str) else dim[0]]
             term = replace(term, text=f"keep({term.text}, {mask}{'' if place == 1 else f', 0, {place}'})")
@@ -214,3 +231,19 @@ class Run:
 
     def _fused(self) -> set[str]:
         return {path for stage in self.schedule.stages if stage.kind == "fused" for path in stage.nodes}
+
+
+def widening(model: Checked) -> frozenset[str]:
+    """The linear nodes that only an output gives, and that are wider than what they read, as logits of words are.
+
+    Their product is most of what such a model does; padding is worth leaving out of it.
+    """
+    uses, found = count_uses(model), set()
+    for output in model.graph.outputs:
+        node, axes = model.graph[output.wire.source], model.axes[output.wire.source]
+        alone = output.wire.time == NOW and uses[node.path] == 1 and len(node.inputs) == 1
+        if alone and node.block in ("linear", "product") and axes.own and not axes.carried:
+            size, read = model.values[node.path, ""].size, model.value(node.inputs[0][1]).size
+            if isinstance(size, int) and isinstance(read, int) and size > read:
+                found.add(node.path)
+    return frozenset(found)

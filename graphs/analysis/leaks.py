@@ -9,6 +9,7 @@ from leporello.graphs.analysis.axes import Axes
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.blocktypes import Value
 from leporello.graphs.graph import Graph, Output, Wire
+from leporello.graphs.losses import LOSSES, LossKind, usual
 from leporello.graphs.problems import Problem
 from leporello.graphs.readable import shown, way, written
 from leporello.graphs.size import differ
@@ -38,15 +39,53 @@ def _misfit(output: Output, axes: Mapping[str, Axes], values: Values) -> Problem
     if given.kind == "tokens":
         hint = "predict with scores, one per token: logits, not their argmax"
         return Problem(f"{output.name} gives tokens, which have no loss", hint, output.at("from"))
-    if differ(target.size, given.size):
-        hint = f"units: {target.size} for what it is from, {output.wire}"
-        what = f"{output.name} has {given.size} features, but predicts {output.predicts} of {target}"
-        return Problem(what, hint, output.at("from"))
-    fits = ("cross_entropy",) if target.kind == "tokens" else ("squared", "bernoulli")
-    if output.loss and output.loss not in fits:
-        what = f"{output.name} has the loss {output.loss}, but predicts {output.predicts}, which has {target.kind}"
-        return Problem(what, f"losses for {target.kind}: {', '.join(fits)}", output.at("loss"))
+    name = output.loss or usual(target.kind == "tokens", binary=False)
+    loss = LOSSES[name]
+    if loss.of != target.kind:
+        fits = ", ".join(name for name, kind in LOSSES.items() if kind.of == target.kind)
+        what = f"{output.name} has the loss {name}, but predicts {output.predicts}, which has {target.kind}"
+        return Problem(what, f"losses for {target.kind}: {fits}", output.at("loss"))
+    return _unsuited(output, name) or _wrong_size(output, name, target, given) or _wrong_axis(output, loss, axes)
+
+
+def _unsuited(output: Output, name: str) -> Problem | None:
+    """What is said beside a loss that it has no use for, or lacks."""
+    loss, said = LOSSES[name], output.scoring
+    if loss.levels and "levels" not in said:
+        return Problem(
+            f"{output.name} does not say which quantiles it gives", "levels: [0.1, 0.5, 0.9]", output.at("loss")
+        )
+    if "levels" in said and not loss.levels:
+        return Problem(f"levels: are for the loss quantile, not for {name}", "add loss: quantile", output.at("levels"))
+    if "class_weights" in said and name != "cross_entropy":
+        what = f"class_weights: are for the loss cross_entropy, not for {name}"
+        return Problem(what, "take them away", output.at("class_weights"))
+    if said.get("score", loss.scores[0]) not in loss.scores:
+        what = f"{said['score']} is no score of the loss {name}"
+        return Problem(what, f"one of {', '.join(loss.scores)}", output.at("score"))
+    return None
+
+
+def _wrong_size(output: Output, name: str, target: Value, given: Value) -> Problem | None:
+    """An output that has other features than its loss needs."""
+    levels = len(output.scoring.get("levels", ()))
+    wanted = None if target.size is None else LOSSES[name].size(target.size, levels)
+    if not differ(wanted, given.size):
+        return None
+    why = f": {name} needs {wanted}, {LOSSES[name].help}" if wanted != target.size else ""
+    what = f"{output.name} has {given.size} features, but predicts {output.predicts} of {target}{why}"
+    return Problem(what, f"units: {wanted} for what it is from, {output.wire}", output.at("from"))
+
+
+def _wrong_axis(output: Output, loss: LossKind, axes: Mapping[str, Axes]) -> Problem | None:
+    """An output that does not run where what it predicts does, or, for labels apart, does."""
     here, there = axes[output.wire.source], axes[output.predicts]
+    if loss.apart and here.own and there.own and here.names != there.names:
+        return None
+    if loss.apart:
+        what = f"{output.name} runs on {here}, and {output.predicts}, which it predicts by ctc, on {there}"
+        hint = f"ctc is for labels on an axis of their own, shorter than {here.own or 'time'}: axis: target"
+        return Problem(what.replace("runs on once", "is computed once"), hint, output.at("loss"))
     if here.names != there.names:
         what = f"{output.name} runs on {here}, but predicts {output.predicts}, which runs on {there}"
         end = "read its last step, as h(last)" if there.own is None else f"give it what runs on {there}"

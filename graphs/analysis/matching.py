@@ -27,7 +27,7 @@ class _Shape:
         for place, output in enumerate(checked.graph.outputs):
             name = output.name if output.name in named else str(place)
             path = f"outputs/{output.name}"
-            self.labels[path] = ("output", name, output.loss)
+            self.labels[path] = ("output", name, output.loss, tuple(sorted(output.scoring.items(), key=str)))
             self.arcs[path] = [(f"{output.wire.port}{output.wire.time}", output.wire.source)]
             if output.predicts in checked.graph:
                 self.arcs[path].append(("predicts", output.predicts))

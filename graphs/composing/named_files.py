@@ -7,8 +7,8 @@ from pathlib import Path
 from leporello.graphs.problems import Mark, refuse
 
 
-def inside(folder: Path, name: str, mark: Mark | None = None) -> Path:
-    """The regular file `name` under `folder`.
+def inside(folder: Path, name: str, mark: Mark | None = None, folders: bool = False) -> Path:
+    """The regular file `name` under `folder`; with `folders` it may be a folder, too.
 
     Raises:
         SpecError: for absolute paths, `..`, links that leave the folder, devices, pipes, folders and URLs.
@@ -28,6 +28,6 @@ def inside(folder: Path, name: str, mark: Mark | None = None) -> Path:
         raise refuse(f"{name!r} is a link that leaves the spec's folder", hint, mark)
     if not real.exists():
         raise refuse(f"there is no file {name!r} in the spec's folder", f"looked in {root.name}", mark)
-    if not real.is_file():
+    if not real.is_file() and not (folders and real.is_dir()):
         raise refuse(f"{name!r} is not a regular file", hint, mark)
     return full

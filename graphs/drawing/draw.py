@@ -150,7 +150,7 @@ def _view(graph: Graph, axes: Mapping[str, Axes], options: Options) -> View:
         view = folded(graph, axes, options.grouping)
     else:
         view = in_mode(graph, axes, options.feedback, options.grouping)
-    return badged(view, options.plan, options.grouping)
+    return badged(replace(view, near=options.near), options.plan, options.grouping)
 
 
 def _hold_together(options: Options) -> None:

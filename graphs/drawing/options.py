@@ -10,7 +10,7 @@ from leporello.graphs.drawing.unfolded.focus import Focus
 from leporello.graphs.drawing.views.modes import Feedback
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping
 from leporello.graphs.drawing.views.shown_values import NONE, ShownValues
-from leporello.graphs.drawing.views.view import View
+from leporello.graphs.drawing.views.view import Near, View
 from leporello.graphs.graph import EMPTY
 from leporello.graphs.phases import Phase
 from leporello.graphs.problems import refuse, suggest
@@ -40,6 +40,7 @@ class Options:
         facts: a line for the hover text of a box, by its path.
         feedback: what feedback reads; none for the model as it is written, with both.
         plan: how the model runs in that mode, which is drawn in a folded picture; none where that is not wanted.
+        near: where the boxes stood in the picture before, whose order is kept as far as it can be.
         positions: of the folded picture as DOT our own places, else Graphviz places it.
         dark: dark colours as they stand, where a format or its reader knows no preference of its own.
         scale: pixels of a PNG for each pixel of the picture.
@@ -58,6 +59,7 @@ class Options:
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     feedback: Feedback | None = None
     plan: tuple[Phase, ...] = ()
+    near: Near = field(default_factory=lambda: EMPTY)
     dark: bool = False
     scale: float = 1.0
     positions: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import cast
 
@@ -223,7 +222,9 @@ class _Parser:
         if name.text in _BLOCKS:
             hint = f"a node of its own: {{block: {name.text}, input: ...}}"
             return self.wrong(f"`{name.text}` is a block, not a function", hint, name)
-        close = difflib.get_close_matches(name.text.lower(), FUNCTIONS, 1)
+        from difflib import get_close_matches  # late: only what is wrong needs it
+
+        close = get_close_matches(name.text.lower(), FUNCTIONS, 1)
         mentions_time = any(token.text == "t" for token in between(self.tokens, self.next))
         if (mentions_time or not close) and (problem := misread(self.tokens, self.next, self.line)):
             return problem

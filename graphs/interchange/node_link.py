@@ -181,7 +181,8 @@ def _wire(wire: Wire) -> Any:
 
 
 def _output(output: Output) -> Any:
-    said = {"predicts": output.predicts, "loss": output.loss, "leak": "allowed" if output.leak else ""}
+    leak, scoring = "allowed" if output.leak else "", _values(output.scoring)
+    said = {"predicts": output.predicts, "loss": output.loss, **scoring, "leak": leak}
     more = {key: text for key, text in said.items() if text}
     return {"from": _wire(output.wire), **more} if more or output.wire.time.scope else _wire(output.wire)
 

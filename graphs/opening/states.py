@@ -14,7 +14,6 @@ from functools import cached_property
 from leporello.graphs.blocktypes import ANYTHING, Value
 from leporello.graphs.components import components, reached
 from leporello.graphs.graph import NOTHING, Initial, Node, Output, Time, Wire
-from leporello.graphs.opening.bridge import Bridge
 from leporello.graphs.opening.given_values import values_of
 from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.opening.layers import names_of, place_of
@@ -164,6 +163,8 @@ class _Giver:
 
     def _bridge(self, path: str, states: list[str], composite: Node) -> None:
         """Give the states of `path` what its bridge makes of those that its initial: names."""
+        from leporello.graphs.opening.bridge import Bridge  # late: few models have one
+
         mark = composite.at("bridge", "initial")
         initial = composite.initial if isinstance(composite.initial, tuple) else ()
         wire = self.wiring.follow(initial[0], mark) if initial else NOTHING

@@ -12,6 +12,9 @@ from leporello.graphs.reading.fields import INPUTS, OUTPUTS, names
 from leporello.graphs.reading.nodes import NodeReader
 from leporello.graphs.reading.parameters import given, text_of
 
+SCORED = tuple(name for name in names(OUTPUTS) if name not in ("from", "predicts"))
+"""What may be said of an output that predicts an input."""
+
 
 def read_inputs(tree: Tree | None, reader: NodeReader) -> None:
     """Every input as a node of block `input`."""
@@ -78,11 +81,14 @@ def _output(key: Scalar, item: Tree, reader: NodeReader) -> Output:
     inputs = {node.path for node in reader.scope.nodes if node.block in ("input", UNKNOWN)}
     if predicts and target not in inputs:
         raise refuse(f"predicts: {target!r} is no input", suggest(target, inputs, "inputs"), predicts.mark)
-    for unscored in ("loss", "leak"):
+    for unscored in SCORED:
         if not predicts and unscored in item:
             hint = "say predicts: and an input, or take it away"
             raise refuse(f"output {key.text} has {unscored}: but predicts nothing", hint, item.key(unscored).mark)
-    scored = (field for field in OUTPUTS if field.type == "choice")
+    scored = (field for field in OUTPUTS if field.name in SCORED)
     said = {field.name: reader.value(field, tree) for field, tree in given(item, scored)}
+    if not isinstance(said.get("weight", 1.0), int | float):
+        raise refuse("weight: must be a number", "such as weight: 0.5", item.key("weight").mark)
     wire = reader.wire(source, f"{key.text}/output")
-    return Output(key.text, wire, target, said.get("loss", ""), "leak" in said, key.mark, item.marks)
+    more = freeze({name: value for name, value in said.items() if name not in ("loss", "leak")})
+    return Output(key.text, wire, target, said.get("loss", ""), "leak" in said, more, key.mark, item.marks)

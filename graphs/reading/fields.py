@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leporello.graphs.fields import Field
+from leporello.graphs.losses import LOSSES, SCORES
 
 MODIFIERS = (
     Field("layers", "size", None, help="copies on top of each other, along the first port"),
@@ -50,9 +51,13 @@ OUTPUTS = (
         "loss",
         "choice",
         None,
-        choices=("cross_entropy", "bernoulli", "squared"),
-        help="how it is scored; as its input's kind wants it where this is not said",
+        choices=tuple(LOSSES),
+        help="what is to be small; as its input's kind wants it where this is not said",
     ),
+    Field("score", "choice", None, choices=SCORES, help="by which measure it is judged; the usual one of its loss"),
+    Field("weight", "number", 1.0, 0.0, 1e6, above=True, help="what its loss is multiplied by beside other outputs"),
+    Field("levels", "levels", None, help="which quantiles it gives, such as [0.1, 0.5, 0.9]"),
+    Field("class_weights", "costs", None, help="how much each label counts in training; balanced: rare ones more"),
     Field("leak", "choice", None, choices=("allowed",), help="whether it may see what it predicts"),
 )
 PORTS = (

@@ -20,9 +20,9 @@ _SUM = re.compile(r"[-+(]*[0-9.]+(?: *[+*/]| - )")
 
 def parameter_value(parameter: Field, tree: Tree, scope: Scope) -> Any:
     """The value written for a parameter: a constant of its type, or an expression over `$names`."""
-    if isinstance(tree, Table):
+    if isinstance(tree, Table) and parameter.type != "costs":
         raise refuse(f"{parameter.name} must be {parameter.allowed}, not a mapping", "", tree.mark)
-    if isinstance(tree, Sequence):
+    if isinstance(tree, Sequence | Table):
         value = freeze(plain(tree))
     elif isinstance(tree.value, str) and ("$" in tree.text or _computes(parameter, tree)):
         expression = parse_size(tree.text, tree.mark)

@@ -87,7 +87,7 @@ def _value(value: Any) -> str:
 
 def _output(output: Output) -> str:
     leak = "allowed" if output.leak else None
-    said = {"predicts": output.predicts or None, "loss": output.loss or None, "leak": leak}
+    said = {"predicts": output.predicts or None, "loss": output.loss or None, **output.scoring, "leak": leak}
     return f"-> {output.name} = {output.wire}{_said(said)}"
 
 

@@ -79,6 +79,7 @@ def _input(node: Node) -> dict[str, Any]:
 
 def _output(output: Output, spelling: Spelling) -> Any:
     value = spelling.value(output.wire, f"{output.name}/output")
-    said = {"predicts": output.predicts, "loss": output.loss, "leak": "allowed" if output.leak else ""}
+    leak, scoring = "allowed" if output.leak else "", plain_value(output.scoring)
+    said = {"predicts": output.predicts, "loss": output.loss, **scoring, "leak": leak}
     more = {key: text for key, text in said.items() if text}
     return {"from": value, **more} if more else value

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
@@ -43,13 +44,19 @@ def command(
             from leporello.training.settings import read_settings  # late: a model that is not to be trained has none
 
             read_settings(graph)
-        told = json.dumps(report(checked), indent=1) if as_json else coloured_report(report_text(checked))
+        told = _json(report(checked)) if as_json else coloured_report(report_text(checked))
     except SpecError as error:
         if not as_json:
             raise
         problems = [problem_value(problem) for problem in error.problems]
-        click.echo(json.dumps({"valid": False, "problems": problems}, indent=1))
+        click.echo(_json({"valid": False, "problems": problems}))
         sys.exit(BAD_INPUT)
     if not as_json:
         tell(checked.warnings)
     click.echo(told)
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    import json  # late: most reports are for readers
+
+    return json.dumps(value, indent=1)

@@ -46,7 +46,7 @@ def command(spec: str, first: int, overrides: tuple[str, ...], data: tuple[str, 
 
 def _lines(said: dict[str, Any]) -> Iterator[str]:
     """What is said of one input, for people."""
-    size = f"{said['size']:,} {'features' if said['as'] in ('numbers', 'notes') else 'tokens'}"
+    size = f"{said['size']:,} {'features' if said['as'] in ('numbers', 'notes', 'sound') else 'tokens'}"
     yield f"{said['input']}: {said['as']} of {said['source']}, {size}"
     for what in ("sequences", "steps"):
         if what in said:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sacrebleu
 from click.testing import CliRunner
 
 from leporello.cli.main import cli
@@ -113,9 +116,28 @@ def test_a_part_is_scored_as_training_scored_it(reverse: Path, moods: Path) -> N
     for folder in (reverse, moods):
         tested = next(event for event in Run(folder).events() if event["event"] == "test")
         scores = json.loads(done("evaluate", folder, "--json"))
-        assert {name: scores[name] for name in scores if name not in ("run", "update", "part")} == pytest.approx(
+        assert ("bleu" in scores) == ("chrf" in scores) == ("signatures" in scores) == (folder == reverse)
+        more = ("run", "update", "part", "bleu", "chrf", "signatures")
+        assert {name: scores[name] for name in scores if name not in more} == pytest.approx(
             {name: value for name, value in tested.items() if name not in ("event", "time", "update", "weights")}
         )
+
+
+def test_translations_are_scored_as_sacrebleu_scores_them(reverse: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.tsv").write_text("".join(f"{one}\t{one[::-1].upper()}\n" for one in ("abc", "ddea", "ec")))
+    data = [f"--data={name}={tmp_path / 'new.tsv'}" for name in ("there", "back")]
+    said = json.loads(done("evaluate", reverse, *data, "--beam", "3", "--json"))
+    made = piped("abc\nddea\nec\n", "translate", reverse, "--beam", "3").splitlines()
+    for name, metric in (("bleu", sacrebleu.BLEU()), ("chrf", sacrebleu.CHRF())):
+        assert said[name] == pytest.approx(metric.corpus_score(made, [["CBA", "AEDD", "CE"]]).score)
+        assert said["signatures"][name] == str(metric.get_signature())
+        assert f"{said['signatures'][name]}\n" in done("evaluate", reverse, *data, "--beam", "3")
+
+
+def test_without_sacrebleu_there_is_no_bleu(reverse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sacrebleu.metrics.bleu", None)
+    said = json.loads(done("evaluate", reverse, "--json"))
+    assert "exact" in said and "bleu" not in said and "signatures" not in said
 
 
 def test_other_data_are_scored_with_the_words_of_training(reverse: Path, moods: Path, tmp_path: Path) -> None:
@@ -148,7 +170,8 @@ def test_what_a_run_cannot_do_is_refused_and_said_what_it_can(reverse: Path, moo
     assert "not the folder of a run" in refused("translate", "nowhere")
     assert "not the folder of a run" in refused("evaluate", "nowhere")
     assert "not the folder of a run" in refused("predict", "nowhere")
-    assert "predictions are made from one input" in refused("predict", reverse)
+    assert f"it translates: leporello translate {reverse}" in refused("predict", reverse)
+    assert "a beam is for translations" in refused("evaluate", moods, "--beam", "2")
 
 
 @pytest.mark.parametrize(
@@ -170,6 +193,45 @@ def test_what_is_no_text_is_refused_with_its_line(reverse: Path) -> None:
     assert result.exit_code == 2
     assert "<standard input>:2:1" in result.stderr
     assert "Traceback" not in result.output
+    assert result.stdout == "cba\n"  # what came before is not lost
+
+
+def test_lines_that_no_one_writes_are_answered_or_refused(reverse: Path) -> None:
+    found = piped("\n \0\r\n\u202e\x1b[2J\n", "translate", reverse)
+    assert found.count("\n") == 3
+    assert not any(sign in found for sign in "\0\x1b\u202e")
+    long = CliRunner().invoke(cli, ["translate", str(reverse)], input="abc\n" + "ab" * 2501, prog_name="leporello")
+    assert long.exit_code == 2
+    assert "'ababababababababababababababab' has 5,002 characters" in long.stderr
+
+
+def test_where_a_model_looked_is_a_moving_picture_of_each_line(reverse: Path, tmp_path: Path) -> None:
+    said = CliRunner().invoke(
+        cli,
+        ["translate", str(reverse), "--beam", "3", "--attention", str(tmp_path / "a.svg")],
+        input="abcd\n\nbca\n",
+        prog_name="leporello",
+    )
+    assert said.stdout == "dcba\n\nacb\n"
+    assert "no picture of a line" in said.stderr
+    assert sorted(os.listdir(tmp_path)) == ["a-2.svg", "a.svg"]
+    for name, letters in (("a.svg", "abcd"), ("a-2.svg", "abc")):
+        drawn = (tmp_path / name).read_text()
+        assert "@keyframes" in drawn
+        assert all(f">{letter}<" in drawn for letter in letters)
+    assert "no folder" in refused("translate", reverse, "--attention", tmp_path / "b" / "a.svg")
+
+
+def test_a_scored_part_shows_where_the_model_looked(reverse: Path, moods: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.tsv").write_text("abc\tcba\nddea\taedd\n")
+    data = [f"--data={name}={tmp_path / 'new.tsv'}" for name in ("there", "back")]
+    done("evaluate", reverse, *data, "--attention", tmp_path / "a.jsonl")
+    looked = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert [one["source"] for one in looked] == [list("abc"), list("ddea")]
+    assert len(looked[0]["attention"][0]) == 3
+    done("evaluate", reverse, *data, "--attention", tmp_path / "a.svg")
+    assert (tmp_path / "a-2.svg").is_file()
+    assert "no attention" in refused("evaluate", moods, "--attention", tmp_path / "b.svg")
 
 
 def test_a_spec_without_data_for_an_input_says_so(tmp_path: Path) -> None:

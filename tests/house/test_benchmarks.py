@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from tests.support.paths import ROOT
 
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import beams, by_hand, memory, report, runner, startup
+from benchmarks import beams, by_hand, loop, memory, report, runner, startup, translating
 from benchmarks.cases import CASES, SMALL, Case, Training, Update, features, ragged_lengths
 from benchmarks.runner import Comparison
 
@@ -36,6 +37,36 @@ def test_both_sides_compute_the_same(case: Case) -> None:
 
 def test_every_beam_search_finds_the_same() -> None:
     assert set(beams.measure(SMALL, 1, "processor")) == {"hypothesis by hypothesis", "source by source"}
+
+
+def test_the_loop_is_measured_beside_one_by_hand() -> None:
+    found = loop.measure(units=4, steps=5, updates=8)
+    assert min(found.ours, found.theirs, found.ratio) > 0
+
+
+def test_every_way_of_training_a_translator_learns_the_same_from_the_same_batches() -> None:
+    pairs = translating.made_up(translating.TINY)
+    found = dict(translating.measure(pairs, translating.TINY, groups=4, together=3))
+    assert list(found) == [*translating.CASES, "bfloat16 beside our own float32"]
+    for name in ("the same batches", "hoisted and bucketed by hand"):
+        ours, theirs = found[name].losses
+        assert ours == pytest.approx(theirs, rel=1e-4)
+    ours, theirs = found["like lengths together"].losses
+    assert ours != pytest.approx(theirs, rel=1e-4)
+
+
+def test_sentences_are_made_up_as_wanted_or_read(tmp_path: Path) -> None:
+    pairs = translating.made_up(translating.TINY)
+    assert len(pairs) == translating.TINY.sentences
+    for source, target in pairs:
+        assert int(source.min()) >= 3 and int(source.max()) < translating.TINY.words[0]
+        assert int(target[-1]) == 1 and int(target.max()) < translating.TINY.words[1]
+    files = [str(tmp_path / name) for name in ("a.txt", "b.txt")]
+    for file in files:
+        Path(file).write_text("A dog.\nA cat.\nThe dog\n")
+    read, words = translating.read(files)
+    assert words == (6, 6)
+    assert [target.tolist() for _, target in read][2] == [2, 4, 1]
 
 
 def gradient(step: Training | Update) -> torch.Tensor:

@@ -15,6 +15,7 @@ from leporello.training.settings import FIELDS
 from tests.support.columns import spec_of
 from tests.support.command_line import done
 from tests.support.paths import ROOT
+from tests.support.stand_ins import packed, tone, waves
 
 sys.path.insert(0, str(ROOT / "docs"))
 
@@ -48,6 +49,7 @@ FILES: dict[str, str | bytes] = {
     "pairs.tsv": "ein Hund\ta dog\n" * 40,
     "chorales.json": json.dumps([[[60, 64], [67]]] * 40),
 }
+RECORDINGS = {f"{digit}_jackson_{digit}.wav": waves(tone(300, 0.05)) for digit in range(2)}
 INPUTS = {
     "text": "{tokens: $characters}",
     "label": "{tokens: $labels, axis: none}",
@@ -57,6 +59,8 @@ INPUTS = {
     "source": "{tokens: $a, axis: source}",
     "target": "{tokens: $b, axis: target}",
     "notes": "{features: 88, kind: binary}",
+    "sound": "{features: 40}",
+    "word": "{tokens: $said, axis: none}",
 }
 
 
@@ -69,6 +73,8 @@ def data_blocks() -> list[str]:
 @pytest.mark.parametrize("block", data_blocks())
 def test_the_examples_of_data_are_read(block: str, tmp_path: Path) -> None:
     names = re.findall(r"^      (\w+):", block, re.MULTILINE)
+    for part in ("train", "valid", "test") if ".tar" in block else ():
+        packed(tmp_path / f"{part}.tar", RECORDINGS)
     inputs = "\n  ".join(f"{name}: {INPUTS[name]}" for name in names)
     data = load_data(spec_of(tmp_path, inputs, block.strip().replace("\n      ", "\n  "), FILES))
     assert list(data.columns) == names
@@ -76,4 +82,4 @@ def test_the_examples_of_data_are_read(block: str, tmp_path: Path) -> None:
 
 
 def test_there_are_examples_of_every_kind_of_data() -> None:
-    assert len(data_blocks()) == 6
+    assert len(data_blocks()) == 7

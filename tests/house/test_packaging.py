@@ -82,6 +82,7 @@ def test_the_wheel_carries_licence_command_and_extras(installed: Path) -> None:
     assert set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.M)) == {
         "all",
         "pictures",
+        "scores",
         "serve",
         "test",
         "torch",

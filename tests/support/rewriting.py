@@ -44,6 +44,8 @@ SIZES = {
     "words": 6,
     "tags": 5,
     "packages": 4,
+    "signs": 6,
+    "states": 5,
     "source_words": 6,
     "target_words": 5,
 }

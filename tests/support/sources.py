@@ -18,8 +18,8 @@ from tests.support.paths import ROOT
 EXAMPLES = {file.stem: file for file in sorted((ROOT / "examples").glob("*.yaml"))}
 SHOWN = ("elman", "lstm_from_equations", "luong")
 SIZES = (
-    dict.fromkeys(("characters", "letters", "words"), 7)
-    | dict.fromkeys(("tags", "figures", "packages"), 5)
+    dict.fromkeys(("characters", "letters", "words", "signs"), 7)
+    | dict.fromkeys(("tags", "figures", "packages", "states"), 5)
     | {"source_words": 6, "target_words": 5}
 )
 

@@ -61,6 +61,17 @@ def test_tied_weights_stay_tied() -> None:
     assert torch.equal(other.out.weight, model.out.weight)
 
 
+def test_empty_tensors_and_any_finite_number_come_back_as_they_were() -> None:
+    model, other = nn.Module(), nn.Module()
+    values = torch.tensor([0.0, -0.0, 1e-45, 3.4e38, -1.17e-38])
+    for module in (model, other):
+        module.register_parameter("none", nn.Parameter(torch.empty(0, 3)))
+        module.register_parameter("some", nn.Parameter(values if module is model else torch.zeros(5)))
+    load_weights({"weights.safetensors": encode_weights(model)}, other)
+    assert other.none.shape == (0, 3)
+    assert torch.equal(other.some.view(torch.int32), model.some.view(torch.int32))
+
+
 def test_weights_that_do_not_fit_are_listed() -> None:
     model = nn.ModuleDict({"a": nn.Linear(2, 3), "b": nn.Linear(2, 3, bias=False)})
     other = nn.ModuleDict({"a": nn.Linear(2, 4, bias=False), "c": nn.Linear(2, 3, bias=False)})

@@ -17,6 +17,7 @@ from leporello.graphs.problems import SpecError
 from leporello.training.averaging import Average
 from leporello.training.checkpoints import Progress
 from leporello.training.optimizers import optimizer_for
+from leporello.training.places import PRODUCTS, products_in
 from leporello.training.runs import Run
 from leporello.training.schedules import DECAYS, share
 from leporello.training.settings import Settings, read_settings
@@ -110,6 +111,7 @@ def test_averaged_weights_are_those_that_are_kept_and_scored(tmp_path: Path) -> 
     [
         {"average": 0.9, "label_smoothing": 0.1, "warmup": 5, "decay": "inverse_sqrt", "weight_decay": 0.01},
         {"decay": "exponential", "optimizer": "adamw", "weight_decay": 0.1, "accumulate": 3},
+        {"precision": "bf16_products"},
     ],
 )
 def test_a_run_with_all_of_it_resumes_to_the_bit(tmp_path: Path, more: dict[str, Any]) -> None:
@@ -121,6 +123,19 @@ def test_a_run_with_all_of_it_resumes_to_the_bit(tmp_path: Path, more: dict[str,
     whole, parts = Run(tmp_path / "whole"), Run(tmp_path / "parts")
     assert history(whole) == history(parts)
     assert whole.read(24) == parts.read(24)
+
+
+def test_products_are_in_bfloat16_within_a_run_and_nowhere_else(tmp_path: Path) -> None:
+    seen = set()
+    for kind in ("bf16_products", "float32"):
+        graph = set_training(with_text(tmp_path), precision=kind, updates=2)
+        trained(tmp_path / kind, graph, on_event=lambda _: seen.add(torch.get_float32_matmul_precision()))
+        assert seen == {PRODUCTS[kind]}
+        assert torch.get_float32_matmul_precision() == "highest"
+        seen.clear()
+    with pytest.raises(ZeroDivisionError), products_in("bf16_products"):
+        assert 1 / 0
+    assert torch.get_float32_matmul_precision() == "highest"
 
 
 def test_a_run_ends_when_nothing_gets_better(tmp_path: Path) -> None:
@@ -150,6 +165,8 @@ def test_a_run_ends_when_nothing_gets_better(tmp_path: Path) -> None:
         ({"average": 1.0}, "from 0 to 0.99999"),
         ({"label_smoothing": 1}, "from 0 to 0.99"),
         ({"patience": 2.5}, "a whole number"),
+        ({"validate_with": "all"}, "one of truth, own"),
+        ({"precision": "bfloat"}, "one of float32, bf16_products, bf16"),
         ({"decay": "cosin"}, "one of none, linear, cosine, exponential, inverse_sqrt, step"),
     ],
 )

@@ -15,7 +15,7 @@ from leporello.graphs.problems import SpecError
 from leporello.training import storage
 from leporello.training.run_writer import Writer, create_run, next_folder, resume_run
 from leporello.training.runs import EVENTS, STATUS, Run
-from leporello.training.storage import DamagedError, commit_directory, read_directory, write_atomic
+from leporello.training.storage import DamagedError, commit_directory, read_directory, remove_partial, write_atomic
 
 FILES = {"weights": bytes(range(256)) * 40, "empty": b"", "facts.json": b'{"a": 1}'}
 
@@ -104,6 +104,53 @@ def test_a_commit_that_fails_leaves_nothing(
     monkeypatch.undo()
     assert [entry.name for entry in tmp_path.iterdir()] == ["old"]
     assert read_directory(tmp_path / "old")[1] == FILES
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from leporello.training import storage
+
+place, at, calls = Path(sys.argv[1]), int(sys.argv[2]), 0
+
+def counted(*given):
+    # Each call of the system by which something is opened, made, renamed, removed or brought to the disk.
+    global calls
+    if given[0] in ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.scandir", "fsync"):
+        if str(place) in str(given[1:]) or given[0] == "fsync":
+            calls += 1
+            if calls == at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+real = os.fsync
+os.fsync = lambda number: (counted("fsync"), real(number))
+sys.addaudithook(counted)
+storage.commit_directory(place / "new", {"a": b"1" * 9000, "b": b"2"}, {"update": 2})
+print(calls)
+"""
+
+
+def test_killed_at_each_call_of_a_save_it_is_whole_or_absent(tmp_path: Path) -> None:
+    seen = set()
+    for at in range(1, 60):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        commit_directory(folder / "old", FILES, {})
+        done = subprocess.run([sys.executable, "-c", KILLED, str(folder), str(at)], capture_output=True, text=True)
+        assert read_directory(folder / "old")[1] == FILES
+        found = (folder / "new").exists()
+        if found:
+            assert read_directory(folder / "new")[1]["a"] == b"1" * 9000
+        seen.add(found)
+        if not done.returncode:
+            break
+        assert done.returncode == -9, done.stderr
+        remove_partial(folder)
+        assert sorted(entry.name for entry in folder.iterdir()) == (["new", "old"] if found else ["old"])
+        commit_directory(folder / "new", {"a": b"1" * 9000, "b": b"2"}, {"update": 2})
+        assert read_directory(folder / "new")[0]["update"] == 2
+    assert at > 8
+    assert seen == {True, False}
 
 
 def test_a_damaged_directory_is_replaced_and_a_good_one_stays(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leporello.graphs.problems import refuse
-from leporello.training.data.dates import COLUMNS, dates
+from leporello.training.data import dates, frames, sorting
 from leporello.training.data.series import mackey_glass
 
 REPEATED = 80
@@ -46,7 +46,9 @@ BUILTIN: Mapping[str, Builtin] = {
     "docstrings": Builtin(lambda: _library().docstrings(), ("text", "package")),
     "python_lines": Builtin(lambda: _library().python_lines(), ("words", "tags")),
     "mackey_glass": Builtin(mackey_glass, ("value",)),
-    "dates": Builtin(dates, COLUMNS),
+    "dates": Builtin(dates.dates, dates.COLUMNS),
+    "sorting": Builtin(sorting.sorting, sorting.COLUMNS),
+    "frames": Builtin(frames.frames, frames.COLUMNS),
 }
 """What may be named, and how it is made."""
 

@@ -20,13 +20,16 @@ from leporello.graphs.composing.named_files import inside
 from leporello.graphs.expressions.tree import SizeName
 from leporello.graphs.graph import EMPTY, Graph
 from leporello.graphs.opening.open_graph import try_open
-from leporello.graphs.problems import refuse, suggest
+from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.training.data.builtin import BUILTIN
 from leporello.training.data.encoders import Encoder, Labels, Notes
 from leporello.training.data.entries import DEFAULT_SPLIT, Entry, check_data
-from leporello.training.data.files import read_text, suffix_of
+from leporello.training.data.files import suffix_of
 from leporello.training.data.numbers import Numbers
-from leporello.training.data.reading import PARTS, Rows, read_rows
+from leporello.training.data.reading import PARTS, Rows
+from leporello.training.data.recordings import Recording
+from leporello.training.data.sounds import BANDS, Sounds
+from leporello.training.data.sources import read_source
 from leporello.training.data.vocabulary import Vocabulary
 
 Parts = tuple[Rows, Rows, Rows]
@@ -137,7 +140,7 @@ def _is_long(entry: Entry, only: bool) -> bool:
 def _column(graph: Graph, entry: Entry, only: bool) -> Column:
     long = _is_long(entry, only)
     source, digest, parts = _read(graph, entry, long)
-    encoder = _encoder(entry, parts, source)
+    encoder = _encoder(graph, entry, parts, source)
     _check_size(graph, entry, source, encoder)
     return Column(entry, source, digest, parts, encoder)
 
@@ -147,9 +150,9 @@ def _read(graph: Graph, entry: Entry, long: bool) -> tuple[str, str, Parts]:
     if not entry.given and "builtin" in entry.said:
         return _made(entry, long)
     names = entry.files
-    texts = [_text(graph, entry, name) for name in names]
-    digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()
-    found = [read_rows(text, name, entry, long) for text, name in zip(texts, names, strict=True)]
+    read = [read_source(_place(graph, entry, name), name, entry, long, _mark(entry)) for name in names]
+    digests, found = [digest for digest, _ in read], [rows for _, rows in read]
+    digest = digests[0] if len(digests) == 1 else hashlib.sha256("\0".join(digests).encode()).hexdigest()
     source = ", ".join(names)
     if len(found) == 3:
         return source, digest, _parts([_flat(rows) for rows in found])
@@ -159,15 +162,21 @@ def _read(graph: Graph, entry: Entry, long: bool) -> tuple[str, str, Parts]:
     return source, digest, _split(rows, entry, source, long)
 
 
-def _text(graph: Graph, entry: Entry, name: str) -> str:
+def _place(graph: Graph, entry: Entry, name: str) -> Path:
+    """Where a file of data lies. Raises SpecError for one that is not in the spec's folder, or is had elsewhere."""
     if entry.given:
-        return read_text(Path(os.path.expanduser(name)), name)
-    mark = entry.mark("files" if "files" in entry.said else "file")
+        return Path(os.path.expanduser(name))
+    mark = _mark(entry)
     folder = Path(graph.file).parent if graph.file else Path()
     if entry["origin"] and not (folder / name).exists():
         hint = f"it is had at {entry['origin']}; put it there, or say where it is: --data {entry.name}=PATH"
         raise refuse(f"there is no file {name!r} in {folder}", hint, mark)
-    return read_text(inside(folder, name, mark), name, mark)
+    return inside(folder, name, mark, folders=entry.kind in ("sound", "labels"))
+
+
+def _mark(entry: Entry) -> Mark | None:
+    """Where the spec names the files of an input."""
+    return None if entry.given else entry.mark("files" if "files" in entry.said else "file")
 
 
 def _made(entry: Entry, long: bool) -> tuple[str, str, Parts]:
@@ -178,8 +187,9 @@ def _made(entry: Entry, long: bool) -> tuple[str, str, Parts]:
         if entry.tokens:
             rows: Rows = [row[places[0]] for row in made]
         else:
-            steps = [[row[place] for place in places] for row in made]
-            rows = [steps] if long else steps
+            listed = isinstance(made[0][places[0]], list)  # then a row has a whole sequence in each column
+            steps = [row[places[0]] if listed else [row[place] for place in places] for row in made]
+            rows = steps if listed or not long else [steps]
     else:
         rows = [made] if long else made.removesuffix("\n").split("\n")
     digest = hashlib.sha256("\n".join(map(str, rows)).encode()).hexdigest()
@@ -232,21 +242,33 @@ def cut(whole: Any, entry: Entry, source: str) -> tuple[Any, Any, Any]:
     return parts
 
 
-def _encoder(entry: Entry, parts: Parts, source: str) -> Encoder:
+def _encoder(graph: Graph, entry: Entry, parts: Parts, source: str) -> Encoder:
     """The encoder of the training part. Raises SpecError for values that are not of its kind."""
     kind = entry.kind
-    if kind in ("characters", "words"):
+    if kind in ("characters", "words", "pieces"):
         _check_texts(entry, parts, source)
         options = {"lower": entry["lower"], "least": entry["least"], "most": entry["most"]}
         return Vocabulary.of(parts[0], kind, **options)  # type: ignore[arg-type]
     if kind == "notes":
         return Notes()
+    if kind == "sound":
+        return _sounds(entry, parts, source, _said_size(graph, entry))
     values = [alone(entry, value) for value in parts[0]]
     try:
         return Labels.of(values) if kind == "labels" else Numbers.of(values)
     except ValueError as error:
         hint = "name another column, or say how it is read by as:"
         raise refuse(f"{source}, for {entry.name}: {error}", hint, entry.mark()) from error
+
+
+def _sounds(entry: Entry, parts: Parts, source: str, bands: Any) -> Sounds:
+    """The encoder of recordings: as many bands as the input has features. Raises SpecError for what is none."""
+    first = next(chain.from_iterable(parts), None)
+    if not isinstance(first, Recording):
+        raise refuse(
+            f"{source} has no recordings for {entry.name}", "name a folder or a tar of WAV files", entry.mark()
+        )
+    return Sounds(first.rate, bands if isinstance(bands, int) else BANDS)
 
 
 def alone(entry: Entry, value: Any) -> Any:
@@ -265,13 +287,18 @@ def _check_texts(entry: Entry, parts: Parts, source: str) -> None:
 
 def _check_size(graph: Graph, entry: Entry, source: str, encoder: Encoder) -> None:
     """A number that the spec gives must be enough."""
-    said = entry.node.parameters.get("tokens" if entry.tokens else "features")
-    size = graph.parameters.get(said.name) if isinstance(said, SizeName) else said
+    size = _said_size(graph, entry)
     noun = "tokens" if entry.tokens else "features"
     wrong = isinstance(size, int) and (size < encoder.size if entry.tokens else size != encoder.size)
     if wrong:
         what = f"{entry.name} has {size} {noun}, but {source} needs {encoder.size}"
         raise refuse(what, f"write {noun}: ${noun}, or {encoder.size}", entry.node.mark)
+
+
+def _said_size(graph: Graph, entry: Entry) -> Any:
+    """The tokens or features that the spec gives an input, None where the data say it."""
+    said = entry.node.parameters.get("tokens" if entry.tokens else "features")
+    return graph.parameters.get(said.name) if isinstance(said, SizeName) else said
 
 
 def _parted(entry: Entry) -> bool:

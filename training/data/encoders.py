@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from leporello.graphs.problems import refuse, suggest
 from leporello.training.data.numbers import Numbers
+from leporello.training.data.sounds import Sounds
 from leporello.training.data.vocabulary import Vocabulary
 
 LOWEST, HIGHEST = 21, 108
@@ -25,7 +26,7 @@ class Encoder(Protocol):
 
     @property
     def kind(self) -> str:
-        """How values are read: characters, words, labels, numbers, notes."""
+        """How values are read: characters, words, labels, numbers, notes, sound."""
 
     @property
     def size(self) -> int:
@@ -135,6 +136,8 @@ def encoder_of(value: Any, file: str) -> Encoder:
             return Labels(tuple(str(name) for name in value["names"]))
         if kind == "numbers":
             return Numbers(tuple(map(float, value["mean"])), tuple(map(float, value["scale"])))
+        if kind == "sound":
+            return Sounds(int(value["rate"]), int(value["size"]))
     except (KeyError, TypeError, ValueError) as error:
         raise refuse(f"{file} does not say its {kind}", "restore the file, or train the model again") from error
     return Notes() if kind == "notes" else Vocabulary.from_json(value, file)

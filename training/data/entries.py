@@ -15,20 +15,30 @@ from leporello.training.data.builtin import BUILTIN
 DEFAULT_SPLIT = (0.9, 0.05, 0.05)
 SPLIT = "three fractions that add up to 1, for training, validation and test, such as [0.9, 0.05, 0.05]"
 FILES = "three files, for training, validation and test, such as [train.txt, valid.txt, test.txt]"
-TOKENS, FEATURES = ("characters", "words", "labels"), ("numbers", "notes")
+TOKENS, FEATURES = ("characters", "words", "pieces", "labels"), ("numbers", "notes", "sound")
 DATA = (
-    Field("file", "text", None, help="a file in the spec's folder or below it: text, CSV, TSV, JSON or JSON lines"),
+    Field(
+        "file",
+        "text",
+        None,
+        help="a file in the spec's folder or below it: text, CSV, TSV, JSON or JSON lines; a folder or tar of WAV",
+    ),
     Field("files", "texts", None, help=FILES),
     Field("builtin", "choice", None, choices=tuple(BUILTIN), help="data that every machine has, or that is generated"),
     Field("origin", "text", None, help="where the file is had, for those who do not have it"),
-    Field("column", "key", None, help="which column of a table: its name in the first line, or its number from 1"),
+    Field(
+        "column",
+        "key",
+        None,
+        help="which column of a table: its name in the first line, or its number from 1; of WAV a part of the names",
+    ),
     Field("columns", "texts", None, help="which columns of a table are the features, by name"),
     Field(
         "as",
         "choice",
         None,
         choices=TOKENS + FEATURES,
-        help="what values are read as: tokens as characters, words or labels, features as numbers or notes",
+        help="what values are: tokens as characters, words, pieces or labels, features as numbers, notes or sound",
     ),
     Field(
         "each",
@@ -40,7 +50,13 @@ DATA = (
     Field("split", "fractions", DEFAULT_SPLIT, help=SPLIT),
     Field("lower", "boolean", False, help="whether capitals are read as small letters"),
     Field("least", "integer", 1, 1, help="how often a word must occur in the training part to be known", unit="times"),
-    Field("most", "integer", None, 1, help="how many words or characters are known at most, the most frequent ones"),
+    Field(
+        "most",
+        "integer",
+        None,
+        1,
+        help="how many symbols are known at most, the most frequent ones; of pieces 4000 if not said",
+    ),
     Field("longest", "integer", None, 1, help="longer sequences are left out of training", unit="steps"),
 )
 """What may be said of an input under `data:`."""
@@ -165,7 +181,7 @@ def _check_kind(entry: Entry) -> None:
     if entry.kind not in allowed:
         what = f"data.{entry.name} is read as {entry.kind}, but the input is made of {made}"
         raise refuse(what, f"{made} are read as {' or '.join(allowed)}", entry.mark("as"))
-    if entry.axis is None and entry.kind in ("characters", "words", "notes"):
+    if entry.axis is None and entry.kind in ("characters", "words", "pieces", "notes", "sound"):
         what = f"data.{entry.name} is read as {entry.kind}, but the input has one value per sequence"
         raise refuse(what, "give the input an axis, or read it as labels or numbers", entry.mark("as"))
 

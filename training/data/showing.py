@@ -14,6 +14,7 @@ from leporello.training.data.columns import Column, Data, alone
 from leporello.training.data.encoders import LOWEST, Labels, Notes
 from leporello.training.data.numbers import Numbers, series
 from leporello.training.data.reading import PARTS
+from leporello.training.data.sounds import Sounds
 from leporello.training.data.vocabulary import END, UNKNOWN, Vocabulary
 
 MOST_STEPS, MOST_SYMBOLS = 60, 40
@@ -78,6 +79,10 @@ def _example(column: Column, row: int, steps: Sequence[Any]) -> dict[str, Any]:
         text = encoder.decode(seen)
     elif isinstance(encoder, Labels):
         text = " ".join(map(encoder.name, seen))
+    elif isinstance(encoder, Sounds):
+        recorded = column.parts[TRAIN][row]
+        text = f"{len(recorded.samples) / recorded.rate:.2f} s"
+        seen = [[_rounded(value) for value in step] for step in seen]
     elif isinstance(encoder, Notes):
         seen = [[place for place, value in enumerate(step) if value] for step in seen]
         text = " ".join("+".join(str(place + LOWEST) for place in step) or "-" for step in seen)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
+
+from leporello.training.resumable import Resumable
 
 
 @dataclass(frozen=True)
@@ -41,24 +43,32 @@ class Batch:
 
 
 class Feed(Protocol):
-    """The batches of a run.
-
-    `epoch` gives those of one pass over the training part, the same whenever it is asked; `part` those of the
-    validation (1) or the test part (2), in their order.
-    """
+    """The batches of a run."""
 
     @property
     def carried(self) -> bool:
         """Whether a state goes on from one batch to the next."""
 
-    def epoch(self, number: int) -> Sequence[Batch]:
-        """The batches of one pass, made as they are asked for."""
+    @property
+    def parts(self) -> Mapping[str, Resumable]:
+        """What of it must be kept in a checkpoint, beside which batch comes next."""
 
-    def part(self, place: int) -> Sequence[Batch]:
-        """The batches of a part that is not trained on."""
+    def rest(self, epoch: int, position: int) -> Iterator[Batch]:
+        """The batches of a pass over the training part from a position on, the same whenever they are asked for."""
+
+    def passing(self) -> int | None:
+        """How many batches there are in a pass, or None where that cannot be known."""
+
+    def part(self, place: int) -> Iterable[Batch]:
+        """The batches of the validation part (1) or the test part (2), in their order."""
 
     def counts(self) -> Mapping[str, int]:
         """How much there is to train on, to validate with and to test on."""
+
+
+def rest_of(batches: Sequence[Batch], position: int) -> Iterator[Batch]:
+    """The batches from a position on, each made when it is asked for."""
+    return (batches[place] for place in range(position, len(batches)))
 
 
 def tensor_of(values: array[Any], width: int) -> Tensor:

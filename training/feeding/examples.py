@@ -10,8 +10,9 @@ import torch
 
 from leporello.training.data.columns import Data
 from leporello.training.data.reading import PARTS
-from leporello.training.feeding.batch import Batch
+from leporello.training.feeding.batch import Batch, rest_of
 from leporello.training.feeding.encoded import Encoded, encode
+from leporello.training.resumable import Resumable
 from leporello.training.settings import Settings
 
 POOL = 64
@@ -43,6 +44,15 @@ class Examples:
     settings: Settings
     kept: dict[int, Encoded] = field(default_factory=dict, compare=False)
     carried: bool = False
+    parts: Mapping[str, Resumable] = field(default_factory=dict, compare=False)
+
+    def rest(self, epoch: int, position: int) -> Iterator[Batch]:
+        """The batches of one pass from a position on."""
+        return rest_of(self.epoch(epoch), position)
+
+    def passing(self) -> int:
+        """The batches of a pass."""
+        return len(self.epoch(0))
 
     def epoch(self, number: int) -> Batches:
         """The batches of one pass: a function of the seed and the number of the epoch."""

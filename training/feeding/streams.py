@@ -12,8 +12,9 @@ from torch import Tensor
 from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, Data
 from leporello.training.data.reading import PARTS
-from leporello.training.feeding.batch import Batch
+from leporello.training.feeding.batch import Batch, rest_of
 from leporello.training.feeding.encoded import NAMES, numbers
+from leporello.training.resumable import Resumable
 from leporello.training.settings import Settings
 
 SHORTEST = 1000
@@ -58,6 +59,16 @@ class Streams:
     steps: int
     carried: bool = True
     kept: dict[tuple[str, int], Tensor] = field(default_factory=dict, compare=False, repr=False)
+
+    parts: Mapping[str, Resumable] = field(default_factory=dict, compare=False, repr=False)
+
+    def rest(self, epoch: int, position: int) -> Iterator[Batch]:
+        """The chunks of one pass from a position on."""
+        return rest_of(self.epoch(epoch), position)
+
+    def passing(self) -> int:
+        """The chunks of a pass."""
+        return len(self.epoch(0))
 
     @property
     def axis(self) -> str:
@@ -123,7 +134,7 @@ def streams_of(data: Data, settings: Settings, carried: bool = True) -> Streams:
     streams.check()
     needed, found = settings.batch * settings.steps, streams.counts()["train"]
     if found < needed:
-        noun = kind if (kind := data.only.encoder.kind) in ("characters", "words") else "steps"
+        noun = kind if (kind := data.only.encoder.kind) in ("characters", "words", "pieces") else "steps"
         what = f"{data.only.source} has {found} {noun} to train on, fewer than batch * steps = {needed}"
         fitting = max(1, found // settings.steps)
         raise refuse(what, f"give a longer text, or set a smaller training.batch (such as {fitting}) or training.steps")

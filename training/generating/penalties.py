@@ -48,6 +48,10 @@ class Penalties:
         return score
 
 
+USUAL = Penalties(length=0.6)
+"""What translations are compared by where nothing else is said."""
+
+
 def covered(attention: Tensor, valid: Tensor | None) -> Tensor:
     """The sum over the source of log(min(attention of all steps, 1)), `[hypotheses]`: 0 where all was looked at.
 

@@ -20,6 +20,8 @@ from leporello.training.generating.hypotheses import Hypothesis, Limits
 from leporello.training.generating.penalties import Penalties
 from leporello.training.roles import roles_of
 
+LONGEST = 5000
+"""No source has more symbols: what is worked out for a source is held for all of it at once."""
 SHORTEST, LONGER = 20, 3
 """A translation has at most so many times the symbols of its source, and so many beside."""
 
@@ -77,6 +79,10 @@ class Translator:
         three times those of the source and twenty more. Raises SpecError for settings that do not fit.
         """
         encoded = [tensor_of(self.source.encode(line), 0) for line in lines]
+        long = next((place for place, tokens in enumerate(encoded) if len(tokens) > LONGEST), None)
+        if long is not None:
+            what = f"the line that begins {lines[long][:30]!r} has {len(encoded[long]):,} {self.source.kind}"
+            raise refuse(what, f"at most {LONGEST:,} are translated: cut it in sentences")
         kept = [number for number, tokens in enumerate(encoded) if len(tokens)]
         found = [[Translation("", 0.0, 0.0, (), ())] for _ in lines]
         if not kept:

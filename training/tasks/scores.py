@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from leporello.graphs.losses import LOSSES
+
 
 @dataclass
 class Tally:
-    """What has been counted of one output: the sum of its loss, the steps, and how many the likeliest token met."""
+    """What has been counted of one output: the sum of its loss, the steps, and how many the likeliest token met.
+
+    By label: how often it was `right`, was `said`, was `true`. `edits` are those that make what was said the truth.
+    """
 
     loss: float = 0.0
     count: int = 0
     hits: int = 0
+    right: Counter[int] = field(default_factory=Counter)
+    said: Counter[int] = field(default_factory=Counter)
+    true: Counter[int] = field(default_factory=Counter)
+    edits: int = 0
 
     @property
     def mean(self) -> float:
@@ -24,13 +34,16 @@ class Tally:
 
 @dataclass(frozen=True)
 class Score:
-    """A measure; `words` is what a person calls it, `better` which end is good."""
+    """A measure; `words` is what a person calls it, `better` which end is good.
+
+    `counts` says what must be counted beside the loss: hits of the likeliest token, each class, edits.
+    """
 
     name: str
     words: str
     better: Literal["lower", "higher"]
     of: Callable[[Tally], float] = field(repr=False)
-    hits: bool = False
+    counts: Literal["", "hits", "classes", "edits"] = ""
 
     def beats(self, value: float, best: float | None) -> bool:
         """Whether a value is better than the best so far."""
@@ -64,24 +77,45 @@ def perplexity(loss: float) -> float:
 BITS = Score("bits", "bits per character", "lower", lambda tally: bits(tally.mean))
 PERPLEXITY = Score("perplexity", "perplexity per word", "lower", lambda tally: perplexity(tally.mean))
 ACCURACY = Score(
-    "accuracy", "share of right labels", "higher", lambda tally: tally.hits / max(tally.count, 1), hits=True
+    "accuracy", "share of right labels", "higher", lambda tally: tally.hits / max(tally.count, 1), counts="hits"
 )
+PER_PIECE = Score("perplexity", "perplexity per piece", "lower", PERPLEXITY.of)
 LIKELIHOOD = Score("nll", "negative log-likelihood per step, in nats", "lower", lambda tally: tally.mean)
 DISTANCE = Score("rmse", "root of the mean squared error", "lower", lambda tally: math.sqrt(tally.mean))
 
 EXACT = Score(
-    "exact", "share of lines without a fault", "higher", lambda tally: tally.hits / max(tally.count, 1), hits=True
+    "exact", "share of lines without a fault", "higher", lambda tally: tally.hits / max(tally.count, 1), counts="hits"
 )
 
-OF_TOKENS: Mapping[str, Score] = {"characters": BITS, "words": PERPLEXITY, "labels": ACCURACY}
 
+def macro_f1(tally: Tally) -> float:
+    """The mean over labels, that were said or true, of the harmonic mean of precision and recall.
 
-def score_for(loss: str, kind: str) -> Score:
-    """The measure of an output: by its loss, and by what its input is read as.
-
-    >>> score_for("cross_entropy", "words").name
-    'perplexity'
+    >>> macro_f1(Tally(right=Counter({0: 2}), said=Counter({0: 3}), true=Counter({0: 2, 1: 1})))
+    0.4
     """
-    if loss == "cross_entropy":
+    labels = sorted(tally.said.keys() | tally.true.keys())
+    each = [2 * tally.right[one] / (tally.said[one] + tally.true[one]) for one in labels]
+    return math.fsum(each) / max(len(each), 1)
+
+
+F1 = Score("f1", "mean F1 of the labels", "higher", macro_f1, counts="classes")
+MAE = Score("mae", "mean absolute error", "lower", lambda tally: tally.mean)
+QUANTILE = Score("quantile", "quantile loss", "lower", lambda tally: tally.mean)
+ERRORS = Score("errors", "token error rate", "lower", lambda tally: tally.edits / max(tally.count, 1), counts="edits")
+SCORES: Mapping[str, Score] = {
+    one.name: one for one in (ACCURACY, F1, LIKELIHOOD, PERPLEXITY, BITS, ERRORS, DISTANCE, MAE, QUANTILE)
+}
+"""All scores by name; `leporello.graphs.losses` says which losses have which."""
+OF_TOKENS: Mapping[str, Score] = {"characters": BITS, "words": PERPLEXITY, "pieces": PER_PIECE, "labels": ACCURACY}
+
+
+def score_for(loss: str, kind: str, said: str = "") -> Score:
+    """The measure of an output: what it says, else by its loss, and by what its input is read as.
+
+    >>> score_for("cross_entropy", "words").name, score_for("gaussian", "numbers").name
+    ('perplexity', 'nll')
+    """
+    if not said and loss == "cross_entropy":
         return OF_TOKENS[kind]
-    return LIKELIHOOD if loss == "bernoulli" else DISTANCE
+    return SCORES[said or LOSSES[loss].scores[0]]

@@ -48,6 +48,13 @@ def taught(build: Callable[..., nn.Module], graph: Any, settings: Settings, **si
     return module, Teaching(mode, settings.curriculum, coin_axes(module.checked) if mode == "curriculum" else {})
 
 
-def scored(build: Callable[..., nn.Module], module: Any, teaching: Teaching) -> nn.Module:
-    """The same weights in a module that reads the truth: likelihoods are comparable over all ways of teaching."""
-    return module if teaching.mode == "teacher" else build(module.checked, sharing=module)
+def judged(
+    build: Callable[..., nn.Module], module: Any, teaching: Teaching, settings: Settings
+) -> tuple[nn.Module, Teaching]:
+    """The same weights in a module that is validated and tested, and what that is given.
+
+    It reads the truth, so that likelihoods can be compared over all ways of teaching, or its own choices, as the
+    settings say.
+    """
+    mode: Mode = "free" if settings.validate_with == "own" else "teacher"
+    return module if teaching.mode == mode else build(module.checked, feedback=mode, sharing=module), Teaching(mode)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -12,12 +12,13 @@ from torch import nn
 from leporello.training.data.columns import Data, sizes_from
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.generating.characters import generate, writer_of, writes
-from leporello.training.generating.translating import Translator, translates
+from leporello.training.generating.lines import Lines
+from leporello.training.generating.translating import translates
 from leporello.training.settings import Settings
 from leporello.training.tasks.scores import EXACT
 
-SHOWN, MEASURED, TOGETHER = 3, 200, 100
-"""So many lines are shown, so many are measured at a validation, and so many are translated at once."""
+SHOWN, MEASURED = 3, 200
+"""So many lines are shown, and so many are measured at a validation."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ def teller(module: nn.Module, data: Data, settings: Settings) -> Tell:
     """What there is to be shown of a model."""
     encoders = {name: column.encoder for name, column in data.columns.items()}
     if translates(module, encoders):
-        lines = _Lines(module, data)
-        sample = lines.sample if settings.sample else None
-        return Tell(sample, lines.exact, "translate: leporello translate", (EXACT.to_json(),))
+        lines = Lines(module, data)
+        sample = partial(_sample, lines) if settings.sample else None
+        return Tell(sample, partial(_exact, lines), "translate: leporello translate", (EXACT.to_json(),))
     if len(data.columns) > 1 or not data.long or not isinstance(data.only.encoder, Vocabulary):
         return Tell()
     checked: Any = getattr(module, "checked", None)
@@ -57,47 +58,16 @@ def teller(module: nn.Module, data: Data, settings: Settings) -> Tell:
     return Tell(write if settings.sample else None, next="let it write: leporello generate")
 
 
-@dataclass(frozen=True)
-class _Lines:
-    """Lines of a part, translated with the weights as they are."""
+def _sample(lines: Lines) -> Mapping[str, Any]:
+    """A few lines, each with what it should have become where it did not."""
+    sources, truths = lines.rows(1, SHOWN)
+    told = []
+    for source, truth, found in zip(sources, truths, lines.translated(sources), strict=True):
+        told.append(f"{source} → {found}" + ("" if found == lines.plain(truth) else f"   (is {truth})"))
+    return {"text": "\n".join(told)}
 
-    module: nn.Module
-    data: Data
 
-    @cached_property
-    def translator(self) -> Translator:
-        """It shares the weights of the model."""
-        return Translator([self.module], {name: column.encoder for name, column in self.data.columns.items()})
-
-    def rows(self, part: int, most: int | None) -> tuple[list[str], list[str]]:
-        """The first sources of a part, and the truth for each."""
-        roles = self.translator.roles
-        source, target = (self.data.columns[name].parts[part][:most] for name in (roles.source, roles.target))
-        return list(source), list(target)
-
-    def sample(self) -> Mapping[str, Any]:
-        """A few lines, each with what it should have become where it did not."""
-        sources, truths = self.rows(1, SHOWN)
-        told = []
-        for source, truth, found in zip(sources, truths, self._translated(sources), strict=True):
-            told.append(f"{source} → {found}" + ("" if found == self._plain(truth) else f"   (is {truth})"))
-        return {"text": "\n".join(told)}
-
-    def exact(self, part: int, most: int | None, pause: Callable[[], None]) -> Mapping[str, float]:
-        """The share of lines that become exactly what they should, each symbol the likeliest after those before."""
-        sources, truths = self.rows(part, most)
-        found = self._translated(sources, pause)
-        right = sum(made == self._plain(truth) for made, truth in zip(found, truths, strict=True))
-        return {"exact": right / len(sources)} if sources else {}
-
-    def _plain(self, text: str) -> str:
-        """A text as one that has been cut and joined again."""
-        vocabulary = self.translator.target
-        return vocabulary.decode(vocabulary.encode(text))
-
-    def _translated(self, lines: list[str], pause: Callable[[], None] = lambda: None) -> list[str]:
-        made: list[str] = []
-        for start in range(0, len(lines), TOGETHER):
-            made += [best[0].text for best in self.translator.translate(lines[start : start + TOGETHER])]
-            pause()
-        return made
+def _exact(lines: Lines, part: int, most: int | None, pause: Callable[[], None]) -> Mapping[str, float]:
+    """The share of lines that become exactly what they should, each symbol the likeliest after those before."""
+    sources, truths = lines.rows(part, most)
+    return {"exact": lines.exact(lines.translated(sources, pause=pause), truths)} if sources else {}

@@ -19,9 +19,9 @@ from leporello.graphs.problems import refuse
 from leporello.training.data.encoders import Encoder, Labels
 from leporello.training.data.vocabulary import END, Vocabulary
 from leporello.training.feeding.batch import Batch, tensor_of
+from leporello.training.feeding.forward import forward
 from leporello.training.generating.translating import Translator, translates
 from leporello.training.roles import inputs_read
-from leporello.training.tasks.task import forward
 from leporello.training.using.trained import Trained
 
 LONGEST = 400
@@ -41,15 +41,23 @@ class Observed:
 
 
 @torch.no_grad()
-def observe(trained: Trained, line: str, show: Sequence[str] = (), inner: bool = False) -> Observed:
+def observe(
+    trained: Trained,
+    line: str,
+    show: Sequence[str] = (),
+    written: Sequence[str] | None = None,
+    inner: bool = False,
+) -> Observed:
     """Let a model read `line`, and see what its attention and the nodes of `show` do.
 
     With `inner` its states and gates are seen too, as far as their values lie between -1 and 1. A model that
-    translates writes its own translation. Raises SpecError for a line without a symbol or with more than
-    400, for models that read no text, and for nodes of `show` that are not there or whose values lie beyond -1 to 1.
+    translates writes its own translation, or the symbols `written`, as a beam found them. Raises SpecError for a line
+    without a symbol or with more than 400, for models that read no text, and for nodes of `show` that are not there or
+    whose values lie beyond -1 to 1.
     """
     checked: Checked = trained.module.checked  # type: ignore[assignment]
-    inputs = _translated(trained, line) if translates(trained.module, trained.encoders) else _read(trained, line)
+    translating = translates(trained.module, trained.encoders)
+    inputs = _translated(trained, line, written) if translating else _read(trained, line)
     looks, own = _looks(checked), inner_nodes(checked) if inner else []
     module = compile(checked, also=[*looks.values(), *show, *own], sharing=trained.module).eval()
     steps = {str(checked.axes[name].own): len(tokens) for name, tokens in inputs.items()}
@@ -79,13 +87,15 @@ def inner_nodes(checked: Checked) -> list[str]:
     return [path for path in found if path not in inputs and checked.axes[path].own][:MOST_INNER]
 
 
-def _translated(trained: Trained, line: str) -> dict[str, Tensor]:
+def _translated(trained: Trained, line: str, symbols: Sequence[str] | None) -> dict[str, Tensor]:
     """The source, and what the model makes of it, its end included."""
     translator = Translator([trained.module], trained.encoders)
     roles = translator.roles
     source = _tokens(translator.source, line)
-    [[found]] = translator.translate([line])
-    written = [translator.target.numbers[symbol] for symbol in found.symbols]
+    if symbols is None:
+        [[found]] = translator.translate([line])
+        symbols = found.symbols
+    written = [translator.target.numbers[symbol] for symbol in symbols]
     return {roles.source: source, roles.target: torch.tensor([*written, END])}
 
 

@@ -17,18 +17,22 @@ from leporello.graphs.drawing.views.closing import folded
 from leporello.graphs.drawing.views.facts import facts
 from leporello.graphs.drawing.views.modes import Feedback, in_mode, read_feedback
 from leporello.graphs.drawing.views.opened import Grouping, containers, opened
-from leporello.graphs.drawing.views.view import View
+from leporello.graphs.drawing.views.view import Near, View
+from leporello.graphs.graph import EMPTY
 from leporello.graphs.phases import Phase
 from leporello.tui.pictures.wanted import Shown
 from leporello.writing import write_file
 
 
-def cells(checked: Checked, shown: Shown, valid: bool, effort: Effort) -> CellPicture:
-    """The picture in cells; of what is no whole model yet, as far as it goes. SpecError for a cell that is none."""
+def cells(checked: Checked, shown: Shown, valid: bool, effort: Effort, near: Near = EMPTY) -> CellPicture:
+    """The picture in cells; of what is no whole model yet, as far as it goes. SpecError for a cell that is none.
+
+    Boxes keep their order from where they were, `near`, as far as it can be.
+    """
     if shown.cell:
         drawn = draw(checked.graph, checked.axes, Options(cell=shown.cell), "txt", shown.ascii_only)
         return text_picture(drawn, shown.cell)
-    view = _view(checked, shown, valid)
+    view = replace(_view(checked, shown, valid), near=near)
     if shown.steps is None:
         return folded_picture(_sized(view, checked, shown) if shown.sizes else view, shown.ascii_only, effort)
     return unfolded_picture(view, _lengths(view, shown.steps, shown), shown.ascii_only, effort)
@@ -75,7 +79,7 @@ def _plan(checked: Checked, shown: Shown, mode: Feedback | None, valid: bool) ->
     return phases(checked, mode.mode if mode else "teacher") if wanted else ()
 
 
-def export(checked: Checked, shown: Shown, output: str, dark: bool) -> None:
+def export(checked: Checked, shown: Shown, output: str, dark: bool, near: Near = EMPTY) -> None:
     """Write the picture that is looked at to a file, in the format of its name.
 
     Raises:
@@ -89,6 +93,7 @@ def export(checked: Checked, shown: Shown, output: str, dark: bool) -> None:
         facts=facts(checked, grouping),
         feedback=mode,
         plan=_plan(checked, shown, mode, True),
+        near=near,
         dark=dark,
     )
     format = Path(output).suffix.lower().removeprefix(".")

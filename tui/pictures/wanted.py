@@ -33,12 +33,16 @@ class Shown(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """A text to be checked and drawn. What comes in answer has the same `serial`."""
+    """A text to be checked and drawn. What comes in answer has the same `serial`.
+
+    Boxes keep their order from the picture of the text before, unless it is drawn `afresh`.
+    """
 
     serial: int
     text: str
     file: str
     shown: Shown = Shown()
+    afresh: bool = False
 
 
 class About(NamedTuple):

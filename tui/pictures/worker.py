@@ -19,6 +19,8 @@ from queue import Empty, SimpleQueue
 from typing import BinaryIO
 
 from leporello.graphs.drawing.column.effort import BEST, FIRST, Cancelled
+from leporello.graphs.drawing.views.view import Near
+from leporello.graphs.graph import EMPTY
 from leporello.graphs.problems import SpecError
 from leporello.tui.pictures.drawing import cells, export
 from leporello.tui.pictures.findings import Model, about, findings, matches, read
@@ -51,7 +53,8 @@ class Worker:
         self.exports: list[Export] = []
         self.ended = False
         self.model: Model | None = None
-        self.serial = 0
+        self.serial, self.file = 0, ""
+        self.near: dict[tuple[str, bool], Near] = {}
         self.sizes: dict[tuple[object, ...], dict[str, int]] = {}
 
     def run(self) -> None:
@@ -113,14 +116,19 @@ class Worker:
 
     def show(self, wanted: Wanted) -> None:
         """Check a text and draw it: at once, then better."""
-        self.serial = wanted.serial
+        self.serial, self.file = wanted.serial, wanted.file
         self.model = model = read(wanted.text, wanted.file, self.sizes)
         self.send(findings(wanted.serial, model))
         self.watch("")
         if not model.checked.graph.nodes:
             return
         for effort, shown in product((FIRST, BEST), wanted.shown.all):
-            picture = cells(model.checked, shown, model.valid, replace(effort, watch=self.watch))
+            # What an edit has not changed keeps its place among the others.
+            kind = wanted.file, shown.steps is None
+            near = EMPTY if wanted.afresh and effort is FIRST else self.near.get(kind, EMPTY)
+            picture = cells(model.checked, shown, model.valid, replace(effort, watch=self.watch), near)
+            if not shown.cell:
+                self.near[kind] = picture.near
             self.send(Drawn(wanted.serial, picture, shown, effort is BEST))
 
     def tell_code(self, path: str) -> None:
@@ -133,7 +141,8 @@ class Worker:
         if self.model is None or not self.model.valid:
             self.send(Failed(self.serial, "a model with problems is not exported: mend it first"))
             return
-        export(self.model.checked, request.shown, request.output, request.dark)
+        near = self.near.get((self.file, request.shown.steps is None), EMPTY)
+        export(self.model.checked, request.shown, request.output, request.dark, near)
         self.send(Exported(request.output))
 
 

@@ -38,7 +38,7 @@ class Shelf:
 
     def _look(self, run: Run) -> _Known:
         known, files = self._known.get(run.folder), _files(run)
-        if known is not None and known.files == files and known.listed.state != "running":
+        if known is not None and known.files == files and known.listed.pid is None:
             return known
         follower = known.follower if known is not None and known.files[0] == files[0] else Follower(run)
         return _Known(files, follower, listed_run(follower))

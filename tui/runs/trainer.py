@@ -43,7 +43,7 @@ class Trainer:
     @property
     def alive(self) -> bool:
         """Whether a process works on it."""
-        return self.state in ("starting", "running", "stopping")
+        return self.state in ("starting", "running", "paused", "stopping")
 
     @property
     def silent(self) -> float:
@@ -140,4 +140,4 @@ class Trainer:
             return "failed", status.message or last_words(run.folder, lines=4)
         if status.state == "running" and self.stopping:
             return "stopping", ""
-        return status.state, ""
+        return status.told, ""

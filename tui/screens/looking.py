@@ -161,6 +161,10 @@ class Looking(Stepping):
         self.session.show(schedule=not self.session.shown.schedule)
         self.told()
 
+    def action_afresh(self) -> None:
+        """Place all boxes as if there had been no picture before."""
+        self.session.refresh(afresh=True)
+
     def action_feedback(self) -> None:
         """The next mode of feedback."""
         if not self.session.findings.has_feedback:

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from leporello.graphs.problems import visible
 from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Lines, Matches, Reply
-from leporello.tui.screens.editing import Editing
+from leporello.tui.screens.assembling import Assembling
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
 from leporello.tui.widgets.key_line import KeyLine
@@ -29,8 +29,8 @@ TYPED = ("save", "part", "back")
 """What works while text is typed."""
 
 
-class ModelScreen(Editing):
-    """Look at a model and edit its text."""
+class ModelScreen(Assembling):
+    """Look at a model, assemble it, and edit its text."""
 
     PARTS = ("canvas", "inspector", "text", "problems")
 
@@ -45,7 +45,7 @@ class ModelScreen(Editing):
         Binding("u", "unfold", "unfold", id="model.unfold"),
         Binding("enter", "open", "open", id="model.open"),
         Binding("backspace", "close", "close", show=False, id="model.close"),
-        Binding("plus,equals_sign", "steps(True)", "more steps", show=False, id="model.more"),
+        Binding("plus", "steps(True)", "more steps", show=False, id="model.more"),
         Binding("minus", "steps(False)", "fewer steps", show=False, id="model.fewer"),
         Binding("left_square_bracket", "step(-1)", "step before", show=False, id="model.before"),
         Binding("right_square_bracket", "step(1)", "next step", show=False, id="model.after"),
@@ -54,6 +54,7 @@ class ModelScreen(Editing):
         Binding("m", "play", "play", show=False, id="model.play"),
         Binding("e", "edit", "edit", id="model.edit"),
         Binding("s", "schedule", "schedule", id="model.schedule"),
+        Binding("D", "afresh", "draw afresh", show=False, id="model.afresh"),
         Binding("v", "cell", "cell", show=False, id="model.cell"),
         Binding("f", "feedback", "feedback", id="model.feedback"),
         Binding("t", "app.place('train')", "train", id="model.train"),
@@ -103,6 +104,7 @@ class ModelScreen(Editing):
         """Show the document of the session from its beginning."""
         self.still()
         self.canvas.selection = self.canvas.step = None
+        self.canvas.marked = frozenset()
         if self.text.spec is not self.session.document:
             self.text.follow(self.session.document)
         self.text.border_title = escape(visible(self.session.document.name, 40))
@@ -118,6 +120,8 @@ class ModelScreen(Editing):
             case Findings():
                 self.query_one(Problems).show(self.session.problems)
                 self.marked()
+                if not reply.lines:
+                    self.canvas.clear()
                 if self.canvas.selection is not None:
                     self.session.about(self.canvas.selection.path, self.canvas.selection.reader)
                 else:
@@ -127,7 +131,7 @@ class ModelScreen(Editing):
                 self.light_beside()
             case Drawn():
                 wrong = frozenset(problem.node.partition("/")[0] for problem in self.session.findings.errors)
-                self.canvas.show(reply.picture, wrong)
+                self.canvas.show(reply.picture, wrong, self.wanted_box)
             case Facts():
                 self.told_of(reply)
             case Lines() if self.session.facts is not None and self.session.facts.path == reply.path:

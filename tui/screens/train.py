@@ -34,6 +34,7 @@ SAVE, STAY = "save it and begin", "not now"
 STATES: dict[str, Word] = {
     "starting": ("▷ starting", "busy"),
     "running": ("▶ running", "good"),
+    "paused": ("‖ paused", "busy"),
     "stopping": ("■ stopping, after a checkpoint", "busy"),
     "finished": ("● finished", "good"),
     "interrupted": ("■ stopped", "busy"),
@@ -136,7 +137,7 @@ class TrainScreen(Written, Parts):
         """Begin, pause or go on, whichever there is to do."""
         try:
             if self.trainer.alive:
-                if self.trainer.state == "running":
+                if self.trainer.state in ("running", "paused"):
                     self.trainer.stop()
             elif self.trainer.state in ("interrupted", "died", "failed") and self.trainer.record.checkpoint:
                 self.trainer.go_on()

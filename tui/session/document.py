@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from leporello.graphs.composing.texts import BYTE_ORDER_MARK, SIZE_LIMIT, read_text
@@ -54,9 +54,12 @@ class Document:
         self.text = change.applied(self.text)
         self.history.add(change)
 
-    def rewrite(self, text: str, name: str) -> Change | None:
-        """Put a whole text in place, as one change called `name`; None where it is the same."""
-        change = difference(self.text, text, name)
+    def rewrite(self, text: str, name: str, before: str = "", after: str = "") -> Change | None:
+        """Put a whole text in place, as one change called `name`; None where it is the same.
+
+        `before` and `after` are what is selected in the picture.
+        """
+        change = replace(difference(self.text, text, name), before=before, after=after)
         if not change.old and not change.new:
             return None
         self.history.pause()

@@ -11,17 +11,22 @@ LONGEST = 60
 
 @dataclass(frozen=True)
 class Change:
-    """`old` at the offset `start` becomes `new`; `name` says what was done, in words."""
+    """`old` at the offset `start` becomes `new`; `name` says what was done, in words.
+
+    `before` and `after` are the paths of what is selected in the picture, where the edit was made there.
+    """
 
     start: int
     old: str
     new: str
     name: str = TYPING
+    before: str = ""
+    after: str = ""
 
     @property
     def inverse(self) -> Change:
         """What takes it back."""
-        return Change(self.start, self.new, self.old, self.name)
+        return Change(self.start, self.new, self.old, self.name, self.after, self.before)
 
     def applied(self, text: str) -> str:
         """The text with this change.
@@ -37,7 +42,7 @@ class Change:
         """Both as one, where someone went on typing or deleting; else None.
 
         >>> Change(3, "", "a").then(Change(4, "", "b"))
-        Change(start=3, old='', new='ab', name='typing')
+        Change(start=3, old='', new='ab', name='typing', before='', after='')
         """
         if {self.name, later.name} != {TYPING} or "\n" in later.new + later.old or "\n" in self.new + self.old:
             return None
@@ -97,7 +102,7 @@ def difference(before: str, after: str, name: str) -> Change:
     """The one replacement that turns a text into another, as small as it can be.
 
     >>> difference("units: 8, bias: true", "units: 16, bias: true", "units of h")
-    Change(start=7, old='8', new='16', name='units of h')
+    Change(start=7, old='8', new='16', name='units of h', before='', after='')
     """
     most = min(len(before), len(after))
     start = next((i for i in range(most) if before[i] != after[i]), most)

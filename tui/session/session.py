@@ -41,11 +41,11 @@ class Session:
         self.findings, self.drawn, self.facts = Findings(0), None, None
         self.refresh()
 
-    def refresh(self) -> None:
-        """Ask for a check and a picture of the text as it is."""
+    def refresh(self, afresh: bool = False) -> None:
+        """Ask for a check and a picture of the text as it is, `afresh` without heed of where the boxes were."""
         self.serial = next(self.painter.serials)
         file = str(self.document.path or "untitled.yaml")
-        self.painter.ask(Wanted(self.serial, self.document.text, file, self.shown))
+        self.painter.ask(Wanted(self.serial, self.document.text, file, self.shown, afresh))
 
     def show(self, **changes: Any) -> None:
         """Look at another picture of the same text."""

@@ -46,8 +46,18 @@ class Canvas(PictureView, can_focus=True):
 
         owner: Owner
 
+    @dataclass
+    class Joined(Message):
+        """A box was drawn onto another one: they are to be connected."""
+
+        source: str
+        reader: str
+
+    hint = "a: add what goes in, then block after block"
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.pulled: Owner | None = None
         self.box: Owner | None = None
         self.wires: list[Owner] = []
         self._drag: tuple[int, int] | None = None
@@ -127,7 +137,7 @@ class Canvas(PictureView, can_focus=True):
         """Select what is clicked at, or begin to move the window."""
         found = self.owner_at(event.x, event.y)
         if found is not None and found.what == "box":
-            self.selection = found
+            self.selection = self.pulled = found
         elif found is not None and found.what == "wire" and found.reader and self.picture is not None:
             self.box = next(
                 (o for o in (Owner("box", found.reader, s) for s in (found.step, None)) if self.picture.place(o)), None
@@ -145,8 +155,11 @@ class Canvas(PictureView, can_focus=True):
             self.scroll_relative(x - event.screen_x, y - event.screen_y, animate=False)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Let go."""
-        self._drag = None
+        """Let go; what was drawn onto another box is connected to it."""
+        pulled, found = self.pulled, self.owner_at(event.x, event.y)
+        self._drag = self.pulled = None
+        if pulled is not None and found is not None and found.what == "box" and found.path != pulled.path:
+            self.post_message(self.Joined(pulled.path, found.path))
         self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 from textual import events
 from textual.binding import Binding
@@ -18,8 +20,9 @@ LAST = ("?", "keys", "app.keys"), ("^p", "all", "app.command_palette")
 class KeyLine(Widget):
     """Keys and what they do; a click does it too."""
 
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(self, last: Sequence[tuple[str, str, str]] = LAST, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.last = tuple(last)
         self._spans: list[tuple[int, int, str, DOMNode]] = []
 
     def on_mount(self) -> None:
@@ -35,8 +38,8 @@ class KeyLine(Widget):
         nodes: dict[str, DOMNode] = {one.binding.action: one.node for one in active}
         shown = [one.binding for one in active]
         typing = isinstance(self.screen.focused, Input | TextArea)
-        last = LAST[typing:]  # a question mark is a letter there
-        known = {said for _, said, _ in LAST}
+        last = self.last[typing:]  # a question mark is a letter there
+        known = {said for _, said, _ in self.last}
         pairs = [(self.app.get_key_display(one), one.description, one.action) for one in _once(shown)]
         room = width - sum(len(key) + len(said) + 4 for key, said, _ in last)
         for key, said, action in pairs:

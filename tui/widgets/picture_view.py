@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SOON = 0.06
 """Seconds without a move until what lies beside the window is drawn, a little at a time."""
-Look = Literal["", "selected", "stepped", "wire", "step", "wrong"]
+Look = Literal["", "selected", "stepped", "wire", "step", "wrong", "marked"]
 
 
 class PictureView(ScrollView, can_focus=False):
@@ -33,6 +33,9 @@ class PictureView(ScrollView, can_focus=False):
     axis: var[str] = var("")
     small: var[bool] = var(False)
     mapped: var[bool] = var(False)
+    marked: var[frozenset[str]] = var(frozenset())
+    hint = ""
+    """What is said where there is no picture."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -56,11 +59,23 @@ class PictureView(ScrollView, can_focus=False):
         self._styles.clear()
         self.refresh()
 
-    def show(self, picture: CellPicture, wrong: frozenset[str] = frozenset()) -> None:
-        """Put a picture in place of the one before; what is selected stays so and keeps its place on the screen."""
+    def clear(self) -> None:
+        """Show no picture."""
+        self.picture, self._cached, self.selection = None, None, None
+        self.virtual_size = Size(0, 0)
+        self.refresh()
+
+    def show(self, picture: CellPicture, wrong: frozenset[str] = frozenset(), wanted: Owner | None = None) -> None:
+        """Put a picture in place of the one before; what is selected stays so and keeps its place on the screen.
+
+        What is `wanted` is selected afterwards, if it is there; where what was selected is gone, in its place.
+        """
         before = self._place()
         self.picture, self.wrong, self._cached = picture, wrong, None
         self.virtual_size = Size(picture.width, picture.height)
+        there = wanted is not None and picture.place(wanted) is not None
+        if there and self._place() is None:
+            self.selection = wanted
         after = self._place()
         if before and after:
             dx, dy = after.x - before.x, after.y - before.y
@@ -69,6 +84,8 @@ class PictureView(ScrollView, can_focus=False):
             self.reveal(self.selection)
         elif self.selection is not None:
             self.selection = None
+        if there and self.selection != wanted:
+            self.reveal(wanted)
         self.refresh()
 
     def reveal(self, owner: Owner | None) -> None:
@@ -103,6 +120,10 @@ class PictureView(ScrollView, can_focus=False):
 
     def watch_step(self) -> None:
         """Light another step."""
+        self.refresh()
+
+    def watch_marked(self) -> None:
+        """Light what is marked."""
         self.refresh()
 
     def watch_axis(self) -> None:
@@ -152,7 +173,8 @@ class PictureView(ScrollView, can_focus=False):
         """A line of the window."""
         width, base = self.size.width, self.base
         if self.picture is None:
-            return Strip.blank(width, base)
+            said = self.hint if y == self.size.height // 2 else ""
+            return Strip([Segment(said.center(width)[:width], base + self.inks.get("detail", Style()))])
         if self.small:
             return self._overview_line(y, base)
         across, down = self._shift()
@@ -207,6 +229,8 @@ class PictureView(ScrollView, can_focus=False):
             return "wire" if owner.what == "wire" else "stepped" if self.step is not None else "selected"
         if self.step is not None and owner.step == self.step and self._on_axis(owner):
             return "step"
+        if owner.path in self.marked and owner.what == "box":
+            return "marked"
         wrong = owner.path in self.wrong and owner.what == "box" and ink.role == "name"
         return "wrong" if wrong else ""
 
@@ -226,6 +250,8 @@ class PictureView(ScrollView, can_focus=False):
                 return style + lit if role.startswith("frame") or (name and look == "selected") else style
             case "step":
                 return style + lit + Style(reverse=True) if name else style + Style(bold=True)
+            case "marked":
+                return style + lit + Style(bold=True, underline=name)
             case "wrong":
                 return style + Style(underline=True)
         return style

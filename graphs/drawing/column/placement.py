@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from leporello.graphs.drawing.views.view import Edge
+from leporello.graphs.drawing.views.steady import sorted_near
+from leporello.graphs.drawing.views.view import Edge, Near
+from leporello.graphs.graph import EMPTY
 
 GRID = 9
 """The pitch of the grid in pixels: the smallest distance between two wires."""
@@ -68,15 +70,17 @@ def column(
     lean: Mapping[str, int],
     gaps: tuple[int, int, int],
     loops: Collection[str] = (),
+    near: Near = EMPTY,
 ) -> Column:
     """One column: `rows` from the bottom, of boxes with `sizes` in grid units.
 
     `lean` moves states to the side from which their delays come, `gaps` are the units between rows, beside the
-    boxes of the column, and above and below them. Boxes with `loops` that stand above each other keep apart.
+    boxes of the column, and above and below them. Boxes with `loops` that stand above each other keep apart; in a row
+    those that stood `near` in the picture before keep their order.
     """
     row_gap, gutter, margin = gaps
     edges = list(edges)
-    xs = _abscissas(rows, sizes, edges, lean)
+    xs = _abscissas(rows, sizes, edges, lean, near)
     more = _crowds(rows, xs, edges)
     for index, (below, above) in enumerate(pairwise(rows), 1):
         more[index] += TURNS if any(p in loops for p in below) and any(p in loops for p in above) else 0
@@ -122,7 +126,11 @@ def _most(spans: Iterable[tuple[int, int]]) -> int:
 
 
 def _abscissas(
-    rows: Sequence[Sequence[str]], sizes: Mapping[str, tuple[int, int]], edges: Iterable[Edge], lean: Mapping[str, int]
+    rows: Sequence[Sequence[str]],
+    sizes: Mapping[str, tuple[int, int]],
+    edges: Iterable[Edge],
+    lean: Mapping[str, int],
+    near: Near,
 ) -> dict[str, int]:
     """The middle of every box: near the middle of what it reads and of what reads it."""
     beside: dict[str, list[str]] = {path: [] for row in rows for path in row}
@@ -143,19 +151,19 @@ def _abscissas(
         for row in rows if upward else reversed(rows):
             wanted = {}
             for path in row:
-                near = [xs[o] - lean.get(o, 0) for o in beside[path] if (rank[o] < rank[path]) == upward]
-                near = near or [xs[o] - lean.get(o, 0) for o in beside[path]]
-                wanted[path] = (int(median(near)) if near else xs[path] - lean.get(path, 0)) + lean.get(path, 0)
-            _settle(row, sizes, wanted, xs)
+                pulled = [xs[o] - lean.get(o, 0) for o in beside[path] if (rank[o] < rank[path]) == upward]
+                pulled = pulled or [xs[o] - lean.get(o, 0) for o in beside[path]]
+                wanted[path] = (int(median(pulled)) if pulled else xs[path] - lean.get(path, 0)) + lean.get(path, 0)
+            _settle(sorted_near(sorted(row, key=wanted.__getitem__), near), sizes, wanted, xs)
     return xs
 
 
 def _settle(
     row: Sequence[str], sizes: Mapping[str, tuple[int, int]], wanted: Mapping[str, int], xs: dict[str, int]
 ) -> None:
-    """Boxes of a row as near as may be to where they want to be, and apart."""
+    """Boxes of a row, from the left, as near as may be to where they want to be, and apart."""
     edge: int | None = None
-    for path in sorted(row, key=wanted.__getitem__):
+    for path in row:
         half = sizes[path][0] // 2
         xs[path] = wanted[path] if edge is None else max(wanted[path], edge + SPACE + half)
         edge = xs[path] + half

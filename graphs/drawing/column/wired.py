@@ -88,7 +88,7 @@ def draft(plan: ColumnPlan, noting: Noting, effort: Effort = BEST) -> Draft:
     many, passing = max(len(plan.forms), len(plan.edges) // 2) > MANY, crowds(plan)
     gaps = plan.gaps[: 1 if len(plan.forms) > LARGE else None]
     for gap in gaps:
-        placed = _placed(plan, gap)
+        placed = in_column(plan, gap)
         if gap != gaps[-1] and _too_narrow(plan, placed, passing):
             continue
         found = _draft(plan, noting, placed, max(passing, default=0) > DENSE, effort)
@@ -114,11 +114,11 @@ def _draft(plan: ColumnPlan, noting: Noting, placed: Column, dense: bool, effort
     return Draft(placed, lay, effort)
 
 
-def _placed(plan: ColumnPlan, gaps: tuple[int, int, int]) -> Column:
+def in_column(plan: ColumnPlan, gaps: tuple[int, int, int]) -> Column:
     """The boxes of a column with such gaps, at least as wide as it is to be."""
     sizes = {path: (form.width, form.height) for path, form in plan.forms.items()}
     loops = set() if plan.periodic else {edge.source for edge in plan.edges if edge.source == edge.target}
-    placed = column(plan.rows, sizes, _binding(plan.edges), plan.lean, gaps, loops)
+    placed = column(plan.rows, sizes, _binding(plan.edges), plan.lean, gaps, loops, plan.near)
     if placed.width >= plan.least:
         return placed
     more = (plan.least - placed.width) // 2

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from leporello.graphs.drawing.column.figures import FEW, Form
 from leporello.graphs.drawing.column.placement import Column, Spot
 from leporello.graphs.drawing.column.requests import DOWN, LEFT, RIGHT, UP, GridPoint, Port, Request, ports
-from leporello.graphs.drawing.views.view import Edge
+from leporello.graphs.drawing.views.view import Edge, Near
+from leporello.graphs.graph import EMPTY
 
 GAPS = ((6, 6, 3), (6, 10, 3), (7, 14, 4), (9, 18, 5), (12, 24, 6))
 """Units between rows, beside the boxes, and above and below them: narrow first."""
@@ -29,6 +30,7 @@ class ColumnPlan:
     lean: Mapping[str, int] = field(default_factory=dict)
     out: Sequence[tuple[str, str]] = ()
     into: Sequence[tuple[str, Edge]] = ()
+    near: Near = field(default_factory=lambda: EMPTY)
     periodic: bool = False
     least: int = 0
     gaps: Sequence[tuple[int, int, int]] = GAPS

@@ -13,7 +13,7 @@ from leporello.graphs.drawing.column.placement import GRID, Spot
 from leporello.graphs.drawing.column.requests import GridPoint
 from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.column.wire_notes import beside, pale, sign_of_delay, wire_label
-from leporello.graphs.drawing.column.wired import LARGE, MANY, Draft, Wired, draft
+from leporello.graphs.drawing.column.wired import LARGE, MANY, Draft, Wired, draft, in_column
 from leporello.graphs.drawing.column.wishes import ColumnPlan, net_of
 from leporello.graphs.drawing.folded.frames import Drawn, between, composites, frames
 from leporello.graphs.drawing.letters.labels import plain
@@ -93,7 +93,8 @@ def _framed(view: View, stack: ColumnPlan, found: Wired) -> int:
 
 def _stack(view: View, written: View) -> ColumnPlan:
     forms = {box.path: form(box, captions=True) for box in view.boxes}
-    return ColumnPlan(ordered(view, written), wide_enough(forms, view.edges), view.edges, lean(view))
+    sizes = wide_enough(forms, view.edges)
+    return ColumnPlan(ordered(view, written), sizes, view.edges, lean(view), near=view.near)
 
 
 def ordered(view: View, written: View) -> list[list[str]]:
@@ -252,3 +253,9 @@ def _panels(view: View, found: Wired, shift: Point, width: float) -> tuple[list[
         place = Rectangle(16 + text.width(13) / 2, top + 16, text.width(13), 14)
         notes.append(Note(place, text, 13, "muted", anchor="start", bold=True))
     return panels, notes
+
+
+def placed(view: View) -> Mapping[str, Spot]:
+    """Where the boxes of a folded picture stand on the grid, before its wires are laid."""
+    plan = _stack(view, view)
+    return in_column(plan, plan.gaps[0]).spots

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-import textwrap
+from collections.abc import Iterator
 
 from leporello.graphs.problems import visible
 
@@ -12,8 +12,8 @@ MOST_LINES = 12
 """So many lines a formula may have."""
 _AFTER, _FIRM = re.compile(r"(?<= )([-+*/]) "), "\N{NO-BREAK SPACE}"
 """The space after an operator, and one at which no line is broken."""
-_OPENING, _MARK = re.compile(r"(?<=[(,])(?=[^\s)])"), "\0 "
-"""Where a word that is wider than a line may be broken, and what makes it known there."""
+_OPENING = re.compile(r"(?<=[(,])(?=[^\s)])")
+"""Where a word that is wider than a line may be broken."""
 _BRACKETS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _SUBSCRIPTS = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
 _INDEXED = re.compile(r"([^\W\d_]+)_(\w{1,3})\Z")
@@ -38,15 +38,29 @@ def in_lines(text: str, width: int, ascii_only: bool = False) -> list[str]:
     What stands in short brackets is not broken, and a name only where it is wider than a line.
 
     >>> in_lines("sigmoid(a) * c(t-1) + b", 14), in_lines("abc * d * (b + c)", 12), in_lines("cos(sqrt(square(a)))", 10)
-    (['sigmoid(a)', '* c(t-1) + b'], ['abc * d', '* (b + c)'], ['cos(sqrt(', 'square(a)))'])
+    (['sigmoid(a)', '* c(t-1) + b'], ['abc * d', '* (b + c)'], ['cos(sqrt(', 'square(', 'a)))'])
     """
     shown = _AFTER.sub(rf"\1{_FIRM}", plain(text, 3 * width * MOST_LINES, ascii_only))
     shown = _BRACKETS.sub(lambda found: found[0].replace(" ", _FIRM) if len(found[0]) < width - 4 else found[0], shown)
-    wide = (word if len(word) <= width else _OPENING.sub(_MARK, word.replace(_FIRM, " ")) for word in shown.split(" "))
-    lines = textwrap.wrap(" ".join(wide), width, break_on_hyphens=False)
-    found = [line.replace(_MARK, "").replace("\0", "").replace(_FIRM, " ") for line in lines] or [" "]
+    lines = [""]
+    for word in filter(None, shown.split(" ")):
+        for gap, piece in _pieces(word, width):
+            longer = lines[-1] + (gap if lines[-1] else "") + piece
+            lines = [*lines[:-1], longer] if len(longer) <= width or not lines[-1] else [*lines, piece]
+    found = [line.replace(_FIRM, " ") for line in lines] if lines[0] else [" "]
     dots = "..." if ascii_only else "…"
     return found if len(found) <= MOST_LINES else [*found[: MOST_LINES - 1], dots]
+
+
+def _pieces(word: str, width: int) -> Iterator[tuple[str, str]]:
+    """The parts of which none is wider than a line, each with what stands before it on the same line."""
+    words = [word] if len(word) <= width else word.replace(_FIRM, " ").split(" ")
+    for one in words:
+        gap = " "
+        for part in [one] if len(one) <= width else _OPENING.split(one):
+            for begin in range(0, len(part), width):
+                yield gap, part[begin : begin + width]
+                gap = ""
 
 
 def told(text: str, limit: int = 300) -> str:

@@ -20,7 +20,7 @@ from leporello.graphs.drawing.terminal.overview import overview
 from leporello.graphs.drawing.terminal.typed import owner_of, owner_of_wire, place_in_cells, typed
 from leporello.graphs.drawing.unfolded.page import Page
 from leporello.graphs.drawing.unfolded.unfolded_scene import unfolded_page
-from leporello.graphs.drawing.views.view import View
+from leporello.graphs.drawing.views.view import Near, View
 
 CHUNK, BAND, KEPT = 60, 32, 256
 """Columns and lines that are drawn together, and of how many such the cells are kept."""
@@ -108,6 +108,14 @@ class CellPicture:
             if owner.path in strip.part.paths and (strip.part.axis is None or step in strip.steps):
                 return spot_of(copies, owner.path, strip.steps.index(step) if strip.part.axis is not None else 0)
         return None
+
+    @property
+    def near(self) -> Near:
+        """Where the boxes are, for the picture after this one; of an unfolded one those of the first steps."""
+        if not isinstance(self.source, Page):
+            return {owner.path: place.middle for owner, place in self._places.items()}
+        copies = self.source.copies
+        return {path: spot_of(one, path, 0).middle for one in copies for path in one.strip.part.paths}
 
     @cached_property
     def axes(self) -> Mapping[str, str]:

@@ -91,7 +91,7 @@ def widest_row(view: View, ascii_only: bool = False) -> int:
 
 def _plan(ascii_only: bool, view: View, written: View) -> ColumnPlan:
     forms = {box.path: typed_form(*_lines(*_said(box, ascii_only))) for box in view.boxes}
-    return ColumnPlan(ordered(view, written), forms, view.edges, lean(view), gaps=GAPS, loop=2)
+    return ColumnPlan(ordered(view, written), forms, view.edges, lean(view), near=view.near, gaps=GAPS, loop=2)
 
 
 def _said(box: Box, ascii_only: bool) -> tuple[str, str]:

@@ -85,6 +85,8 @@ class Fan:
 
     def title(self, view: View) -> Label:
         """What the bar computes."""
+        if self.box.kind != "attention":  # it is open: what it asks is seen
+            return Label((Run("α", True), Run(f"{self.focus.step},", level=-1), Run("j", True, -1)), True)
         memory = next((e.source for e in view.edges if e.target == self.box.path and e.time.kind == "all"), "")
         query = next((e for e in view.edges if e.target == self.box.path and e.time.kind == "t"), None)
         names = {box.path: box.label for box in view.boxes}
@@ -114,10 +116,24 @@ def roomy(fan: Fan, name: str, strip: Strip) -> bool:
 
 
 def fan_of(view: View, readers: Sequence[str], focus: Focus | None, weights: Mapping[str, Matrix]) -> Fan | None:
-    """The fan of the first attention among the readers of a bar, if a step of its axis is looked at."""
+    """The fan of the first attention among the readers of a bar, if a step of its axis is looked at.
+
+    Of one that is drawn open, if its weights are known.
+    """
     boxes = {box.path: box for box in view.boxes}
+    known = {found[0].path: given for path, given in weights.items() if (found := attending(view, path))}
     for path in readers:
         box = boxes[path]
-        if focus and box.kind == "attention" and box.axis == focus.axis:
-            return Fan(box, focus, weights.get(path, ()))
+        if focus and (box.kind == "attention" or path in known) and box.axis == focus.axis:
+            return Fan(box, focus, known.get(path, ()))
+    return None
+
+
+def attending(view: View, path: str) -> tuple[Box, Box] | None:
+    """The box that reads all steps of an attention's memory, and the memory; of an open one the box is inside of it."""
+    boxes, inside = {box.path: box for box in view.boxes}, f"{path}/"
+    for edge in view.edges:
+        reads = edge.target == path or edge.target.startswith(inside)
+        if edge.time.kind == "all" and reads and not edge.source.startswith(inside):
+            return boxes[edge.target], boxes[edge.source]
     return None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import Label, Run, words
 from leporello.graphs.drawing.scene.scene import Grid, Note, Point, Rectangle, Scene
-from leporello.graphs.drawing.unfolded.fans import two_digits
+from leporello.graphs.drawing.unfolded.fans import attending, two_digits
 from leporello.graphs.drawing.unfolded.focus import Focus
 from leporello.graphs.drawing.views.shown_values import Matrix, ShownValues
 from leporello.graphs.drawing.views.view import Box, View
@@ -21,12 +21,12 @@ def with_grids(scene: Scene, view: View, values: ShownValues, focus: Focus | Non
     """The scene with a heat map for every matrix of its values, under each other to the right."""
     y, left = _TOP, scene.width + _GAP
     for path, matrix in values.attention.items():
-        box = _box(view, path)
-        memory = next((e.source for e in view.edges if e.target == path and e.time.kind == "all"), "")
-        rows = _words(values, view, box.axis, len(matrix))
-        columns = _words(values, view, next((b.axis for b in view.boxes if b.path == memory), None), len(matrix[0]))
-        looked = focus.step - 1 if focus and focus.axis == box.axis else None
-        title = Label((Run(f"{plain(box.label, 20)}: alignment "), Run("α", True)))
+        found = attending(view, path)
+        reader, memory = found or (_box(view, path), None)
+        rows = _words(values, view, reader.axis, len(matrix))
+        columns = _words(values, view, memory.axis if memory else None, len(matrix[0]))
+        looked = focus.step - 1 if focus and focus.axis == reader.axis else None
+        title = Label((Run(f"{plain(_box(view, path).label, 20)}: alignment "), Run("α", True)))
         scene, y = _with(scene, (left, y), title, matrix, rows, columns, looked, False)
     for path, matrix in values.gates.items():
         box = _box(view, path)

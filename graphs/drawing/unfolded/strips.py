@@ -81,7 +81,7 @@ def planned(
     leans = {path: by for path, by in lean(view).items() if path in inside}
     sides = (tuple(out), tuple(into.values()))
     wide = wide_enough(forms, view.edges)
-    return ColumnPlan(rows, wide, own, leans, *sides, periodic=part.axis is not None, gaps=medium.gaps)
+    return ColumnPlan(rows, wide, own, leans, *sides, near=view.near, periodic=part.axis is not None, gaps=medium.gaps)
 
 
 def missing(found: Sequence[Draft]) -> list[Edge]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from leporello.graphs.drawing.views.opened import CLOSED
 from leporello.graphs.expressions.spelling import SIGNS, operation
 from leporello.graphs.expressions.tree import Expression, Negative, Number, Read, unparse
 from leporello.graphs.graph import EMPTY, Node, Wire
@@ -15,10 +14,15 @@ MOST_DIGITS = 1e12
 """From here on a whole number is written as a power of ten."""
 
 
+def closed(path: str) -> str:
+    """The box of a node where nothing is drawn open: the first part of its path."""
+    return path.partition("/")[0]
+
+
 def formula(
     root: str,
     inside: Mapping[str, Node],
-    group: Callable[[str], str] = CLOSED,
+    group: Callable[[str], str] = closed,
     ports: Mapping[str, str] = EMPTY,
     marks: Mapping[str, str] = EMPTY,
 ) -> str:
@@ -39,7 +43,7 @@ def formula(
 def side_by_side(
     node: Node,
     inside: Mapping[str, Node],
-    group: Callable[[str], str] = CLOSED,
+    group: Callable[[str], str] = closed,
     ports: Mapping[str, str] = EMPTY,
     marks: Mapping[str, str] = EMPTY,
 ) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ import heapq
 from collections import Counter
 
 from leporello.graphs.components import strong_components
+from leporello.graphs.drawing.views.steady import steady
 from leporello.graphs.drawing.views.stretches import stretches
-from leporello.graphs.drawing.views.view import Edge, View
+from leporello.graphs.drawing.views.view import Box, Edge, Near, View
 
 _LATE = ("delay", "backward", "fed_back")
 
@@ -15,8 +16,8 @@ _LATE = ("delay", "backward", "fed_back")
 def upward(view: View) -> frozenset[Edge]:
     """The edges that go from a lower row to a higher one: all that close no cycle.
 
-    A late edge within a loop goes back down. A closed box may stand on a cycle without a delay, which its
-    inside does not have; there the order written decides.
+    A late edge within a loop goes back down, and one that went down in the picture before. A closed box may stand on a
+    cycle without a delay, which its inside does not have; there the order written decides.
     """
     place = {box.path: index for index, box in enumerate(view.boxes)}
     edges = [edge for edge in view.edges if edge.source != edge.target]
@@ -25,10 +26,15 @@ def upward(view: View) -> frozenset[Edge]:
 
     def rises(edge: Edge) -> bool:
         if edge.style in _LATE:
-            return loop[edge.source] != loop[edge.target]
+            return loop[edge.source] != loop[edge.target] and not _fell(edge, view.near)
         return knot[edge.source] != knot[edge.target] or place[edge.source] < place[edge.target]
 
     return frozenset(edge for edge in edges if rises(edge))
+
+
+def _fell(edge: Edge, near: Near) -> bool:
+    """Whether an edge went down in the picture before, where y is counted downwards."""
+    return edge.source in near and edge.target in near and near[edge.source][1] < near[edge.target][1]
 
 
 def _component(edges: list[Edge]) -> dict[str, int]:
@@ -50,13 +56,13 @@ def levels(view: View) -> dict[str, int]:
         if edge in rising:
             sources[edge.target].append(edge.source)
             readers[edge.source].append(edge.target)
+    hanging = [box.path for box in view.boxes if box.kind != "input" and readers[box.path] and not sources[box.path]]
+    if view.near:
+        return steady(view, sources, readers, hanging, {box.path for box in view.boxes if _is_alone(box)})
     level: dict[str, int] = {}
     for (path,) in strong_components(sources):
         level[path] = max((level[source] + 1 for source in sources[path]), default=0)
-    for box in view.boxes:
-        if box.kind != "input" and readers[box.path] and not sources[box.path]:
-            level[box.path] = min(level[reader] for reader in readers[box.path]) - 1
-    return level
+    return level | {path: min(level[reader] for reader in readers[path]) - 1 for path in hanging}
 
 
 def rows(view: View) -> list[list[str]]:
@@ -70,9 +76,14 @@ def rows(view: View) -> list[list[str]]:
     early = {edge.source for edge in view.edges if edge.style in _LATE} - late
     places = {box.path: index + 1 for index, box in enumerate(view.boxes)}
     for box in sorted(view.boxes, key=lambda box: (box.path not in late, box.path in early)):
-        alone = places[box.path] if box.kind in ("state", "attention") else 0
+        alone = places[box.path] if _is_alone(box) else 0
         found.setdefault((level[box.path], alone), []).append(box.path)
     return [found[key] for key in sorted(found)]
+
+
+def _is_alone(box: Box) -> bool:
+    """Whether a box has a row of its own."""
+    return box.kind in ("state", "attention")
 
 
 def downward(view: View) -> list[str]:

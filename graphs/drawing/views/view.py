@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from leporello.graphs.blocktypes import Equation
-from leporello.graphs.graph import NOW, Time
+from leporello.graphs.graph import EMPTY, NOW, Time
 from leporello.graphs.names import BLOCK
 from leporello.graphs.phases import How
 
@@ -16,6 +17,8 @@ Kind = Literal[
 Style = Literal["now", "delay", "backward", "all", "ends", "fed_back", "initial", "predicts", "state"]
 
 
+Near = Mapping[str, tuple[float, float]]
+"""Where the middle of a box stood in the picture before, by its path: from the left, and from the top."""
 SHARED = "weights of "
 """What stands before the names of those whose weights a box uses."""
 
@@ -105,12 +108,16 @@ class Edge:
 
 @dataclass(frozen=True)
 class View:
-    """The folded picture: boxes in the order written (outputs last), edges, and the time axes."""
+    """The folded picture: boxes in the order written (outputs last), edges, and the time axes.
+
+    What stood `near` in the picture before keeps its place among the others as far as it can.
+    """
 
     name: str
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
     axes: tuple[str, ...]
+    near: Near = field(default_factory=lambda: EMPTY)
 
 
 def style_of(time: Time) -> Style:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, with_
 from leporello.graphs.edits.renaming import owner_moved
 from leporello.graphs.edits.splices.draft import INCOMPLETE, Draft, Edited, concluded
 from leporello.graphs.edits.splices.frames import only_changed
-from leporello.graphs.edits.splices.places import Place, place, reworded
+from leporello.graphs.edits.splices.places import Place, place, put, reworded
 from leporello.graphs.edits.splices.readers import readers, told
 from leporello.graphs.edits.splices.rewording import Rewording, Values
 from leporello.graphs.edits.text.changes import at, new, with_entry
@@ -27,11 +27,18 @@ def add_node(draft: Draft, name: str, value: Any, *, after: str = "", block: str
     Raises:
         SpecError: for a name that is taken or none, and for a value that cannot be read.
     """
-    here = place(draft, block)
-    here.check_free(name, "node")
-    tree = _inserted(here, name, new(value), after)
-    called = f"add {here.named(name)}"
-    return concluded(draft, tree, called, only_changed(draft, tree), lacking=open_ports(here, name, new(value)))
+    return add_nodes(draft, {name: value}, after=after, block=block)
+
+
+def add_nodes(draft: Draft, values: Mapping[str, Any], *, after: str = "", block: str = "") -> Edited:
+    """New nodes as one edit, which may read each other; see `add_node`."""
+    here, entries = place(draft, block), [(name, new(value)) for name, value in values.items()]
+    for name, _ in entries:
+        here.check_free(name, "node")
+    tree = _inserted(here, entries, after)
+    called = f"add {', '.join(map(here.named, values))}"
+    lacking = tuple(what for name, value in entries for what in open_ports(here, name, value))
+    return concluded(draft, tree, called, only_changed(draft, tree), lacking=lacking)
 
 
 def open_ports(here: Place, name: str, value: Tree) -> tuple[str, ...]:
@@ -42,14 +49,20 @@ def open_ports(here: Place, name: str, value: Tree) -> tuple[str, ...]:
     return (f"{name} needs a list", *(f"{name} lacks its port {port}" for port in ports))
 
 
-def _inserted(here: Place, name: str, value: Tree, after: str = "") -> Table:
-    """The tree with a new node behind another, or last."""
-    nodes = here.section("nodes")
-    if not after:
-        return here.put(("nodes", name), value)
-    here.value(after)
-    assert isinstance(nodes, Table)
-    return here.put(("nodes",), with_entry(nodes, nodes.keys().index(after) + 1, name, value))
+def _inserted(here: Place, entries: Iterable[tuple[str, Tree]], after: str = "") -> Table:
+    """The tree with new nodes behind another, or last."""
+    if after:
+        here.value(after)
+    tree, last = here.draft.tree, after
+    for name, value in entries:
+        nodes = at(tree, (*here.keys, "nodes"))
+        if last and isinstance(nodes, Table):
+            made = with_entry(nodes, nodes.keys().index(last) + 1, name, value)
+            tree = with_value(tree, (*here.keys, "nodes"), made)
+            last = name
+        else:
+            tree = put(here.draft, tree, (*here.keys, "nodes", name), value)
+    return tree
 
 
 def copy_node(draft: Draft, name: str, copy: str, *, block: str = "", shared: bool = False) -> Edited:
@@ -70,7 +83,7 @@ def copy_node(draft: Draft, name: str, copy: str, *, block: str = "", shared: bo
         if not isinstance(made, Table) or "block" not in made:
             raise refuse(f"{name} is an expression: it has no weights to share", "copy it without sharing")
         made = with_value(made, ("share",), new(name))
-    tree = _inserted(here, copy, new(made), name)
+    tree = _inserted(here, [(copy, new(made))], name)
     called = f"copy {here.named(name)} as {copy}"
     return concluded(draft, tree, called, only_changed(draft, tree), lacking=open_ports(here, copy, made))
 

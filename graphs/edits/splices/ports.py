@@ -1,7 +1,9 @@
-"""Wires: a port connected to what it reads, and when; added to what it reads already; disconnected."""
+"""Wires: a port connected to what it reads, and when; added to what it reads already; delayed; disconnected."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, with_value, without
@@ -9,9 +11,11 @@ from leporello.graphs.edits.splices.draft import Draft, Edited, concluded
 from leporello.graphs.edits.splices.frames import only_changed
 from leporello.graphs.edits.splices.nodes import open_ports
 from leporello.graphs.edits.splices.places import Place, place
+from leporello.graphs.edits.splices.rewording import Rewording
 from leporello.graphs.edits.splices.settings import node_order
 from leporello.graphs.edits.text.changes import NEW, at, in_place, new
-from leporello.graphs.expressions.grammar import Read, parse
+from leporello.graphs.expressions.grammar import Read, parse, unparse
+from leporello.graphs.graph import Time
 from leporello.graphs.problems import an, refuse, suggest
 
 
@@ -67,6 +71,60 @@ def disconnect(draft: Draft, name: str, port: str, source: str = "", *, block: s
         changed = with_value(draft.tree, keys, left)
     what = source or port
     return _done(here, name, changed, f"disconnect {what} from {here.named(name)}")
+
+
+def delay(draft: Draft, name: str, source: str, by: int, *, block: str = "") -> Edited:
+    """What a node reads of `source` at its steps, read so many steps later (fewer: earlier): `h` becomes `h(t-1)`.
+
+    Raises:
+        SpecError: for a node that is not there, and where it reads nothing of that at a step.
+    """
+
+    def later(one: Read) -> Read:
+        if one.time.kind != "t" or one.port == "state":
+            return one
+        return replace(one, time=Time("t", one.time.offset - by))
+
+    edited = _reread(place(draft, block), name, source, later)
+    if edited is None:
+        raise refuse(f"{name} reads no step of {source}", "what is read at its end, or as a whole, has no delay")
+    return edited
+
+
+def reread(draft: Draft, name: str, source: str, other: str, *, block: str = "") -> Edited:
+    """A node that reads `other`, such as `h(t-1)`, wherever it reads `source` now; states stay states.
+
+    Raises:
+        SpecError: for a node that is not there, for what is no read, and where it reads nothing of that.
+    """
+    wanted = parse(other, NEW)
+    if not isinstance(wanted, Read):
+        raise refuse(f"{other} is an expression", "a wire reads a name, with its port and time")
+
+    def instead(one: Read) -> Read:
+        return replace(one, name=wanted.name) if one.port == "state" else wanted
+
+    edited = _reread(place(draft, block), name, source, instead)
+    if edited is None:
+        raise refuse(f"{name} reads {source} as it is said already", "say another name, or another time")
+    return edited
+
+
+def _reread(here: Place, name: str, source: str, change: Callable[[Read], Read]) -> Edited | None:
+    """A node with its reads of a source changed; None where that changes nothing."""
+    found: list[Read] = []
+
+    def read(one: Read) -> Read:
+        made = change(one) if one.name == source else one
+        found.extend([made] * (made != one))
+        return made
+
+    made = Rewording(read, about=frozenset({source})).node(here.value(name), here.draft.full)
+    if not found:
+        return None
+    changed = here.put(("nodes", name), made)
+    called = f"let {here.named(name)} read {unparse(found[0])}"
+    return concluded(here.draft, changed, called, only_changed(here.draft, changed))
 
 
 def _done(here: Place, name: str, tree: Table, called: str) -> Edited:

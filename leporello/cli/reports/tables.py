@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 
 from leporello.graphs.fields import Field
@@ -28,12 +27,12 @@ def _padded(text: str, width: int, right: bool) -> str:
 
 def described(fields: Iterable[Field], width: int = 96) -> list[str]:
     """Fields with what they are and what they may be, in lines of at most so many characters."""
+    from textwrap import wrap  # late: most tables have no words to wrap
+
     listed = list(fields)
     indent = " " * (max(len(field.name) for field in listed) + 2)
     return [
         line
         for field in listed
-        for line in textwrap.wrap(
-            field.said, width, initial_indent=field.name.ljust(len(indent)), subsequent_indent=indent
-        )
+        for line in wrap(field.said, width, initial_indent=field.name.ljust(len(indent)), subsequent_indent=indent)
     ]

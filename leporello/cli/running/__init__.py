@@ -1,1 +1,1 @@
-"""The commands that train models and use them: train, watch, stop, runs, generate, translate, predict, evaluate."""
+"""The commands that train models, follow and end runs, and let trained models write, translate and predict."""

@@ -37,7 +37,7 @@ def command(run: str, show: tuple[str, ...], inner: bool, checkpoint: int | None
 
     model = load_trained(trained, read_kept, checkpoint)
     for line in read_lines(()):
-        seen = observe(model, line, show, inner)
+        seen = observe(model, line, show, inner=inner)
         told = {"line": line, "steps": seen.steps, "axes": seen.axes, **seen.values}
         click.echo(json.dumps(told, ensure_ascii=False))
         sys.stdout.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from leporello.graphs.problems import visible
 from leporello.training.following import Record
 
 if TYPE_CHECKING:
-    from leporello.training.train import Outcome
+    from leporello.training.recording import Outcome
 
 Event = Mapping[str, Any]
 Listener = Callable[[Event], None]
@@ -53,6 +53,14 @@ def told(event: Event, record: Record) -> str:
         case "start":
             note = f"\n{visible(str(event['note']), 400)}" if event.get("note") else ""
             return f"{visible(str(event['name']))}: {event['weights']:,} parameters, {updates:,} updates{note}"
+        case "from":
+            return visible(f"begins with the weights of {event['run']} at update {event['at']:,}") + "".join(
+                f"\n  {visible(line)}" for line in columns(event["weights"])
+            )
+        case "paused":
+            return f"paused at update {event['update']:,}"
+        case "continued":
+            return "going on"
         case "resume":
             note = f"; {visible(str(event['note']))}" if event.get("note") else ""
             return f"going on after update {event['update']:,}{note}"
@@ -64,6 +72,18 @@ def told(event: Event, record: Record) -> str:
             return f"update {event['update']:,} of {updates:,}: {scored}{best}"
         case _:
             return ""
+
+
+def columns(rows: Sequence[Sequence[str]], most: int = 40) -> list[str]:
+    """Rows as lines whose parts stand below each other, so many at most.
+
+    >>> columns([["taken", "a", "[2]"], ["not there", "bias", ""]])
+    ['taken      a     [2]', 'not there  bias']
+    """
+    shown = rows[:most]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    lines = ["  ".join(word.ljust(wide) for word, wide in zip(row, widths, strict=True)).rstrip() for row in shown]
+    return lines + ([f"and {len(rows) - most} more"] if len(rows) > most else [])
 
 
 @contextmanager

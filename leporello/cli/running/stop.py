@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from leporello.training.runs import Status
 
 
 @click.command(short_help="Stop a run that trains.")
@@ -17,16 +21,27 @@ def command(run: str) -> None:
     leporello stop runs/char_lm-1
     leporello train --resume --run runs/char_lm-1
     """
-    from leporello.cli.failing import fail
-    from leporello.graphs.problems import Problem, visible
     from leporello.training.detached import stop
     from leporello.training.runs import Run
 
-    status = stop(Run(Path(run)))
+    tell_state(run, stop(Run(Path(run))), "")
+
+
+def tell_state(run: str, status: Status, hint: str) -> None:
+    """Say what a run does that was asked for something, and what a person may do next.
+
+    Ends as a failure where its process died instead.
+    """
+    from leporello.cli.failing import fail
+    from leporello.graphs.problems import Problem, visible
+
     name = visible(shlex.quote(run))
-    if status.state == "running":
-        hint = f"go on from its newest checkpoint: leporello train --resume --run {name}"
-        fail(Problem(f"process {status.pid} of {name} ended without a word", hint))
-    click.echo(f"{name} is {status.state} at update {status.update:,}")
+    going_on = f"leporello train --resume --run {name}"
+    if status.died:
+        what = f"process {status.pid} of {name} ended without a word"
+        fail(Problem(what, f"go on from its newest checkpoint: {going_on}"))
+    click.echo(f"{name} is {status.told} at update {status.update:,}")
     if status.state == "interrupted":
-        click.echo(f"go on with: leporello train --resume --run {name}")
+        click.echo(f"go on with: {going_on}")
+    elif status.state == "running":
+        click.echo(visible(hint, 400))

@@ -51,7 +51,11 @@ TOGETHER = 32
 )
 @click.option("--longest", type=click.IntRange(1), help="Symbols of a translation at most.")
 @click.option("--scores", is_flag=True, help="The score and a tab before each line.")
-@click.option("--attention", metavar="FILE", help="Write where the model looked, as JSON lines.")
+@click.option(
+    "--attention",
+    metavar="FILE",
+    help="Write where the model looked: a moving picture of each of the first lines (.svg), else JSON lines.",
+)
 @click.option("--checkpoint", type=int, metavar="UPDATE", help="The weights of this update instead of the best.")
 @click.option("--each", is_flag=True, help="Answer each line before the next one is read.")
 @json_option
@@ -62,6 +66,7 @@ def command(run: str, files: tuple[str, ...], each: bool, as_json: bool, **optio
     echo "3rd of march, 99" | leporello translate runs/dates-1
     leporello translate runs/translate-1 test.de --beam 5 > test.en
     leporello translate runs/translate-1 test.de --beam 5 --n-best 3 --scores
+    echo "3rd of march, 99" | leporello translate runs/dates-1 --attention looked.svg
     """
     from leporello.cli.running.lines import read_lines
     from leporello.training.using.predicting import together
@@ -79,6 +84,7 @@ def command(run: str, files: tuple[str, ...], each: bool, as_json: bool, **optio
 def _translating(runs: list[str], options: dict[str, Any]) -> tuple[Any, Any]:
     """What translates lines and takes down where the model looked, and what is to be called at the end."""
     from leporello.cli.failing import need
+    from leporello.cli.running.looks import looks_for
     from leporello.graphs.problems import refuse
     from leporello.training.models import read_kept
     from leporello.training.runs import Run
@@ -98,31 +104,19 @@ def _translating(runs: list[str], options: dict[str, Any]) -> tuple[Any, Any]:
             )
     translator = Translator([model.module for model in models], models[0].encoders)
     penalties = Penalties(options["length"], options["coverage"])
-    looked = _opened(options["attention"], translator.attention)
+    looked = looks_for(options["attention"], models, translator.attention)
     beam = max(options["beam"], options["best"])
 
     def translate(lines: list[str]) -> list[list[Translation]]:
         found = translator.translate(
             lines, beam=beam, best=options["best"], penalties=penalties, longest=options["longest"]
         )
-        for several in found if looked else ():
-            looked.write("".join(json.dumps(one.to_json(), ensure_ascii=False) + "\n" for one in several))
+        if looked:
+            for line, several in zip(lines, found, strict=True):
+                looked.take(line, several)
         return found
 
     return translate, looked.close if looked else lambda: None
-
-
-def _opened(file: str | None, attention: str | None) -> Any:
-    from leporello.graphs.problems import refuse
-
-    if file is None:
-        return None
-    if attention is None:
-        raise refuse("this model has no attention to be written", "leave --attention away")
-    try:
-        return Path(file).open("w", encoding="utf-8")
-    except OSError as error:
-        raise refuse(f"{file} cannot be written: {error.strerror or error}", "name another file") from error
 
 
 def _print(several: list[Translation], scores: bool, as_json: bool) -> None:

@@ -94,6 +94,32 @@ def test_every_inner_node_can_be_an_output(name: str) -> None:
         assert_same(by_module(case, also=also), by_interpreter(case, also=also))
 
 
+WIDE = """\
+spec: 1
+inputs: {x: {features: 3}}
+nodes:
+  h: {block: gru, input: x, units: 3}
+  y: {block: linear, input: h, units: 7}
+  z: {block: linear, input: h, units: 2}
+outputs: {y: y, z: z}
+"""
+
+
+@pytest.mark.parametrize("steps", [(6, 2, 3), (6, 6, 5), (6, 6, 6), (1, 1, 1)])
+def test_a_wide_output_is_worked_out_for_valid_steps_alone(steps: tuple[int, ...]) -> None:
+    checked = checked_spec(WIDE)
+    source = compile(checked).source
+    assert "y = scattered(self.y(gathered(h, mask)), mask)" in source
+    assert "z = self.z(h)" in source
+    case = make_case(checked, {"time": steps}, seed=3)
+    assert_same(by_module(case), by_interpreter(case))
+    rows: list[int] = []
+    module = compile(checked)
+    module.y.register_forward_hook(lambda layer, given, made: rows.append(given[0].shape[:-1].numel()))  # type: ignore[operator, union-attr]
+    module(torch.randn(3, steps[0], 3), lengths={"time": torch.tensor(steps)})
+    assert rows == [sum(steps) if sum(steps) <= 0.9 * 3 * steps[0] else 3 * steps[0]]
+
+
 def test_an_inner_node_that_is_none_is_refused_with_the_nearest() -> None:
     with pytest.raises(SpecError, match="did you mean h/1/forward/c"):
         compile(cell_text("lstm"), also=["h/1/forward/cell"])

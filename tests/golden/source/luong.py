@@ -157,6 +157,21 @@ def keep(value: Tensor, mask: Tensor | None, fill: float = 0, dimension: int = 1
     return value if mask is None else torch.where(fit(mask, value, dimension), value, fill)
 
 
+def gathered(value: Tensor, mask: Tensor | None) -> Tensor:
+    """The valid steps below each other, `[steps, features]`, where a tenth or more are not; else all of them."""
+    if mask is None or torch.compiler.is_compiling() or int(mask.sum()) > 0.9 * mask.numel():
+        return value
+    return value.flatten(0, 1).index_select(0, mask.flatten().nonzero().squeeze(1))
+
+
+def scattered(value: Tensor, mask: Tensor | None) -> Tensor:
+    """What was made of `gathered` steps in their places again, `[batch, steps, features]`, zero elsewhere."""
+    if mask is None or value.dim() > 2:
+        return keep(value, mask)
+    whole = value.new_zeros(mask.numel(), value.shape[1])
+    return whole.index_copy_(0, mask.flatten().nonzero().squeeze(1), value).unflatten(0, mask.shape)
+
+
 def hold(mask: Tensor | None, new: Tensor, old: Tensor) -> Tensor:
     """The new state where the step is valid, `[batch]`, else the old one."""
     return new if mask is None else torch.where(mask.reshape(mask.shape + (1,) * (new.dim() - 1)), new, old)
@@ -489,8 +504,8 @@ class Luong(nn.Module):
             decoder_2_h_before = hold(valid, decoder_2_h_t, decoder_2_h_before)
             decoder_2_c_before = hold(valid, decoder_2_c_t, decoder_2_c_before)
         attentional = torch.stack(attentional_steps, 1)  # [batch, target, 128]
-        logits = self.logits(attentional)  # [batch, target, 800]
-        outputs = {"words": keep(logits, target_mask)}
+        logits = scattered(self.logits(gathered(attentional, target_mask)), target_mask)  # [batch, target, 800]
+        outputs = {"words": logits}
         state = {
             "attentional": attentional_before,
             "decoder/1/forward/c": decoder_1_c_before,

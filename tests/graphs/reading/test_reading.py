@@ -227,7 +227,7 @@ def test_inputs(text: str, words: str) -> None:
         ("y: {@of: h}", "no key 'of'"),
         ("y: @{predicts: x}", "does not say what it gives"),
         ("y: {from: h, predicts: @z}", "is no input"),
-        ("y: {from: h, predicts: x, loss: @cubed}", "allowed: squared, bernoulli, cross_entropy"),
+        ("y: {from: h, predicts: x, loss: @cubed}", "loss must be one of cross_entropy, ctc, squared, absolute"),
         ("y: {from: h, predicts: x, leak: @yes}", "allowed"),
         ("y: {from: h, @loss: squared}", "predicts nothing"),
         ("y: {from: h, @leak: allowed}", "predicts nothing"),

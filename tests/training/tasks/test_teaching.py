@@ -6,21 +6,28 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from leporello.builder.compiling import compile
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import SpecError
 from leporello.training.curricula import Curriculum
+from leporello.training.data.columns import load_data
 from leporello.training.feeding.batch import Batch
-from leporello.training.models import read_model
+from leporello.training.feeding.examples import Examples
+from leporello.training.models import read_kept, read_model
 from leporello.training.runs import Run
 from leporello.training.settings import Settings, read_settings
+from leporello.training.tasks.task import evaluate, task_of
 from leporello.training.tasks.teaching import Teaching
 from leporello.training.train import train
+from leporello.training.using.evaluating import evaluate_trained
+from leporello.training.using.trained import load_trained
 from tests.support.reverse import reverse_spec
 
 SHORT = ["training.updates=6", "training.validate_every=4", "training.report_every=1", "training.checkpoint_every=2"]
@@ -73,6 +80,26 @@ def test_ways_of_teaching_differ_and_are_scored_by_the_same_measure(tmp_path: Pa
         losses[way] = [event["loss"] for event in measured(Run(tmp_path / way)) if event["event"] == "validation"]
     assert len({json.dumps(found) for found in losses.values()}) == len(WAYS)
     assert all(1.0 < loss < 3.0 for found in losses.values() for loss in found)
+
+
+def test_a_run_is_judged_by_what_it_writes_itself_where_that_is_wanted(tmp_path: Path) -> None:
+    found = {}
+    for who in ("truth", "own"):
+        said = [f"training.validate_with={who}"]
+        train(model(tmp_path, "linear", *said), tmp_path / who, overrides=said)
+        found[who] = measured(Run(tmp_path / who))
+    losses = {who: [event["loss"] for event in events if event["event"] == "update"] for who, events in found.items()}
+    assert losses["truth"] == losses["own"]  # what is learned does not know of it
+    trained = load_trained(Run(tmp_path / "own"), read_kept, 6)
+    module: Any = compile(trained.graph, feedback="free", sharing=trained.module, **trained.run.facts()["sizes"])
+    data = load_data(trained.graph)
+    batches = Examples(data, read_settings(trained.graph)).part(1)
+    free = partial(Teaching("free").given, update=6)
+    scores = evaluate(module, task_of(trained.graph, data), batches, carried=False, given=free)
+    last = {who: [event for event in events if event["event"] == "validation"][-1] for who, events in found.items()}
+    assert last["own"]["loss"] == pytest.approx(scores["loss"], rel=1e-6)
+    assert last["own"]["loss"] != last["truth"]["loss"]
+    assert evaluate_trained(trained, "valid").scores["loss"] == pytest.approx(scores["loss"], rel=1e-6)
 
 
 def test_what_a_module_is_given_beside_its_inputs() -> None:

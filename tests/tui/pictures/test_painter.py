@@ -54,6 +54,33 @@ def test_findings_come_first_then_a_picture_then_the_best(asked: Asked) -> None:
     assert facts.line == ELMAN.splitlines().index("  h: tanh(U + W)") + 1
 
 
+SIDES = """\
+spec: 1
+inputs: {x: {features: 8}}
+nodes:
+  left: x + x
+  right: x * x
+outputs: {a: left, b: right}
+"""
+
+
+def test_what_an_edit_leaves_keeps_its_place_among_the_others_until_it_is_drawn_afresh(asked: Asked) -> None:
+    def order(serial: int, text: str, afresh: bool = False) -> list[str]:
+        asked.painter.ask(Wanted(serial, text, "sides.yaml", afresh=afresh))
+        drawn = asked.until(Drawn, serial)
+        assert isinstance(drawn, Drawn)
+        asked.until(Drawn, serial)
+        near = drawn.picture.near
+        return sorted(("left", "right"), key=lambda path: near[path])
+
+    lines = SIDES.splitlines(keepends=True)
+    turned = "".join([*lines[:3], lines[4], lines[3], *lines[5:]])
+    assert order(1, SIDES) == ["left", "right"]
+    assert order(2, turned) == ["left", "right"]
+    assert order(3, turned, afresh=True) == ["right", "left"]
+    assert order(4, SIDES) == ["right", "left"]
+
+
 def test_of_many_texts_the_last_one_is_drawn(asked: Asked) -> None:
     for serial in range(1, 41):
         asked.painter.ask(Wanted(serial, ELMAN + "#" * serial, "elman.yaml", Shown(3)))

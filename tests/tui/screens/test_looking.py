@@ -26,6 +26,37 @@ async def select(seen: Screens, letters: str) -> None:
     await seen.press("enter")
 
 
+@session
+async def test_an_edit_leaves_the_others_in_their_order_until_all_is_drawn_afresh(tmp_path: Path) -> None:
+    lines = [
+        "spec: 1",
+        "inputs: {x: {features: 8}}",
+        "nodes:",
+        "  left: x + x",
+        "  right: x * x",
+        "outputs: {a: left, b: right}",
+    ]
+    path = tmp_path / "sides.yaml"
+    path.write_text("\n".join(lines) + "\n")
+
+    def places(seen: Screens) -> list[int]:
+        picture = seen.app.model.canvas.picture
+        assert picture is not None
+        return [place.left for name in ("left", "right") if (place := picture.place(Owner("box", name)))]
+
+    async with screens(path) as seen:
+        await seen.drawn()
+        assert places(seen) == sorted(places(seen))
+        lines[3:5] = lines[4], lines[3]
+        seen.app.session.document.rewrite("\n".join(lines) + "\n", "turn")
+        seen.app.session.refresh()
+        await seen.drawn()
+        assert places(seen) == sorted(places(seen))
+        await seen.press("D")
+        await seen.drawn()
+        assert places(seen) == sorted(places(seen), reverse=True)
+
+
 @pytest.mark.parametrize("unfolded", [False, True], ids=["folded", "unfolded"])
 @session
 async def test_wires_are_gone_through_and_followed(unfolded: bool) -> None:

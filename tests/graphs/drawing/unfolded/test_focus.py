@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from leporello.graphs.drawing.draw import draw, scene
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.drawing.unfolded.focus import GHOST, Focus
 from leporello.graphs.drawing.views.closing import folded
+from leporello.graphs.drawing.views.opened import CLOSED, opened
 from leporello.graphs.drawing.views.shown_values import ShownValues, read_values
 from leporello.graphs.drawing.views.stretches import stretches
 from leporello.graphs.drawing.views.unfolded_view import shown
@@ -116,6 +118,26 @@ def test_attention_is_as_wide_as_its_weight() -> None:
     ]
     strong = {figure.identity for figure in found.figures if figure.strong and figure.identity.startswith("encoder")}
     assert strong == {"encoder@4", "encoder@5"}
+
+
+def test_attention_that_is_drawn_open_has_its_fan_and_its_words_too() -> None:
+    checked = model("attention")
+    grouping = opened(checked.graph, ["attention"])
+    view = folded(checked.graph, checked.axes, grouping)
+    found, closed = (
+        scene(one, replace(attention(given_by_hand()), grouping=how))
+        for one, how in ((view, grouping), (folded(checked.graph, checked.axes), CLOSED))
+    )
+    fans = [
+        {line.title: line.weight for line in one.lines if line.curved and line.style == "all"}
+        for one in (found, closed)
+    ]
+    assert fans[0] == fans[1]
+    (mine,), (other,) = found.grids, closed.grids
+    assert (mine.columns, mine.looked) == (other.columns, other.looked)
+    assert {figure.identity for figure in found.figures if figure.strong} >= {"encoder@4", "encoder@5"}
+    bare = scene(view, replace(attention(ShownValues()), grouping=grouping))
+    assert not [line for line in bare.lines if line.curved]
 
 
 def test_attention_without_weights_reads_every_step_alike() -> None:

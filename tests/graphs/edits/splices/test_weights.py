@@ -29,7 +29,8 @@ from tests.support.strategies import Sample, samples, some
 from tests.support.written.random_edits import random_edit
 from tests.support.written.spec_files import WRITTEN
 
-SIZES = {"characters": 7, "letters": 9, "figures": 5, "words": 8, "tags": 4, "source_words": 7, "target_words": 6}
+SIZES = {"characters": 7, "letters": 9, "figures": 5, "words": 8, "tags": 4, "source_words": 7, "target_words": 6,
+         "signs": 6, "states": 5}  # fmt: skip
 LENGTHS = (4, 2)
 
 

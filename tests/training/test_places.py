@@ -1,0 +1,105 @@
+"""Where a model is trained and how exactly: bfloat16 resumes bit for bit, and a device that is not here is refused."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import leporello
+from leporello.blocks.registry import registry
+from leporello.graphs.problems import SpecError
+from leporello.graphs.specs import read_spec
+from leporello.training.checkpoints import stored_weights
+from leporello.training.feeding.batch import Batch
+from leporello.training.models import read_kept
+from leporello.training.places import Place
+from leporello.training.resuming import trained_graph
+from leporello.training.runs import Run
+from leporello.training.train import train
+
+SPEC = """
+spec: 1
+inputs: {text: {tokens: $characters}}
+nodes:
+  previous: {block: feedback, truth: text(t-1), own: choice(t-1)}
+  e: {block: embedding, input: previous, units: 8}
+  d: {block: dropout, input: e, rate: 0.1}
+  h: {block: lstm, input: d, units: 16, layers: 2}
+  logits: {block: linear, input: h, units: $characters}
+  choice: {block: sample, input: logits}
+outputs: {next: {from: logits, predicts: text}}
+data: {text: {file: input.txt}}
+training:
+  {batch: 4, steps: 9, updates: 10, report_every: 1, validate_every: 5, checkpoint_every: 3, sample: 9, precision: bf16}
+"""
+
+
+def written(folder: Path, text: str = SPEC) -> Any:
+    (folder / "input.txt").write_text("the quick brown fox jumps over the lazy dog; " * 40)
+    (folder / "spec.yaml").write_text(text)
+    return read_spec(text, registry(), str(folder / "spec.yaml"))
+
+
+def losses(folder: Path) -> list[float]:
+    return [event["loss"] for event in Run(folder).events() if event["event"] == "update"]
+
+
+def test_products_in_bfloat16_train_and_go_on_bit_for_bit(tmp_path: Path) -> None:
+    def stop(event: Any) -> None:
+        if event["event"] == "update" and event["update"] == 4:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    train(written(tmp_path), tmp_path / "whole")
+    train(written(tmp_path), tmp_path / "cut", on_event=stop)
+    run = Run(tmp_path / "cut")
+    assert run.status().exit == 143
+    train(trained_graph(run, read_kept), run.folder, resume=True)
+    assert losses(tmp_path / "whole") == losses(tmp_path / "cut")
+    one, other = (stored_weights(Run(tmp_path / name).read(10)) for name in ("whole", "cut"))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    assert {value.dtype for value in one.values()} == {torch.float32}
+
+
+def test_it_is_near_to_32_bits_but_not_the_same(tmp_path: Path) -> None:
+    train(written(tmp_path), tmp_path / "half")
+    train(written(tmp_path, SPEC.replace(", precision: bf16", "")), tmp_path / "whole")
+    half, whole = losses(tmp_path / "half"), losses(tmp_path / "whole")
+    assert half != whole
+    assert half == pytest.approx(whole, rel=0.02)
+
+
+def test_losses_are_computed_in_32_bits() -> None:
+    module = leporello.compile(
+        "{spec: 1, inputs: {x: {features: 2}}, nodes: {h: {block: linear, input: x, units: 3}}, outputs: {y: h}}"
+    )
+    outputs, _ = Place(precision="bf16").run(module, Batch({"x": torch.randn(2, 3, 2)}), None, carried=False)
+    assert outputs["y"].dtype == torch.float32
+    assert torch.equal(outputs["y"], outputs["y"].bfloat16().float())
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a graphics card")
+def test_a_device_that_is_not_here_is_refused_before_a_folder_is_made(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="torch finds no such card"):
+        train(written(tmp_path, SPEC.replace("bf16", "bf16, device: cuda")), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no graphics card")
+@pytest.mark.parametrize("more", ["", ", feedback: curriculum, k: 0.5"])
+def test_a_graphics_card_trains_as_the_processor_does(tmp_path: Path, more: str) -> None:
+    text = SPEC.replace(", precision: bf16", more).replace("rate: 0.1", "rate: 0")
+    train(written(tmp_path, text), tmp_path / "cpu")
+    card = text.replace("sample: 9", "sample: 9, device: cuda, average: 0.9")
+    train(written(tmp_path, card), tmp_path / "card")
+    assert losses(tmp_path / "card") == pytest.approx(losses(tmp_path / "cpu"), rel=1e-3)
+
+
+@pytest.mark.parametrize("said", ["precision: half", "device: gpu", "precision: 16"])
+def test_other_words_are_refused(tmp_path: Path, said: str) -> None:
+    with pytest.raises(SpecError, match=said.split(":")[0]):
+        train(written(tmp_path, SPEC.replace("precision: bf16", said)), tmp_path / "run")

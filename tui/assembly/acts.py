@@ -1,0 +1,144 @@
+"""An act: what a person does with a model, as rows to be filled in with what fits there, and the edit it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from leporello.graphs.composing.compose import compose
+from leporello.graphs.composing.tree import Tree, plain
+from leporello.graphs.edits.splices.draft import Draft, Edited
+from leporello.graphs.problems import SpecError, refuse
+from leporello.tui.assembly.bench import Bench
+
+Said = Mapping[str, str]
+"""What was said in the rows, by their names; what was not said has what the row offers."""
+Splice = Callable[[Draft], Edited]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that may stand in a row; where it does not fit, the note says why. `words` are searched too."""
+
+    value: str
+    note: str = ""
+    fits: bool = True
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing to be said: what stands there now, what may, and whether anything else may be written (`free`)."""
+
+    name: str
+    value: str = ""
+    note: str = ""
+    choices: tuple[Choice, ...] = ()
+    free: bool = True
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """An edit of the text, and the path of what is to be selected afterwards."""
+
+    edited: Edited
+    selects: str = ""
+    brought: tuple[str, ...] = ()
+    """What is wrong afterwards that was not wrong before."""
+
+
+class Act:
+    """Something that is done. What it asks depends on what was said so far; `made` says why not, where it cannot."""
+
+    done: ClassVar[str] = "do"
+    """What Enter does, in one word."""
+
+    def __init__(self, bench: Bench, selected: str) -> None:
+        self.bench, self.selected = bench, selected
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        return self.done
+
+    def rows(self, said: Said) -> tuple[Row, ...]:
+        """What is to be said: nothing."""
+        return ()
+
+    def said(self, said: Said) -> dict[str, str]:
+        """What stands in the rows."""
+        return {**values(self.rows(said)), **said}
+
+    def heard(self, row: str, typed: str) -> tuple[str, dict[str, str]]:
+        """The letters that are looked for in a row, and what else was said in it."""
+        return typed, {}
+
+    def about(self, said: Said) -> str:
+        """The block that is chosen, to be shown with its equations; nothing where there is none."""
+        return ""
+
+    def made(self, said: Said) -> Made:
+        """The edit; SpecError where there is none."""
+        raise NotImplementedError
+
+
+def values(rows: Iterable[Row]) -> dict[str, str]:
+    """What stands in the rows."""
+    return {row.name: row.value for row in rows}
+
+
+def yaml(text: str) -> Any:
+    """What is written in a row as a plain value.
+
+    >>> yaml("[a, b]"), yaml("16"), yaml("h(t-1)")
+    (['a', 'b'], 16, 'h(t-1)')
+    """
+    return plain(tree(text))
+
+
+def tree(text: str) -> Tree:
+    """What is written in a row, as YAML."""
+    if not text.strip():
+        raise refuse("nothing is written there", "write a value")
+    return compose(text, "<value>")
+
+
+def together(draft: Draft, called: str, *splices: Splice) -> Edited:
+    """Several splices as one edit.
+
+    Raises:
+        SpecError: of the first that is refused.
+    """
+    edits: list[Edited] = []
+    for splice in splices:
+        edits.append(splice(edits[-1].after if edits else draft))
+    first, last = edits[0], edits[-1]
+
+    def path(before: str) -> str:
+        for edit in edits:
+            before = edit.paths(before)
+        return before
+
+    notes = tuple(note for edit in edits for note in edit.notes)
+    return replace(last, before=first.before, called=called, notes=notes, paths=path)
+
+
+def concluded(bench: Bench, edited: Edited, selects: str = "") -> Made:
+    """An edit with what it leaves wrong."""
+    brought = Bench(edited.after).wrong - bench.wrong
+    return Made(edited, selects, tuple(sorted(what for what in brought if not _unfinished(what))))
+
+
+def holds(bench: Bench, splice: Splice) -> bool:
+    """Whether an edit can be made and leaves nothing wrong that was not."""
+    try:
+        return not concluded(bench, splice(bench.draft)).brought
+    except SpecError:
+        return False
+
+
+def _unfinished(what: str) -> bool:
+    """What is wrong with every model that is not finished."""
+    return what.startswith(("the spec has no ", "nodes: is empty", "outputs: is empty")) or " lacks its port " in what

@@ -1,0 +1,301 @@
+"""A model that is assembled in its picture: each key is an act, each act an edit of the text that can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from leporello.graphs.drawing.column.canvas import Owner
+from leporello.graphs.problems import SpecError, visible
+from leporello.tui.screens.editing import Editing
+from leporello.tui.session.history import TYPING, Change
+from leporello.tui.session.session import Session
+from leporello.tui.widgets.canvas import Canvas
+
+if TYPE_CHECKING:  # the screens are there before all blocks are
+    from leporello.tui.assembly.acts import Act, Made
+    from leporello.tui.assembly.workbench import Workbench
+
+
+class Assembling(Editing):
+    """What is done with the boxes and wires of a model. `wanted` is the box to be selected when it has come."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", "add", id="assemble.add"),
+        Binding("c", "connect", "connect", id="assemble.connect"),
+        Binding("p", "change", "change", id="assemble.change"),
+        Binding("equals_sign", "express", "expression", show=False, id="assemble.express"),
+        Binding("d,delete", "delete", "delete", show=False, id="assemble.delete"),
+        Binding("r", "rename", "rename", show=False, id="assemble.rename"),
+        Binding("R", "replace", "replace the block", show=False, id="assemble.replace"),
+        Binding("y", "duplicate", "duplicate", show=False, id="assemble.duplicate"),
+        Binding("space", "mark", "mark", show=False, id="assemble.mark"),
+        Binding("g", "group", "group what is marked", show=False, id="assemble.group"),
+        Binding("x", "expand", "expand", show=False, id="assemble.expand"),
+        Binding("b", "mend", "mend what misfits", show=False, id="assemble.mend"),
+        Binding("Y", "copy", "copy", show=False, id="assemble.copy"),
+        Binding("P", "paste", "paste", show=False, id="assemble.paste"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.wanted = ""
+        self._work: Workbench | None = None
+
+    def on_mount(self) -> None:
+        """Get ready for the first act, which has much to import, while the first picture is looked at."""
+        Thread(target=_prepare, daemon=True).start()
+
+    @property
+    def work(self) -> Workbench:
+        """Where the document is assembled."""
+        from leporello.tui.assembly.workbench import Workbench  # late: see above
+
+        if self._work is None or self._work.document is not self.session.document:
+            clip = self._work.clip if self._work else ""
+            self._work, self.wanted = Workbench(self.session.document, clip=clip), ""
+            owner = self.canvas.selection
+            self._work.selected = owner.path if owner is not None else ""
+        return self._work
+
+    @on(Canvas.Selected)
+    def chosen(self, event: Canvas.Selected) -> None:
+        """The next act is about what is selected; what is on its way into the picture counts already."""
+        owner = event.owner
+        if owner is None and self.wanted:
+            return
+        self.wanted = ""
+        if self._work is not None:
+            self._work.selected = owner.path if owner is not None and owner.what == "box" else ""
+
+    @property
+    def wire(self) -> Owner | None:
+        """The wire that is selected."""
+        owner = self.canvas.selection
+        return owner if owner is not None and owner.what == "wire" and owner.reader else None
+
+    def act(self, make: Callable[[], Act | Made], row: str = "") -> None:
+        """Ask what there is to be asked, then make the edit; say why not, where there is none."""
+        from leporello.tui.assembly.acts import Made
+        from leporello.tui.screens.sheet import Sheet
+
+        try:
+            found = make()
+            if isinstance(found, Made):
+                self.made(found)
+            elif not found.rows({}):
+                self.made(found.made({}))
+            else:
+                self.app.push_screen(Sheet(found, row=row), self.made)
+        except SpecError as error:
+            self.refused(error)
+
+    def refused(self, error: SpecError) -> None:
+        """Say why not."""
+        problem = error.problems[0]
+        self.notify(visible(f"{problem.what}\n{problem.hint}".strip(), 400), severity="warning", markup=False)
+
+    def made(self, made: Made | None) -> None:
+        """Make an edit, and select what it says."""
+        if made is None:
+            return
+        self.show_change(self.work.apply(made))
+        for said in (*made.edited.notes, *made.brought[:1]):
+            self.notify(visible(said, 300), severity="warning" if made.brought else "information", markup=False)
+        self.call_after_refresh(self.tell_of_weights, made)
+
+    def tell_of_weights(self, made: Made) -> None:
+        """Say so where an edit moves the weights of a run."""
+        from leporello.tui.assembly.trained import told
+
+        if said := told(made.edited):
+            self.notify(visible(said, 300), markup=False)
+
+    def show_change(self, change: Change | None) -> None:
+        """Show what was done to the text; the picture follows."""
+        if change is None:
+            return
+        self.wanted = self.work.selected
+        self.canvas.marked = frozenset(self.work.marked)
+        self.text.perform(change)
+
+    @property
+    def wanted_box(self) -> Owner | None:
+        """The box that is to be selected when it is there."""
+        return Owner("box", self.wanted, 1 if self.session.shown.steps is not None else None) if self.wanted else None
+
+    # The keys.
+
+    def action_add(self) -> None:
+        """Add a block, an input, an output."""
+        from leporello.tui.assembly.adding import Add
+
+        self.act(lambda: Add(self.work.bench, self.work.outer))
+
+    def action_express(self) -> None:
+        """Write an expression."""
+        from leporello.tui.assembly.entries import Expression
+
+        self.act(lambda: Expression(self.work.bench, self.work.outer))
+
+    def action_connect(self) -> None:
+        """Connect what is selected to something; a wire: to something else, or at another time."""
+        from leporello.tui.assembly.connecting import Connect, Rewire
+
+        wire = self.wire
+        if wire is not None:
+            self.act(lambda: Rewire(self.work.bench, self.work.bench.outer(wire.path), self._reader(wire)))
+        else:
+            self.act(lambda: Connect(self.work.bench, self.work.outer), "to")
+
+    def _reader(self, wire: Owner) -> str:
+        return self.work.bench.outer(wire.reader)
+
+    @on(Canvas.Joined)
+    def joined(self, event: Canvas.Joined) -> None:
+        """A box was drawn onto another."""
+        from leporello.tui.assembly.connecting import Connect
+
+        bench = self.work.bench
+        self.act(lambda: Connect(bench, bench.outer(event.source), bench.outer(event.reader)), "port")
+
+    def action_change(self) -> None:
+        """Change what is said of the selection."""
+        from leporello.tui.assembly.changing import Change as ChangeAct
+
+        if self.some():
+            self.act(lambda: ChangeAct(self.work.bench, self.work.outer), "units")
+
+    def action_delete(self) -> None:
+        """Delete what is marked or selected; a wire: disconnect it."""
+        from leporello.tui.assembly.connecting import disconnected
+        from leporello.tui.assembly.restructuring import Delete
+
+        wire = self.wire
+        if wire is not None:
+            bench = self.work.bench
+            self.act(lambda: disconnected(bench, bench.outer(wire.path), self._reader(wire)))
+        elif self.some():
+            self.act(lambda: Delete(self.work.bench, self.work.chosen))
+
+    def action_rename(self) -> None:
+        """Rename the selection everywhere."""
+        from leporello.tui.assembly.restructuring import Rename
+
+        if self.some():
+            self.act(lambda: Rename(self.work.bench, self.work.outer))
+
+    def action_duplicate(self) -> None:
+        """Duplicate the selection."""
+        from leporello.tui.assembly.restructuring import Duplicate
+
+        if self.some(nodes=True):
+            self.act(lambda: Duplicate(self.work.bench, self.work.outer))
+
+    def action_replace(self) -> None:
+        """Put another block in place of that of the selection."""
+        from leporello.tui.assembly.restructuring import Replace
+
+        if self.some(nodes=True):
+            self.act(lambda: Replace(self.work.bench, self.work.outer))
+
+    def action_expand(self) -> None:
+        """Put what is inside the selection in its place."""
+        from leporello.tui.assembly.restructuring import Expand
+
+        if self.some(nodes=True):
+            self.act(lambda: Expand(self.work.bench, self.work.outer))
+
+    def action_mark(self) -> None:
+        """Mark the selection for what is done with several boxes."""
+        if self.some(nodes=True):
+            self.work.mark()
+            self.canvas.marked = frozenset(self.work.marked)
+
+    def action_group(self) -> None:
+        """Group what is marked."""
+        from leporello.tui.assembly.restructuring import Group
+
+        if self.some():
+            self.act(lambda: Group(self.work.bench, self.work.chosen))
+
+    def action_mend(self) -> None:
+        """Mend what misfits."""
+        from leporello.tui.assembly.mending import Mend
+
+        self.act(lambda: Mend(self.work.bench, self.work.outer))
+
+    def action_copy(self) -> None:
+        """Copy what is marked or selected."""
+        from leporello.tui.assembly.pasting import copied
+
+        if self.some():
+            try:
+                self.work.clip = copied(self.work.bench, self.work.chosen)
+            except SpecError as error:
+                self.refused(error)
+                return
+            self.app.copy_to_clipboard(self.work.clip)
+            self.notify(f"copied: {', '.join(self.work.chosen)}; P pastes", markup=False, timeout=2)
+
+    def action_paste(self) -> None:
+        """Paste what was copied, in this model or in another one."""
+        from leporello.tui.assembly.pasting import pasted
+
+        self.act(lambda: pasted(self.work.bench, self.work.clip or "{}", self.work.outer))
+
+    def action_steps(self, more: bool) -> None:
+        """More steps and fewer; of a wire: read so many steps later or earlier."""
+        from leporello.tui.assembly.connecting import delayed
+
+        wire = self.wire
+        if wire is None or self.session.shown.steps is not None:
+            super().action_steps(more)
+            return
+        bench = self.work.bench
+        self.act(lambda: delayed(bench, bench.outer(wire.path), self._reader(wire), -1 if more else 1))
+
+    def some(self, nodes: bool = False) -> bool:
+        """Whether something is selected, a node where one is needed; else it is said."""
+        try:
+            outer = self.work.outer
+            found = outer in self.work.bench.nodes if nodes else bool(outer)
+        except SpecError as error:
+            self.refused(error)
+            return False
+        if not found:
+            self.notify("select a box first, with the arrows" if not outer else "that is a matter of nodes")
+        return found
+
+    # Back and forth.
+
+    def action_undo(self) -> None:
+        """Take the last edit back, of picture or text."""
+        self._step(self.session.document.undo(), "undone", "nothing to undo")
+
+    def action_redo(self) -> None:
+        """Do it again."""
+        self._step(self.session.document.redo(), "done again", "nothing to do again")
+
+    def _step(self, change: Change | None, said: str, nothing: str) -> None:
+        if change is None:
+            self.notify(nothing, timeout=2)
+            return
+        self.work.taken_back(change)
+        self.show_change(change)
+        if change.name != TYPING:
+            self.notify(f"{said}: {visible(change.name, 80)}", markup=False, timeout=2)
+
+
+def _prepare() -> None:
+    """Import what acts are made of."""
+    with suppress(SpecError):
+        from leporello.tui.assembly.adding import Add
+        from leporello.tui.assembly.bench import Bench
+
+        Add(Bench.of("", "untitled.yaml"), "")

@@ -1,0 +1,279 @@
+"""A sheet to fill in: one line to type in, what fits there, and all that was said so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.markup import escape
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets.input import Selection
+
+from leporello.graphs.problems import SpecError, visible
+from leporello.tui.assembly.acts import Act, Choice, Made, Row
+from leporello.tui.assembly.searching import search
+from leporello.tui.assembly.stepping import stepped
+from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.offers import Offers, RowList, block_words
+
+PAUSE = 0.12
+"""Seconds without a key until the edit is tried."""
+LINE = "line"
+
+
+class Line(Input):
+    """The line in which is typed; it says what Enter does."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "screen.choose(1)", "choose", id="sheet.down"),
+        Binding("up", "screen.choose(-1)", "choose", show=False, id="sheet.up"),
+    ]
+
+    def __init__(self, done: str) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        enter = self._bindings.key_to_bindings["enter"]
+        self._bindings.key_to_bindings["enter"] = [replace(one, description=done, show=True) for one in enter]
+
+
+class Sheet(ModalScreen[Made | None]):
+    """Gives the edit that was made, or nothing for esc."""
+
+    AUTO_FOCUS = "Input"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-small"), (100, "-normal")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (33, "-high")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "do it", id="sheet.take"),
+        Binding("tab", "row(1)", "next row", id="sheet.next"),
+        Binding("shift+tab", "row(-1)", "row before", show=False, id="sheet.last"),
+        Binding("escape", "back", "back", id="sheet.back"),
+    ]
+
+    def __init__(self, act: Act, said: Mapping[str, str] | None = None, row: str = "") -> None:
+        super().__init__()
+        self.act, self.said, self.first = act, dict(said or {}), row
+        self.at = 0
+        self.pause: Timer | None = None
+        self.rows: tuple[Row, ...] = ()
+        self.offered: list[Choice] = []
+        self.typed: dict[str, str] = {}
+        self.early, self.ready, self.hurried = "", False, False
+        self.letters = ""
+
+    def compose(self) -> ComposeResult:
+        """The line, what fits, what was said."""
+        with Vertical(id="sheet") as box:
+            box.border_title = escape(visible(self.act.title, 60))
+            box.set_class(self.act.about(self.said) == "", "-few")
+            with Horizontal(id="line"):
+                yield Label("", markup=False)
+                yield Line(self.act.done)
+            yield Offers(id="offers")
+            yield Static(id="block")
+            yield RowList(id="rows")
+            yield Static(id="verdict")
+            yield KeyLine(last=(), id="sheet-keys")
+
+    def on_mount(self) -> None:
+        """Begin with the first row."""
+        self.rows = self.act.rows(self.said)
+        names = [row.name for row in self.rows]
+        self.go_to(names.index(self.first) if self.first in names else 0)
+        self.ready = True
+        if self.early:  # typed before the line was there
+            with self.prevent(Input.Changed):
+                self.line.value = self.early
+            self.line.cursor_position = len(self.early)
+            self.hear()
+        if self.hurried:
+            self.action_take()
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters that come before the line is there are for the line."""
+        if not self.ready and event.character is not None and event.is_printable:
+            self.early += event.character
+            event.stop()
+
+    @property
+    def line(self) -> Input:
+        """Where is typed."""
+        return self.query_one(Input)
+
+    @property
+    def row(self) -> Row | None:
+        """The row that is filled in."""
+        return self.rows[self.at] if self.at < len(self.rows) else None
+
+    # The line.
+
+    @on(Input.Changed)
+    def changed(self, event: Input.Changed) -> None:
+        """Something was typed."""
+        event.stop()
+        self.hear()
+
+    def hear(self) -> None:
+        """What stands in the line is meant for the row. Asked for before anything is done: keys may come fast."""
+        row, value = self.row, self.line.value
+        if row is None or value == self.typed.get(row.name, row.value if row.free else ""):
+            return
+        self.typed[row.name] = value
+        letters, more = self.act.heard(row.name, value)
+        self.said.pop(LINE, None)
+        self.said |= more
+        self.letters = letters
+        found = search(letters, row.choices)
+        if row.free:
+            self.said[row.name] = self.meant(row, letters)
+        elif found:
+            self.said[row.name] = found[0].value
+        else:
+            self.said.pop(row.name, None)
+        self.show()
+
+    def meant(self, row: Row, typed: str) -> str:
+        """What is typed, or the name that it begins."""
+        known = [one.value for one in row.choices]
+        if typed in known or not typed.isidentifier():
+            return typed
+        return next((one for one in known if one.startswith(typed)), typed)
+
+    def go_to(self, place: int) -> None:
+        """Fill in another row."""
+        self.at = place % max(len(self.rows), 1)
+        row = self.row
+        line, typed = self.line, self.typed.get(row.name, "") if row and not row.free else ""
+        self.letters = self.act.heard(row.name, typed)[0] if row else ""
+        value = typed or (row.value if row and row.free else "")
+        if row and row.free:
+            self.typed[row.name] = value
+        with self.prevent(Input.Changed):
+            line.value = value if value.isprintable() else ""
+        line.selection = Selection(0, len(line.value))
+        self.query_one(Label).update(f" {row.name} " if row else " ")
+        self.show()
+
+    # What is seen.
+
+    def show(self) -> None:
+        """Say how everything stands, and try the edit in a moment."""
+        self.rows = self.act.rows(self.said)
+        row = self.row
+        found = search(self.letters, row.choices) if row else []
+        self.offered = found or (list(row.choices) if row and row.free else [])
+        self.query_one(Offers).show(self.offered, row.value if row else "")
+        self.query_one(RowList).show(self.rows, self.at)
+        block = self.query_one("#block", Static)
+        block.update(block_words(self.act.about(self.said), self.act.bench))
+        block.display = self.at == 0
+        self.query_one("#verdict", Static).update(Text(visible(row.help, 200) if row else "", "dim"))
+        if self.pause is not None:
+            self.pause.stop()
+        self.pause = self.set_timer(PAUSE, self.tried)
+
+    def tried(self) -> None:
+        """Say what would come of it."""
+        verdict = Text()
+        try:
+            made = self.act.made(self.said)
+        except SpecError as error:
+            self.tell(error)
+            return
+        if made.brought:
+            verdict.append(f"then: {visible(made.brought[0], 200)}", "bold")
+        elif self.row is not None and self.row.help:
+            verdict.append(visible(self.row.help, 200), "dim")
+        self.query_one("#verdict", Static).update(verdict)
+
+    def tell(self, error: SpecError) -> None:
+        """Say why not, and how to mend it."""
+        problem = error.problems[0]
+        said = Text(visible(problem.what, 300), "bold")
+        if problem.hint:
+            said.append(f"\n{visible(problem.hint, 300)}", "not bold dim")
+        self.query_one("#verdict", Static).update(said)
+
+    # What is done.
+
+    def action_choose(self, by: int) -> None:
+        """Another of what fits; a number without such goes up or down."""
+        self.hear()
+        row = self.row
+        if row is None:
+            return
+        values = [one.value for one in self.offered]
+        if values:
+            now = values.index(row.value) if row.value in values else -1 if by > 0 else 0
+            self.choose(values[(now + by) % len(values)])
+        else:
+            self.choose(stepped(row, -by))
+
+    def choose(self, value: str) -> None:
+        """Take it for the row."""
+        row = self.row
+        if row is None:
+            return
+        self.said[row.name] = value
+        if row.free:
+            with self.prevent(Input.Changed):
+                self.line.value = value
+            self.line.cursor_position = len(value)
+            self.typed[row.name] = value
+        self.show()
+
+    def action_row(self, by: int) -> None:
+        """Go to the next row."""
+        self.hear()
+        self.go_to(self.at + by)
+
+    def action_take(self) -> None:
+        """Make the edit."""
+        if not self.ready:
+            self.hurried = True
+            return
+        self.hear()
+        try:
+            made = self.act.made(self.said)
+        except SpecError as error:
+            if self.pause is not None:
+                self.pause.stop()
+            self.tell(error)
+            return
+        self.dismiss(made)
+
+    @on(Input.Submitted)
+    def submitted(self, event: Input.Submitted) -> None:
+        """Enter in the line."""
+        event.stop()
+        self.action_take()
+
+    def action_back(self) -> None:
+        """Leave all as it is."""
+        self.dismiss(None)
+
+    @on(OptionList.OptionSelected, "#offers")
+    def clicked(self, event: OptionList.OptionSelected) -> None:
+        """What fits was clicked at."""
+        event.stop()
+        if event.option_index < len(self.offered):
+            self.choose(self.offered[event.option_index].value)
+        self.line.focus()
+
+    @on(OptionList.OptionSelected, "#rows")
+    def row_clicked(self, event: OptionList.OptionSelected) -> None:
+        """A row was clicked at."""
+        event.stop()
+        self.go_to(event.option_index)
+        self.line.focus()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the sheet leaves all as it is."""
+        if event.widget is self:
+            self.dismiss(None)
