@@ -89,6 +89,11 @@ def ask_to_stop(run: Run) -> Status:
     return _ask(run, signal.SIGTERM, "stop")
 
 
+def ask_to_pause(run: Run, waits: bool = True) -> Status:
+    """Ask the process of a run to wait, or to go on. Raises SpecError where none is running."""
+    return _ask(run, PAUSING, "pause") if waits else _ask(run, GO_ON, "resume")
+
+
 def _ask(run: Run, number: int | None, what: str) -> Status:
     """Send a signal to the process of a run; its status before. Raises SpecError where none is running."""
     if number is None:
@@ -127,7 +132,7 @@ def pause(run: Run, waiting: Callable[[], None] = lambda: time.sleep(PAUSE)) -> 
         raise refuse(
             f"{run.folder} is paused already", f"go on with it: leporello resume {shlex.quote(str(run.folder))}"
         )
-    _ask(run, PAUSING, "pause")
+    ask_to_pause(run)
     return _until(run, "paused", waiting)
 
 
@@ -135,7 +140,7 @@ def go_on(run: Run, waiting: Callable[[], None] = lambda: time.sleep(PAUSE)) -> 
     """Let a run that waits go on. Raises SpecError where none waits."""
     if run.facts() and (run.folder / STATUS).exists() and run.status().told == "running":
         raise refuse(f"{run.folder} is running", f"follow it: leporello watch {shlex.quote(str(run.folder))}")
-    _ask(run, GO_ON, "resume")
+    ask_to_pause(run, False)
     return _until(run, "running", waiting)
 
 

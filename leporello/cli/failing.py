@@ -14,7 +14,7 @@ from leporello.graphs.problems import Problem, SpecError
 
 MOST = 30
 FAILURE, BAD_INPUT, STOPPED = 1, 2, 130
-EXTRAS = {"torch": "train", "numpy": "train", "safetensors": "train", "textual": "tui"}
+EXTRAS = {"torch": "train", "numpy": "train", "safetensors": "train", "textual": "tui", "textual_serve": "serve"}
 """The extra that brings each package which the plain install lacks; training and writing need torch and safetensors."""
 
 

@@ -17,6 +17,7 @@ UNCOLLECTED = 100_000
 """So many new objects before Python looks for garbage: what a command loads stays, and looking took 5 % of `check`."""
 COMMANDS: Mapping[str, str] = {
     "tui": "tui",
+    "serve": "serve",
     "check": "check",
     "draw": "draw",
     "compare": "compare",

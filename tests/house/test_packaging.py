@@ -60,7 +60,8 @@ def expected() -> set[str]:
     )
     assert bodies
     assert examples
-    return {in_package(path) for path in [*code, *bodies, *examples, ROOT / "leporello/py.typed"]}
+    pages = list((ROOT / "tui/serving/templates").glob("*.html"))
+    return {in_package(path) for path in [*code, *bodies, *examples, *pages, ROOT / "leporello/py.typed"]}
 
 
 def test_the_wheel_holds_the_code_the_bodies_and_the_examples(installed: Path) -> None:
@@ -81,6 +82,8 @@ def test_the_wheel_carries_licence_command_and_extras(installed: Path) -> None:
     assert set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.M)) == {
         "all",
         "pictures",
+        "scores",
+        "serve",
         "test",
         "torch",
         "train",

@@ -83,9 +83,12 @@ class Screens:
     async def drawn(self) -> None:
         """Wait for the best picture of the text as it is."""
         session = self.app.session
-        await self.until(
-            lambda: session.drawn and session.drawn.serial == session.serial and session.drawn.best, "the picture"
-        )
+
+        def best() -> bool:
+            wanted = [session.drawn] + [session.beside] * (len(session.shown.all) - 1)
+            return all(one is not None and one.serial == session.serial and one.best for one in wanted)
+
+        await self.until(best, "the picture")
 
     def told(self, said: str) -> bool:
         """Whether a notice with these words was shown."""

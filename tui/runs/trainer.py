@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from leporello.graphs.problems import SpecError, refuse
-from leporello.training.detached import Begun, ask_to_stop, begin, last_words
+from leporello.training.detached import Begun, ask_to_pause, ask_to_stop, begin, last_words
 from leporello.training.following import Follower, Record
 from leporello.training.run_writer import next_folder
 from leporello.training.runs import RUNS, Run, Status
@@ -98,6 +98,16 @@ class Trainer:
             raise refuse("there is no run to stop", "begin one first")
         ask_to_stop(self.run)
         self.stopping, self.state = True, "stopping"
+
+    def pause(self) -> None:
+        """Ask the process to wait, after a checkpoint; or to go on, where it waits.
+
+        Raises:
+            SpecError: where none is running.
+        """
+        if self.run is None or self.state not in ("running", "paused"):
+            raise refuse("no run is going on that could be paused", "space begins one, or goes on with one that ended")
+        ask_to_pause(self.run, self.state == "running")
 
     def poll(self) -> bool:
         """Read what has come; whether anything is new."""

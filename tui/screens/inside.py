@@ -124,10 +124,13 @@ class InsideScreen(Following):
         """Light the step in the picture and bring it into view."""
         canvas = self.query_one(Canvas)
         canvas.axis, canvas.step = self.axis, self.step
-        owners = (Owner("box", name, self.step) for name in self.seen.on(self.axis, self.seen.words))
+        names = [*self.seen.on(self.axis, self.seen.attention), *self.seen.on(self.axis, self.seen.words)]
+        owners = (Owner("box", name, self.step) for name in names)
         place = next((p for o in owners if canvas.picture is not None and (p := canvas.picture.place(o))), None)
         if place is not None:
-            canvas.scroll_to(x=max(place.left - canvas.size.width // 2, 0), animate=False)
+            x, y = place.middle
+            left, top = max(x - canvas.size.width // 2, 0), max(y - canvas.size.height // 2, 0)
+            canvas.scroll_to(left, top, animate=False, immediate=True)
 
     def action_step(self, by: int) -> None:
         """Look at another step."""

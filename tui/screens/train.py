@@ -50,7 +50,8 @@ class TrainScreen(Written, Parts):
     AUTO_FOCUS = "#curve"
     PARTS = ("curve", "progress", "samples", "settings", "lines")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "run", "start, pause, go on", id="train.toggle"),
+        Binding("space", "run", "start, stop, go on", id="train.toggle"),
+        Binding("p", "pause", "pause", id="train.pause"),
         Binding("R", "new", "new run", id="train.new"),
         Binding("e", "settings", "settings", id="train.settings"),
         Binding("l", "logarithmic", "log", id="train.log"),
@@ -134,7 +135,7 @@ class TrainScreen(Written, Parts):
     # What is done.
 
     def action_run(self) -> None:
-        """Begin, pause or go on, whichever there is to do."""
+        """Begin, stop or go on, whichever there is to do."""
         try:
             if self.trainer.alive:
                 if self.trainer.state in ("running", "paused"):
@@ -149,11 +150,18 @@ class TrainScreen(Written, Parts):
             self.tell(error)
         self.show()
 
+    def action_pause(self) -> None:
+        """Let the process of the run wait, or go on."""
+        try:
+            self.trainer.pause()
+        except SpecError as error:
+            self.tell(error)
+
     def action_new(self) -> None:
         """Begin a new run of the spec as it is; asked where that means to save it."""
         document = self.session.document
         if self.trainer.alive:
-            self.notify("one run is going on: pause it first, or begin another from the command line")
+            self.notify("one run is going on: stop it first, or begin another from the command line")
         elif self.session.findings.errors:
             self.notify("the spec has problems: mend them first (1)", severity="error")
         elif document.path is None:

@@ -55,8 +55,15 @@ def test_a_run_is_begun_followed_stopped_and_gone_on_with(spec: Path, tmp_path: 
     again = Trainer()
     again.follow(Run(tmp_path / "runs" / "model-1"))
     assert (again.state, again.pid) == ("running", trainer.pid)
+    trainer.pause()
+    until(trainer, lambda t: t.state == "paused")
+    assert trainer.alive
+    trainer.pause()
+    until(trainer, lambda t: t.state == "running")
     trainer.stop()
     assert trainer.state == "stopping"
+    with pytest.raises(SpecError, match="no run is going on"):
+        trainer.pause()
     until(trainer, lambda t: t.state == "interrupted")
     before = trainer.record.update
     trainer.go_on()

@@ -87,6 +87,13 @@ class Monkey(RuleBasedStateMachine):
 
         self.do(enter())
 
+    @precondition(lambda self: not self.alive)
+    @rule(spec=st.sampled_from(["elman.yaml", "luong.yaml", ""]), size=st.sampled_from(SIZES[:3]))
+    def again(self, spec: str, size: tuple[int, int]) -> None:
+        """Who has left comes back."""
+        self.do(self._leave())
+        self.begin(spec, size)
+
     @precondition(lambda self: self.alive)
     @rule(keys=st.lists(st.sampled_from(KEYS), min_size=1, max_size=4))
     def press(self, keys: list[str]) -> None:
