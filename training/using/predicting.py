@@ -15,7 +15,7 @@ from leporello.training.data.encoders import Encoder, Labels, Notes
 from leporello.training.data.entries import Entry
 from leporello.training.data.numbers import Numbers
 from leporello.training.data.vocabulary import Vocabulary
-from leporello.training.feeding.batch import Batch, padded, tensor_of
+from leporello.training.feeding.batch import Batch, padded, tensor_of, without_gaps
 from leporello.training.feeding.forward import forward
 from leporello.training.roles import inputs_read
 from leporello.training.tasks.aligning import best_path
@@ -58,6 +58,8 @@ def predict(trained: Trained, rows: Sequence[Any]) -> list[Prediction]:
             values.append(tensor_of(encoder.encode([row] if entry.axis is None else row), width))
         except (TypeError, ValueError) as error:
             raise refuse(f"row {number}: {error}", f"{entry.name} is read as {encoder.kind}") from error
+        if entry["gaps"]:
+            values[-1], _ = without_gaps(values[-1], entry["gaps"] == "hold")
         if not len(values[-1]):
             raise refuse(f"row {number} has nothing in it", f"{entry.name} needs a step at least")
     axis = entry.axis
