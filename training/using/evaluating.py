@@ -26,6 +26,7 @@ def evaluate_trained(trained: Trained, part: str, sources: Mapping[str, str] = E
 
     Raises SpecError for a part without anything in it, and for data that do not fit.
     """
+    trained.check_read()
     data = _data(trained, sources)
     place = 0 if sources else PARTS.index(part)
     if not data.only.parts[place]:

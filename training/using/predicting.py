@@ -36,6 +36,7 @@ class Prediction:
 
 def read_input(trained: Trained) -> Entry:
     """The input that a model predicts from. Raises SpecError where there are none, or several."""
+    trained.check_read()
     graph = trained.graph
     found = inputs_read(graph)
     if len(found) != 1:
