@@ -72,7 +72,7 @@ class Place:
             return batch
         counted = None if batch.counted is None else batch.counted.to(self.device)
         inputs, lengths = self.tensors(batch.inputs), self.tensors(batch.lengths)
-        return replace(batch, inputs=inputs, lengths=lengths, counted=counted)
+        return replace(batch, inputs=inputs, lengths=lengths, counted=counted, known=self.tensors(batch.known))
 
     def _moved(self, value: Any) -> Any:
         if isinstance(value, Mapping):

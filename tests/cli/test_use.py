@@ -89,7 +89,7 @@ def test_a_run_shows_its_lines_as_they_improve(reverse: Path) -> None:
     assert text.count("→") == 3
     assert follower.record.score == "bits"
     assert follower.record.curves["exact"].last is not None
-    assert follower.record.curves["exact"].last > 0.9
+    assert follower.record.curves["exact"].last > 0.8
 
 
 def test_the_best_and_their_scores_are_told(reverse: Path, tmp_path: Path) -> None:

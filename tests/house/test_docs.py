@@ -45,7 +45,7 @@ FILES: dict[str, str | bytes] = {
     "input.txt": "a text of some length " * 20,
     "reviews.csv": "review,stars\n" + "".join(f"good,{n % 5}\n" for n in ROWS),
     "tagged.jsonl": "\n".join(json.dumps({"words": ["a", "dog"], "tags": ["D", "N"]}) for _ in ROWS),
-    "weather.csv": "temperature,wind\n" + "".join(f"{n},{n % 3}\n" for n in ROWS),
+    "weather.csv": "temperature,wind,hour,weekday\n" + "".join(f"{n},{n % 3},{n % 24},{n % 7}\n" for n in ROWS),
     "pairs.tsv": "ein Hund\ta dog\n" * 40,
     "chorales.json": json.dumps([[[60, 64], [67]]] * 40),
 }
@@ -59,6 +59,7 @@ INPUTS = {
     "source": "{tokens: $a, axis: source}",
     "target": "{tokens: $b, axis: target}",
     "notes": "{features: 88, kind: binary}",
+    "calendar": "{features: 2}",
     "sound": "{features: 40}",
     "word": "{tokens: $said, axis: none}",
 }
@@ -82,4 +83,4 @@ def test_the_examples_of_data_are_read(block: str, tmp_path: Path) -> None:
 
 
 def test_there_are_examples_of_every_kind_of_data() -> None:
-    assert len(data_blocks()) == 7
+    assert len(data_blocks()) == 8

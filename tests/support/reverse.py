@@ -25,7 +25,7 @@ outputs:
 data:
   there: {file: pairs.tsv, column: 1}
   back: {file: pairs.tsv, column: 2}
-training: {batch: 20, rate: 1e-2, updates: 160, validate_every: 80}
+training: {batch: 20, rate: 2e-2, updates: 160, validate_every: 80}
 """
 
 

@@ -221,4 +221,8 @@ def test_another_spec_and_the_command_do_not_go_on_with_it(tmp_path: Path) -> No
         leporello.fit(PLAIN, epoch, run=tmp_path / "run", resume=True, updates=6)
     with pytest.raises(SpecError, match=r"training.rate was 0.01"):
         leporello.fit(SPEC, epoch, run=tmp_path / "run", resume=True, updates=6, rate=0.1)
-    assert "was trained by a program" in refused("train", "--resume", "--run", tmp_path / "run")
+    (tmp_path / "rows.csv").write_text("x\n1\n")
+    asked = [["train", "--resume", "--run"], ["evaluate"], ["predict"]]
+    for command in asked:
+        assert "was trained by a program" in refused(*command, tmp_path / "run")
+    assert "was trained by a program" in refused("predict", tmp_path / "run", tmp_path / "rows.csv")

@@ -255,7 +255,7 @@ def _encoder(graph: Graph, entry: Entry, parts: Parts, source: str) -> Encoder:
         return _sounds(entry, parts, source, _said_size(graph, entry))
     values = [alone(entry, value) for value in parts[0]]
     try:
-        return Labels.of(values) if kind == "labels" else Numbers.of(values)
+        return Labels.of(values) if kind == "labels" else Numbers.of(values, bool(entry["gaps"]))
     except ValueError as error:
         hint = "name another column, or say how it is read by as:"
         raise refuse(f"{source}, for {entry.name}: {error}", hint, entry.mark()) from error

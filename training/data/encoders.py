@@ -135,7 +135,8 @@ def encoder_of(value: Any, file: str) -> Encoder:
         if kind == "labels":
             return Labels(tuple(str(name) for name in value["names"]))
         if kind == "numbers":
-            return Numbers(tuple(map(float, value["mean"])), tuple(map(float, value["scale"])))
+            mean, scale = (tuple(map(float, value[name])) for name in ("mean", "scale"))
+            return Numbers(mean, scale, gaps=value.get("gaps") is True)
         if kind == "sound":
             return Sounds(int(value["rate"]), int(value["size"]))
     except (KeyError, TypeError, ValueError) as error:

@@ -47,6 +47,13 @@ DATA = (
         choices=("line", "file"),
         help="what is one sequence: each line, or the whole file",
     ),
+    Field(
+        "gaps",
+        "choice",
+        None,
+        choices=("hold", "mean"),
+        help="what is read where a number is missing: the one before, or the mean; steps with a gap are not scored",
+    ),
     Field("split", "fractions", DEFAULT_SPLIT, help=SPLIT),
     Field("lower", "boolean", False, help="whether capitals are read as small letters"),
     Field("least", "integer", 1, 1, help="how often a word must occur in the training part to be known", unit="times"),
@@ -141,6 +148,7 @@ def _entry(graph: Graph, node: Node, said: Any, given: str) -> Entry:
         _check_value(entry, key, value)
     _check_ways(entry)
     _check_kind(entry)
+    _check_gaps(entry)
     return entry
 
 
@@ -184,6 +192,12 @@ def _check_kind(entry: Entry) -> None:
     if entry.axis is None and entry.kind in ("characters", "words", "pieces", "notes", "sound"):
         what = f"data.{entry.name} is read as {entry.kind}, but the input has one value per sequence"
         raise refuse(what, "give the input an axis, or read it as labels or numbers", entry.mark("as"))
+
+
+def _check_gaps(entry: Entry) -> None:
+    if entry["gaps"] and (entry.kind != "numbers" or entry.axis is None):
+        what = f"data.{entry.name} says gaps, which are for numbers along an axis"
+        raise refuse(what, "take it away", entry.mark("gaps"))
 
 
 def _number(values: Iterable[object], noun: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+GAPS = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "?"})
 LARGEST = 1e30
 """Larger numbers have no place in 32 bits once they are worked with."""
 
@@ -27,8 +28,19 @@ def finite(value: Any) -> float | None:
     return found if abs(found) <= LARGEST else None
 
 
-def series(value: Any) -> list[list[float]]:
-    """Steps of features: a list of lists of numbers, or of numbers where there is one feature.
+def missing(value: Any) -> bool:
+    """Whether nothing stands where a number belongs: an empty text, null, or one of the usual signs for it.
+
+    >>> missing(""), missing(None), missing("NaN"), missing("seven"), missing(0)
+    (True, True, True, False, False)
+    """
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or (isinstance(value, str) and value.strip().lower() in GAPS)
+
+
+def series(value: Any, gaps: bool = False) -> list[list[float]]:
+    """Steps of features: a list of lists of numbers, or of numbers where there is one feature; NaN for `gaps`.
 
     >>> series([1, 2.5]), series([[1, 2], [3, 4]])
     ([[1.0], [2.5]], [[1.0, 2.0], [3.0, 4.0]])
@@ -37,11 +49,16 @@ def series(value: Any) -> list[list[float]]:
     """
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise ValueError(f"{str(value)[:60]!r} is not a list of numbers")
-    return [_step(place, step) for place, step in enumerate(value, 1)]
+    return [_step(place, step, gaps) for place, step in enumerate(value, 1)]
 
 
-def _step(place: int, step: Any) -> list[float]:
+def _step(place: int, step: Any, gaps: bool) -> list[float]:
     values = step if isinstance(step, Sequence) and not isinstance(step, str) else [step]
+    if gaps:
+        values = [math.nan if missing(one) else one for one in values]
+        known = [one for one in values if one is not math.nan]
+        _step(place, known, False)
+        return [one if one is math.nan else float(one) for one in values]
     found = [number for one in values if (number := finite(one)) is not None]
     if len(found) < len(values):
         wrong = next(one for one in values if finite(one) is None)
@@ -69,20 +86,22 @@ class Numbers:
     mean: tuple[float, ...]
     scale: tuple[float, ...]
     kind: str = "numbers"
+    gaps: bool = False
 
     @staticmethod
-    def of(values: Iterable[Any]) -> Numbers:
+    def of(values: Iterable[Any], gaps: bool = False) -> Numbers:
         """Mean and deviation over all steps of all sequences. Raises ValueError for what is no such sequence."""
-        steps = [step for value in values for step in series(value)]
-        columns = list(zip(*same_width(steps, len(steps[0]) if steps else 1), strict=True))
-        if not columns:
-            raise ValueError("there is not a single number")
+        steps = [step for value in values for step in series(value, gaps)]
+        whole = list(zip(*same_width(steps, len(steps[0]) if steps else 1), strict=True))
+        columns = [[one for one in column if not math.isnan(one)] for column in whole]
+        if not columns or not all(columns):
+            raise ValueError("there is not a single number" + (" in one of its columns" if columns else ""))
         means = tuple(math.fsum(column) / len(column) for column in columns)
         spread = (
             math.sqrt(math.fsum((one - mean) ** 2 for one in column) / len(column))
             for column, mean in zip(columns, means, strict=True)
         )
-        return Numbers(means, tuple(deviation or 1.0 for deviation in spread))
+        return Numbers(means, tuple(deviation or 1.0 for deviation in spread), gaps=gaps)
 
     @property
     def size(self) -> int:
@@ -90,9 +109,12 @@ class Numbers:
         return len(self.mean)
 
     def encode(self, value: Any) -> array[Any]:
-        """The scaled numbers of all steps, one step after the other; raises ValueError for what is no such sequence."""
+        """The scaled numbers of all steps, one step after the other, NaN where one is missing that may be.
+
+        Raises ValueError for what is no such sequence.
+        """
         both = tuple(zip(self.mean, self.scale, strict=True))
-        steps = same_width(series(value), self.size)
+        steps = same_width(series(value, self.gaps), self.size)
         return array("f", ((one - m) / s for step in steps for one, (m, s) in zip(step, both, strict=True)))
 
     def back(self, step: Sequence[float]) -> list[float]:
@@ -101,4 +123,5 @@ class Numbers:
 
     def to_json(self) -> dict[str, Any]:
         """Mean and deviation by feature."""
-        return {"kind": self.kind, "mean": list(self.mean), "scale": list(self.scale)}
+        gaps = {"gaps": True} if self.gaps else {}
+        return {"kind": self.kind, "mean": list(self.mean), "scale": list(self.scale), **gaps}

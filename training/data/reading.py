@@ -21,7 +21,7 @@ from typing import Any, Literal
 from leporello.graphs.problems import Mark, SpecError, refuse, suggest
 from leporello.training.data.entries import Entry
 from leporello.training.data.files import suffix_of
-from leporello.training.data.numbers import finite
+from leporello.training.data.numbers import finite, missing
 
 Rows = Sequence[Any]
 PARTS = ("train", "valid", "test")
@@ -101,10 +101,12 @@ def _row(values: Sequence[Any], entry: Entry, mark: Mark) -> Any:
     """The values that one line has for an input: a text, or numbers."""
     if entry.tokens:
         return values[0]
-    for value in values:
-        if finite(value) is None:
-            raise refuse(f"{value!r} is not a number", "features are finite numbers; leave lines with gaps out", mark)
-    return [finite(value) for value in values]
+    found = [None if entry["gaps"] and missing(value) else value for value in values]
+    for value in found:
+        if value is not None and finite(value) is None:
+            hint = "features are finite numbers; where some are missing say gaps: hold, or gaps: mean"
+            raise refuse(f"{value!r} is not a number", hint, mark)
+    return [None if value is None else finite(value) for value in found]
 
 
 def _lines_of_json(text: str, name: str, entry: Entry) -> Rows:

@@ -87,11 +87,11 @@ def _example(column: Column, row: int, steps: Sequence[Any]) -> dict[str, Any]:
         seen = [[place for place, value in enumerate(step) if value] for step in seen]
         text = " ".join("+".join(str(place + LOWEST) for place in step) or "-" for step in seen)
     else:
-        given = series(alone(column.entry, column.parts[TRAIN][row]))[:MOST_STEPS]
-        text = " ".join(",".join(f"{value:g}" for value in step) for step in given)
+        given = series(alone(column.entry, column.parts[TRAIN][row]), bool(column.entry["gaps"]))[:MOST_STEPS]
+        text = " ".join(",".join("?" if math.isnan(value) else f"{value:g}" for value in step) for step in given)
         seen = [[_rounded(value) for value in step] for step in seen]
     return {"steps": len(steps), "text": text, "numbers": seen}
 
 
-def _rounded(value: float) -> float:
-    return round(value, 4) if math.isfinite(value) else value
+def _rounded(value: float) -> float | None:
+    return round(value, 4) if math.isfinite(value) else None

@@ -19,7 +19,7 @@ class Batch:
 
     `steps` are those of each axis, `lengths` [batch] those of each sequence where some are shorter. `fresh` says that
     the state begins anew, `counted` [batch, time] which steps are scored, where not all valid ones are, `rows` which
-    examples these are.
+    examples these are, `known` [batch, time] by input which steps have no gap, of inputs that may have some.
     """
 
     inputs: Mapping[str, Tensor]
@@ -28,6 +28,7 @@ class Batch:
     fresh: bool = True
     counted: Tensor | None = None
     rows: Sequence[int] = ()
+    known: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -76,6 +77,23 @@ def tensor_of(values: array[Any], width: int) -> Tensor:
     kind = torch.int64 if values.typecode == "q" else torch.float32
     found = torch.frombuffer(values, dtype=kind) if values else torch.empty(0, dtype=kind)
     return found.view(-1, width) if width else found
+
+
+def without_gaps(values: Tensor, hold: bool) -> tuple[Tensor, Tensor]:
+    """Features [steps, width] with something in place of NaN, and which steps had none [steps].
+
+    With `hold` it is the number before, and before the first the mean, which is 0; without it always the mean.
+
+    >>> without_gaps(torch.tensor([[torch.nan], [2.0], [torch.nan]]), hold=True)[0].flatten().tolist()
+    [0.0, 2.0, 2.0]
+    """
+    here = ~values.isnan()
+    filled = torch.where(here, values, 0)
+    if hold and len(values):
+        places = torch.arange(1, len(values) + 1)[:, None]
+        last = torch.where(here, places, 0).cummax(0).values  # [steps, width], the newest that is there, 0 for none
+        filled = torch.cat([filled.new_zeros(1, values.shape[1]), filled]).gather(0, last)
+    return filled, here.all(1)
 
 
 def padded(values: Sequence[Tensor]) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, alone
 from leporello.training.data.vocabulary import END
-from leporello.training.feeding.batch import Batch, padded, tensor_of
+from leporello.training.feeding.batch import Batch, padded, tensor_of, without_gaps
 
 NAMES = ("training", "validation", "test")
 
@@ -23,6 +23,7 @@ class Encoded:
 
     columns: Mapping[str, Column]
     rows: Mapping[str, Sequence[Tensor]]
+    known: Mapping[str, Sequence[Tensor]] = field(default_factory=dict)
 
     @cached_property
     def lengths(self) -> list[int]:
@@ -45,7 +46,8 @@ class Encoded:
             steps[axis] = inputs[name].shape[1]
             if min(map(len, values)) < steps[axis]:
                 lengths[axis] = torch.tensor([len(value) for value in values])
-        return Batch(inputs, steps, lengths, rows=places)
+        known = {name: padded([rows[place] for place in places]) for name, rows in self.known.items()}
+        return Batch(inputs, steps, lengths, rows=places, known=known)
 
 
 def encode(columns: Mapping[str, Column], part: int) -> Encoded:
@@ -63,7 +65,12 @@ def encode(columns: Mapping[str, Column], part: int) -> Encoded:
         column = next(iter(columns.values()))
         what = f"the {NAMES[part]} part of {column.source} has no example that can be used"
         raise refuse(what, "sequences are empty, or longer than data's longest", column.entry.mark())
-    return Encoded(columns, {name: [rows[row] for row in kept] for name, rows in found.items()})
+    rows = {name: [rows[row] for row in kept] for name, rows in found.items()}
+    known: dict[str, list[Tensor]] = {}
+    for name in [name for name, column in columns.items() if column.entry["gaps"]]:
+        both = [without_gaps(row, columns[name].entry["gaps"] == "hold") for row in rows[name]]
+        rows[name], known[name] = [filled for filled, _ in both], [here for _, here in both]
+    return Encoded(columns, rows, known)
 
 
 def _rows(column: Column, part: int) -> list[Tensor]:

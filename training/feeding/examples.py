@@ -15,8 +15,11 @@ from leporello.training.feeding.encoded import Encoded, encode
 from leporello.training.resumable import Resumable
 from leporello.training.settings import Settings
 
-POOL = 64
-"""So many batches are shuffled together and sorted by length: like lengths meet, and not always the same examples."""
+POOL, POOLS = 64, 4
+"""So many batches are shuffled together and sorted by length: like lengths meet, and not always the same examples.
+
+There are so many such pools at least: were all examples in one, every epoch would have nearly the same batches.
+"""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def plan(lengths: Sequence[int], settings: Settings, epoch: int) -> list[list[in
     """
     generator = torch.Generator().manual_seed((settings.seed * 1_000_003 + epoch) % 2**63)
     order = torch.randperm(len(lengths), generator=generator).tolist()
-    size = settings.batch * POOL
+    size = settings.batch * max(min(POOL, len(lengths) // (POOLS * settings.batch)), 1)
     batches: list[list[int]] = []
     for start in range(0, len(order), size):
         pool = sorted(order[start : start + size], key=lambda row: lengths[row])

@@ -12,7 +12,7 @@ from torch import Tensor
 from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, Data
 from leporello.training.data.reading import PARTS
-from leporello.training.feeding.batch import Batch, rest_of
+from leporello.training.feeding.batch import Batch, rest_of, without_gaps
 from leporello.training.feeding.encoded import NAMES, numbers
 from leporello.training.resumable import Resumable
 from leporello.training.settings import Settings
@@ -33,6 +33,7 @@ class Chunks(Sequence[Batch]):
     carried: bool = True
     counted: Tensor | None = None
     axis: str = "time"
+    known: Mapping[str, Tensor] = field(default_factory=dict)
 
     def __len__(self) -> int:
         length = next(iter(self.streams.values())).shape[1]
@@ -47,7 +48,8 @@ class Chunks(Sequence[Batch]):
         inputs = {name: stream[:, part] for name, stream in self.streams.items()}
         counted = None if self.counted is None else self.counted[:, part]
         steps = {self.axis: next(iter(inputs.values())).shape[1]}
-        return Batch(inputs, steps, fresh=not place or not self.carried, counted=counted)
+        known = {name: stream[:, part] for name, stream in self.known.items()}
+        return Batch(inputs, steps, fresh=not place or not self.carried, counted=counted, known=known)
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,24 @@ class Streams:
         The last steps, fewer than the batch, are left out so that all streams are equally long.
         """
         length = self.counts()["train"] // self.batch
-        return Chunks(dict(self._streams(0, length)), self.steps, self.carried, axis=self.axis)
+        known = {name: self._cut(self._gaps(name, 0), length) for name in self._gapped}
+        return Chunks(dict(self._streams(0, length)), self.steps, self.carried, axis=self.axis, known=known)
 
     def _streams(self, part: int, length: int) -> Iterator[tuple[str, Tensor]]:
         for name, column in self.data.columns.items():
-            values = self._numbers(column, part)[: length * self.batch]
-            yield name, values.view(self.batch, length, *values.shape[1:])
+            yield name, self._cut(self._numbers(column, part), length)
+
+    def _cut(self, values: Tensor, length: int) -> Tensor:
+        return values[: length * self.batch].view(self.batch, length, *values.shape[1:])
+
+    @property
+    def _gapped(self) -> list[str]:
+        return [name for name, column in self.data.columns.items() if column.entry["gaps"]]
+
+    def _gaps(self, name: str, part: int) -> Tensor:
+        """Which steps of an input have no gap, [steps]."""
+        self._numbers(self.data.columns[name], part)
+        return self.kept[f"{name} known", part]
 
     def part(self, place: int) -> Chunks:
         """The whole of a part to be scored, cut into at most `batch` streams of 1000 steps or more.
@@ -97,19 +111,24 @@ class Streams:
         steps = self.counts()[("train", "valid", "test")[place]]
         streams = max(1, min(self.batch, steps // SHORTEST))
         length = -(-steps // streams)
-        found = {}
-        for name, column in self.data.columns.items():
-            values = self._numbers(column, place)
-            whole = torch.zeros(streams * length, *values.shape[1:], dtype=values.dtype)
-            whole[:steps] = values
-            found[name] = whole.view(streams, length, *values.shape[1:])
+
+        def whole(values: Tensor) -> Tensor:
+            room = torch.zeros(streams * length, *values.shape[1:], dtype=values.dtype)
+            room[:steps] = values
+            return room.view(streams, length, *values.shape[1:])
+
+        found = {name: whole(self._numbers(column, place)) for name, column in self.data.columns.items()}
+        known = {name: whole(self._gaps(name, place)) for name in self._gapped}
         counted = (torch.arange(streams * length) < steps).view(streams, length)
-        return Chunks(found, CHUNK if self.carried else self.steps, self.carried, counted, self.axis)
+        return Chunks(found, CHUNK if self.carried else self.steps, self.carried, counted, self.axis, known)
 
     def _numbers(self, column: Column, part: int) -> Tensor:
         """A part of a column as numbers, encoded when it is first asked for."""
         if (column.name, part) not in self.kept:
-            self.kept[column.name, part] = numbers(column, part)
+            values = numbers(column, part)
+            if column.entry["gaps"]:
+                values, self.kept[f"{column.name} known", part] = without_gaps(values, column.entry["gaps"] == "hold")
+            self.kept[column.name, part] = values
         return self.kept[column.name, part]
 
     def counts(self) -> Mapping[str, int]:

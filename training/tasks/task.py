@@ -47,8 +47,10 @@ class Target:
 
     def mask(self, batch: Batch) -> Tensor | None:
         """Which steps count, [batch, time], or None for all."""
-        truth = batch.inputs[self.input]
-        return batch.mask(self.axis, truth.shape[1]) if self.axis is not None else None
+        if self.axis is None:
+            return None
+        mask, known = batch.mask(self.axis, batch.inputs[self.input].shape[1]), batch.known.get(self.input)
+        return mask if known is None else known if mask is None else mask & known
 
     def count(self, batch: Batch) -> int:
         """How many steps count."""

@@ -48,6 +48,7 @@ def evaluate_trained(
     sacrebleu is installed BLEU and chrF; `looks` is given each line with its translation. Raises SpecError for a part
     without anything in it, for data that do not fit, and for a beam where nothing is translated.
     """
+    trained.check_read()
     data = _data(trained, sources)
     place = 0 if sources else PARTS.index(part)
     if not data.only.parts[place]:

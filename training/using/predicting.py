@@ -17,7 +17,7 @@ from leporello.training.data.encoders import Encoder, Labels, Notes
 from leporello.training.data.entries import Entry
 from leporello.training.data.numbers import Numbers
 from leporello.training.data.vocabulary import Vocabulary
-from leporello.training.feeding.batch import Batch, padded, tensor_of
+from leporello.training.feeding.batch import Batch, padded, tensor_of, without_gaps
 from leporello.training.feeding.forward import forward
 from leporello.training.roles import inputs_read
 from leporello.training.tasks.aligning import best_path
@@ -38,6 +38,7 @@ class Prediction:
 
 def read_inputs(trained: Trained) -> list[Entry]:
     """The inputs that a model predicts from, with how each is read. Raises SpecError where there are none."""
+    trained.check_read()
     graph = trained.graph
     found = inputs_read(graph)
     if not found:
@@ -77,7 +78,8 @@ def encoded(trained: Trained, entry: Entry, row: Mapping[str, Any], number: int)
         raise refuse(f"row {number}: {error}", f"{entry.name} is read as {encoder.kind}") from error
     if not value:
         raise refuse(f"row {number} has nothing in it", f"{entry.name} needs a step at least")
-    return tensor_of(value, 0 if entry.tokens else encoder.size)
+    found = tensor_of(value, 0 if entry.tokens else encoder.size)
+    return without_gaps(found, entry["gaps"] == "hold")[0] if entry["gaps"] else found
 
 
 def _check_steps(entry: Entry, steps: Sequence[int], found: Sequence[Tensor]) -> None:

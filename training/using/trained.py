@@ -28,6 +28,12 @@ class Trained:
     encoders: Mapping[str, Encoder]
     update: int
 
+    def check_read(self) -> None:
+        """Raise SpecError for a run whose batches a program gave: nothing says how a file would become them."""
+        if "given" in self.run.facts().get("data", {}):
+            what = f"{self.run.folder} was trained by a program, and nothing says how files become its inputs"
+            raise refuse(what, f"use it from Python: leporello.load({str(self.run.folder)!r}).module")
+
     @property
     def writer(self) -> nn.Module:
         """The module that writes: the same weights, without outputs that predict nothing."""

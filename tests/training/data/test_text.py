@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -137,6 +138,19 @@ def test_devices_pipes_and_directories_are_refused(tmp_path: Path) -> None:
     assert "a device" in refusal(graph, sources={"text": "/dev/zero"})
     assert "directory" in refusal(graph, sources={"text": str(tmp_path)})
     assert "no file" in refusal(graph, sources={"text": str(tmp_path / "missing")})
+
+
+def test_packed_texts_that_are_cut_or_grow_beyond_measure_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph, packed = with_text(tmp_path), gzip.compress(os.urandom(3000).hex().encode())
+    path = tmp_path / "text.gz"
+    for content in (packed[:40], packed[:-9], b"no gzip at all", packed[:-20] + b"x" * 20):
+        path.write_bytes(content)
+        assert "is not a whole gzip file" in refusal(graph, sources={"text": str(path)})
+    monkeypatch.setattr("leporello.training.data.files.LARGEST", 5000)
+    path.write_bytes(packed)
+    assert "too large unpacked" in refusal(graph, sources={"text": str(path)})
 
 
 def test_data_may_be_given_from_anywhere(tmp_path: Path) -> None:

@@ -48,6 +48,12 @@ def test_every_epoch_and_every_seed_has_an_order_of_its_own() -> None:
     assert len({str(order) for order in orders}) == 9
 
 
+def test_few_examples_have_other_neighbours_in_every_epoch() -> None:
+    lengths = list(range(1, 201))  # all different: sorted as a whole they would be the same batches again and again
+    batches = [{frozenset(rows) for rows in plan(lengths, Settings(batch=8), epoch)} for epoch in range(2)]
+    assert len(batches[0] & batches[1]) <= 2
+
+
 def test_like_lengths_meet() -> None:
     generator = torch.Generator().manual_seed(1)
     lengths = torch.randint(1, 100, (2000,), generator=generator).tolist()
