@@ -193,7 +193,7 @@ def class_name(name: str) -> str:
     """
     words = [word[:1].upper() + word[1:] for word in name.split("_") if word]
     made = "".join(words)
-    taken = keyword.iskeyword(made) or made in ("Parts", "Tensor", "F") or made in dir(builtins)
+    taken = keyword.iskeyword(made) or made in ("Later", "Parts", "Tensor", "F") or made in dir(builtins)
     return made + "_" if taken else made
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from leporello.builder.later import LATER
+
 PARTS = '''class Parts(nn.Module):
     """The parts of a block under their names."""
 
@@ -142,6 +144,7 @@ SNIPPETS: dict[str, str] = {
     length = whole_lengths(lengths[axis], axis, batch)
     return length, int(length.max())
 ''',
+    "Later": LATER,
     "steps_of": '''def steps_of(value: Tensor | None, steps: int) -> list[Tensor | None]:
     """What `[batch, time]` holds at each step, `[batch]`, or None at all of them."""
     return [None] * steps if value is None else list(value.unbind(1))

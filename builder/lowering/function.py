@@ -47,9 +47,10 @@ class Function:
 
     def say(self, text: str, depth: int = 2, nodes: Iterable[str] = ()) -> None:
         """Add a line, which computes `nodes` of the model."""
-        self.lines.append(self._line(text, depth, nodes))
+        self.lines.append(self.line(text, depth, nodes))
 
-    def _line(self, text: str, depth: int, nodes: Iterable[str]) -> Line:
+    def line(self, text: str, depth: int, nodes: Iterable[str]) -> Line:
+        """A line, which computes `nodes` of the model."""
         return Line(INDENT * depth + text, together(*(origins_of(self.model, path) for path in nodes)))
 
     def assign(
@@ -79,7 +80,7 @@ class Function:
         if key not in self.constants:
             owner, _, name = path.rpartition("/")
             self.constants[key] = self.names.new(f"{self.names.of(owner)}_{name}")
-            self.outer.append(self._line(f"{self.constants[key]} = {text}", 2, [node]))
+            self.outer.append(self.line(f"{self.constants[key]} = {text}", 2, [node]))
         return self.constants[key]
 
     @property

@@ -25,7 +25,8 @@ class Surroundings:
     loop), `like` a tensor of the right device and type, `masks` the variable that says which steps of an axis
     are valid, by the axis's name, `step_mask` the one that says it for the step at hand, `given` the one that
     holds the tokens that a caller gives in place of a sample, by the node's path. `once` gives the variable of an
-    expression over weights that is worked out once per call for a node, called after a path.
+    expression over weights that is worked out once per call for a node, called after a path; `later` the one that
+    multiplies by a node's weight at every step of a loop, nothing where that is not worth its while.
     """
 
     model: Checked
@@ -36,6 +37,7 @@ class Surroundings:
     step_mask: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
     once: Callable[[str, str, str], str] = lambda text, path, node: text
+    later: Callable[[Node, str], str] = lambda node, weight: ""
 
 
 def union(model: Checked, path: str) -> tuple[Carried, ...]:
@@ -172,6 +174,10 @@ def _expression(
     inputs = {**inputs, **guards}
     names = weights_of(node, around.model.registry, around.model.ports(node))
     own = {name: shape for name, shape in names.items() if owner(node, name) == f"{node.path}/{name}"}
+    later = around.later(node, f"{part(node.path)}.weight") if node.block == "linear" and dims == (BATCH,) else ""
+    if later and own.keys() == names.keys() and len(inputs) == 1:
+        read = next(iter(inputs.values())).text
+        return Term(f"{later}({read}{f', {part(node.path)}.bias' if 'bias' in own else ''})", dims)
     if own and own.keys() == names.keys() and computation.layer and computation.layer(own, node.parameters):
         return Term(f"{part(node.path)}({', '.join(term.text for term in inputs.values())})", dims)
     over = around.model.axes[node.path].over if kind.carried != "kept" else None
@@ -200,6 +206,9 @@ def _product(node: Node, value: Term, dims: tuple[Dimension, ...], around: Surro
     path = node.path.replace("/inside", "_inside")
     weight = around.once(weight_text(rows), f"{path}/weight", node.path)
     bias = around.once(bias_text(rows, around.like), f"{path}/bias", node.path)
+    later = around.later(node, weight) if dims == (BATCH,) else ""
+    if later:
+        return Term(f"{later}({value.text}" + ("" if bias == "None" else f", {bias}") + ")", dims)
     return Term(f"F.linear({value.text}, {weight}" + ("" if bias == "None" else f", {bias}") + ")", dims)
 
 
@@ -208,6 +217,9 @@ def _accumulate(node: Node, inputs: Mapping[str, Term], dims: tuple[Dimension, .
     if value.dims != (BATCH,):  # without a batch it is no matrix
         return infix(onto, "+", _product(node, value, dims, around), dims)
     weight = weight_text(node.parameters["rows"])
+    later = around.later(node, weight)
+    if later:
+        return Term(f"{later}({value.text}, {onto.text})", dims)
     weight = around.once(
         (f"({weight})" if weight.startswith("-") else weight) + ".t()", f"{node.path}/weight", node.path
     )

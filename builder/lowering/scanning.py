@@ -11,7 +11,10 @@ from leporello.builder.lowering.lines import Line, indented
 from leporello.builder.lowering.primitives import expanded
 from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.plan.schedule import Stage
-from leporello.graphs.graph import Wire
+from leporello.graphs.graph import Node, Wire
+
+LARGE = 2**16
+"""A weight of so many numbers has its gradient as one product after the loop: of smaller ones that is no gain."""
 
 
 class Scan:
@@ -29,7 +32,8 @@ class Scan:
         self.mask = function.names.new("valid")
         drawn = [path for path in stage.nodes if function.model.graph[path].block == "sample"]
         self.given = {path: function.names.new(f"{function.names.of(path)}_given") for path in drawn}
-        self.around = replace(function.around, own=None, step_mask=self.mask, given=self.given)
+        self.around = replace(function.around, own=None, step_mask=self.mask, given=self.given, later=self._later)
+        self.products: dict[str, str] = {}
 
     def emit(self) -> None:
         """The loop: what it starts from, its steps, and the values of all steps after it."""
@@ -51,6 +55,18 @@ class Scan:
         self._advance()
         for port, name in lists.items():
             self._collect(port, name)
+
+    def _later(self, node: Node, weight: str) -> str:
+        """The variable, outside of the loop, of products with a large weight."""
+        model = self.function.model
+        size, read = model.values[node.path, ""].size, model.value(node.inputs[-1][1]).size
+        if not (isinstance(size, int) and isinstance(read, int) and size * read >= LARGE):
+            return ""
+        if node.path not in self.products:
+            name = self.function.names.new(f"{self.function.names.of(node.path)}_product")
+            self._outer.append(self.function.line(f"{name} = Later({weight})", 2, [node.path]))
+            self.products[node.path] = name
+        return self.products[node.path]
 
     def read(self, wire: Wire) -> Term:
         """What a wire reads at one step of the loop."""

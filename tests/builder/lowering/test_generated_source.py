@@ -16,7 +16,7 @@ from leporello.builder.plan.schedule import schedule
 from tests.support.comparing import checked_spec
 from tests.support.paths import ROOT
 from tests.support.paths import SOURCES as GOLDEN
-from tests.support.sources import SHOWN, SOURCES, example
+from tests.support.sources import CLASSES, SHOWN, SOURCES, example
 
 
 def unused(function: ast.FunctionDef) -> set[str]:
@@ -50,7 +50,7 @@ def test_every_line_does_something(name: str) -> None:
         assert not {name for name in left if not any(name in part and part - left for part in parts)}, function.name
     helpers = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    (model,) = [node.name for node in tree.body if isinstance(node, ast.ClassDef) and node.name != "Parts"]
+    (model,) = [node.name for node in tree.body if isinstance(node, ast.ClassDef) and node.name not in CLASSES]
     assert helpers - used == {model}
 
 

@@ -25,7 +25,7 @@ from leporello.graphs.graph import Graph
 from leporello.graphs.problems import SpecError
 from tests.support.command_line import CHARACTERS, ELMAN, done, refused
 from tests.support.comparing import checked_spec
-from tests.support.sources import EXAMPLES, NAMES, model_of
+from tests.support.sources import CLASSES, EXAMPLES, NAMES, model_of
 from tests.support.strategies import Sample, samples, some
 from tests.support.written.spellings import SPELLINGS
 
@@ -47,7 +47,7 @@ def modes(checked: Checked) -> tuple[Mode, ...]:
 
 def assignments(text: str) -> Iterator[Assignment]:
     """The assignments of `run`, read off the source by Python's own parser."""
-    (made,) = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef) and node.name != "Parts"]
+    (made,) = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef) and node.name not in CLASSES]
     (run,) = [node for node in made.body if isinstance(node, ast.FunctionDef) and node.name == "run"]
     for statement in ast.walk(run):
         if isinstance(statement, ast.Assign):

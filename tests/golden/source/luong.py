@@ -135,6 +135,75 @@ def length_of(lengths: dict[str, Tensor | int] | None, axis: str, known: Tensor)
     return None if least == known.shape[1] else length
 
 
+class Later:
+    """Products of a loop's steps with one weight, whose gradient is one product after all of them."""
+
+    class Weight(torch.autograd.Function):
+        """The weight as the steps read it: its gradient is of all that they left on the tape."""
+
+        @staticmethod
+        def forward(ctx: torch.autograd.function.FunctionCtx, weight: Tensor, tape: dict[str, list]) -> Tensor:
+            ctx.tape = tape
+            ctx.set_materialize_grads(False)
+            return weight.view_as(weight)
+
+        @staticmethod
+        def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor | None) -> tuple[Tensor | None, None]:
+            """The one product, `[units, features]`."""
+            if ctx.tape["values"]:
+                found = torch.cat(ctx.tape["gradients"]).t() @ torch.cat(ctx.tape["values"])
+                gradient = found if gradient is None else gradient + found
+            ctx.tape.update(values=[], gradients=[])
+            return gradient, None
+
+    class Product(torch.autograd.Function):
+        """That of one step, `[batch, units]`, added to `onto`: a bias, or what was worked out for all steps."""
+
+        @staticmethod
+        def forward(
+            ctx: torch.autograd.function.FunctionCtx,
+            value: Tensor,
+            weight: Tensor,
+            onto: Tensor | None,
+            tape: dict[str, list],
+        ) -> Tensor:
+            ctx.save_for_backward(value, weight)
+            ctx.tape, ctx.bias = tape, onto is not None and onto.dim() == 1
+            return value @ weight.t() if onto is None else torch.addmm(onto, value, weight.t())
+
+        @staticmethod
+        def backward(
+            ctx: torch.autograd.function.FunctionCtx, gradient: Tensor
+        ) -> tuple[Tensor | None, None, Tensor | None, None]:
+            """The gradients of what was read and added to; what the weight's needs is left on the tape."""
+            value, weight = ctx.saved_tensors
+            task = torch._C._current_graph_task_id()
+            if ctx.tape["task"] != task:  # what a pass left that did not come to the weight
+                ctx.tape.update(task=task, values=[], gradients=[])
+            ctx.tape["values"].append(value if gradient.requires_grad else value.detach())
+            ctx.tape["gradients"].append(gradient)
+            read = gradient @ weight if ctx.needs_input_grad[0] else None
+            onto = (gradient.sum(0) if ctx.bias else gradient) if ctx.needs_input_grad[2] else None
+            return read, None, onto, None
+
+    def __init__(self, weight: Tensor) -> None:
+        learns = torch.is_grad_enabled() and weight.requires_grad
+        watched = torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
+        self.tape: dict[str, list] | None = None
+        if learns and not watched and not torch.is_autocast_enabled(weight.device.type):
+            self.tape = {"task": -1, "values": [], "gradients": []}
+            weight = self.Weight.apply(weight, self.tape)
+        self.weight = weight
+
+    def __call__(self, value: Tensor, onto: Tensor | None = None) -> Tensor:
+        """The product of one step."""
+        if self.tape is not None:
+            return self.Product.apply(value, self.weight, onto, self.tape)
+        if onto is None or onto.dim() == 1:
+            return F.linear(value, self.weight, onto)
+        return torch.addmm(onto, value, self.weight.t())
+
+
 def steps_of(value: Tensor | None, steps: int) -> list[Tensor | None]:
     """What `[batch, time]` holds at each step, `[batch]`, or None at all of them."""
     return [None] * steps if value is None else list(value.unbind(1))
@@ -434,18 +503,21 @@ class Luong(nn.Module):
             else state["decoder/2/forward/h"]
         )  # [batch, 128]
         decoder_2_c_before = encoder_2_c_end if state is None else state["decoder/2/forward/c"]  # [batch, 128]
-        decoder_1_W_ifgo_weight = torch.cat(
-            [
-                self.decoder["1"]["forward_"][name].weight[:, 64:320]
-                for name in ("W_i", "W_f", "W_g", "W_o")
-            ],
-        ).t()
+        decoder_1_W_ifgo_product = Later(
+            torch.cat(
+                [
+                    self.decoder["1"]["forward_"][name].weight[:, 64:320]
+                    for name in ("W_i", "W_f", "W_g", "W_o")
+                ],
+            ),
+        )
         decoder_2_W_ifgo_weight = torch.cat(
             [self.decoder["2"]["forward_"][name].weight for name in ("W_i", "W_f", "W_g", "W_o")],
         )
         decoder_2_W_ifgo_bias = torch.cat(
             [self.decoder["2"]["forward_"][name].bias for name in ("W_i", "W_f", "W_g", "W_o")],
         )
+        decoder_2_W_ifgo_product = Later(decoder_2_W_ifgo_weight)
         encoder_2_h_valid = keep(encoder_2_h, source_mask)
         attentional_steps = []
         for W_ifgo_outside_t, valid in zip(
@@ -454,11 +526,7 @@ class Luong(nn.Module):
             strict=True,
         ):
             inside_input_t = torch.cat([attentional_before, decoder_1_h_before], -1)  # [batch, 256]
-            decoder_1_W_ifgo_t = torch.addmm(
-                W_ifgo_outside_t,
-                inside_input_t,
-                decoder_1_W_ifgo_weight,
-            )  # [batch, 512]
+            decoder_1_W_ifgo_t = decoder_1_W_ifgo_product(inside_input_t, W_ifgo_outside_t)  # [batch, 512]
             decoder_1_W_i_t, decoder_1_W_f_t, decoder_1_W_g_t, decoder_1_W_o_t = decoder_1_W_ifgo_t.chunk(
                 4,
                 -1,
@@ -471,9 +539,8 @@ class Luong(nn.Module):
             decoder_1_c_t = decoder_1_f_t * decoder_1_c_before + decoder_1_i_t * decoder_1_g_t
             decoder_1_h_t = decoder_1_o_t * torch.tanh(decoder_1_c_t)  # [batch, 128]; h: o * tanh(c)
             decoder_2_W_i_input_t = torch.cat([decoder_1_h_t, decoder_2_h_before], -1)  # [batch, 256]
-            decoder_2_W_ifgo_t = F.linear(
+            decoder_2_W_ifgo_t = decoder_2_W_ifgo_product(
                 decoder_2_W_i_input_t,
-                decoder_2_W_ifgo_weight,
                 decoder_2_W_ifgo_bias,
             )  # [batch, 512]
             decoder_2_W_i_t, decoder_2_W_f_t, decoder_2_W_g_t, decoder_2_W_o_t = decoder_2_W_ifgo_t.chunk(
