@@ -30,11 +30,12 @@ from leporello.training.data.files import read_text
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.feeding.batch import Batch, padded
 from leporello.training.feeding.examples import plan
+from leporello.training.feeding.forward import forward
 from leporello.training.optimizers import optimizer_for
-from leporello.training.products import products_in
+from leporello.training.places import products_in
 from leporello.training.settings import Settings
 from leporello.training.tasks.scores import PERPLEXITY
-from leporello.training.tasks.task import Target, Task, forward
+from leporello.training.tasks.task import Target, Task
 
 SPEC = """\
 spec: 1
@@ -204,7 +205,7 @@ def in_bfloat16(pairs: list[Pair], sizes: Sizes, groups: int, together: int) -> 
 
     class Fast(Ours):
         def update(self) -> tuple[float, int]:
-            with products_in("bfloat16"):
+            with products_in("bf16_products"):
                 return super().update()
 
     fast, plain = (kind(model(sizes), pairs, bucketed(pairs, sizes.batch)) for kind in (Fast, Ours))

@@ -102,7 +102,7 @@ def _sizes(name: str) -> dict[str, int]:
         "modules": ["words", "packages"],
         "word_lm": ["words"],
         "curriculum": ["signs", "states"],
-        **dict.fromkeys(("translate", "translate_fixed", "gnmt", "gnmt_v2"), ["source_words", "target_words"]),
+        **{one: ["source_words", "target_words"] for one in ("translate", "translate_fixed", "gnmt", "gnmt_v2")},
     }
     return dict.fromkeys(left.get(name, []), 11)
 
