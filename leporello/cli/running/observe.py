@@ -22,7 +22,7 @@ def command(run: str, show: tuple[str, ...], inner: bool, checkpoint: int | None
 
     \b
     echo "3rd of march, 99" | leporello observe runs/dates-1
-    echo "Once upon" | leporello observe runs/char_lm-1 --inner
+    leporello observe runs/char_lm-1 --inner < lines.txt
     """
     from leporello.cli.failing import need
     from leporello.cli.running.lines import read_lines
