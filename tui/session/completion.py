@@ -13,8 +13,8 @@ _BLOCK = re.compile(r"block:\s*([\w/]+)")
 _HEAD = re.compile(r"^(\w+):", re.MULTILINE)
 _NAME = re.compile(r"^ {2}([A-Za-z_]\w*):", re.MULTILINE)
 _FLOW_KEY = re.compile(r"[{,]\s*$")
-LEAST = 1
-"""So many letters are typed before anything is offered."""
+LEAST, LONGEST = 1, 200
+"""So many letters are typed before anything is offered; no name is as long as the other."""
 
 
 def completions(text: str, offset: int) -> tuple[str, list[str]]:
@@ -29,7 +29,7 @@ def completions(text: str, offset: int) -> tuple[str, list[str]]:
     rest = text[offset:].partition("\n")[0].lstrip(" ")
     if "#" in line or text[offset : offset + 1].isidentifier() or (rest and rest[0] not in ",}])#"):
         return "", []
-    found = _WORD.search(line)
+    found = _WORD.search(line[-LONGEST:])
     word = found.group() if found else ""
     if len(word) < LEAST:
         return "", []
