@@ -28,6 +28,8 @@ def scored(cell: str, seed: int, chorales: str, overrides: Sequence[str], folder
     said = [f"training.seed={seed}", *overrides]
     graph = apply_overrides(read_spec(text, registry(), "music.yaml"), said)
     found = train(graph, folder / f"{cell}-{seed}", sources={"notes": chorales}, overrides=said).test
+    if not found:
+        raise SystemExit(f"{cell}, seed {seed}: stopped before its test")
     return found["nll"]
 
 

@@ -59,6 +59,8 @@ def main() -> None:
             graph = apply_overrides(read_spec(examples()["spoken_digits"], registry(), str(folder / "spec.yaml")), said)
             found = train(graph, folder / f"run-{seed}", overrides=said).test
             spent = time.process_time() - begun
+            if not found:
+                parser.exit(1, f"seed {seed}: stopped before its test\n")
             print(f"seed {seed}: {found['accuracy']:.1%} of the test part, {spent:.0f} s of processor time", flush=True)
 
 
