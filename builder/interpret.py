@@ -17,7 +17,7 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.unfolding import Before, Copy, Source, Unfolded, unfold
 from leporello.graphs.edits.feedback import Mode, resolve
 from leporello.graphs.edits.pruning import needed, with_outputs
-from leporello.graphs.graph import Node, Wire
+from leporello.graphs.nodes import Node, Wire
 from leporello.graphs.opening.sharing import WHOLE
 from leporello.graphs.problems import refuse
 

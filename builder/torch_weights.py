@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from leporello.builder.names import dotted
-from leporello.graphs.graph import Composite
+from leporello.graphs.nodes import Composite
 from leporello.graphs.problems import refuse, suggest
 
 LAYERS: Mapping[str, Any] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 from leporello.graphs.computation import NOT_COMPUTED, Computation
 from leporello.graphs.fields import Field
-from leporello.graphs.graph import EMPTY, Node, Wire
+from leporello.graphs.nodes import EMPTY, Node, Wire
 from leporello.graphs.problems import Mark, SpecError, nearest, refuse, suggest
 from leporello.graphs.size import AnySize
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from heapq import heapify, heappop, heappush
 from typing import Any, Generic, TypeVar
 
-from leporello.graphs.graph import Node
+from leporello.graphs.nodes import Node
 
 Name = TypeVar("Name", bound=Hashable)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from leporello.graphs.graph import Composite, Graph, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Composite, Wire
 
 _OPERATIONS = re.compile(r"(/\d+)+\Z")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse
 from leporello.training.runs import Run
 from leporello.training.storage import DamagedError, read_json

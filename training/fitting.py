@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from leporello.graphs.graph import EMPTY, Graph
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import SpecError, refuse
 from leporello.graphs.specs import Spec
 from leporello.graphs.writing.spec import write_spec

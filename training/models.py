@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import EMPTY, Graph
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.specs import Spec, check_spec, graph_of, read_spec
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.tree import Tree, plain, with_value, without
-from leporello.graphs.graph import EMPTY, Graph, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY, freeze
 from leporello.graphs.problems import refuse, suggest
 from leporello.training.data.entries import KEYS, WAYS
 from leporello.training.settings import FIELDS

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse
 from leporello.training.feeding.batch import Batch
 from leporello.training.feeding.forward import forward

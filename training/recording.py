@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse
 from leporello.training.checkpoints import restore
 from leporello.training.loop import Training

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from leporello.graphs.graph import Graph, Node
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.models import check_bound, read_kept
 from leporello.training.resuming import trained_graph

@@ -13,7 +13,8 @@ import torch
 from torch import nn
 
 from leporello.builder.plan.streaming import carrying
-from leporello.graphs.graph import EMPTY, Graph
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse
 from leporello.training.averaging import Average
 from leporello.training.beginning import Beginning

@@ -14,8 +14,8 @@ from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.texts import read_text
 from leporello.graphs.composing.tree import Scalar, Table, Tree, plain
 from leporello.graphs.expressions.said_sizes import names_of
-from leporello.graphs.graph import freeze
 from leporello.graphs.names import check_name
+from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import SpecError, refuse, suggest
 from leporello.graphs.reading.blocks import KEYS, read_header
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from leporello.graphs.expressions.wording import Wording, is_expression, local
-from leporello.graphs.graph import NOW, Graph, Node
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import NOW, Node
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from leporello.builder.lowering.primitives import Surroundings, expanded
 from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.names import reference
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import Node, Wire
+from leporello.graphs.nodes import Node, Wire
 
 Port = tuple[str, str]
 """A node's path and its port; the empty port is the first."""

@@ -14,7 +14,7 @@ from leporello.builder.lowering.terms import ATOM, BATCH, CALLED, Dimension, Ter
 from leporello.builder.names import Names, readable
 from leporello.builder.plan.passes.origins import origins_of
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import NOW, Node, Wire
+from leporello.graphs.nodes import NOW, Node, Wire
 
 Values = dict[Port, Term]
 

@@ -15,7 +15,7 @@ from leporello.builder.plan.affine import Affine
 from leporello.builder.plan.kernels import KernelMatch
 from leporello.builder.plan.schedule import Stage
 from leporello.builder.plan.slices import Slice, stacked
-from leporello.graphs.graph import NOW, Time, Wire
+from leporello.graphs.nodes import NOW, Time, Wire
 
 Columns = Slice | int
 """What meets neighbouring sources in a gate: columns of a weight, or so many of zeros."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from leporello.builder.lowering.source_text import quoted
 from leporello.builder.names import argument, reference
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import Node
+from leporello.graphs.nodes import Node
 
 
 def check_inputs(checked: Checked, inputs: Sequence[Node], lead: Sequence[str] = ()) -> str:

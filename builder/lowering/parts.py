@@ -10,7 +10,7 @@ from leporello.builder.names import attribute, part, reference
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.blocktypes import Registry
 from leporello.graphs.computation import Computation
-from leporello.graphs.graph import Node
+from leporello.graphs.nodes import Node
 from leporello.graphs.schemes import by_weight, is_for_matrices
 
 Tree = dict[str, Any]

@@ -14,7 +14,7 @@ from leporello.graphs.analysis.axes import Carried
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.weights import weights_of
 from leporello.graphs.computation import PLACE
-from leporello.graphs.graph import Node
+from leporello.graphs.nodes import Node
 
 
 @dataclass(frozen=True)

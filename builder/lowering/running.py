@@ -19,7 +19,7 @@ from leporello.builder.names import STATE_WANTED, Names, argument, reference
 from leporello.builder.plan.schedule import Schedule
 from leporello.builder.plan.streaming import ahead, obstacle
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import NOW, Node, Wire
+from leporello.graphs.nodes import NOW, Node, Wire
 
 
 @dataclass

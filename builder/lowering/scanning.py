@@ -11,7 +11,7 @@ from leporello.builder.lowering.lines import Line, indented
 from leporello.builder.lowering.primitives import expanded
 from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.plan.schedule import Stage
-from leporello.graphs.graph import Node, Wire
+from leporello.graphs.nodes import Node, Wire
 
 LARGE = 2**16
 """A weight of so many numbers has its gradient as one product after the loop: of smaller ones that is no gain."""

@@ -14,7 +14,7 @@ from leporello.builder.lowering.stepping import Stepping
 from leporello.builder.lowering.terms import BATCH, CALLED, HYPOTHESES, Dimension, Term
 from leporello.builder.names import Names, argument
 from leporello.graphs.analysis.loops import Loop
-from leporello.graphs.graph import NOW, Wire
+from leporello.graphs.nodes import NOW, Wire
 
 
 class Step:

@@ -11,7 +11,7 @@ from leporello.builder.lowering.source_text import listed, quoted, tidy
 from leporello.builder.lowering.terms import BATCH, HYPOTHESES, Dimension, Term
 from leporello.builder.plan.schedule import Schedule
 from leporello.graphs.analysis.loops import Loop
-from leporello.graphs.graph import Output, Wire
+from leporello.graphs.nodes import Output, Wire
 
 NOTHING = "batch"
 """The key of a state that holds nothing but how many sequences there are."""

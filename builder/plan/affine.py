@@ -9,7 +9,7 @@ from typing import Any, Literal
 from leporello.builder.plan.lists import pieces
 from leporello.builder.plan.slices import Slice, narrowed
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import NOW, Node, Time, Wire
+from leporello.graphs.nodes import NOW, Node, Time, Wire
 from leporello.graphs.opening.sharing import WHOLE
 
 MOST = 1000

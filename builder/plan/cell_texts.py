@@ -24,7 +24,7 @@ from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS
 from leporello.graphs.expressions.tree import Binary, Call, Expression, Number, Read, unparse
 from leporello.graphs.expressions.wording import Wording, is_piece, owner, within
 from leporello.graphs.functions import FUNCTIONS
-from leporello.graphs.graph import NOW, Node, Time, Wire
+from leporello.graphs.nodes import NOW, Node, Time, Wire
 from leporello.graphs.problems import an
 from leporello.graphs.readable import written
 

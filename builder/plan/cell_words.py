@@ -12,7 +12,7 @@ from leporello.builder.plan.equations import SHORT, Applied, Late, Mixed, Patter
 from leporello.builder.plan.recognition import Bound, Term, sign_block
 from leporello.graphs.expressions.tree import Binary, Call, Expression, Operator, Read, unparse
 from leporello.graphs.expressions.wording import is_expression, owner
-from leporello.graphs.graph import NOW, Node, Time, Wire
+from leporello.graphs.nodes import NOW, Node, Time, Wire
 from leporello.graphs.problems import an
 from leporello.graphs.size import AnySize
 

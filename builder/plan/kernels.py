@@ -13,7 +13,7 @@ from leporello.builder.plan.recognition import PROJECTION, Match, Recognition
 from leporello.builder.plan.slices import Slice
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop
-from leporello.graphs.graph import NOW, Time, Wire
+from leporello.graphs.nodes import NOW, Time, Wire
 
 if TYPE_CHECKING:
     from leporello.builder.plan.cell_words import CellWords

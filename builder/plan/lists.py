@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from leporello.graphs.graph import NOW, Graph, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import NOW, Wire
 
 MOST = 10_000
 """So many pieces are told apart: lists of lists of the same nodes grow beyond all bounds."""

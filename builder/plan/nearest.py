@@ -14,7 +14,7 @@ from leporello.builder.plan.nearness import Nearness
 from leporello.builder.plan.recognition import Match
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop
-from leporello.graphs.graph import NOW
+from leporello.graphs.nodes import NOW
 
 ROOTS = 6
 """So many nodes of a loop are tried as the hidden state of a cell that it is near."""

@@ -24,7 +24,7 @@ from leporello.builder.plan.equations import (
 from leporello.builder.plan.lists import pieces
 from leporello.builder.plan.recognition import Bound, Match, Recognition, Term, called, sign_block
 from leporello.graphs.functions import FUNCTIONS, REDUCING
-from leporello.graphs.graph import EMPTY, NOW
+from leporello.graphs.nodes import EMPTY, NOW
 
 FEW = 5
 """So many terms of a sum or product are tried in all places."""

@@ -10,7 +10,7 @@ from leporello.builder.plan.schedule import Schedule, Stage, schedule
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.edits.feedback import Mode, resolve
 from leporello.graphs.edits.pruning import needed
-from leporello.graphs.graph import Node
+from leporello.graphs.nodes import Node
 from leporello.graphs.phases import How, Phase
 
 _GIVEN = ("input", "number")

@@ -22,7 +22,7 @@ from leporello.builder.plan.equations import (
     Sum,
     Weighed,
 )
-from leporello.graphs.graph import EMPTY, Node, Wire
+from leporello.graphs.nodes import EMPTY, Node, Wire
 
 if TYPE_CHECKING:
     from leporello.builder.plan.diagnosis import Difference

@@ -10,7 +10,7 @@ from leporello.builder.plan.schedule import schedule
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.expressions.wording import owner
-from leporello.graphs.graph import Node, Wire
+from leporello.graphs.nodes import Node, Wire
 from leporello.graphs.readable import shown
 
 

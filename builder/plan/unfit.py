@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from leporello.builder.plan.kernels import KernelMatch, carries, find_cell, states_of
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop
-from leporello.graphs.graph import Wire
+from leporello.graphs.nodes import Wire
 
 if TYPE_CHECKING:
     from leporello.builder.plan.diagnosis import Diagnosis

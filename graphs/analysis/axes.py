@@ -8,7 +8,8 @@ from functools import cached_property
 
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.blocktypes import Registry
-from leporello.graphs.graph import NOW, UNKNOWN, Graph, Node, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import NOW, UNKNOWN, Node, Wire
 from leporello.graphs.problems import Mark, Problem, suggest
 from leporello.graphs.readable import cycle, shown, written
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import NOW, Graph, Node, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import NOW, Node, Wire
 from leporello.graphs.opening.layers import place_of
 
 

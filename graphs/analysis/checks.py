@@ -17,7 +17,8 @@ from leporello.graphs.analysis.sizes import infer_sizes
 from leporello.graphs.analysis.warnings import find_dead_initials, find_traps, find_unused
 from leporello.graphs.analysis.weights import check_shares, weights_of
 from leporello.graphs.blocktypes import Registry, Value
-from leporello.graphs.graph import Graph, Learned, Node, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Learned, Node, Wire
 from leporello.graphs.opening.open_graph import try_open
 from leporello.graphs.opening.sharing import WHOLE
 from leporello.graphs.presenting import shown_in_notebooks

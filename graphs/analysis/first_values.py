@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leporello.graphs.blocktypes import BlockType, Registry
-from leporello.graphs.graph import EMPTY, Graph, Node
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY, Node
 from leporello.graphs.opening.first_values import spoken_of, weights_within
 from leporello.graphs.problems import Problem, SpecError, an, suggest
 from leporello.graphs.schemes import by_weight, scheme_faults

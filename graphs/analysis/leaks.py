@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from leporello.graphs.analysis.axes import Axes
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.blocktypes import Value
-from leporello.graphs.graph import Graph, Output, Wire
+from leporello.graphs.graph import Graph
 from leporello.graphs.losses import LOSSES, LossKind, usual
+from leporello.graphs.nodes import Output, Wire
 from leporello.graphs.problems import Problem
 from leporello.graphs.readable import shown, way, written
 from leporello.graphs.size import differ

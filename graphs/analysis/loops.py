@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leporello.graphs.components import components, ordered
-from leporello.graphs.graph import Graph, Node
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node
 from leporello.graphs.problems import Problem
 from leporello.graphs.readable import cycle, shown
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from leporello.graphs.blocktypes import BlockType, Registry
 from leporello.graphs.expressions.plain_values import EXPRESSIONS
-from leporello.graphs.graph import NOTHING, PLAIN, UNKNOWN, Graph, Node, Wire, initial_wires
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import NOTHING, PLAIN, UNKNOWN, Node, Wire, initial_wires
 from leporello.graphs.opening.sharing import WHOLE
 from leporello.graphs.problems import Mark, Problem, SpecError, an, suggest
 

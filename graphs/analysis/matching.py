@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import Learned, Node
+from leporello.graphs.nodes import Learned, Node
 from leporello.graphs.opening.sharing import WHOLE
 
 COMMUTATIVE = frozenset({"add", "multiply"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.expressions.said_sizes import names_of, said_size
-from leporello.graphs.graph import Node
+from leporello.graphs.nodes import Node
 from leporello.graphs.size import AnySize
 
 Clock = tuple[str, ...]

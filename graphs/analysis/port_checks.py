@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from leporello.graphs.analysis.axes import Axes
 from leporello.graphs.blocktypes import BlockType, Port, Registry, Value
-from leporello.graphs.graph import UNKNOWN, Graph, Node, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import UNKNOWN, Node, Wire
 from leporello.graphs.problems import Problem, an
 
 Values = Mapping[tuple[str, str], Value]

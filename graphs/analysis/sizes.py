@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.blocktypes import ANYTHING, MisfitError, Registry, Value
-from leporello.graphs.graph import UNKNOWN, Graph, Node, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import UNKNOWN, Node, Wire
 from leporello.graphs.problems import Mark, Problem
 from leporello.graphs.readable import shown, written
 from leporello.graphs.size import differ

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from leporello.graphs.analysis.axes import Axes
-from leporello.graphs.graph import Graph, Node, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node, Wire
 from leporello.graphs.problems import refuse
 
 LARGEST = 1_000_000

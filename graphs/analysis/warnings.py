@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.components import reached
-from leporello.graphs.graph import NOW, Graph, Node, Wire, initial_wires
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import NOW, Node, Wire, initial_wires
 from leporello.graphs.problems import Problem
 from leporello.graphs.readable import shown, written
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from leporello.graphs.blocktypes import MisfitError, Registry, Value
-from leporello.graphs.graph import Graph, Node
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node
 from leporello.graphs.opening.sharing import WHOLE
 from leporello.graphs.problems import Problem, suggest
 from leporello.graphs.size import differ

@@ -11,7 +11,7 @@ from leporello.graphs.drawing.views.modes import Feedback
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping
 from leporello.graphs.drawing.views.shown_values import NONE, ShownValues
 from leporello.graphs.drawing.views.view import Near, View
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.phases import Phase
 from leporello.graphs.problems import refuse, suggest
 

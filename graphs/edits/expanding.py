@@ -12,8 +12,8 @@ from leporello.graphs.edits.renaming import rewired
 from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS
 from leporello.graphs.fields import REQUIRED
 from leporello.graphs.functions import FUNCTIONS
-from leporello.graphs.graph import EMPTY, PLAIN, UNKNOWN, Learned, Node, Time, Wire, freeze
 from leporello.graphs.names import LONGEST, RESERVED
+from leporello.graphs.nodes import EMPTY, PLAIN, UNKNOWN, Learned, Node, Time, Wire, freeze
 from leporello.graphs.opening.stacking import is_recurrent
 from leporello.graphs.problems import refuse
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from leporello.graphs.analysis.checks import Checked, recheck
-from leporello.graphs.graph import EMPTY, Node, Wire, freeze
+from leporello.graphs.nodes import EMPTY, Node, Wire, freeze
 from leporello.graphs.problems import refuse, suggest
 
 Mode = Literal["teacher", "free", "curriculum", "step"]

@@ -12,8 +12,9 @@ from leporello.graphs.edits.renaming import rewired, with_sizes
 from leporello.graphs.expressions.grammar import parse_size
 from leporello.graphs.expressions.plain_values import EXPRESSIONS, size_text
 from leporello.graphs.expressions.tree import SizeName, size_names
-from leporello.graphs.graph import EMPTY, Graph, Modifiers, Node, Time, Wire, freeze, initial_wires
+from leporello.graphs.graph import Graph
 from leporello.graphs.names import LONGEST, RESERVED, check_name
+from leporello.graphs.nodes import EMPTY, Modifiers, Node, Time, Wire, freeze, initial_wires
 from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.graphs.reading.fields import COMMON, names
 from leporello.graphs.size import Size

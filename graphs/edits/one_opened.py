@@ -12,7 +12,8 @@ from leporello.graphs.blocktypes import BlockType, Body, Port, Registry
 from leporello.graphs.edits.renaming import of_outputs
 from leporello.graphs.expressions.named_sizes import worked_out
 from leporello.graphs.fields import REQUIRED
-from leporello.graphs.graph import Graph, Modifiers, Node, Wire, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Modifiers, Node, Wire, freeze
 from leporello.graphs.opening.first_values import handed_on, weights_within
 from leporello.graphs.opening.open_graph import try_open
 from leporello.graphs.opening.stacking import is_recurrent

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from leporello.graphs.analysis.checks import Checked, recheck
 from leporello.graphs.components import reached
-from leporello.graphs.graph import Output, Wire
+from leporello.graphs.nodes import Output, Wire
 from leporello.graphs.problems import refuse, suggest
 
 

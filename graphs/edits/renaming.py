@@ -8,7 +8,8 @@ from typing import Any
 
 from leporello.graphs.blocktypes import Body
 from leporello.graphs.expressions.tree import Binary, Negative, SizeName
-from leporello.graphs.graph import Graph, Node, Wire, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node, Wire, freeze
 
 Words = Callable[[str], str]
 Names = frozenset[str]

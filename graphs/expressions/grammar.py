@@ -22,8 +22,8 @@ from leporello.graphs.expressions.tree import (
     unparse,
 )
 from leporello.graphs.functions import FUNCTIONS, REDUCING
-from leporello.graphs.graph import NOW, Time
 from leporello.graphs.names import RESERVED
+from leporello.graphs.nodes import NOW, Time
 from leporello.graphs.problems import Mark, Problem, SpecError, refuse, suggest
 
 __all__ = [

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from leporello.graphs.expressions.tree import evaluate_size
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import Mark, SpecError, refuse
 from leporello.graphs.size import Size
 

@@ -10,7 +10,7 @@ from leporello.graphs.composing.tree import Sequence, Table, Tree
 from leporello.graphs.expressions.grammar import parse
 from leporello.graphs.expressions.tokens import Line
 from leporello.graphs.expressions.tree import Binary, Call, Expression, Negative, Number, Read, SizeName
-from leporello.graphs.graph import NOTHING, Node, Wire
+from leporello.graphs.nodes import NOTHING, Node, Wire
 from leporello.graphs.problems import MOST, Mark, Problem, SpecError, suggest
 
 OPERATORS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}

@@ -13,7 +13,7 @@ from leporello.graphs.expressions.plain_values import size_text
 from leporello.graphs.expressions.tokens import LENGTH_LIMIT
 from leporello.graphs.expressions.tree import Binary, Call, Expression, Negative, Number, Read, unparse
 from leporello.graphs.functions import FUNCTIONS
-from leporello.graphs.graph import NOW, PLAIN, Node, Wire, initial_wires
+from leporello.graphs.nodes import NOW, PLAIN, Node, Wire, initial_wires
 from leporello.graphs.problems import Mark
 from leporello.graphs.size import Size
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, cast
 
 from leporello.graphs.expressions.tokens import Line, Token
-from leporello.graphs.graph import NOW, Time
+from leporello.graphs.nodes import NOW, Time
 from leporello.graphs.problems import SpecError, refuse
 
 DELAY_LIMIT = 100_000

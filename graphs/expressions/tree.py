@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from leporello.graphs.graph import NOW, Time
+from leporello.graphs.nodes import NOW, Time
 from leporello.graphs.problems import Mark, refuse
 
 Operator = Literal["+", "-", "*", "/"]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS, operation
 from leporello.graphs.expressions.tree import Expression, Number, Read, unparse
 from leporello.graphs.functions import FUNCTIONS
-from leporello.graphs.graph import NOW, Graph, Node, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import NOW, Node, Wire
 
 
 def local(node: Node) -> str:

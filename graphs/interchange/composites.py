@@ -6,10 +6,10 @@ from typing import Any
 
 from leporello.graphs.composing.tree import Sequence, Table, Tree
 from leporello.graphs.fields import Field
-from leporello.graphs.graph import Composite, freeze
 from leporello.graphs.interchange.link_nodes import LinkNodes
 from leporello.graphs.interchange.links import check_path
 from leporello.graphs.names import NAME, check_axis
+from leporello.graphs.nodes import Composite, freeze
 from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.graphs.reading.parameters import fields_of
 

@@ -12,8 +12,8 @@ from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.expressions.grammar import parse_size
 from leporello.graphs.expressions.tree import evaluate_size
 from leporello.graphs.fields import Field
-from leporello.graphs.graph import Initial, Wire
 from leporello.graphs.interchange.links import Edge, check_path, wire_of
+from leporello.graphs.nodes import Initial, Wire
 from leporello.graphs.problems import Mark, an, refuse, suggest
 from leporello.graphs.reading.ends import read_input
 from leporello.graphs.reading.nodes import NodeReader

@@ -9,8 +9,8 @@ from typing import Any, Literal, cast
 from leporello.graphs.composing.tree import Scalar, Table, Tree
 from leporello.graphs.expressions.times import DELAY_LIMIT
 from leporello.graphs.fields import Field, shown
-from leporello.graphs.graph import Time, Wire
 from leporello.graphs.names import LONGEST, NAME, check_name
+from leporello.graphs.nodes import Time, Wire
 from leporello.graphs.problems import Mark, refuse
 from leporello.graphs.reading.parameters import fields_of
 

@@ -23,8 +23,9 @@ from leporello.graphs.blocktypes import Registry
 from leporello.graphs.composing.plain_trees import tree_of
 from leporello.graphs.composing.tree import Source
 from leporello.graphs.expressions.plain_values import plain_value, size_text
-from leporello.graphs.graph import Composite, Graph, Learned, Modifiers, Node, Output, Wire
+from leporello.graphs.graph import Graph
 from leporello.graphs.interchange.reading_links import LinkReader
+from leporello.graphs.nodes import Composite, Learned, Modifiers, Node, Output, Wire
 from leporello.graphs.problems import Mark, Problem, SpecError, refuse, told
 from leporello.graphs.size import Size
 from leporello.graphs.writing.spec import VERSION, blocks_data

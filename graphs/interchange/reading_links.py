@@ -9,10 +9,11 @@ from leporello.graphs.blocktypes import Registry
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.fields import Field
-from leporello.graphs.graph import LARGEST, UNKNOWN, Composite, Graph, Node
+from leporello.graphs.graph import Graph
 from leporello.graphs.interchange.composites import read_composite
 from leporello.graphs.interchange.link_nodes import NODE, SUGGESTED, LinkNodes
 from leporello.graphs.interchange.links import Edge, check_path
+from leporello.graphs.nodes import LARGEST, UNKNOWN, Composite, Node
 from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.graphs.reading.blocks import check_ports
 from leporello.graphs.reading.ends import read_outputs

@@ -8,7 +8,7 @@ from typing import Any
 from leporello.graphs.blocktypes import BlockType, Parameter
 from leporello.graphs.expressions.named_sizes import worked_out
 from leporello.graphs.fields import REQUIRED
-from leporello.graphs.graph import LARGEST, PLAIN, Modifiers, Node
+from leporello.graphs.nodes import LARGEST, PLAIN, Modifiers, Node
 from leporello.graphs.opening.laid_out import Instance
 from leporello.graphs.problems import Mark, an, refuse
 from leporello.graphs.size import Size

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from leporello.graphs.blocktypes import ANYTHING, Value
-from leporello.graphs.graph import PLAIN, Node, Wire, freeze
+from leporello.graphs.nodes import PLAIN, Node, Wire, freeze
 from leporello.graphs.opening.first_values import handed_on, weights_within
 from leporello.graphs.opening.layers import copied, layers_of, place_of
 from leporello.graphs.opening.wiring import Wiring

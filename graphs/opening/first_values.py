@@ -7,7 +7,7 @@ from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, MisfitError, Registry, Value
 from leporello.graphs.fields import REQUIRED
-from leporello.graphs.graph import freeze
+from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import SpecError
 from leporello.graphs.schemes import by_weight, is_for_matrices
 from leporello.graphs.size import Size

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from leporello.graphs.blocktypes import ANYTHING, BlockType, MisfitError, Registry, Value
 from leporello.graphs.components import components
-from leporello.graphs.graph import Node
+from leporello.graphs.nodes import Node
 
 
 def values_of(nodes: Sequence[Node], registry: Registry) -> Mapping[tuple[str, str], Value]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.expressions.named_sizes import top_sizes
-from leporello.graphs.graph import EMPTY, UNKNOWN, Composite, Graph, Node, Wire, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY, UNKNOWN, Composite, Node, Wire, freeze
 from leporello.graphs.opening.binding import bound_modifiers, bound_parameters
 from leporello.graphs.opening.first_values import handed_on, weights_within
 from leporello.graphs.opening.laid_out import Instance, LaidOut

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from leporello.graphs.blocktypes import Registry
-from leporello.graphs.graph import LARGEST, Composite, Node, Wire
+from leporello.graphs.nodes import LARGEST, Composite, Node, Wire
 from leporello.graphs.problems import Mark, Problem, refuse
 
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from leporello.graphs.blocktypes import Registry
-from leporello.graphs.graph import NOW, PLAIN, Composite, Graph, Modifiers, Node, Output
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import NOW, PLAIN, Composite, Modifiers, Node, Output
 from leporello.graphs.opening.instances import lay_out
 from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.opening.sharing import resolve_shares

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from leporello.graphs.graph import Node, freeze
+from leporello.graphs.nodes import Node, freeze
 from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.problems import MOST, Problem, an, suggest
 

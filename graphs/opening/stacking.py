@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from leporello.graphs.blocktypes import BlockType, Body, Registry
-from leporello.graphs.graph import NOTHING, PLAIN, Modifiers, Node, Wire
+from leporello.graphs.nodes import NOTHING, PLAIN, Modifiers, Node, Wire
 from leporello.graphs.opening.laid_out import Instance, LaidOut
 from leporello.graphs.problems import an, refuse
 

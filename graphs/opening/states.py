@@ -13,7 +13,7 @@ from functools import cached_property
 
 from leporello.graphs.blocktypes import ANYTHING, Value
 from leporello.graphs.components import components, reached
-from leporello.graphs.graph import NOTHING, Initial, Node, Output, Time, Wire
+from leporello.graphs.nodes import NOTHING, Initial, Node, Output, Time, Wire
 from leporello.graphs.opening.given_values import values_of
 from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.opening.layers import names_of, place_of

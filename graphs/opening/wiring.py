@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from leporello.graphs.graph import NOTHING, NOW, UNKNOWN, Node, Time, Wire
+from leporello.graphs.nodes import NOTHING, NOW, UNKNOWN, Node, Time, Wire
 from leporello.graphs.opening.laid_out import LaidOut
 from leporello.graphs.problems import Mark, Problem
 

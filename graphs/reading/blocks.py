@@ -10,8 +10,8 @@ from leporello.graphs.blocktypes import BlockType, Body, Parameter, Port, Regist
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.fields import REQUIRED
-from leporello.graphs.graph import Wire, freeze
 from leporello.graphs.names import check_name
+from leporello.graphs.nodes import Wire, freeze
 from leporello.graphs.problems import Problem, SpecError, refuse, suggest
 from leporello.graphs.reading.fields import COMMON, PARAMETERS, PORTS, names
 from leporello.graphs.reading.nodes import NodeReader

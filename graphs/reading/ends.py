@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from leporello.graphs.composing.tree import Scalar, Table, Tree
-from leporello.graphs.graph import UNKNOWN, Node, Output, freeze
 from leporello.graphs.names import check_axis, check_name
+from leporello.graphs.nodes import UNKNOWN, Node, Output, freeze
 from leporello.graphs.problems import Problem, refuse, suggest
 from leporello.graphs.reading.fields import INPUTS, OUTPUTS, names
 from leporello.graphs.reading.nodes import NodeReader

@@ -11,8 +11,8 @@ from leporello.graphs.blocktypes import BlockType, Registry
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.fields import Field
-from leporello.graphs.graph import EMPTY, NOTHING, PLAIN, UNKNOWN, Initial, Learned, Modifiers, Node, Wire, freeze
 from leporello.graphs.names import check_axis, check_name
+from leporello.graphs.nodes import EMPTY, NOTHING, PLAIN, UNKNOWN, Initial, Learned, Modifiers, Node, Wire, freeze
 from leporello.graphs.problems import Mark, Problem, SpecError, an, nearest, refuse, suggest
 from leporello.graphs.reading.fields import COMMON, EXPRESSIONS, MODIFIERS, names
 from leporello.graphs.reading.parameters import given, parameter_value, text_of

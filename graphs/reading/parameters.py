@@ -11,8 +11,8 @@ from leporello.graphs.expressions.grammar import parse_size
 from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.expressions.tree import evaluate_size, size_names
 from leporello.graphs.fields import REQUIRED, Field, named, shown
-from leporello.graphs.graph import freeze
 from leporello.graphs.names import NAME
+from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import refuse, suggest
 
 _SUM = re.compile(r"[-+(]*[0-9.]+(?: *[+*/]| - )")

@@ -15,8 +15,9 @@ from leporello.graphs.composing.tree import Scalar, Source, Table, Tree, plain
 from leporello.graphs.expressions.named_sizes import top_sizes
 from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.fields import Field
-from leporello.graphs.graph import LARGEST, Graph, Node, Output, freeze
+from leporello.graphs.graph import Graph
 from leporello.graphs.names import check_name
+from leporello.graphs.nodes import LARGEST, Node, Output, freeze
 from leporello.graphs.problems import MOST, Mark, Problem, SpecError, refuse, suggest
 from leporello.graphs.reading.blocks import UserBlocks, check_ports
 from leporello.graphs.reading.ends import read_inputs, read_outputs

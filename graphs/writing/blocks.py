@@ -8,7 +8,7 @@ from typing import Any
 from leporello.graphs.blocktypes import BlockType, Body, Parameter, Port
 from leporello.graphs.expressions.plain_values import plain_value
 from leporello.graphs.fields import REQUIRED
-from leporello.graphs.graph import Wire
+from leporello.graphs.nodes import Wire
 from leporello.graphs.writing.nodes import WrittenNodes
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from leporello.graphs.analysis.axes import Axes, infer_axes
 from leporello.graphs.analysis.loops import find_loops
 from leporello.graphs.blocktypes import Registry
-from leporello.graphs.graph import EMPTY, PLAIN, Graph, Learned, Node, Time, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY, PLAIN, Learned, Node, Time, Wire
 
 
 def flatten(graph: Graph) -> Graph:

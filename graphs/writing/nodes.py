@@ -9,8 +9,8 @@ from typing import Any
 from leporello.graphs.expressions.plain_values import plain_value
 from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS, Spelling
 from leporello.graphs.functions import FUNCTIONS
-from leporello.graphs.graph import NOW, PLAIN, Learned, Modifiers, Node, Wire, initial_wires
 from leporello.graphs.names import LONGEST, RESERVED
+from leporello.graphs.nodes import NOW, PLAIN, Learned, Modifiers, Node, Wire, initial_wires
 from leporello.graphs.problems import refuse
 
 

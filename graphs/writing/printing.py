@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from leporello.graphs.expressions.plain_values import plain_value
-from leporello.graphs.graph import Composite, Graph, Learned, Modifiers, Node, Output
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Composite, Learned, Modifiers, Node, Output
 from leporello.graphs.problems import visible
 from leporello.graphs.writing.yaml_text import flow
 
@@ -16,7 +17,7 @@ LONGEST_LINE = 400
 def print_graph(graph: Graph) -> str:
     """The graph as text: inputs, nodes with what they read and when, outputs.
 
-    >>> from leporello.graphs.graph import Time, Wire
+    >>> from leporello.graphs.nodes import Time, Wire
     >>> h = Node("h", "tanh", (("input", Wire("h", "", Time("t", -1))),))
     >>> print(print_graph(Graph("loop", (h,), (Output("y", Wire("h")),))))
     loop

@@ -7,7 +7,8 @@ from typing import Any
 
 from leporello.graphs.expressions.plain_values import plain_value
 from leporello.graphs.expressions.spelling import Spelling
-from leporello.graphs.graph import Graph, Node, Output
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node, Output
 from leporello.graphs.writing.blocks import block_data
 from leporello.graphs.writing.flattening import flatten
 from leporello.graphs.writing.nodes import WrittenNodes
@@ -27,7 +28,7 @@ def write_spec(graph: Graph) -> str:
     An opened graph is written with its primitives, `h/1/forward/W_i` as `h_1_forward_W_i`: another graph, of
     the same values.
 
-    >>> from leporello.graphs.graph import Wire
+    >>> from leporello.graphs.nodes import Wire
     >>> x = Node("x", "input", parameters={"features": 8}, axis="time")
     >>> h = Node("h", "tanh", (("input", Wire("h/1")),))
     >>> inner = Node("h/1", "add", (("left", Wire("x")), ("right", Wire("x"))))

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.tree import Source
 from leporello.graphs.expressions.tree import SizeName
-from leporello.graphs.graph import Graph, Node, Output, Time, Wire, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node, Output, Time, Wire, freeze
 
 RHYME = "the quick brown fox jumps over the lazy dog; "
 TEXT = RHYME * 60

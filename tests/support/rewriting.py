@@ -20,7 +20,7 @@ from leporello.builder.plan.passes.weigh import weigh
 from leporello.graphs.analysis.checks import Checked, recheck
 from leporello.graphs.edits.feedback import resolve
 from leporello.graphs.edits.pruning import needed, with_outputs
-from leporello.graphs.graph import Learned
+from leporello.graphs.nodes import Learned
 from tests.support.comparing import Case, assert_same, by_interpreter, checked_spec, make_case
 from tests.support.paths import EXAMPLES as FOLDER
 

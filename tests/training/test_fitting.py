@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 import leporello
-from leporello.graphs.graph import freeze
+from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import SpecError
 from leporello.training.checkpoints import stored_weights
 from leporello.training.runs import Run, TrainingError

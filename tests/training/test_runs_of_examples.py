@@ -17,7 +17,8 @@ import torch
 
 from leporello.blocks.registry import registry
 from leporello.builder.compiling import compile
-from leporello.graphs.graph import Graph, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file
 from leporello.training.data.columns import load_data, sizes_of

@@ -19,7 +19,8 @@ import torch
 from torch import nn
 
 from leporello.graphs.composing.tree import Source
-from leporello.graphs.graph import Graph, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import SpecError
 from leporello.training import run_writer
 from leporello.training.checkpoints import load_weights

@@ -18,7 +18,8 @@ from typing import Any
 from leporello.blocks.registry import registry
 from leporello.graphs.composing.named_files import inside
 from leporello.graphs.expressions.tree import SizeName
-from leporello.graphs.graph import EMPTY, Graph
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.opening.open_graph import try_open
 from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.training.data.builtin import BUILTIN

@@ -8,7 +8,8 @@ from typing import Any
 
 from leporello.graphs.composing.tree import Source, mark_of
 from leporello.graphs.fields import Field, named, shown
-from leporello.graphs.graph import EMPTY, Graph, Node
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY, Node
 from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.training.data.builtin import BUILTIN
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from leporello.graphs.graph import Output
+from leporello.graphs.nodes import Output
 from leporello.graphs.problems import refuse, suggest
 from leporello.training.data.columns import Column, alone
 from leporello.training.data.encoders import Labels

@@ -11,8 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from leporello.graphs.graph import Graph, Output
+from leporello.graphs.graph import Graph
 from leporello.graphs.losses import usual
+from leporello.graphs.nodes import Output
 from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, Data
 from leporello.training.feeding.batch import Batch

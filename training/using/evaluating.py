@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from leporello.graphs.graph import EMPTY, freeze
+from leporello.graphs.nodes import EMPTY, freeze
 from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, Data, load_data
 from leporello.training.data.vocabulary import joined

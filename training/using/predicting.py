@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import Output
+from leporello.graphs.nodes import Output
 from leporello.graphs.problems import SpecError, refuse, suggest
 from leporello.training.data.columns import alone
 from leporello.training.data.encoders import Encoder, Labels, Notes

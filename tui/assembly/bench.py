@@ -11,7 +11,8 @@ from leporello.graphs.analysis.checks import Checked, examine
 from leporello.graphs.blocktypes import ANYTHING, BlockType, Registry, Value
 from leporello.graphs.edits.splices.draft import Draft
 from leporello.graphs.edits.splices.places import Place, place
-from leporello.graphs.graph import Graph, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Wire
 from leporello.graphs.problems import Problem, SpecError
 from leporello.training.settings import read_settings
 

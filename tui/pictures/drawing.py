@@ -18,7 +18,7 @@ from leporello.graphs.drawing.views.facts import facts
 from leporello.graphs.drawing.views.modes import Feedback, in_mode, read_feedback
 from leporello.graphs.drawing.views.opened import Grouping, containers, opened
 from leporello.graphs.drawing.views.view import Near, View
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.phases import Phase
 from leporello.tui.pictures.wanted import Shown
 from leporello.writing import write_file

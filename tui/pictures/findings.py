@@ -20,7 +20,8 @@ from leporello.graphs.edits.feedback import Mode
 from leporello.graphs.expressions.plain_values import EXPRESSIONS
 from leporello.graphs.expressions.tree import unparse
 from leporello.graphs.expressions.wording import Wording, owner
-from leporello.graphs.graph import Graph, Node
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node
 from leporello.graphs.phases import Phase
 from leporello.graphs.problems import Problem, SpecError, told
 from leporello.graphs.specs import try_check

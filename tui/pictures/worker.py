@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from leporello.graphs.drawing.column.effort import BEST, FIRST, Cancelled
 from leporello.graphs.drawing.views.view import Near
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import SpecError
 from leporello.tui.pictures.drawing import cells, export
 from leporello.tui.pictures.findings import Model, about, findings, matches, read

@@ -8,7 +8,7 @@ from leporello.builder.plan.passes.merge import rows_of
 from leporello.builder.plan.passes.rewriting import Keep, loop_of, read_once, rebuilt
 from leporello.builder.plan.slices import Rows
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import NOW, Node, Wire, freeze
+from leporello.graphs.nodes import NOW, Node, Wire, freeze
 
 
 def accumulate(model: Checked, keep: Keep = frozenset()) -> Checked:

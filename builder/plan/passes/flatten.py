@@ -7,7 +7,7 @@ from dataclasses import replace
 from leporello.builder.plan.lists import pieces
 from leporello.builder.plan.passes.rewriting import Keep, rebuilt
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import NOW, Node
+from leporello.graphs.nodes import NOW, Node
 
 
 def flatten(model: Checked, keep: Keep = frozenset()) -> Checked:

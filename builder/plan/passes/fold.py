@@ -8,7 +8,7 @@ from math import isfinite
 
 from leporello.builder.plan.passes.rewriting import Keep, read_late, rebuilt
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import Node, Wire, freeze
+from leporello.graphs.nodes import Node, Wire, freeze
 
 _OPERATIONS = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv}
 _NEUTRAL = {("add", "left"): 0.0, ("add", "right"): 0.0, ("subtract", "right"): 0.0}

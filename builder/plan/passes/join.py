@@ -8,7 +8,7 @@ from leporello.builder.plan.passes.merge import parted, together
 from leporello.builder.plan.passes.rewriting import Keep, fixed, free, loop_of, pinned, rebuilt, taken_paths
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.functions import FUNCTIONS, REDUCING
-from leporello.graphs.graph import Node, Wire
+from leporello.graphs.nodes import Node, Wire
 
 
 def join(model: Checked, keep: Keep = frozenset()) -> Checked:

@@ -11,7 +11,7 @@ from leporello.builder.plan.passes.rewriting import Keep, fixed, free, loop_of, 
 from leporello.builder.plan.slices import Rows, Slice
 from leporello.graphs.analysis.axes import Axes
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import Node, Wire, freeze
+from leporello.graphs.nodes import Node, Wire, freeze
 
 
 def merge(model: Checked, keep: Keep = frozenset()) -> Checked:

@@ -8,7 +8,7 @@ from itertools import permutations
 
 from leporello.builder.plan.passes.rewriting import Keep, loop_of, read_once, rebuilt
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import NOW, Node, Wire
+from leporello.graphs.nodes import NOW, Node, Wire
 
 
 def mix(model: Checked, keep: Keep = frozenset()) -> Checked:

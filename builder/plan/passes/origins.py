@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import EMPTY, Wire
+from leporello.graphs.nodes import EMPTY, Wire
 
 Moves = Mapping[tuple[str, str], Wire]
 """By node and port, what is read in its place."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from leporello.builder.plan.passes.origins import Rewritten, with_origins
 from leporello.graphs.analysis.checks import Checked, recheck
 from leporello.graphs.components import reached
-from leporello.graphs.graph import NOW, Node, Wire
+from leporello.graphs.nodes import NOW, Node, Wire
 
 Keep = frozenset[str]
 """Nodes that a pass must leave as they are: those of fused cells, and those asked for by name."""

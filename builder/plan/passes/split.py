@@ -10,7 +10,7 @@ from leporello.builder.plan.passes.merge import rows_of
 from leporello.builder.plan.passes.rewriting import Keep, free, loop_of, rebuilt, taken_paths
 from leporello.builder.plan.slices import Rows, narrowed
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import EMPTY, NOW, Node, Wire, freeze
+from leporello.graphs.nodes import EMPTY, NOW, Node, Wire, freeze
 
 Span = tuple[Wire, tuple[int, int]]
 """A piece of a list, and its columns."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from leporello.builder.plan.passes.rewriting import Keep, loop_of, read_late, rebuilt
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import Node, Wire
+from leporello.graphs.nodes import Node, Wire
 
 
 def unify(model: Checked, keep: Keep = frozenset()) -> Checked:

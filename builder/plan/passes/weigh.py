@@ -7,7 +7,7 @@ from dataclasses import replace
 from leporello.builder.plan.passes.rewriting import Keep, loop_of, pinned, read_once, rebuilt
 from leporello.graphs.analysis.axes import Carried
 from leporello.graphs.analysis.checks import Checked
-from leporello.graphs.graph import NOW, Node, Wire
+from leporello.graphs.nodes import NOW, Node, Wire
 
 
 def weigh(model: Checked, keep: Keep = frozenset()) -> Checked:

@@ -12,7 +12,8 @@ from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
 from leporello.graphs.drawing.letters.apart import told_apart
 from leporello.graphs.drawing.views.formula import MOST_DIGITS
 from leporello.graphs.expressions.spelling import SIGNS as OPERATORS
-from leporello.graphs.graph import NOW, Graph, Node, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import NOW, Node, Wire
 
 
 def built(graph: Graph, members: Members, clocks: Mapping[str, str | None]) -> Cell:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from leporello.graphs.components import strong_components
 from leporello.graphs.drawing.views.opened import containers
-from leporello.graphs.graph import Graph, Node
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node
 from leporello.graphs.problems import SpecError, nearest, refuse
 
 ABSORBED = frozenset({"linear", "weight", "number"})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from leporello.graphs.graph import NOW, Time
+from leporello.graphs.nodes import NOW, Time
 
 Role = Literal["layer", "sign", "pill"]
 

@@ -9,7 +9,7 @@ from statistics import median
 
 from leporello.graphs.drawing.views.steady import sorted_near
 from leporello.graphs.drawing.views.view import Edge, Near
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.nodes import EMPTY
 
 GRID = 9
 """The pitch of the grid in pixels: the smallest distance between two wires."""

@@ -15,7 +15,7 @@ from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.column.wishes import INTO, OUT, ColumnPlan, net_of, wishes
 from leporello.graphs.drawing.scene.scene import Note
 from leporello.graphs.drawing.views.view import Edge
-from leporello.graphs.graph import NOW
+from leporello.graphs.nodes import NOW
 
 LARGE, SHORT, LONG = 300, 400, 3_000
 """Beyond so many boxes only short wires are sought, each with so much work; the others become references.

@@ -9,7 +9,7 @@ from leporello.graphs.drawing.column.figures import FEW, Form
 from leporello.graphs.drawing.column.placement import Column, Spot
 from leporello.graphs.drawing.column.requests import DOWN, LEFT, RIGHT, UP, GridPoint, Port, Request, ports
 from leporello.graphs.drawing.views.view import Edge, Near
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.nodes import EMPTY
 
 GAPS = ((6, 6, 3), (6, 10, 3), (7, 14, 4), (9, 18, 5), (12, 24, 6))
 """Units between rows, beside the boxes, and above and below them: narrow first."""

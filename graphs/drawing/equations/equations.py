@@ -11,7 +11,7 @@ from leporello.graphs.drawing.equations.writing import Naming, Writer, told
 from leporello.graphs.drawing.letters.lettering import Label, Run, words
 from leporello.graphs.drawing.scene.scene import Note, Rectangle, Scene
 from leporello.graphs.drawing.views.view import Box, View
-from leporello.graphs.graph import NOW
+from leporello.graphs.nodes import NOW
 
 SIZE, LINE, GAP = 17.0, 30.0, 36.0
 

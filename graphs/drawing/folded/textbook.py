@@ -11,7 +11,7 @@ from typing import Literal
 from leporello.graphs.drawing.column.figures import facts_title
 from leporello.graphs.drawing.letters.lettering import label
 from leporello.graphs.drawing.views.view import Box, Edge, View
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.nodes import EMPTY
 
 _CALL = re.compile(r"(\w+)\((\w+)\)\Z")
 

@@ -14,7 +14,8 @@ from leporello.graphs.drawing.views.formula import formula, side_by_side
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping, inlined
 from leporello.graphs.drawing.views.ports import FINAL, ports_read
 from leporello.graphs.drawing.views.view import SHARED, Box, Edge, Kind, View, style_of
-from leporello.graphs.graph import EMPTY, NOW, Composite, Graph, Learned, Node, Output, Time, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY, NOW, Composite, Learned, Node, Output, Time, Wire
 from leporello.graphs.problems import Mark
 
 

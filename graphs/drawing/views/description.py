@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.views.unfolded_view import ENDS, MOST
 from leporello.graphs.drawing.views.view import Box, Edge, View
-from leporello.graphs.graph import Time
+from leporello.graphs.nodes import Time
 
 _MANY = 30
 """So many boxes are described one by one."""

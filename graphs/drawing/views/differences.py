@@ -11,7 +11,7 @@ from leporello.graphs.components import reached
 from leporello.graphs.drawing.views.closing import folded, group
 from leporello.graphs.drawing.views.opened import inlined
 from leporello.graphs.drawing.views.view import Edge, View
-from leporello.graphs.graph import Modifiers
+from leporello.graphs.nodes import Modifiers
 
 Facts = Mapping[str, str]
 _UNSAID = {"layers": "1", "direction": "forward"}

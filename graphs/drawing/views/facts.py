@@ -8,7 +8,7 @@ from typing import Any
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.drawing.views.closing import output_path
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping, inlined
-from leporello.graphs.graph import Wire
+from leporello.graphs.nodes import Wire
 
 
 def facts(checked: Checked, grouping: Grouping = CLOSED) -> Mapping[str, str]:

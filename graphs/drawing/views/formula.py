@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from leporello.graphs.expressions.spelling import SIGNS, operation
 from leporello.graphs.expressions.tree import Expression, Negative, Number, Read, unparse
-from leporello.graphs.graph import EMPTY, Node, Wire
+from leporello.graphs.nodes import EMPTY, Node, Wire
 
 _DEEPEST = 40
 MOST_DIGITS = 1e12

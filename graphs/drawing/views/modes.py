@@ -13,7 +13,8 @@ from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.views.closing import folded
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping
 from leporello.graphs.drawing.views.view import Box, Edge, View
-from leporello.graphs.graph import Graph, Node
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node
 from leporello.graphs.problems import refuse, suggest
 
 Mode = Literal["teacher", "free", "curriculum"]

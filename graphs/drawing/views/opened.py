@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from leporello.graphs.components import reached
 from leporello.graphs.expressions.wording import is_expression, is_piece, owner
-from leporello.graphs.graph import EMPTY, Graph
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse, suggest
 
 

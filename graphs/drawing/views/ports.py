@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leporello.graphs.drawing.views.opened import Grouping
-from leporello.graphs.graph import Composite, Graph, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Composite, Wire
 
 STATE, FINAL = "state", "final"
 """What every composite gives beside its outputs: all of its state, and its first output where its loop ends."""

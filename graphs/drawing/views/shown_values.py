@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from leporello.graphs.analysis.axes import Axes
-from leporello.graphs.graph import EMPTY, Graph
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import SpecError, refuse, suggest
 
 Matrix = tuple[tuple[float, ...], ...]

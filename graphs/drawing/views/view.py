@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from leporello.graphs.blocktypes import Equation
-from leporello.graphs.graph import EMPTY, NOW, Time
 from leporello.graphs.names import BLOCK
+from leporello.graphs.nodes import EMPTY, NOW, Time
 from leporello.graphs.phases import How
 
 Kind = Literal[

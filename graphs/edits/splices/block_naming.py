@@ -18,8 +18,9 @@ from leporello.graphs.edits.splices.places import Place, names_in, place, places
 from leporello.graphs.edits.splices.rewording import Rewording
 from leporello.graphs.edits.text.changes import NEW, at, text, with_key
 from leporello.graphs.expressions.grammar import Read
-from leporello.graphs.graph import Graph, Node, freeze
+from leporello.graphs.graph import Graph
 from leporello.graphs.names import check_name
+from leporello.graphs.nodes import Node, freeze
 from leporello.graphs.problems import refuse, suggest
 from leporello.graphs.reading.blocks import check_own
 

@@ -13,7 +13,8 @@ from leporello.graphs.composing.tree import Source, Table, with_value
 from leporello.graphs.edits.splices.weight_moves import Moves, weight_moves
 from leporello.graphs.edits.text.changes import NEW, alike, new
 from leporello.graphs.edits.text.respelling import respelled
-from leporello.graphs.graph import UNKNOWN, Graph, Node, Output
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import UNKNOWN, Node, Output
 from leporello.graphs.problems import Problem, SpecError, refuse
 from leporello.graphs.reading.spec import KEYS, VERSION
 from leporello.graphs.specs import try_read

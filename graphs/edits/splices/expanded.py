@@ -19,7 +19,7 @@ from leporello.graphs.edits.splices.rewording import Rewording
 from leporello.graphs.edits.splices.weight_moves import in_copies
 from leporello.graphs.edits.text.changes import NEW, at, new
 from leporello.graphs.expressions.grammar import Expression, Read
-from leporello.graphs.graph import Node, Wire
+from leporello.graphs.nodes import Node, Wire
 from leporello.graphs.problems import refuse
 from leporello.graphs.writing.nodes import WrittenNodes
 

@@ -10,7 +10,8 @@ from leporello.graphs.blocktypes import BlockType, Body
 from leporello.graphs.composing.tree import Sequence, Table, Tree
 from leporello.graphs.edits.splices.draft import Draft, Intended
 from leporello.graphs.edits.text.changes import at
-from leporello.graphs.graph import Graph, Node, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node, freeze
 
 Names = frozenset[str]
 

@@ -14,7 +14,8 @@ from leporello.graphs.edits.splices.rewording import Rewording
 from leporello.graphs.edits.splices.weight_moves import is_layered
 from leporello.graphs.edits.text.changes import NEW, new
 from leporello.graphs.expressions.grammar import Read
-from leporello.graphs.graph import UNKNOWN, Graph, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import UNKNOWN, Wire
 from leporello.graphs.problems import refuse
 from leporello.graphs.writing.blocks import block_data
 

@@ -23,8 +23,9 @@ from leporello.graphs.edits.splices.rewording import Rewording
 from leporello.graphs.edits.splices.weight_moves import in_copies
 from leporello.graphs.edits.text.changes import as_table, at, text, with_key
 from leporello.graphs.expressions.grammar import Read
-from leporello.graphs.graph import Graph, freeze
+from leporello.graphs.graph import Graph
 from leporello.graphs.names import check_name
+from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import refuse, suggest
 
 

@@ -15,7 +15,7 @@ from leporello.graphs.edits.splices.readers import readers, told
 from leporello.graphs.edits.splices.rewording import Rewording, Values
 from leporello.graphs.edits.text.changes import at, new, with_entry
 from leporello.graphs.expressions.grammar import Expression, Read, parse, unparse
-from leporello.graphs.graph import NOW, Time
+from leporello.graphs.nodes import NOW, Time
 from leporello.graphs.problems import refuse, suggest
 
 

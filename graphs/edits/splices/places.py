@@ -12,8 +12,9 @@ from leporello.graphs.edits.splices.draft import Draft
 from leporello.graphs.edits.splices.rewording import Rewording, mapped_entries
 from leporello.graphs.edits.text.changes import as_table, at, new
 from leporello.graphs.edits.text.lines import Lines
-from leporello.graphs.graph import Graph, Node, freeze
+from leporello.graphs.graph import Graph
 from leporello.graphs.names import check_name
+from leporello.graphs.nodes import Node, freeze
 from leporello.graphs.problems import refuse, suggest
 from leporello.graphs.reading.blocks import KEYS as BLOCK_KEYS
 from leporello.graphs.reading.spec import KEYS

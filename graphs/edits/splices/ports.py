@@ -15,7 +15,7 @@ from leporello.graphs.edits.splices.rewording import Rewording
 from leporello.graphs.edits.splices.settings import node_order
 from leporello.graphs.edits.text.changes import NEW, at, in_place, new
 from leporello.graphs.expressions.grammar import Read, parse, unparse
-from leporello.graphs.graph import Time
+from leporello.graphs.nodes import Time
 from leporello.graphs.problems import an, refuse, suggest
 
 

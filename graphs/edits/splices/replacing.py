@@ -15,7 +15,7 @@ from leporello.graphs.edits.splices.places import Place, place
 from leporello.graphs.edits.splices.weight_moves import is_layered
 from leporello.graphs.edits.text.changes import NEW, text
 from leporello.graphs.expressions.nodes import Scope
-from leporello.graphs.graph import EMPTY
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.opening.first_values import spoken_of, weights_within
 from leporello.graphs.problems import SpecError, an, refuse
 from leporello.graphs.reading.fields import COMMON, names

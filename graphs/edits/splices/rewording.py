@@ -10,7 +10,7 @@ from leporello.graphs.blocktypes import BlockType, Registry
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree
 from leporello.graphs.edits.text.changes import NEW, text
 from leporello.graphs.expressions.grammar import Binary, Expression, Negative, Read, parse, reads, unparse
-from leporello.graphs.graph import NOW
+from leporello.graphs.nodes import NOW
 from leporello.graphs.problems import SpecError, refuse
 
 Words = Callable[[str], str]

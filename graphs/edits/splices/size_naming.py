@@ -16,8 +16,9 @@ from leporello.graphs.edits.splices.draft import Draft, Edited, concluded
 from leporello.graphs.edits.splices.places import Place, names_in, place, places, put, reworded, with_body
 from leporello.graphs.edits.splices.rewording import Rewording, mapped_entries
 from leporello.graphs.edits.text.changes import NEW, at, text
-from leporello.graphs.graph import Graph, Node, freeze
+from leporello.graphs.graph import Graph
 from leporello.graphs.names import check_axis, check_name
+from leporello.graphs.nodes import Node, freeze
 from leporello.graphs.problems import refuse, suggest
 from leporello.graphs.reading.blocks import check_own
 

@@ -11,7 +11,8 @@ from typing import Any
 from leporello.graphs.analysis.checks import Checked, examine
 from leporello.graphs.analysis.weights import weights_of
 from leporello.graphs.blocktypes import BlockType, Registry, Value
-from leporello.graphs.graph import Graph, Learned, Node
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Learned, Node
 from leporello.graphs.opening.open_graph import try_open
 from leporello.graphs.opening.sharing import WHOLE
 from leporello.graphs.opening.stacking import is_recurrent

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from leporello.cli.reports.report import plain_size, weights_in
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.functions import FUNCTIONS, REDUCING
-from leporello.graphs.graph import Composite, Wire
+from leporello.graphs.nodes import Composite, Wire
 
 HEAD = ("node", "block", "runs on", "size", "parameters")
 MOST_NAMES = 6

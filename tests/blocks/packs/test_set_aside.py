@@ -227,7 +227,7 @@ def test_code_that_says_otherwise_than_the_index(old: str, new: str, site: Path,
 
 MORE = """
 from leporello.graphs.blocktypes import Body
-from leporello.graphs.graph import Node, Wire, Time
+from leporello.graphs.nodes import Node, Wire, Time
 
 
 def inside(parameters):

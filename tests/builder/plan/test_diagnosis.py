@@ -17,7 +17,7 @@ from leporello.builder.plan.schedule import Stage, schedule
 from leporello.graphs.analysis.checks import Checked, check
 from leporello.graphs.edits.pruning import needed
 from leporello.graphs.expressions.wording import owner
-from leporello.graphs.graph import Node, Time, Wire
+from leporello.graphs.nodes import Node, Time, Wire
 from leporello.graphs.problems import SpecError
 from tests.support.comparing import checked_spec
 from tests.support.near_misses import NEAR

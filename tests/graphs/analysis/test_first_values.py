@@ -6,7 +6,8 @@ import pytest
 
 from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import examine
-from leporello.graphs.graph import Graph, Modifiers, Node, Output, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Modifiers, Node, Output, Wire
 from leporello.graphs.schemes import SCHEMES
 from tests.support.asking import model, refused, spec
 

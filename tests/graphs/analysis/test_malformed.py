@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import check, examine
-from leporello.graphs.graph import Graph, Node, Output, Time, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node, Output, Time, Wire
 from leporello.graphs.opening.open_graph import open_graph
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec

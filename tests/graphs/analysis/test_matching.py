@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import Checked, examine, recheck
 from leporello.graphs.analysis.matching import COMMUTATIVE, renaming
-from leporello.graphs.graph import Wire
+from leporello.graphs.nodes import Wire
 from leporello.graphs.specs import check_spec, read_spec
 from tests.support.command_line import EXAMPLES
 from tests.support.strategies import Sample, samples

@@ -24,7 +24,7 @@ from leporello.graphs.drawing.views.opened import opened
 from leporello.graphs.drawing.views.references import BESIDE, FAR, MARK, referred
 from leporello.graphs.drawing.views.view import Box, Edge, View, style_of
 from leporello.graphs.drawing.writers.svg import svg_text
-from leporello.graphs.graph import Time
+from leporello.graphs.nodes import Time
 from leporello.graphs.specs import read_file
 from tests.support.drawn.pictures import faults
 from tests.support.paths import EXAMPLES

@@ -17,7 +17,7 @@ from leporello.graphs.drawing.views.opened import inlined, opened
 from leporello.graphs.drawing.views.view import View
 from leporello.graphs.expressions.spelling import SIGNS
 from leporello.graphs.functions import FUNCTIONS
-from leporello.graphs.graph import Node
+from leporello.graphs.nodes import Node
 from leporello.graphs.specs import read_spec
 from tests.support.strategies import Sample, samples, some
 

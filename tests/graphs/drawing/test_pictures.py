@@ -26,7 +26,8 @@ from leporello.graphs.drawing.views.levels import levels, rows, upward
 from leporello.graphs.drawing.views.unfolded_view import unfolded
 from leporello.graphs.drawing.views.view import Box, Edge, View, style_of
 from leporello.graphs.drawing.writers.allowed import forbidden
-from leporello.graphs.graph import Graph, Node, Output, Time, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node, Output, Time, Wire
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file
 from tests.support.paths import PICTURES as GOLDEN

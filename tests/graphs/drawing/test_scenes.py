@@ -23,7 +23,8 @@ from leporello.graphs.drawing.views.facts import facts
 from leporello.graphs.drawing.views.view import Box, Edge, View, style_of
 from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.graphs.drawing.writers.svg import svg_text
-from leporello.graphs.graph import Graph, Time
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Time
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.drawn.pictures import faults

@@ -16,8 +16,9 @@ from leporello.builder.names import dotted
 from leporello.graphs.analysis.checks import Checked, check
 from leporello.graphs.composing.json_text import read_json
 from leporello.graphs.edits.grouping import group
-from leporello.graphs.graph import Graph, Node, Time, Wire
+from leporello.graphs.graph import Graph
 from leporello.graphs.interchange.node_link import from_json, to_json, to_networkx
+from leporello.graphs.nodes import Node, Time, Wire
 from leporello.graphs.opening.open_graph import open_graph
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec

@@ -24,8 +24,8 @@ from leporello.graphs.expressions.grammar import (
     reads,
     unparse,
 )
-from leporello.graphs.graph import Time
 from leporello.graphs.names import RESERVED
+from leporello.graphs.nodes import Time
 from leporello.graphs.problems import Mark, SpecError
 
 MARK = Mark("spec.yaml", 3, 10)

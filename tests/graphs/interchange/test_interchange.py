@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import check
 from leporello.graphs.composing.json_text import read_json
-from leporello.graphs.graph import Graph, Learned, Node, Output, Time, Wire
+from leporello.graphs.graph import Graph
 from leporello.graphs.interchange.node_link import from_json, from_networkx, to_json, to_networkx
+from leporello.graphs.nodes import Learned, Node, Output, Time, Wire
 from leporello.graphs.opening.open_graph import open_graph
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file, read_spec

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leporello.graphs.analysis.bridges import bridges_of
-from leporello.graphs.graph import Wire
+from leporello.graphs.nodes import Wire
 from tests.support.asking import model, refused, spec
 
 INPUTS = "x: {features: 3, axis: source}\ny: {features: 3}"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from leporello.graphs.graph import Graph, Learned, Time, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Learned, Time, Wire
 from tests.support.asking import model, problems, refused, spec, warnings
 
 CELL = """

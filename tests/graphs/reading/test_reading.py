@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from leporello.blocks.registry import registry
-from leporello.graphs.graph import Learned, Time, Wire
+from leporello.graphs.nodes import Learned, Time, Wire
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.asking import PLACE, model, problems, refused, spec

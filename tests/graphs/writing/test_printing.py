@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from leporello.blocks.registry import registry
-from leporello.graphs.graph import Graph, Learned, Node, Output, Time, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Learned, Node, Output, Time, Wire
 from leporello.graphs.opening.open_graph import open_graph
 from leporello.graphs.specs import read_spec
 

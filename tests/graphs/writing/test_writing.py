@@ -14,8 +14,9 @@ from leporello.builder.names import dotted
 from leporello.graphs.analysis.checks import Checked, check
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.tree import plain
-from leporello.graphs.graph import Graph, Learned, Modifiers, Node, Output, Time, Wire
+from leporello.graphs.graph import Graph
 from leporello.graphs.interchange.node_link import from_json
+from leporello.graphs.nodes import Learned, Modifiers, Node, Output, Time, Wire
 from leporello.graphs.opening.open_graph import open_graph
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec

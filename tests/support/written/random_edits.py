@@ -21,7 +21,8 @@ from leporello.graphs.edits.splices.settings import add_entry, set_value, unset_
 from leporello.graphs.edits.splices.size_naming import rename_axis, rename_size
 from leporello.graphs.edits.text.changes import at
 from leporello.graphs.expressions.tree import SizeName
-from leporello.graphs.graph import Graph, Learned, Node, Output, Time, Wire, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Learned, Node, Output, Time, Wire, freeze
 
 NAMES = ("k", "V_1", "true", "zeros", "tanh", "state", "null", "yes", "e1", "Ab", "x_2", "long_" + "n" * 60)
 BAD = ("", "a b", "a: b", "#", "all", "2x", "h.c", "é", "x\n", '"', "n" * 101, "- a", "\x1b[2J", "{a}")

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leporello.graphs.graph import Graph, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import SpecError
 from leporello.training.data.builtin import python_topics
 from leporello.training.data.columns import cut, load_data, sizes_of

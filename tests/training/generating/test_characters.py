@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from leporello.graphs.graph import Graph, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import Problem, SpecError
 from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 from leporello.training.generating.characters import distribution, generate

@@ -16,7 +16,8 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop, find_loops
 from leporello.graphs.analysis.unfolding import Copy, unfold
 from leporello.graphs.components import components
-from leporello.graphs.graph import Graph, Node, Output, Time, Wire
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node, Output, Time, Wire
 from leporello.graphs.opening.open_graph import open_graph
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec

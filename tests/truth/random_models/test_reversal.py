@@ -18,7 +18,8 @@ from leporello.builder.interpret import interpret
 from leporello.builder.names import attribute
 from leporello.graphs.analysis.checks import check
 from leporello.graphs.blocktypes import BlockType, Registry
-from leporello.graphs.graph import Graph, Node, Wire, freeze
+from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import Node, Wire, freeze
 from leporello.graphs.opening.stacking import is_recurrent
 from leporello.graphs.problems import SpecError
 from tests.support.comparing import Case, checked_spec, differences, make_case

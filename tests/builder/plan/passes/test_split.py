@@ -6,7 +6,7 @@ import pytest
 
 from leporello.builder.plan.passes.split import split
 from leporello.builder.plan.schedule import rewritten
-from leporello.graphs.graph import Learned
+from leporello.graphs.nodes import Learned
 from tests.support.comparing import assert_same, by_interpreter, by_module, checked_spec, make_case
 from tests.support.rewriting import (
     NONE,

@@ -18,7 +18,7 @@ from leporello.graphs.drawing.views.closing import folded
 from leporello.graphs.drawing.views.opened import opened
 from leporello.graphs.drawing.views.stretches import stretches
 from leporello.graphs.drawing.views.view import Box, Edge, View, style_of
-from leporello.graphs.graph import Time
+from leporello.graphs.nodes import Time
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.drawn.pictures import faults, segments, touches, uneven
 from tests.support.paths import EXAMPLES

@@ -24,7 +24,7 @@ from leporello.graphs.drawing.views.view import Box, Edge, View, style_of
 from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.drawing.writers.svg_motion import LONGEST, PAUSE
-from leporello.graphs.graph import Time
+from leporello.graphs.nodes import Time
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file
 from tests.support.command_line import ELMAN, done, refused

@@ -20,7 +20,7 @@ from leporello.graphs.drawing.views.description import description
 from leporello.graphs.drawing.views.facts import facts
 from leporello.graphs.drawing.views.opened import opened
 from leporello.graphs.drawing.views.view import Box, Edge, View
-from leporello.graphs.graph import Time
+from leporello.graphs.nodes import Time
 from leporello.graphs.specs import read_file, read_spec
 from tests.graphs.drawing.test_pictures import HOSTILE, hostile
 from tests.support.paths import PICTURES as GOLDEN
