@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -53,6 +54,8 @@ def absolute(name: str, measure: Callable[[], float], wanted: float) -> Row:
 def measurements(sizes: Sizes, pairs: int, clock: Clock) -> dict[str, Callable[[], Row]]:
     """Everything that can be measured, by name, in the order of the table; of tiny models nothing is wanted."""
     found: dict[str, Callable[[], Row]] = {case.name: partial(timed, case, sizes, pairs, clock) for case in CASES}
+    if sizes.device != "cpu":
+        return found | {f"memory_{case.name}": partial(held, case, 1.1, sizes) for case in CASES if case is not CONTROL}
     fused = [case for case in CASES if case.name in ("lstm", "gru", "rnn")]
     found |= {f"memory_{case.name}": partial(held, case, 1.1, sizes) for case in fused}
     times = startup.TIMES if sizes == Sizes() else 1
@@ -71,7 +74,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     made.add_argument("--pairs", type=int, default=40, help="pairs of runs per case (40)")
     made.add_argument("--only", action="append", metavar="NAME", help="measure this case; may be given again")
-    made.add_argument("--clock", choices=CLOCKS, default="wall", help="processor: where others use the machine too")
+    clocks = ("wall", "processor")
+    made.add_argument("--clock", choices=clocks, default="wall", help="processor: where others use the machine too")
+    made.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="cuda: on a graphics card, by its clock")
     made.add_argument("--small", action="store_true", help="tiny models, to see that every case runs")
     made.add_argument("--list", action="store_true", help="print the names of the cases")
     made.add_argument("--json", action="store_true", help="print JSON in place of a table")
@@ -85,9 +90,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if said.pairs < 1:
         command.error(f"--pairs {said.pairs}: at least 1")
     torch.set_num_threads(1)
+    torch.backends.cudnn.allow_tf32 = False  # or a card's layers would multiply by fewer bits than a loop over cells
     if os.environ.get("OMP_NUM_THREADS") != "1":
         print("OMP_NUM_THREADS is not 1: other libraries may take more than one thread", file=sys.stderr)
-    known = measurements(SMALL if said.small else Sizes(), said.pairs, CLOCKS[said.clock])
+    if said.device == "cuda" and not torch.cuda.is_available():
+        command.error("--device cuda: torch finds no such card here")
+    clock = said.clock if said.device == "cpu" else "card"
+    sizes = replace(SMALL if said.small else Sizes(), device=said.device)
+    known = measurements(sizes, said.pairs, CLOCKS[clock])
     names = said.only or list(known)
     for name in names:
         if name not in known:
@@ -95,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if said.list:
         print("\n".join(known))
         return
-    where = conditions(said.pairs, said.clock)
+    where = conditions(said.pairs, clock)
     rows = [_measured(name, known[name]) for name in _with_control(names)]
     print_all(rows, where, said.json)
 

@@ -16,13 +16,13 @@ def whole(layer: nn.Module, x: Tensor) -> Tensor:
 
 def padded(layer: nn.Module, x: Tensor, lengths: Tensor) -> Tensor:
     """h of ragged sequences: all steps are computed, and those beyond a sequence's end set to zero."""
-    beyond = torch.arange(x.shape[1]) >= lengths.unsqueeze(1)
+    beyond = torch.arange(x.shape[1], device=x.device) >= lengths.unsqueeze(1)
     return whole(layer, x).masked_fill(beyond.unsqueeze(-1), 0)
 
 
 def packed(layer: nn.Module, x: Tensor, lengths: Tensor) -> Tensor:
     """h of ragged sequences by torch's packed form, which computes the valid steps only."""
-    h = layer(pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))[0]
+    h = layer(pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False))[0]
     return pad_packed_sequence(h, batch_first=True, total_length=x.shape[1])[0]
 
 

@@ -17,12 +17,13 @@ from leporello.builder.compiling import compile
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large the models are; ragged sequences have a fifth of the steps to all of them."""
+    """How large the models are, and where they run; ragged sequences have a fifth of the steps to all of them."""
 
     batch: int = 32
     steps: int = 100
     units: int = 256
     words: int = 1000
+    device: str = "cpu"
 
 
 SMALL = Sizes(2, 5, 4, 6)
@@ -36,7 +37,7 @@ class Training:
         self.forward, self.watched = forward, watched
         self.parameters = [watched, *module.parameters()]
         generator = torch.Generator().manual_seed(2)
-        self.gradient = torch.randn(forward().shape, generator=generator)
+        self.gradient = torch.randn(forward().shape, generator=generator).to(watched.device)
 
     def __call__(self) -> Tensor:
         for parameter in self.parameters:
@@ -132,19 +133,20 @@ outputs: {{words: {{from: logits, predicts: text}}}}
 def made(text: str, sizes: Sizes, **values: str) -> Any:
     """The compiled module of one of the texts above."""
     torch.manual_seed(1)
-    return compile(text.format(units=sizes.units, words=sizes.words, **values))
+    return compile(text.format(units=sizes.units, words=sizes.words, **values)).to(sizes.device)
 
 
 def features(sizes: Sizes) -> Tensor:
     """Random features that want a gradient, `[batch, time, units]`."""
     generator = torch.Generator().manual_seed(3)
-    return torch.randn(sizes.batch, sizes.steps, sizes.units, generator=generator).requires_grad_()
+    drawn = torch.randn(sizes.batch, sizes.steps, sizes.units, generator=generator)
+    return drawn.to(sizes.device).requires_grad_()
 
 
 def tokens(sizes: Sizes, seed: int) -> Tensor:
     """Random tokens, `[batch, time]`."""
     generator = torch.Generator().manual_seed(seed)
-    return torch.randint(3, sizes.words, (sizes.batch, sizes.steps), generator=generator)
+    return torch.randint(3, sizes.words, (sizes.batch, sizes.steps), generator=generator).to(sizes.device)
 
 
 def ragged_lengths(sizes: Sizes) -> Tensor:
@@ -152,7 +154,7 @@ def ragged_lengths(sizes: Sizes) -> Tensor:
     generator = torch.Generator().manual_seed(4)
     lengths = torch.randint(sizes.steps // 5, sizes.steps + 1, (sizes.batch,), generator=generator)
     lengths[sizes.batch // 2] = sizes.steps
-    return lengths
+    return lengths.to(sizes.device)
 
 
 def trained(module: nn.Module, x: Tensor, forward: Callable[..., Any], *arguments: Any) -> Training:
@@ -183,7 +185,7 @@ def equations(sizes: Sizes) -> Contest:
 def looped(sizes: Sizes) -> Contest:
     """An LSTM, and a loop over cells."""
     module = made(BLOCK, sizes, block="block: lstm")
-    loop, x = weights.looped_lstm(module.to_torch("h")), features(sizes)
+    loop, x = weights.looped_lstm(module.to_torch("h")).to(sizes.device), features(sizes)
     return Contest(trained(module, x, module), {"loop": trained(loop, x, loop)})
 
 
@@ -199,14 +201,14 @@ def ragged(block: str, sizes: Sizes) -> Contest:
 def cell(block: str, baseline: Callable[[nn.Module], nn.Module], sizes: Sizes) -> Contest:
     """A cell that torch has no kernel for, and the loop that a person writes."""
     module = made(BLOCK, sizes, block=f"block: {block}")
-    loop, x = baseline(module), features(sizes)
+    loop, x = baseline(module).to(sizes.device), features(sizes)
     return Contest(trained(module, x, module), {"loop": trained(loop, x, loop)})
 
 
 def decoder(sizes: Sizes) -> Contest:
     """Encoder and decoder with attention, and the loop that a person writes."""
     module = made(LUONG, sizes)
-    baseline, source, target = weights.luong(module), tokens(sizes, 5), tokens(sizes, 6)
+    baseline, source, target = weights.luong(module).to(sizes.device), tokens(sizes, 5), tokens(sizes, 6)
     ours = Training(lambda: module(source, target)["words"], module, module.e.weight)
     return Contest(ours, {"loop": Training(lambda: baseline(source, target), baseline, baseline.source.weight)})
 
@@ -214,7 +216,7 @@ def decoder(sizes: Sizes) -> Contest:
 def language_model(sizes: Sizes) -> Contest:
     """A language model's training step, optimizer included, and the same by hand."""
     module = made(LANGUAGE_MODEL, sizes)
-    baseline, text = weights.language_model(module), tokens(sizes, 7)
+    baseline, text = weights.language_model(module).to(sizes.device), tokens(sizes, 7)
     ours = Update(lambda text: module(text)["words"], module, module.e.weight, text)
     return Contest(ours, {"torch": Update(baseline, baseline, baseline.embedding.weight, text)})
 

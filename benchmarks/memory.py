@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import torch
 from torch.profiler import ProfilerActivity, profile
 
 MEGABYTE = 2**20
@@ -19,6 +20,11 @@ def peak(step: Callable[[], object]) -> float:
     system's allocator and on what else the process did before.
     """
     step()
+    if torch.cuda.is_initialized():
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        step()
+        return (torch.cuda.max_memory_allocated() - before) / MEGABYTE
     with hushed(), profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
         step()
     assert profiled.profiler is not None and profiled.profiler.kineto_results is not None

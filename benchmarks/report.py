@@ -87,4 +87,5 @@ def conditions(pairs: int, clock: str) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "pairs": pairs,
         "clock": clock,
+        **({"card": torch.cuda.get_device_name()} if clock == "card" else {}),
     }

@@ -13,7 +13,7 @@ import random
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812, its usual name
 
-from benchmarks.runner import collected, quartiles
+from benchmarks.runner import collected, on_card, quartiles
 from benchmarks.translators import Hoisted, Usual, with_weights
 from leporello.blocks.registry import registry
 from leporello.builder.compiling import compile
@@ -30,9 +30,8 @@ from leporello.training.data.files import read_text
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.feeding.batch import Batch, padded
 from leporello.training.feeding.examples import plan
-from leporello.training.feeding.forward import forward
 from leporello.training.optimizers import optimizer_for
-from leporello.training.places import products_in
+from leporello.training.places import Place, products_in
 from leporello.training.settings import Settings
 from leporello.training.tasks.scores import PERPLEXITY
 from leporello.training.tasks.task import Target, Task
@@ -56,13 +55,14 @@ Pair = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large the model and its vocabularies are, and how many sentences make a batch."""
+    """How large the model and its vocabularies are, how many sentences make a batch, and where it is trained."""
 
     words: tuple[int, int] = (7856, 5976)
     embedding: int = 256
     half: int = 256
     batch: int = 64
     sentences: int = 29000
+    device: str = "cpu"
 
 
 TINY = Sizes((13, 11), 3, 2, 4, 40)
@@ -99,9 +99,11 @@ class Side:
     module: nn.Module
     pairs: list[Pair]
     rows: Iterator[list[int]]
+    place: Place = field(default_factory=Place)
     optimizer: torch.optim.Optimizer = field(init=False)
 
     def __post_init__(self) -> None:
+        self.module.to(self.place.device)
         self.optimizer = torch.optim.Adam(self.module.parameters(), lr=1e-3)
 
     def update(self) -> tuple[float, int]:
@@ -110,7 +112,7 @@ class Side:
         source, target = (padded(side) for side in zip(*some, strict=True))
         lengths = [torch.tensor([len(one) for one in side]) for side in zip(*some, strict=True)]
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self.loss(source, target, *lengths)
+        loss = self.loss(*(one.to(self.place.device) for one in (source, target, *lengths)))
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.module.parameters(), 1.0)
         self.optimizer.step()
@@ -128,11 +130,12 @@ class Ours(Side):
     task = Task((Target("words", "target", "target", "cross_entropy", PERPLEXITY),))
 
     def __post_init__(self) -> None:
+        self.module.to(self.place.device)
         self.optimizer = optimizer_for(self.module, Settings(rate=1e-3))
 
     def loss(self, source: Tensor, target: Tensor, reads: Tensor, writes: Tensor) -> Tensor:
         batch = Batch({"source": source, "target": target}, lengths={"source": reads, "target": writes})
-        outputs, _ = forward(self.module, batch, None, carried=False)
+        outputs, _ = self.place.run(self.module, batch, None, carried=False)
         return self.task.loss(outputs, batch, self.task.counts([batch]))
 
 
@@ -165,16 +168,17 @@ class Found:
 
 def race(ours: Side, theirs: Side, groups: int, together: int) -> Found:
     """Both sides in turns, `groups` times so many updates; what comes first changes."""
+    clock = time.process_time if ours.place.device == "cpu" else on_card
     ours.update(), theirs.update()
     speeds, last = [], (0.0, 0.0)
     with collected():
         for number in range(groups):
             found = {}
             for side in (ours, theirs) if number % 2 else (theirs, ours):
-                start = time.process_time()
+                start = clock()
                 results = [side.update() for _ in range(together)]
                 tokens = sum(count for _, count in results)
-                found[side is ours] = tokens / (time.process_time() - start), results[-1][0]
+                found[side is ours] = tokens / (clock() - start), results[-1][0]
             speeds.append((found[True][0], found[False][0]))
             last = found[True][1], found[False][1]
     mine, other = (statistics.median(side) for side in zip(*speeds, strict=True))
@@ -187,28 +191,38 @@ CASES = {
     "hoisted and bucketed by hand": (Hoisted, bucketed, bucketed),
 }
 """By name the baseline, and how ours and theirs batch."""
+PRECISIONS = {"cpu": ("bf16_products",), "cuda": ("bf16_products", "bf16")}
+"""What is set beside float32, by device."""
 
 
 def measure(pairs: list[Pair], sizes: Sizes, groups: int, together: int, only: str = "") -> Iterator[tuple[str, Found]]:
     """Every case by name as it is measured, each from the same first weights."""
     for name, (kind, mine, other) in CASES.items():
         if only in name:
-            ours = Ours(model(sizes), pairs, mine(pairs, sizes.batch))
-            theirs = Side(with_weights(kind, ours.module), pairs, other(pairs, sizes.batch))
-            yield name, race(ours, theirs, groups, together)
-    if only in "bfloat16":
-        yield "bfloat16 beside our own float32", in_bfloat16(pairs, sizes, groups, together)
+            ours, place = model(sizes), Place(sizes.device)
+            theirs = with_weights(kind, ours)
+            sides = (
+                Ours(ours, pairs, mine(pairs, sizes.batch), place),
+                Side(theirs, pairs, other(pairs, sizes.batch), place),
+            )
+            yield name, race(*sides, groups, together)
+    for precision in PRECISIONS[sizes.device]:
+        if only in precision:
+            yield f"{precision} beside our own float32", less_precise(precision, pairs, sizes, groups, together)
 
 
-def in_bfloat16(pairs: list[Pair], sizes: Sizes, groups: int, together: int) -> Found:
-    """The compiled module beside itself, its products in bfloat16."""
+def less_precise(precision: str, pairs: list[Pair], sizes: Sizes, groups: int, together: int) -> Found:
+    """The compiled module beside itself, its products, or all that may, in bfloat16."""
 
-    class Fast(Ours):
+    class AsSaid(Ours):
         def update(self) -> tuple[float, int]:
-            with products_in("bf16_products"):
+            with products_in(self.place.precision):
                 return super().update()
 
-    fast, plain = (kind(model(sizes), pairs, bucketed(pairs, sizes.batch)) for kind in (Fast, Ours))
+    fast, plain = (
+        AsSaid(model(sizes), pairs, bucketed(pairs, sizes.batch), Place(sizes.device, said))
+        for said in (precision, "float32")
+    )
     plain.module.load_state_dict(fast.module.state_dict())
     return race(fast, plain, groups, together)
 
@@ -229,12 +243,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--groups", type=int, default=12, help="so often each side is timed")
     parser.add_argument("--together", type=int, default=3, help="updates that are timed together")
     parser.add_argument("--only", default="", help="a part of the name of a case")
+    parser.add_argument("--device", choices=PRECISIONS, default="cpu")
     parser.add_argument("--small", action="store_true", help="a tiny model: does it run?")
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    sizes = TINY if given.small else Sizes()
+    sizes = replace(TINY if given.small else Sizes(), device=given.device)
     pairs, words = read(given.files) if given.files else (made_up(sizes), sizes.words)
-    sizes = Sizes(words, sizes.embedding, sizes.half, sizes.batch)
+    sizes = replace(sizes, words=words)
     for name, one in measure(pairs, sizes, given.groups, given.together, given.only):
         low, middle, high = one.quartiles
         print(f"{name:32} {one.ours:7.0f} {one.theirs:7.0f} tokens/s  {middle:.2f} ({low:.2f} to {high:.2f})  ", end="")

@@ -35,10 +35,10 @@ class Usual(nn.Module):
 
     def encoded(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The memory, where it is valid, and the decoder's first state."""
-        packed = pack_padded_sequence(self.source(source), lengths, batch_first=True, enforce_sorted=False)
+        packed = pack_padded_sequence(self.source(source), lengths.cpu(), batch_first=True, enforce_sorted=False)
         outputs, final = self.encoder(packed)
         memory = pad_packed_sequence(outputs, batch_first=True)[0]
-        valid = torch.arange(source.shape[1]) < lengths[:, None]
+        valid = torch.arange(source.shape[1], device=source.device) < lengths[:, None]
         return memory, valid, torch.tanh(self.bridge(torch.cat([final[0], final[1]], -1)))
 
     def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:

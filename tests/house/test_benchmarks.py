@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,14 @@ from benchmarks import beams, by_hand, loop, memory, report, runner, startup, tr
 from benchmarks.cases import CASES, SMALL, Case, Training, Update, features, ragged_lengths
 from benchmarks.runner import Comparison
 
+DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
+
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_both_sides_compute_the_same(case: Case) -> None:
-    contest = case.make(SMALL)
+def test_both_sides_compute_the_same(case: Case, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
+    contest = case.make(replace(SMALL, device=device))
     assert contest.theirs
     for rival in contest.theirs.values():
         ours = contest.ours().clone(), gradient(contest.ours)
@@ -47,7 +52,7 @@ def test_the_loop_is_measured_beside_one_by_hand() -> None:
 def test_every_way_of_training_a_translator_learns_the_same_from_the_same_batches() -> None:
     pairs = translating.made_up(translating.TINY)
     found = dict(translating.measure(pairs, translating.TINY, groups=4, together=3))
-    assert list(found) == [*translating.CASES, "bfloat16 beside our own float32"]
+    assert list(found) == [*translating.CASES, "bf16_products beside our own float32"]
     for name in ("the same batches", "hoisted and bucketed by hand"):
         ours, theirs = found[name].losses
         assert ours == pytest.approx(theirs, rel=1e-4)

@@ -40,7 +40,7 @@ class Batch:
         if self.counted is not None:
             return self.counted
         length = self.lengths.get(axis or "")
-        return None if length is None else torch.arange(steps) < length[:, None]
+        return None if length is None else torch.arange(steps, device=length.device) < length[:, None]
 
 
 class Feed(Protocol):

@@ -87,7 +87,7 @@ class Target:
     def _lengths(self, given: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """The steps of the output and of what it predicts, [batch] each."""
         truth, size = batch.inputs[self.input], len(given)
-        whole = torch.full((size,), given.shape[1]), torch.full((size,), truth.shape[1])
+        whole = [torch.full((size,), one.shape[1], device=given.device) for one in (given, truth)]
         return batch.lengths.get(self.frames, whole[0]), batch.lengths.get(self.axis or "", whole[1])
 
     def _costs(self, given: Tensor) -> Tensor | None:
