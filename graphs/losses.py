@@ -6,14 +6,12 @@ How each is computed is said in `leporello.training.tasks.losses`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from leporello.graphs.size import AnySize
 
 
-@dataclass(frozen=True)
-class LossKind:
+class LossKind(NamedTuple):
     """A loss of an output against an input of tokens or of features.
 
     An output gives `parts` numbers for each feature, or `more` scores than there are tokens; with `levels` as many as

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import Checked
@@ -12,12 +12,11 @@ from leporello.graphs.nodes import EMPTY
 from leporello.graphs.specs import Spec, check_spec, graph_of, read_spec
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """What stands beside a spec: sizes by name, and files of data by input."""
 
-    sizes: Mapping[str, int] = field(default_factory=lambda: EMPTY)
-    sources: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    sizes: Mapping[str, int] = EMPTY
+    sources: Mapping[str, str] = EMPTY
 
 
 def read_model(spec: Spec, overrides: Sequence[str] = ()) -> Graph:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from leporello.builder.plan.lists import pieces
 from leporello.builder.plan.slices import Slice, narrowed
@@ -18,8 +18,7 @@ MOST = 1000
 Of = Literal["both", "outside", "state"]
 
 
-@dataclass(frozen=True)
-class Misfit:
+class Misfit(NamedTuple):
     """A read that a kernel's sum of products has not, by the node at `path`.
 
     *unweighed*: added without a weight; *taken*: away from the sum; *inside*: of another node of the loop; *delay*: of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from leporello.builder.plan.kernels import KernelMatch
 from leporello.builder.plan.passes.accumulate import accumulate
@@ -59,8 +59,7 @@ class Stage:
         return "stepped by the caller" if self.kind == "scanned" else "outside every loop"
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(NamedTuple):
     """A model as it will run: feedback resolved, only what is needed, rewritten, and its stages in order.
 
     `checked` is the model before all of that.

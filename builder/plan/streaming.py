@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from leporello.builder.plan.passes.origins import origins_of
 from leporello.builder.plan.schedule import schedule
@@ -14,8 +14,7 @@ from leporello.graphs.nodes import Node, Wire
 from leporello.graphs.readable import shown
 
 
-@dataclass(frozen=True)
-class Streaming:
+class Streaming(NamedTuple):
     """Whether a model streams along `axis`, or why it cannot."""
 
     axis: str | None

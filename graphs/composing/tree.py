@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from leporello.graphs.problems import Mark
 
@@ -79,8 +79,7 @@ class Source:
     tree: Tree | None = None
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """Where something stands: its value, and the key before it (None for an item of a list)."""
 
     value: Mark

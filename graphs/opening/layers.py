@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 WAYS = ("forward", "backward")
 Layer = Mapping[str, Mapping[str, str]]
 """The states of a layer: by direction and by name in the cell."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a state stands: in which layer, which direction, by which name in the cell."""
 
     layer: str
