@@ -46,26 +46,31 @@ class Fused:
         """The call, the hidden state at all steps, and the cell state where the loop ends."""
         function, cell = self.function, self.cell
         dims: tuple[Dimension, ...] = (BATCH, self.axis)
-        x = self._input(dims)
+        x = self.input(dims)
         read = f"reverse({x.text}, {function.lengths[self.axis]})" if cell.backward else x.text
-        start = [read, self._start(self.h), *([self._start(self.c)] if cell.c else [])]
         name = function.names.of(cell.h)
-        value = Term(f"{self._call(start)}", dims)
-        self._tell()
+        value = Term(f"fused_{cell.kind}({', '.join([read, *self.arguments()])})", dims)
+        self.tell()
         if cell.c:
-            end = function.names.new(f"{function.names.of(cell.c)}_end") if self._ends_read() else "_"
+            end = self.end()
             told = comment(function.shape(cell.h, "", value))
             function.say(f"{name}, {end} = {value.text}{told}", nodes=(*self.nodes, *x.nodes))
             function.values[self.h] = Term(name, dims)
-            self.final[self.c] = end
-            time = Time("first" if cell.backward else "last")
-            function.finals[Wire(cell.c, "", time)] = Term(end, (BATCH,))
         else:
             function.assign(cell.h, replace(value, nodes=(*self.nodes, *x.nodes)))
         if cell.backward:
             function.say(f"{name} = reverse({name}, {function.lengths[self.axis]})", nodes=[cell.h])
 
-    def _tell(self) -> None:
+    def end(self) -> str:
+        """The variable of c where the loop ends, `_` where nobody reads it."""
+        function, cell = self.function, self.cell
+        end = function.names.new(f"{function.names.of(cell.c)}_end") if self._ends_read() else "_"
+        self.final[self.c] = end
+        time = Time("first" if cell.backward else "last")
+        function.finals[Wire(cell.c, "", time)] = Term(end, (BATCH,))
+        return end
+
+    def tell(self) -> None:
         """The equations that the call stands for; those that an earlier call told are not told again."""
         function, cell = self.function, self.cell
         outside = function.model.graph.index.keys() - cell.nodes
@@ -84,7 +89,8 @@ class Fused:
         h = f"last({function.values[self.h].text}, {function.lengths[self.axis]})"
         return {} if self.cell.backward else {self.h: h, **self.final}
 
-    def _input(self, dims: tuple[Dimension, ...]) -> Term:
+    def input(self, dims: tuple[Dimension, ...]) -> Term:
+        """What the cell reads at all steps, its sources side by side."""
         function = self.function
         whole_list = self._list()
         if whole_list is not None:
@@ -113,8 +119,10 @@ class Fused:
         function.say(f"{name} = {start}", nodes=(port[0], *value.nodes))
         return name
 
-    def _call(self, start: Sequence[str]) -> str:
+    def arguments(self) -> list[str]:
+        """What the kernel's call is given beside its input: states before the first step, weights, what else it has."""
         cell = self.cell
+        start = [self._start(self.h), *([self._start(self.c)] if cell.c else [])]
         forward, recurrent = self._weights()
         gates = cell.gates[:3] if cell.kind == "gru" else cell.gates
         biases = [self._bias(gate) for gate in gates]
@@ -130,7 +138,7 @@ class Fused:
             arguments.append(self._mask())
             if cell.projection is not None:
                 arguments.append(cell.projection.text)
-        return f"fused_{cell.kind}({', '.join(arguments)})"
+        return arguments
 
     def _mask(self) -> str:
         """The mask that holds c from each sequence's own end on, which costs time; none where nobody reads it there."""

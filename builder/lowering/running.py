@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from leporello.builder.lowering.both_ways import BothWays
 from leporello.builder.lowering.comments import Equations
 from leporello.builder.lowering.delay_lines import Port, key_of
 from leporello.builder.lowering.function import Function, count_uses, variables
@@ -16,7 +17,8 @@ from leporello.builder.lowering.scanning import Scan
 from leporello.builder.lowering.source_text import listed, quoted, tidy
 from leporello.builder.lowering.terms import ATOM, BATCH, Dimension, Term
 from leporello.builder.names import STATE_WANTED, Names, argument, reference
-from leporello.builder.plan.schedule import Schedule
+from leporello.builder.plan.pairs import pairs
+from leporello.builder.plan.schedule import Schedule, Stage
 from leporello.builder.plan.streaming import ahead, obstacle
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.nodes import NOW, Node, Wire
@@ -157,15 +159,20 @@ class Run:
         function.scanned = frozenset(
             path for stage in self.schedule.stages if stage.kind == "scanned" for path in stage.nodes
         )
-        for stage in self.schedule.stages:
-            if not self.wanted(stage.nodes[0]):
+        stages = [stage for stage in self.schedule.stages if self.wanted(stage.nodes[0])]
+        paired = pairs(stages, self.model)
+        for place, stage in enumerate(stages):
+            if place in paired.values():
                 continue
             if stage.kind in ("scanned", "fused"):
-                loop = Scan(stage, function) if stage.kind == "scanned" else Fused(stage, function)
+                earlier = stages[paired[place]] if place in paired else None
+                loop = BothWays(earlier, stage, function) if earlier else _LOOPS[stage.kind](stage, function)
                 loop.emit()
                 self.ends.update(loop.ends())
                 continue
             node = self.model.graph[stage.nodes[0]]
+            if (node.path, "") in function.values:
+                continue
             if node.path in self.widening:
                 self._widened(node, self.around(stage.axis))
             elif node.block != "input":
@@ -231,6 +238,9 @@ class Run:
 
     def _fused(self) -> set[str]:
         return {path for stage in self.schedule.stages if stage.kind == "fused" for path in stage.nodes}
+
+
+_LOOPS: Mapping[str, Callable[[Stage, Function], Scan | Fused]] = {"scanned": Scan, "fused": Fused}
 
 
 def widening(model: Checked) -> frozenset[str]:

@@ -14,7 +14,9 @@ import pytest
 import torch
 from torch import nn
 
+from tests.support.command_line import done
 from tests.support.paths import ROOT
+from tests.support.reverse import reverse_spec
 
 sys.path.insert(0, str(ROOT))
 
@@ -42,6 +44,30 @@ def test_both_sides_compute_the_same(case: Case, device: str, monkeypatch: pytes
 
 def test_every_beam_search_finds_the_same() -> None:
     assert set(beams.measure(SMALL, 1, "processor")) == {"hypothesis by hypothesis", "source by source"}
+
+
+def test_a_run_translates_a_file_by_both_searches_and_differences_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    done("train", reverse_spec(tmp_path), "--run", run, "--set", "training.updates=20")
+    (tmp_path / "lines.txt").write_text("abcd\nedc\n\nabc\n")
+    beams.main([str(run), str(tmp_path / "lines.txt")])
+    assert "times as fast" in (printed := capsys.readouterr().out)
+    assert "0 translations differ, 0 of them by more than rounding" in printed
+    [search] = beams.taught(run, tmp_path / "lines.txt", beam=2)
+    assert [len(found) for found in (search.together(), search.plain(), search.one_by_one())] == [3] * 3
+    one, other = [(-1.0, (3,)), (-2.0, (4,))], [(-1.0, (3,)), (-2.1, (5,))]
+    assert beams.differing(one, one) == (0, 0)
+    assert beams.differing(one, other) == (1, 1)
+    assert beams.differing(one, [(-1.0, (4,)), (-2.0, (4,))]) == (1, 0)
+
+
+def test_a_run_without_lines_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        beams.main([str(tmp_path)])
+    assert ended.value.code == 2
+    assert "a run needs a file of lines" in capsys.readouterr().err
 
 
 def test_the_loop_is_measured_beside_one_by_hand() -> None:

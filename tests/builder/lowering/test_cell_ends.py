@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import TypeGuard
 
 import pytest
 import torch
@@ -71,7 +72,7 @@ def test_outputs(text: str) -> None:
 
 
 def test_an_end_that_nothing_reads_has_no_name() -> None:
-    assert "backward_h, _ = fused_lstm(" in compile(BOTH_WAYS).source  # type: ignore[operator]
+    assert "h_h, _ = both_lstm(" in compile(BOTH_WAYS).source  # type: ignore[operator]
     assert "c_end = fused_lstm(" in compile(FORWARD).source  # type: ignore[operator]
 
 
@@ -90,7 +91,14 @@ def masks(text: str) -> list[str]:
     tree = ast.parse(source(checked_spec(text)))
     (run,) = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "run"]
     calls = [node for node in ast.walk(run) if isinstance(node, ast.Call)]
-    return [ast.unparse(call.args[6]) for call in calls if ast.unparse(call.func) == "fused_lstm"]
+    single = [call.args[1:] for call in calls if ast.unparse(call.func) == "fused_lstm"]
+    double = [way.elts for call in calls if ast.unparse(call.func) == "both_lstm" for way in call.args if is_tuple(way)]
+    return [ast.unparse(arguments[5]) for arguments in (*single, *double)]
+
+
+def is_tuple(node: ast.expr) -> TypeGuard[ast.Tuple]:
+    """Whether an argument is a tuple: what a direction is given."""
+    return isinstance(node, ast.Tuple)
 
 
 @pytest.mark.parametrize(

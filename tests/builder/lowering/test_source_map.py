@@ -104,6 +104,7 @@ def assert_found(checked: Checked, mode: Mode) -> None:
                     own.setdefault(path, set()).update(by_line[number])
     computed = {origin for path in own for origin in origins_of(model, path)}
     fused = {inner for stage in plan.stages if stage.cell for inner in stage.cell.nodes}
+    fused |= {node.path for node in model.graph if node.block == "concatenate" and fused.issuperset(node.sources)}
     for path, attributed in own.items():
         strangers = (attributed & computed) - set(origins_of(model, path))
         assert path in fused or all(used[stranger].block == "identity" for stranger in strangers), (path, strangers)

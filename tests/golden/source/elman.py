@@ -122,13 +122,27 @@ def last(value: Tensor, length: Tensor | None) -> Tensor:
     return value[:, -1] if length is None else value[torch.arange(length.shape[0], device=length.device), length - 1]
 
 
+def weights_of(
+    weight: Tensor,
+    recurrent: Tensor,
+    bias: Tensor | None,
+    hidden: Tensor | None = None,
+    projection: Tensor | None = None,
+) -> list[Tensor]:
+    """The weights of one direction as torch's kernels take them; `hidden` is the bias inside the reset of a gru."""
+    found = [weight.contiguous(), recurrent.contiguous()]
+    if bias is not None:
+        inner = torch.zeros_like(bias)
+        found += [bias, inner if hidden is None else torch.cat([inner[: -len(hidden)], hidden])]
+    return found if projection is None else [*found, projection]
+
+
 def fused_rnn(
     x: Tensor, h: Tensor, weight: Tensor, recurrent: Tensor, bias: Tensor | None, relu: bool
 ) -> Tensor:
     """h at all steps, `[batch, time, units]`, by torch's kernel."""
-    parameters = [weight.contiguous(), recurrent.contiguous()]
-    parameters += [] if bias is None else [bias, torch.zeros_like(bias)]
     kernel = torch.rnn_relu if relu else torch.rnn_tanh
+    parameters = weights_of(weight, recurrent, bias)
     start, training = h.unsqueeze(0).contiguous(), torch.is_grad_enabled()
     return kernel(x, start, parameters, bias is not None, 1, 0.0, training, False, True)[0]
 

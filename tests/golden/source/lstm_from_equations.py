@@ -123,6 +123,21 @@ def last(value: Tensor, length: Tensor | None) -> Tensor:
     return value[:, -1] if length is None else value[torch.arange(length.shape[0], device=length.device), length - 1]
 
 
+def weights_of(
+    weight: Tensor,
+    recurrent: Tensor,
+    bias: Tensor | None,
+    hidden: Tensor | None = None,
+    projection: Tensor | None = None,
+) -> list[Tensor]:
+    """The weights of one direction as torch's kernels take them; `hidden` is the bias inside the reset of a gru."""
+    found = [weight.contiguous(), recurrent.contiguous()]
+    if bias is not None:
+        inner = torch.zeros_like(bias)
+        found += [bias, inner if hidden is None else torch.cat([inner[: -len(hidden)], hidden])]
+    return found if projection is None else [*found, projection]
+
+
 def fused_lstm(
     x: Tensor,
     h: Tensor,
@@ -145,9 +160,7 @@ def fused_lstm(
         gates = torch.cat([-shut, opened, torch.zeros_like(shut), torch.zeros_like(opened)])
         weight = torch.cat([weight, gates.unsqueeze(1)], 1)
         x = torch.cat([keep(x, mask), (~mask).unsqueeze(-1).to(x.dtype)], -1)
-    parameters = [weight.contiguous(), recurrent.contiguous()]
-    parameters += [] if bias is None else [bias, torch.zeros_like(bias)]
-    parameters += [] if projection is None else [projection]
+    parameters = weights_of(weight, recurrent, bias, projection=projection)
     start = (h.unsqueeze(0).contiguous(), c.unsqueeze(0).contiguous())
     training = torch.is_grad_enabled()
     h, _, c = torch.lstm(x, start, parameters, bias is not None, 1, 0.0, training, False, True)
