@@ -29,6 +29,7 @@ from leporello.tui.session.document import Document
 from leporello.tui.session.recent import remember
 from leporello.tui.session.session import Session
 from leporello.tui.styles import STYLES
+from leporello.tui.typed_ahead import TypedAhead
 from leporello.tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ WATCH_EVERY = 2.0
 POLL_EVERY = 0.2
 
 
-class LeporelloApp(Keeping):
+class LeporelloApp(TypedAhead, Keeping):
     """Look at recurrent models, edit, train and use them."""
 
     CSS = STYLES
@@ -86,11 +87,11 @@ class LeporelloApp(Keeping):
         """What our styles need of a theme that is not ours."""
         return ANSI if self.current_theme.ansi else DEFAULTS
 
-    async def on_event(self, event: events.Event) -> None:
+    async def take(self, event: events.Event) -> None:
         """What is pasted into a line for a name is a name: a line shows what it holds as it is."""
         if isinstance(event, events.Paste) and isinstance(self.focused, Input):
             event.text = "".join(filter(str.isprintable, event.text))
-        await super().on_event(event)
+        await super().take(event)
 
     def receive(self, reply: Reply) -> None:
         """Called in another thread: a message is safe there."""

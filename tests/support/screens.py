@@ -63,6 +63,7 @@ class Screens:
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
         await self.pilot.press(*keys)
+        await self.taken()
 
     async def type(self, text: str) -> None:
         """Press the keys of a text, as fast as they come."""
@@ -70,7 +71,13 @@ class Screens:
             event = Key("enter", "\r") if letter == "\n" else Key(_character_to_key(letter), letter)
             event.set_sender(self.app)
             self.app._driver.send_message(event) if self.app._driver else None
+        await self.taken()
+
+    async def taken(self) -> None:
+        """Wait until no key waits for the one before it."""
         await self.pilot.pause()
+        while self.app.held:
+            await self.pilot.pause()
 
     async def until(self, wanted: Callable[[], object], what: str = "", patience: float = PATIENCE) -> None:
         """Wait until something is so."""

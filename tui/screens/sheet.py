@@ -11,7 +11,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.keys import _character_to_key
 from textual.markup import escape
 from textual.screen import ModalScreen
 from textual.timer import Timer
@@ -65,8 +64,7 @@ class Sheet(ModalScreen[Made | None]):
         self.rows: tuple[Row, ...] = ()
         self.offered: list[Choice] = []
         self.typed: dict[str, str] = {}
-        self.early, self.ready, self.hurried = "", False, False
-        self.letters = self.later = ""
+        self.letters = ""
 
     def compose(self) -> ComposeResult:
         """The line, what fits, what was said."""
@@ -87,26 +85,6 @@ class Sheet(ModalScreen[Made | None]):
         self.rows = self.act.rows(self.said)
         names = [row.name for row in self.rows]
         self.go_to(names.index(self.first) if self.first in names else 0)
-        self.ready = True
-        if self.early:  # typed before the line was there
-            with self.prevent(Input.Changed):
-                self.line.value = self.early
-            self.line.cursor_position = len(self.early)
-            self.hear()
-        if self.hurried:
-            self.action_take()
-
-    def on_key(self, event: events.Key) -> None:
-        """Letters that come before the line is there, or is where they go, are for the line; in order, none lost."""
-        if event.character is None or not event.is_printable:
-            return
-        event.stop()
-        if self.hurried:
-            self.later += event.character
-        elif self.ready:
-            self.line.insert_text_at_cursor(event.character)
-        else:
-            self.early += event.character
 
     @property
     def line(self) -> Input:
@@ -242,9 +220,6 @@ class Sheet(ModalScreen[Made | None]):
 
     def action_take(self) -> None:
         """Make the edit."""
-        if not self.ready:
-            self.hurried = True
-            return
         self.hear()
         try:
             made = self.act.made(self.said)
@@ -252,20 +227,13 @@ class Sheet(ModalScreen[Made | None]):
             if self.pause is not None:
                 self.pause.stop()
             self.tell(error)
-            self.hurried, self.later = False, ""
             return
         self.dismiss(made)
-        for letter in self.later:
-            self.app.post_message(events.Key(_character_to_key(letter), letter))
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:
-        """Enter in the line; what was typed behind it since is for what comes next."""
+        """Enter in the line."""
         event.stop()
-        if self.line.value.startswith(event.value):
-            self.later = self.line.value.removeprefix(event.value)
-            with self.prevent(Input.Changed):
-                self.line.value = event.value
         self.action_take()
 
     def action_back(self) -> None:

@@ -93,6 +93,21 @@ def test_one_that_is_terminated_restores_the_terminal_or_is_found_again(terminal
         again.close()
 
 
+def test_a_model_typed_in_one_write_is_the_model(tmp_path: Path) -> None:
+    terminal = Terminal(LEPORELLO, tmp_path)
+    try:
+        terminal.until(b"begin with")
+        terminal.write(b"ea\rafee\raemb 32\ralstm 256\raout\rasam\rw\x15mine.yaml\r")
+        terminal.until(b"saved")
+        terminal.write(b"q")
+        assert terminal.wait()[0] == 0
+    finally:
+        terminal.close()
+    text = (tmp_path / "mine.yaml").read_text()
+    by_hand = (EXAMPLES / "char_lm.yaml").read_text().splitlines()
+    assert "lstm" in text and [line for line in text.splitlines() if line not in by_hand] == []
+
+
 @pytest.mark.parametrize(
     ("environment", "said"),
     [({"TERM": "dumb"}, b"can show no screens"), ({"TERM": ""}, b"can show no screens")],
