@@ -17,7 +17,7 @@ SPEC := examples/dates.yaml
 DATES := "3rd of march, 99" "Sunday 5 May 1940" "the twenty-first of June 2018" "7.11.03"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract bench music digits campaign renderers gallery screens tables same docs clean distclean
+.PHONY: help demo test check lint types contract bench music digits shakespeare campaign renderers gallery screens tables same docs clean distclean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -76,6 +76,9 @@ music: $(INSTALLED) ## three cells on chorales by one recipe: make music CHORALE
 
 digits: $(INSTALLED) ## which digit was said, from three seeds: make digits FSDD=fsdd.tar.gz
 	$(BIN)/python -m benchmarks.digits $(FSDD)
+
+shakespeare: $(INSTALLED) ## a character model beside a plain script: make shakespeare TEXT=input.txt
+	$(BIN)/python -m benchmarks.shakespeare $(TEXT)
 
 campaign: $(INSTALLED) ## the property tests on 1,000 samples each
 	HYPOTHESIS_PROFILE=long $(PYTEST) -m hypothesis

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import json
 import os
+import random
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,12 +19,15 @@ from torch import nn
 from tests.support.command_line import done
 from tests.support.paths import ROOT
 from tests.support.reverse import reverse_spec
+from tests.support.stand_ins import sources_for
 
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import beams, by_hand, loop, memory, report, runner, startup, translating
+from benchmarks import beams, by_hand, chorales, loop, memory, report, runner, shakespeare, startup, translating
+from benchmarks.beside import in_turns
 from benchmarks.cases import CASES, SMALL, Case, Training, Update, features, ragged_lengths
 from benchmarks.runner import Comparison
+from leporello.training.overrides import apply_overrides
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
@@ -73,6 +78,44 @@ def test_a_run_without_lines_is_refused(tmp_path: Path, capsys: pytest.CaptureFi
 def test_the_loop_is_measured_beside_one_by_hand() -> None:
     found = loop.measure(units=4, steps=5, updates=8)
     assert min(found.ours, found.theirs, found.ratio) > 0
+
+
+def test_a_plain_script_of_a_character_model_has_the_same_losses_and_the_same_score(tmp_path: Path) -> None:
+    text, chance = tmp_path / "input.txt", random.Random(1)
+    text.write_text("".join(chance.choices("abcde \n", k=2600)) + "A new letter")
+    graph = shakespeare.spec(200, batch=7, steps=9)
+    graph = apply_overrides(graph, ["parameters.units=12"])
+    read = text.read_text()
+    found = in_turns(
+        graph, lambda module: shakespeare.script(module, read, one_bias=True, batch=7, steps=9), {"text": str(text)}
+    )
+    assert len(found.ours) == 200 and found.apart() < 1e-4
+    assert found.ours[-1] < found.ours[0]
+    assert found.script.score() == pytest.approx(found.validation["bits"], rel=1e-4)
+
+
+@pytest.mark.parametrize("cell", chorales.CELLS)
+def test_a_plain_script_of_chords_has_the_same_losses_from_the_same_masks(cell: str) -> None:
+    file = sources_for("music")["notes"]
+    graph = chorales.spec(cell, ["training.epochs=25", "training.report_every=1", "training.batch=5"])
+    found = in_turns(graph, lambda module: chorales.script(module, graph, file), {"notes": file})
+    assert len(found.ours) == 75 and found.apart() < 1e-4
+    assert found.ours[-1] < found.ours[0]
+    valid = found.script.score(chorales.pieces(file)[1])
+    assert valid == pytest.approx(found.validation["nll"], rel=1e-4)
+
+
+def test_the_means_of_both_sides_are_compared_in_their_standard_error() -> None:
+    told = chorales.beside("rnn", [1, 2], sources_for("music")["notes"], [100.0, 102.0])
+    assert re.fullmatch(r"by a plain script [\d.]+, [\d.]+ to [\d.]+; \+[\d.]+ apart, [\d.]+ standard errors", told)
+
+
+def test_a_plain_script_is_told_apart_where_its_layer_has_two_biases(tmp_path: Path) -> None:
+    text = tmp_path / "input.txt"
+    text.write_text("to be or not to be\n" * 40)
+    graph, read = shakespeare.spec(20, batch=5, steps=9), text.read_text()
+    found = in_turns(graph, lambda module: shakespeare.script(module, read, batch=5, steps=9), {"text": str(text)})
+    assert found.apart() > 1e-4
 
 
 def test_every_way_of_training_a_translator_learns_the_same_from_the_same_batches() -> None:
