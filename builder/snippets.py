@@ -266,6 +266,16 @@ SNIPPETS: dict[str, str] = {
         found += [bias, inner if hidden is None else torch.cat([inner[: -len(hidden)], hidden])]
     return found if projection is None else [*found, projection]
 ''',
+    "one_piece": '''def one_piece(parameters: list[Tensor]) -> list[Tensor]:
+    """The same values, on a graphics card in one piece of memory, matrices first: its kernels would copy them else."""
+    if not parameters[0].is_cuda:
+        return parameters
+    order = sorted(range(len(parameters)), key=lambda place: -parameters[place].dim())
+    pieces = torch.cat([parameters[place].flatten() for place in order])
+    sizes = [parameters[place].numel() for place in order]
+    found = dict(zip(order, pieces.split(sizes), strict=True))
+    return [found[place].view_as(value) for place, value in enumerate(parameters)]
+''',
     "fused_rnn": '''def fused_rnn(
     x: Tensor, h: Tensor, weight: Tensor, recurrent: Tensor, bias: Tensor | None, relu: bool
 ) -> Tensor:
@@ -273,7 +283,7 @@ SNIPPETS: dict[str, str] = {
     kernel = torch.rnn_relu if relu else torch.rnn_tanh
     parameters = weights_of(weight, recurrent, bias)
     start, training = h.unsqueeze(0).contiguous(), torch.is_grad_enabled()
-    return kernel(x, start, parameters, bias is not None, 1, 0.0, training, False, True)[0]
+    return kernel(x, start, one_piece(parameters), bias is not None, 1, 0.0, training, False, True)[0]
 ''',
     "both_rnn": '''def both_rnn(x: Tensor, length: Tensor | None, forward: tuple, backward: tuple) -> Tensor:
     """h forward and backward, `[batch, time, 2 * units]`; in one call where every sequence has all steps.
@@ -286,7 +296,7 @@ SNIPPETS: dict[str, str] = {
     kernel = torch.rnn_relu if forward[-1] else torch.rnn_tanh
     parameters = weights_of(*forward[1:4]) + weights_of(*backward[1:4])
     start, training = torch.stack([forward[0], backward[0]]), torch.is_grad_enabled()
-    return kernel(x, start, parameters, forward[3] is not None, 1, 0.0, training, True, True)[0]
+    return kernel(x, start, one_piece(parameters), forward[3] is not None, 1, 0.0, training, True, True)[0]
 ''',
     "fused_lstm": '''def fused_lstm(
     x: Tensor,
@@ -313,7 +323,7 @@ SNIPPETS: dict[str, str] = {
     parameters = weights_of(weight, recurrent, bias, projection=projection)
     start = (h.unsqueeze(0).contiguous(), c.unsqueeze(0).contiguous())
     training = torch.is_grad_enabled()
-    h, _, c = torch.lstm(x, start, parameters, bias is not None, 1, 0.0, training, False, True)
+    h, _, c = torch.lstm(x, start, one_piece(parameters), bias is not None, 1, 0.0, training, False, True)
     return h, c.squeeze(0)
 ''',
     "both_lstm": '''def both_lstm(
@@ -331,7 +341,7 @@ SNIPPETS: dict[str, str] = {
         parameters += weights_of(weight, recurrent, bias, None, *projection)
     start = tuple(torch.stack([forward[place], backward[place]]) for place in (0, 1))
     training = torch.is_grad_enabled()
-    h, _, c = torch.lstm(x, start, parameters, forward[4] is not None, 1, 0.0, training, True, True)
+    h, _, c = torch.lstm(x, start, one_piece(parameters), forward[4] is not None, 1, 0.0, training, True, True)
     return h, c
 ''',
     "fused_gru": '''def fused_gru(
@@ -340,7 +350,7 @@ SNIPPETS: dict[str, str] = {
     """h at all steps, `[batch, time, units]`, by torch's kernel; `hidden` is the bias inside the reset."""
     parameters = weights_of(weight, recurrent, bias, hidden)
     start, training = h.unsqueeze(0).contiguous(), torch.is_grad_enabled()
-    return torch.gru(x, start, parameters, bias is not None, 1, 0.0, training, False, True)[0]
+    return torch.gru(x, start, one_piece(parameters), bias is not None, 1, 0.0, training, False, True)[0]
 ''',
     "both_gru": '''def both_gru(x: Tensor, length: Tensor | None, forward: tuple, backward: tuple) -> Tensor:
     """h forward and backward, `[batch, time, 2 * units]`; in one call where every sequence has all steps.
@@ -352,7 +362,7 @@ SNIPPETS: dict[str, str] = {
         return torch.cat([fused_gru(x, *forward), back], -1)
     parameters = weights_of(*forward[1:]) + weights_of(*backward[1:])
     start, training = torch.stack([forward[0], backward[0]]), torch.is_grad_enabled()
-    return torch.gru(x, start, parameters, forward[3] is not None, 1, 0.0, training, True, True)[0]
+    return torch.gru(x, start, one_piece(parameters), forward[3] is not None, 1, 0.0, training, True, True)[0]
 ''',
 }
 """By name."""

@@ -137,6 +137,17 @@ def weights_of(
     return found if projection is None else [*found, projection]
 
 
+def one_piece(parameters: list[Tensor]) -> list[Tensor]:
+    """The same values, on a graphics card in one piece of memory, matrices first: its kernels would copy them else."""
+    if not parameters[0].is_cuda:
+        return parameters
+    order = sorted(range(len(parameters)), key=lambda place: -parameters[place].dim())
+    pieces = torch.cat([parameters[place].flatten() for place in order])
+    sizes = [parameters[place].numel() for place in order]
+    found = dict(zip(order, pieces.split(sizes), strict=True))
+    return [found[place].view_as(value) for place, value in enumerate(parameters)]
+
+
 def fused_rnn(
     x: Tensor, h: Tensor, weight: Tensor, recurrent: Tensor, bias: Tensor | None, relu: bool
 ) -> Tensor:
@@ -144,7 +155,7 @@ def fused_rnn(
     kernel = torch.rnn_relu if relu else torch.rnn_tanh
     parameters = weights_of(weight, recurrent, bias)
     start, training = h.unsqueeze(0).contiguous(), torch.is_grad_enabled()
-    return kernel(x, start, parameters, bias is not None, 1, 0.0, training, False, True)[0]
+    return kernel(x, start, one_piece(parameters), bias is not None, 1, 0.0, training, False, True)[0]
 
 
 class Elman(nn.Module):

@@ -287,6 +287,17 @@ def weights_of(
     return found if projection is None else [*found, projection]
 
 
+def one_piece(parameters: list[Tensor]) -> list[Tensor]:
+    """The same values, on a graphics card in one piece of memory, matrices first: its kernels would copy them else."""
+    if not parameters[0].is_cuda:
+        return parameters
+    order = sorted(range(len(parameters)), key=lambda place: -parameters[place].dim())
+    pieces = torch.cat([parameters[place].flatten() for place in order])
+    sizes = [parameters[place].numel() for place in order]
+    found = dict(zip(order, pieces.split(sizes), strict=True))
+    return [found[place].view_as(value) for place, value in enumerate(parameters)]
+
+
 def fused_lstm(
     x: Tensor,
     h: Tensor,
@@ -312,7 +323,7 @@ def fused_lstm(
     parameters = weights_of(weight, recurrent, bias, projection=projection)
     start = (h.unsqueeze(0).contiguous(), c.unsqueeze(0).contiguous())
     training = torch.is_grad_enabled()
-    h, _, c = torch.lstm(x, start, parameters, bias is not None, 1, 0.0, training, False, True)
+    h, _, c = torch.lstm(x, start, one_piece(parameters), bias is not None, 1, 0.0, training, False, True)
     return h, c.squeeze(0)
 
 
