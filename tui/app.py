@@ -74,6 +74,7 @@ class LeporelloApp(TypedAhead, Keeping):
         for one in THEMES:
             self.register_theme(one)
         self.set_reactive(LeporelloApp.theme, theme)
+        self._refresh_truecolor_filter(self.ansi_theme)  # by this theme: colours of the terminal stay its own
         self.stylesheet.set_variables(self.get_css_variables())
         self.painter = painter or Painter()
         self.painter.receive = self.receive

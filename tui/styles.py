@@ -1,7 +1,7 @@
 """How the screens are laid out, in Textual's style sheets."""
 
 STYLES = """
-Screen { background: $background; }
+Screen { background: $background; color: $foreground; }
 TopBar { height: 1; background: $panel; }
 KeyLine { dock: bottom; height: 1; background: $panel; }
 #prompt { height: 1; background: $panel; }

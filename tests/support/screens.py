@@ -7,13 +7,16 @@ import functools
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from itertools import groupby
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from rich.style import Style
 from textual.events import Key
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from leporello.tui.app import LeporelloApp
 from leporello.tui.session.document import Document, opened
@@ -23,12 +26,13 @@ PATIENCE = 180.0
 SCREENS = ROOT / "tests" / "golden" / "screens"
 
 
-def assert_golden(name: str, found: str) -> None:
-    """The screen is the golden one."""
-    path = SCREENS / f"{name}.txt"
-    if os.environ.get("UPDATE_GOLDEN") == "1":
-        path.write_text(found + "\n", encoding="utf-8")
-    assert found + "\n" == path.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 writes the new screen; look at it"
+def assert_golden(name: str, seen: Screens) -> None:
+    """The screen is the golden one, cell by cell: what stands there, and in which style."""
+    for end, found in (("txt", seen.text), ("styles", seen.styles)):
+        path = SCREENS / f"{name}.{end}"
+        if os.environ.get("UPDATE_GOLDEN") == "1":
+            path.write_text(found + "\n", encoding="utf-8")
+        assert found + "\n" == path.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 writes the new screen; look at it"
 
 
 def session(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
@@ -52,6 +56,16 @@ class HeardApp(LeporelloApp):
         """Keep it, and show it."""
         self.heard.append(message)
         super().notify(message, **how)
+
+
+def _look(style: Style | None) -> str:
+    """The colours and marks of a style in words."""
+    return "plain" if style is None else str(style.without_color + Style(color=style.color, bgcolor=style.bgcolor))
+
+
+def _letter(number: int) -> str:
+    """a to z, then aa, ab and so on."""
+    return (chr(96 + number // 26) if number >= 26 else "") + chr(97 + number % 26)
 
 
 class Screens:
@@ -114,15 +128,31 @@ class Screens:
     @property
     def lines(self) -> list[str]:
         """What the screen shows."""
-        width, height = self.app.size
-        compositor = self.app.screen._compositor
-        strips = compositor.render_strips(self.app.size)
-        return ["".join(segment.text for segment in strip)[:width].rstrip() for strip in strips[:height]]
+        return ["".join(segment.text for segment in strip)[: self.app.size.width].rstrip() for strip in self.strips]
+
+    @property
+    def strips(self) -> list[Strip]:
+        """The rows of the screen as they are painted."""
+        return self.app.screen._compositor.render_strips(self.app.size)[: self.app.size.height]
 
     @property
     def text(self) -> str:
         """The same as one text."""
         return "\n".join(self.lines)
+
+    @property
+    def styles(self) -> str:
+        """Row by row how many cells have which style, by letter, and what the letters stand for.
+
+        A style is its colours and marks: whether a link or an action lies behind a cell is not seen.
+        """
+        letters: dict[str, str] = {}
+        rows = []
+        for strip in self.strips:
+            cells = [_look(segment.style) for segment in strip for _ in range(segment.cell_length)]
+            runs = ((style, sum(1 for _ in run)) for style, run in groupby(cells[: self.app.size.width]))
+            rows.append(" ".join(f"{many}{letters.setdefault(style, _letter(len(letters)))}" for style, many in runs))
+        return "\n".join([*rows, *(f"{letter}: {style}" for style, letter in letters.items())])
 
 
 @asynccontextmanager

@@ -173,7 +173,7 @@ async def test_a_cell_is_seen_with_its_gates_in_place_of_the_picture() -> None:
         await seen.drawn()
         await seen.until(lambda: "━▶" in seen.text and "learned layer" in seen.text, "the cell")
         assert "cell   c" in seen.lines[1]
-        assert_golden("lstm.cell", seen.text)
+        assert_golden("lstm.cell", seen)
         await seen.press("right", "0", "0", "less_than_sign", "greater_than_sign", "v")
         await seen.drawn()
         assert seen.app.model.canvas.selection == Owner("box", "c") and "folded" in seen.lines[1]
