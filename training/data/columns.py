@@ -27,12 +27,14 @@ from leporello.training.data.encoders import Encoder, Labels, Notes
 from leporello.training.data.entries import DEFAULT_SPLIT, Entry, check_data
 from leporello.training.data.files import suffix_of
 from leporello.training.data.numbers import Numbers
-from leporello.training.data.reading import PARTS, Rows
+from leporello.training.data.reading import PARTS, READERS, Rows
 from leporello.training.data.recordings import Recording
 from leporello.training.data.sounds import BANDS, Sounds
 from leporello.training.data.sources import read_source
 from leporello.training.data.vocabulary import Vocabulary
 
+TEXTS = ("characters", "words", "pieces")
+"""How texts are cut."""
 Parts = tuple[Rows, Rows, Rows]
 """The rows to train on, to validate with and to test on."""
 
@@ -246,7 +248,7 @@ def cut(whole: Any, entry: Entry, source: str) -> tuple[Any, Any, Any]:
 def _encoder(graph: Graph, entry: Entry, parts: Parts, source: str) -> Encoder:
     """The encoder of the training part. Raises SpecError for values that are not of its kind."""
     kind = entry.kind
-    if kind in ("characters", "words", "pieces"):
+    if kind in TEXTS:
         _check_texts(entry, parts, source)
         options = {"lower": entry["lower"], "least": entry["least"], "most": entry["most"]}
         return Vocabulary.of(parts[0], kind, **options)  # type: ignore[arg-type]
@@ -321,9 +323,28 @@ def _check_together(columns: Sequence[Column], only: bool) -> None:
     for column in columns[1:]:
         counts, wanted = _counts(column.parts, bool(longs)), _counts(columns[0].parts, bool(longs))
         if counts != wanted:
+            _check_lines(columns[0], column, wanted, counts)
             told = f"{columns[0].name} has {_told(wanted)} rows, {column.name} {_told(counts)}"
             hint = "rows belong together by their place: give files of equally many rows, and the same split"
             raise refuse(told, hint, column.entry.mark())
+
+
+def _check_lines(one: Column, other: Column, wanted: Sequence[int], counts: Sequence[int]) -> None:
+    """Of two texts, line by line, the first line of the longer that has no partner in the shorter."""
+    if not _parted(one.entry):
+        wanted, counts = [sum(wanted)], [sum(counts)]
+    for part, (first, second) in enumerate(zip(wanted, counts, strict=True)):
+        (fewer, shorter), (_, longer) = sorted(((first, one), (second, other)), key=lambda pair: pair[0])
+        if first != second and _by_lines(one.entry) and _by_lines(other.entry):
+            names = [column.entry.files[part] for column in (shorter, longer)]
+            what = f"the line has no partner: {names[0]}, for {shorter.name}, ends with line {fewer:,}"
+            hint = "rows belong together by their place, and an empty line is a row; see where they part: paste"
+            raise refuse(what, f"{hint} {' '.join(names)}", Mark(names[1], fewer + 1, 1))
+
+
+def _by_lines(entry: Entry) -> bool:
+    """Whether its files are texts of which each line is a row."""
+    return bool(entry.files) and suffix_of(entry.files[0]) not in READERS and entry.kind in TEXTS
 
 
 def _counts(parts: Parts, long: bool) -> list[int]:

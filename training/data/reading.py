@@ -57,7 +57,8 @@ def _table(delimiter: str) -> Callable[[str, str, Entry], Rows]:
         rows = []
         for number, line in lines[first:]:
             if len(line) <= max(places):
-                what = f"the line has {len(line)} values, and column {max(places) + 1} is wanted"
+                has = "one value" if len(line) == 1 else f"{len(line)} values"
+                what = f"the line has {has}, and column {max(places) + 1} is wanted"
                 raise refuse(what, "give each line all columns", Mark(name, number, 1))
             rows.append(_row([line[place] for place in places], entry, Mark(name, number, 1)))
         return [rows] if _is_series(entry) else rows

@@ -163,13 +163,51 @@ def test_a_file_for_each_part_does_not_go_with_one_that_is_split(tmp_path: Path)
     assert "source has a file for each part, target one that is split" in said
 
 
-def test_parallel_files_of_unequal_length_are_refused(tmp_path: Path) -> None:
-    entries = "source: {file: a.txt}\n  target: {file: b.txt}"
-    said = refusal(tmp_path, PARALLEL, entries, {"a.txt": "x\n" * 40, "b.txt": "y\n" * 39})
+@pytest.mark.parametrize(("longer", "shorter"), [("source", "target"), ("target", "source")])
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_the_first_line_without_a_partner_is_named(tmp_path: Path, longer: str, shorter: str, ending: str) -> None:
+    names = {"source": f"a.txt{ending}", "target": f"b.txt{ending}"}
+    entries = "source: {{file: {source}}}\n  target: {{file: {target}}}".format(**names)
+    files = {names[longer]: "x\n" * 1040, names[shorter]: "y\n" * 1039}
+    said = refusal(tmp_path, PARALLEL, entries, files)
+    what = (
+        f"{names[longer]}:1040:1: error: the line has no partner: {names[shorter]}, for {shorter}, ends with line 1,039"
+    )
+    assert said.startswith(what)
+    assert f"paste {names[shorter]} {names[longer]}" in said
+    both = loaded(tmp_path, PARALLEL, entries, {names[shorter]: "y\n" * 1040})
+    assert not both.long
+
+
+def test_of_three_files_the_first_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    entries = "source: {files: [a.txt, b.txt, c.txt]}\n  target: {files: [d.txt, e.txt, f.txt]}"
+    files = {
+        "a.txt": "x\n" * 9,
+        "b.txt": "x\n\nx",
+        "c.txt": "x\n",
+        "d.txt": "y\n" * 9,
+        "e.txt": "y\n",
+        "f.txt": "y\ny\n",
+    }
+    said = refusal(tmp_path, PARALLEL, entries, files)
+    assert said.startswith("b.txt:2:1: error: the line has no partner: e.txt, for target, ends with line 1")
+
+
+def test_rows_of_tables_and_of_other_splits_are_counted(tmp_path: Path) -> None:
+    entries = "source: {file: a.txt}\n  target: {file: b.tsv, column: 1}"
+    said = refusal(tmp_path, PARALLEL, entries, {"a.txt": "x\n" * 40, "b.tsv": "y\n" * 39})
     assert "source has 36 + 2 + 2 rows, target 35 + 2 + 2" in said
     assert "small.yaml:" in said
-    both = loaded(tmp_path, PARALLEL, entries, {"b.txt": "y\n" * 40})
-    assert not both.long
+    entries = "source: {file: a.txt}\n  target: {file: b.txt, split: [0.5, 0.25, 0.25]}"
+    assert "target 20 + 10 + 10" in refusal(tmp_path, PARALLEL, entries, {"b.txt": "y\n" * 40})
+
+
+def test_a_row_of_one_column_is_told_by_its_line(tmp_path: Path) -> None:
+    entries = "source: {file: p.tsv, column: 1}\n  target: {file: p.tsv, column: 2}"
+    said = refusal(tmp_path, PARALLEL, entries, {"p.tsv": "x\ty\n" * 30 + "\n" + "x\n" + "x\ty\n" * 6})
+    assert said.startswith("p.tsv:32:1: error: the line has one value, and column 2 is wanted")
+    said = refusal(tmp_path, PARALLEL, entries, {"p.tsv": "x\ty\n" * 30 + "x y\n"})
+    assert said.startswith("p.tsv:31:1: error: ")
 
 
 WRONG: list[tuple[str, str, str | bytes, str]] = [
@@ -186,7 +224,7 @@ WRONG: list[tuple[str, str, str | bytes, str]] = [
         "a\n" + "1" * 140_000 + "\n",
         "t.csv:2:1: error: this is no line of a table",
     ),
-    ("x: {file: t.csv, columns: [a, b]}", "t.csv", "a,b\n1,2\n3\n", "t.csv:3:1: error: the line has 1 values"),
+    ("x: {file: t.csv, columns: [a, b]}", "t.csv", "a,b\n1,2\n3\n", "t.csv:3:1: error: the line has one value"),
     ("x: {file: t.txt, column: a}", "t.txt", "1\n", "t.txt is a text and has no columns"),
     ("x: {file: t.jsonl, column: a}", "t.jsonl", '{"a": [1]}\n{"b": 1}', "t.jsonl:2:1: error: the object has no 'a'"),
     ("x: {file: t.jsonl}", "t.jsonl", '{"a": [1]}', "does not say which entry is meant"),

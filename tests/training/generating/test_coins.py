@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -33,7 +35,7 @@ SCHEDULES = [
 ]
 
 
-def reads(curriculum: Curriculum, updates: int, batch: int) -> list[Tensor]:
+def reads(curriculum: Curriculum, updates: Iterable[int], batch: int) -> list[Tensor]:
     """What is read at each update, 1 for the truth: a row for each sequence, its first step and padding left out."""
     module = compile(TOLD, feedback="curriculum")
     with torch.no_grad():
@@ -42,7 +44,7 @@ def reads(curriculum: Curriculum, updates: int, batch: int) -> list[Tensor]:
     lengths = torch.randint(2, 8, (batch,), generator=generator)
     x = torch.full((batch, 9), TRUTH)
     found = []
-    for update in range(updates):
+    for update in updates:
         coins = toss(axes, curriculum.truth_at(update), batch, {"time": 9}, curriculum.coin, generator)
         read = module(x=x, **coins, lengths={"time": lengths})["read"]
         assert bool((read[:, 0] == 0).all())
@@ -65,7 +67,7 @@ def chance_of_worse(seen: list[float], tosses: list[int], wanted: list[float]) -
 
 @pytest.mark.parametrize("curriculum", SCHEDULES, ids=lambda curriculum: curriculum.schedule)
 def test_the_truth_is_read_as_often_as_the_schedule_says(curriculum: Curriculum) -> None:
-    found = reads(curriculum, 50, 60)
+    found = reads(curriculum, range(50), 60)
     wanted = [curriculum.truth_at(update) for update in range(50)]
     seen = [float((rows == 1).sum()) for rows in found]
     tosses = [int((rows >= 0).sum()) for rows in found]
@@ -75,8 +77,24 @@ def test_the_truth_is_read_as_often_as_the_schedule_says(curriculum: Curriculum)
         assert chance_of_worse(seen, tosses, shifted) < 1e-4
 
 
+@pytest.mark.parametrize(("coin", "times", "batch"), [("sequence", 2, 60), ("batch", 120, 2)])
+@pytest.mark.parametrize("curriculum", SCHEDULES, ids=lambda curriculum: curriculum.schedule)
+def test_coins_of_sequences_and_batches_follow_the_schedule(
+    curriculum: Curriculum, coin: Coin, times: int, batch: int
+) -> None:
+    updates = range(0, 50, 4)
+    found = reads(replace(curriculum, coin=coin), [update for update in updates for _ in range(times)], batch)
+    firsts = [rows[: batch if coin == "sequence" else 1, 0] for rows in found]
+    together = [torch.cat(firsts[place : place + times]) for place in range(0, len(firsts), times)]
+    seen, tosses = [float(coins.sum()) for coins in together], [len(coins) for coins in together]
+    assert tosses == [120] * len(updates)
+    assert chance_of_worse(seen, tosses, [curriculum.truth_at(update) for update in updates]) > 1e-4
+    if curriculum.schedule != "constant":
+        assert chance_of_worse(seen, tosses, [curriculum.truth_at(update + 12) for update in updates]) < 1e-4
+
+
 def test_a_coin_for_each_token_falls_alike_at_every_place() -> None:
-    rows = torch.cat(reads(Curriculum("constant", 0.4), 40, 60))
+    rows = torch.cat(reads(Curriculum("constant", 0.4), range(40), 60))
     places = [column[column >= 0] for column in rows.unbind(1)]
     seen = [float(column.sum()) for column in places]
     assert chance_of_worse(seen, [len(column) for column in places], [0.4] * len(seen)) > 1e-4
@@ -84,7 +102,7 @@ def test_a_coin_for_each_token_falls_alike_at_every_place() -> None:
 
 @pytest.mark.parametrize("coin", ["sequence", "batch"])
 def test_one_coin_decides_a_sequence_or_a_batch(coin: Coin) -> None:
-    found = reads(Curriculum("constant", 0.3, coin=coin), 60, 40)
+    found = reads(Curriculum("constant", 0.3, coin=coin), range(60), 40)
     for rows in found:
         assert bool(((rows == rows[:, :1]) | (rows < 0)).all())
         assert coin == "sequence" or bool((rows[:, 0] == rows[0, 0]).all())
