@@ -21,6 +21,7 @@ from leporello.training.feeding.batch import Feed
 from leporello.training.feeding.examples import Examples
 from leporello.training.feeding.shared import shared
 from leporello.training.feeding.streams import streams_of
+from leporello.training.pretrained import begin_with_vectors
 from leporello.training.recording import Outcome
 from leporello.training.resuming import check_same
 from leporello.training.runs import Listener, Run
@@ -64,6 +65,7 @@ def train(
         run = Run(together.gathered(folder)[0])  # a new one may have got another name by now
         sizes = sizes_from(graph, data)
         pupil = learner(build, graph, settings, sizes, together)
+        notes = [begun.told for begun in begin_with_vectors(pupil.module, graph, data)]
         feed = _feed(pupil.scored, data, of_all(settings, together.rank))
         settings = with_epochs(settings, feed)
         facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides), **together.facts}
@@ -74,7 +76,9 @@ def train(
         if beginning is not None:
             facts["from"] = begun_with(pupil.module, beginning, encoders)
         if data.long and not feed.carried:
-            facts["note"] = f"every chunk begins with a fresh state: {carried_obstacle(pupil.module)}"
+            notes.append(f"every chunk begins with a fresh state: {carried_obstacle(pupil.module)}")
+        if notes:
+            facts["note"] = "; ".join(notes)
         held = partial(hold, graph, run, resume, facts, encoders, on_event)
         return conduct(pupil, task, shared(feed, together.rank), settings, facts, run, held, resume, tell, together)
 
