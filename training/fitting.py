@@ -5,38 +5,30 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import torch
-from torch import nn
 
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import SpecError, refuse
 from leporello.graphs.specs import Spec
 from leporello.graphs.writing.spec import write_spec
-from leporello.training.averaging import Average
+from leporello.training.conducting import Build, conduct, hold, learned, learner, processes, with_epochs
 from leporello.training.feeding.given import LENGTHS, Given, Own
-from leporello.training.loop import Training
+from leporello.training.feeding.shared import shared
 from leporello.training.models import read_kept, read_model
-from leporello.training.optimizers import optimizer_for
 from leporello.training.overrides import apply_overrides
-from leporello.training.places import place_of, products_in
-from leporello.training.recording import Outcome, recorded
-from leporello.training.resuming import block_files, check_same, compiler, trained_graph
+from leporello.training.recording import Outcome
+from leporello.training.resuming import check_same, trained_graph
 from leporello.training.roles import inputs_read
-from leporello.training.run_writer import Writer, create_run, next_folder, resume_run
-from leporello.training.runs import SPEC, Listener, Run
+from leporello.training.run_writer import next_folder
+from leporello.training.runs import Listener, Run
 from leporello.training.settings import read_settings
-from leporello.training.shortage import check_room
-from leporello.training.signals import Signals
 from leporello.training.tasks.own import Function, OwnTask
 from leporello.training.tasks.task import Task, task_from
-from leporello.training.tasks.teaching import judged, taught
 from leporello.training.tasks.telling import Tell
-from leporello.training.train import learned, with_epochs
 
 
 def fit(
@@ -50,7 +42,7 @@ def fit(
     resume: bool = False,
     sizes: Mapping[str, int] = EMPTY,
     on_event: Listener | None = None,
-    build: Callable[..., nn.Module] | None = None,
+    build: Build | None = None,
     **settings: Any,
 ) -> Outcome:
     """Train a model on batches of one's own (`leporello.fit` says more)."""
@@ -64,29 +56,16 @@ def fit(
         hint = "give train as a list, as a function of the epoch, or as an iterable with state_dict and load_state_dict"
         raise refuse(what, hint)
     task = OwnTask((), loss) if loss is not None else task_from(graph, said.label_smoothing)
-    generator = torch.get_rng_state()
-    try:
-        torch.manual_seed(said.seed)
-        build = build or compiler()
-        module, teaching = taught(build, graph, said, **sizes)
-        scored, judging = judged(build, module, teaching, said)
+    with processes() as together:
+        where = Run(together.gathered(folder)[0])
+        pupil = learner(build, graph, said, sizes, together)
         said = with_epochs(said, feed)
-        facts = _facts(graph, feed, task, sizes, overrides) | {"training": said.to_json(), "weights": learned(module)}
+        facts = {**_facts(graph, feed, task, sizes, overrides), **together.facts}
+        facts |= {"training": said.to_json(), "weights": learned(pupil.module)}
         if resume:
-            check_same(Run(folder), graph, facts, {})
-        place = place_of(said)
-        check_room(module, said)
-        scored.to(place.device)
-        optimizer = optimizer_for(module.to(place.device), said)
-        average = Average(module, said.average) if said.average else None
-        writer = _held(graph, folder, resume, facts, on_event)
-        with Signals() as signals, products_in(said.precision):
-            training = Training(
-                module, scored, teaching, judging, task, feed, said, optimizer, writer, signals, Tell(), average, place
-            )
-            return recorded(training, facts, resume)
-    finally:
-        torch.set_rng_state(generator)
+            check_same(where, graph, facts, {})
+        held = partial(hold, graph, where, resume, facts, {}, on_event)
+        return conduct(pupil, task, shared(feed, together.rank), said, facts, where, held, resume, Tell(), together)
 
 
 def _graph(spec: Spec, resumed: Path | None, settings: Mapping[str, Any]) -> tuple[Graph, list[str]]:
@@ -140,9 +119,3 @@ def _facts(graph: Graph, feed: Own, task: Task, sizes: Mapping[str, int], overri
         "overrides": overrides,
         "created": round(time.time(), 3),
     }
-
-
-def _held(graph: Graph, folder: Path, resume: bool, facts: dict[str, Any], listener: Listener | None) -> Writer:
-    if resume:
-        return resume_run(folder, facts, listener)
-    return create_run(folder, {SPEC: graph.text, **block_files(graph)}, facts, {}, listener)

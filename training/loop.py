@@ -13,8 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
 
 from leporello.training.averaging import Average
@@ -26,11 +25,12 @@ from leporello.training.run_writer import Writer
 from leporello.training.runs import TrainingError
 from leporello.training.settings import Settings
 from leporello.training.shortage import told
-from leporello.training.signals import Signals
+from leporello.training.signals import Signals, StoppedError
 from leporello.training.storage import DamagedError
 from leporello.training.tasks.task import Task, evaluate
 from leporello.training.tasks.teaching import Teaching
 from leporello.training.tasks.telling import MEASURED, Tell
+from leporello.training.together import Together
 
 VALID, TEST = 1, 2
 
@@ -57,6 +57,7 @@ class Training:
     tell: Tell = field(default_factory=Tell)
     average: Average | None = None
     place: Place = field(default_factory=Place)
+    together: Together = field(default_factory=Together)
     progress: Progress = field(default_factory=Progress)
     carried: Carried = field(default_factory=Carried)
     saved: int = -1
@@ -71,8 +72,8 @@ class Training:
         average: dict[str, Resumable] = {"trained": self.average} if self.average else {}
         return {
             "optimizer": self.optimizer,
-            "state": self.carried,
-            "generator": Generator(self.place.device),
+            "state": self.together.part(self.carried),
+            "generator": self.together.part(Generator(self.place.device)),
             "progress": self.progress,
             **self.feed.parts,
             **average,
@@ -94,10 +95,14 @@ class Training:
         Raises StoppedError between two updates after a signal, TrainingError at the first bad loss or gradient.
         """
         while True:
+            stop, pause = self.together.asked(self.signals.received, self.signals.paused)
             self._validate_if_due()
             self._save_if_due()
-            self._wait_if_asked()
-            self.signals.check()
+            if pause and not stop:
+                self._wait()
+            self._stop_if_asked()
+            if stop:
+                raise StoppedError(stop)
             if self.ended:
                 return self._test()
             self._update()
@@ -118,13 +123,15 @@ class Training:
     def _update(self) -> None:
         """Some batches forward and back, then one step of the optimiser."""
         self.module.train()
-        batches = [self._next() for _ in range(self.settings.accumulate)]
-        counts = self.task.counts(batches)
+        batches = [batch for _ in range(self.settings.accumulate) if (batch := self._next()).size]
+        counts = self.together.added(self.task.counts(batches))
         self.optimizer.zero_grad(set_to_none=True)
         with told(self.progress.update + 1, batches, self.settings):
             losses = [self._backward(batch, counts) for batch in batches]
+        loss = self.together.gradients(self.module, math.fsum(losses))
+        self._require_finite(loss, "loss")
         norm = nn.utils.clip_grad_norm_(self.module.parameters(), self.settings.clip or math.inf)
-        self._require_finite(norm, "norm of the gradients")
+        self._require_finite(norm.item(), "norm of the gradients")
         rate = self.settings.rate_at(self.progress.update)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -132,7 +139,7 @@ class Training:
         if self.average:
             self.average.follow(self.progress.update)
         self.steps, self.timed = self.steps + sum(counts.values()), self.timed + 1
-        self._count(math.fsum(losses), norm.item(), rate)
+        self._count(loss, norm.item(), rate)
 
     def _next(self) -> Batch:
         """The batch that comes next; after the last of an epoch the first of another."""
@@ -157,7 +164,6 @@ class Training:
         batch = self.place.batch(batch)
         outputs, state = self.place.run(self.module, batch, before, self.feed.carried, more, self.task.unread)
         loss = self.task.loss(outputs, batch, counts)
-        self._require_finite(loss, "loss")
         loss.backward()  # type: ignore[no-untyped-call]
         self.carried.state = {name: value.detach() for name, value in state.items()} if state else None
         return loss.item()
@@ -196,7 +202,7 @@ class Training:
                 progress.best, progress.best_update = found, progress.update
             measured = self._measured(VALID, MEASURED)
             self.writer.event("validation", update=progress.update, **scores, **measured, best=best)
-            if self.tell.sample:
+            if self.tell.sample and self.together.rank.first:
                 with self.place.at_home(self.scored):
                     told = self.tell.sample()
                 self.writer.event("sample", update=progress.update, **told)
@@ -208,15 +214,14 @@ class Training:
         if update and due:
             self.save()
 
-    def _wait_if_asked(self) -> None:
+    def _wait(self) -> None:
         """Wait between two updates for as long as the run is paused; a checkpoint is written before."""
-        if not self.signals.paused or self.signals.received:
-            return
         update = self.progress.update
         self.save()
         self.writer.event("paused", update=update)
         self.writer.status("running", update, paused=True)
-        self.signals.wait()
+        if self.together.rank.first:  # others wait for it in what all do next
+            self.signals.wait()
         self.writer.event("continued", update=update)
         self.writer.status("running", update)
         self.clock, self.steps, self.timed = time.monotonic(), 0, 0
@@ -242,21 +247,34 @@ class Training:
 
     def _measured(self, part: int, most: int | None) -> dict[str, float]:
         """What is measured beside the loss, such as how many lines are translated without a fault."""
-        if not self.tell.measure:
+        if not self.tell.measure or not self.together.rank.first:
             return {}
         with self.place.at_home(self.scored):
-            return dict(self.tell.measure(part, most, self.signals.check))
+            return dict(self.tell.measure(part, most, self._stop_if_asked))
+
+    def _stop_if_asked(self) -> None:
+        """Stop if a signal has come, amid an evaluation too; several processes stop between updates, when all know."""
+        if self.together.rank.alone:
+            self.signals.check()
 
     def _scores(self, part: int) -> dict[str, float]:
-        batches, given = self.feed.part(part), partial(self.judging.given, update=self.progress.update)
-        found = evaluate(self.scored, self.task, batches, self.feed.carried, self.signals.check, given, self.place)
+        found = evaluate(
+            self.scored,
+            self.task,
+            self.feed.part(part),
+            self.feed.carried,
+            self._stop_if_asked,
+            partial(self.judging.given, update=self.progress.update),
+            self.place,
+            self.together.gathered,
+        )
         if not all(map(math.isfinite, found.values())):
             raise self._failed(f"the loss on unseen data is {found['loss']}")
         return found
 
-    def _require_finite(self, value: Tensor, what: str) -> None:
-        if not bool(torch.isfinite(value)):
-            raise self._failed(f"the {what} is {value.item()}", self.progress.update + 1)
+    def _require_finite(self, value: float, what: str) -> None:
+        if not math.isfinite(value):
+            raise self._failed(f"the {what} is {value}", self.progress.update + 1)
 
     def _failed(self, what: str, update: int | None = None) -> TrainingError:
         good = self.writer.run.steps()

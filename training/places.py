@@ -14,6 +14,7 @@ from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse
 from leporello.training.feeding.batch import Batch
 from leporello.training.feeding.forward import forward
+from leporello.training.ranks import Rank
 from leporello.training.settings import Settings
 
 PRODUCTS = {"float32": "highest", "bf16_products": "medium", "bf16": "highest"}
@@ -80,10 +81,18 @@ class Place:
         return value.to(self.device) if isinstance(value, Tensor) else value
 
 
-def place_of(settings: Settings) -> Place:
-    """Where a run is to compute. Raises SpecError for a device that this machine does not have."""
+def place_of(settings: Settings, rank: Rank | None = None) -> Place:
+    """Where a run is to compute: each of several processes of a machine on a card of its own.
+
+    Raises SpecError for a device that this machine does not have.
+    """
     if settings.device == "cuda" and not torch.cuda.is_available():
         raise refuse("training.device is cuda, and torch finds no such card here", "say device: cpu, or leave it out")
+    if settings.device == "cuda" and rank is not None and not rank.alone:
+        cards = torch.cuda.device_count()
+        if rank.local >= cards:
+            raise refuse(f"there are more processes than cards here, which are {cards}", "start as many as there are")
+        torch.cuda.set_device(rank.local)
     return Place(settings.device, settings.precision)
 
 

@@ -84,6 +84,10 @@ def check_same(run: Run, graph: Graph, facts: Mapping[str, Any], encoders: Mappi
         raise refuse(f"the sizes have changed: {before.get('sizes')} then, {facts['sizes']} now", "start a new run")
     if {name: one.to_json() for name, one in trained_encoders(run).items()} != encoders:
         raise refuse(f"the data are not read as {run.folder} reads them", "leave --set data away, or start a new run")
+    count = before.get("processes", 1)
+    if count != facts.get("processes", 1):
+        what = f"{run.folder} is trained by {count} processes together, and here are {facts.get('processes', 1)}"
+        raise refuse(what, f"start as many: torchrun --nproc-per-node {count} --no-python -- leporello train ...")
     known = {**Settings().to_json(), **before.get("training", {})}
     for name, value in facts["training"].items():
         if name not in FREE and known.get(name) != value:

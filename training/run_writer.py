@@ -81,6 +81,25 @@ class Writer:
         os.close(self.lock)
 
 
+class Silent(Writer):
+    """The writer of a process that trains with others, of which the first writes the run: it writes nothing."""
+
+    def event(self, event: str, **values: Any) -> None:
+        """Nothing."""
+
+    def status(self, state: str, update: int, exit: int | None = None, message: str = "", paused: bool = False) -> None:
+        """Nothing."""
+
+    def commit(self, update: int, files: Mapping[str, bytes]) -> None:
+        """Nothing."""
+
+    def prune(self, keep: int, best: int | None) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
 def _open_log(path: Path) -> TextIO:
     # A process killed amid a line leaves it without an end: the next event must not be glued to it.
     cut = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")

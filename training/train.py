@@ -4,40 +4,31 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 from leporello.builder.plan.streaming import carrying
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import EMPTY
-from leporello.graphs.problems import refuse
-from leporello.training.averaging import Average
 from leporello.training.beginning import Beginning
+from leporello.training.conducting import Build, conduct, hold, learned, learner, of_all, processes, with_epochs
 from leporello.training.data.columns import Data, load_data, sizes_from
 from leporello.training.feeding.batch import Feed
 from leporello.training.feeding.examples import Examples
+from leporello.training.feeding.shared import shared
 from leporello.training.feeding.streams import streams_of
-from leporello.training.loop import Training
-from leporello.training.optimizers import optimizer_for
-from leporello.training.places import place_of, products_in
-from leporello.training.recording import Outcome, recorded
-from leporello.training.resuming import block_files, check_same, compiler
-from leporello.training.run_writer import Writer, create_run, resume_run
-from leporello.training.runs import SPEC, Listener, Run
+from leporello.training.pretrained import begin_with_vectors
+from leporello.training.recording import Outcome
+from leporello.training.resuming import check_same
+from leporello.training.runs import Listener, Run
 from leporello.training.settings import Settings, read_settings
-from leporello.training.shortage import check_room
-from leporello.training.signals import Signals
 from leporello.training.starting import begun_with
 from leporello.training.tasks.task import task_of
-from leporello.training.tasks.teaching import judged, taught
 from leporello.training.tasks.telling import teller
-
-Build = Callable[..., nn.Module]
 
 
 def train(
@@ -59,73 +50,42 @@ def train(
     run begins with. `on_event` gets each event as a mapping once it is written. With `resume`, `graph` is that of
     `resuming.trained_graph` (called with the same new `overrides`), and the run goes on from its newest whole
     checkpoint, on a CPU bit for bit; an input that `sources` do not name reads the files that it began with.
+    Where `torchrun` or `accelerate launch` started several processes, each calls this and takes its share of batches
+    that are so many times as large; the first writes the run.
 
     Raises SpecError for a spec, data or a folder that will not do; TrainingError when the run cannot go on.
     """
     run = Run(folder)
     if resume:
         sources = {**run.facts().get("sources", {}), **sources}
+        overrides = [*run.facts().get("overrides", ()), *overrides]
     settings, data = read_settings(graph), data or load_data(graph, sources)
     task = task_of(graph, data, settings.label_smoothing)
-    if resume:
-        overrides = [*run.facts().get("overrides", ()), *overrides]
-    generator = torch.get_rng_state()
-    try:
-        torch.manual_seed(settings.seed)
-        build = build or compiler()
-        module, teaching = taught(build, graph, settings, **sizes_from(graph, data))
-        scored, judging = judged(build, module, teaching, settings)
-        feed, settings = _fed(scored, data, settings)
-        facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides)}
-        tell = teller(scored, data, settings)
+    with processes() as together:
+        run = Run(together.gathered(folder)[0])  # a new one may have got another name by now
+        sizes = sizes_from(graph, data)
+        pupil = learner(build, graph, settings, sizes, together)
+        notes = [begun.told for begun in begin_with_vectors(pupil.module, graph, data)]
+        feed = _feed(pupil.scored, data, of_all(settings, together.rank))
+        settings = with_epochs(settings, feed)
+        facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides), **together.facts}
+        encoders, tell = _encoders(data), teller(pupil.scored, data, settings)
         if resume:
-            check_same(run, graph, facts, _encoders(data))
-        facts |= {"weights": learned(module), "scores": [*task.to_json(), *tell.scores]}
+            check_same(run, graph, facts, encoders)
+        facts |= {"weights": learned(pupil.module), "scores": [*task.to_json(), *tell.scores]}
         if beginning is not None:
-            facts["from"] = begun_with(module, beginning, _encoders(data))
+            facts["from"] = begun_with(pupil.module, beginning, encoders)
         if data.long and not feed.carried:
-            facts["note"] = f"every chunk begins with a fresh state: {carried_obstacle(module)}"
-        place = place_of(settings)
-        check_room(module, settings)
-        scored.to(place.device)
-        optimizer = optimizer_for(module.to(place.device), settings)
-        average = Average(module, settings.average) if settings.average else None
-        writer = _held(graph, run, resume, data, facts, on_event)
-        with Signals() as signals, products_in(settings.precision):
-            training = Training(
-                module,
-                scored,
-                teaching,
-                judging,
-                task,
-                feed,
-                settings,
-                optimizer,
-                writer,
-                signals,
-                tell,
-                average,
-                place,
-            )
-            return recorded(training, facts, resume)
-    finally:
-        torch.set_rng_state(generator)
+            notes.append(f"every chunk begins with a fresh state: {carried_obstacle(pupil.module)}")
+        if notes:
+            facts["note"] = "; ".join(notes)
+        held = partial(hold, graph, run, resume, facts, encoders, on_event)
+        return conduct(pupil, task, shared(feed, together.rank), settings, facts, run, held, resume, tell, together)
 
 
-def _fed(module: nn.Module, data: Data, settings: Settings) -> tuple[Feed, Settings]:
-    """The batches of a run, and its settings with the updates that its epochs come to."""
-    feed: Feed = streams_of(data, settings, not carried_obstacle(module)) if data.long else Examples(data, settings)
-    return feed, with_epochs(settings, feed)
-
-
-def with_epochs(settings: Settings, feed: Feed) -> Settings:
-    """The settings with the updates that their epochs come to. Raises SpecError where batches cannot be counted."""
-    if not settings.epochs:
-        return settings
-    batches = feed.passing()
-    if batches is None:
-        raise refuse("the batches of an epoch cannot be counted", "say updates in place of epochs")
-    return replace(settings, updates=-(-settings.epochs * batches // settings.accumulate))
+def _feed(module: nn.Module, data: Data, settings: Settings) -> Feed:
+    """The batches of a run, all processes' together."""
+    return streams_of(data, settings, not carried_obstacle(module)) if data.long else Examples(data, settings)
 
 
 def carried_obstacle(module: nn.Module) -> str:
@@ -135,20 +95,6 @@ def carried_obstacle(module: nn.Module) -> str:
     """
     checked = getattr(module, "checked", None)
     return carrying(checked) if checked is not None else ""
-
-
-def learned(module: nn.Module) -> int:
-    """How many numbers are learned. Raises SpecError where there are none."""
-    if not any(weight.requires_grad for weight in module.parameters()):
-        raise refuse("this model has no weights to train", "use a block with weights, such as linear or lstm")
-    return sum(weight.numel() for weight in module.parameters())
-
-
-def _held(graph: Graph, run: Run, resume: bool, data: Data, facts: dict[str, Any], listener: Listener | None) -> Writer:
-    """The run's folder, made or taken up again."""
-    if resume:
-        return resume_run(run.folder, facts, listener)
-    return create_run(run.folder, {SPEC: graph.text, **block_files(graph)}, facts, _encoders(data), listener)
 
 
 def _encoders(data: Data) -> dict[str, Any]:

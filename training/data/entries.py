@@ -65,6 +65,12 @@ DATA = (
         1,
         help="how many symbols are known at most, the most frequent ones; of pieces 4000 if not said",
     ),
+    Field(
+        "vectors",
+        "text",
+        None,
+        help="a file of word vectors, as word2vec and GloVe write them as text, with which embeddings of it begin",
+    ),
     Field("longest", "integer", None, 1, help="longer sequences are left out of training", unit="steps"),
 )
 """What may be said of an input under `data:`."""
@@ -190,6 +196,9 @@ def _check_kind(entry: Entry) -> None:
     if entry.kind not in allowed:
         what = f"data.{entry.name} is read as {entry.kind}, but the input is made of {made}"
         raise refuse(what, f"{made} are read as {' or '.join(allowed)}", entry.mark("as"))
+    if entry["vectors"] and entry.kind not in ("characters", "words", "pieces"):
+        what = f"data.{entry.name} has vectors, and is read as {entry.kind}"
+        raise refuse(what, "vectors are of words: say as: words, or take them away", entry.mark("vectors"))
     if entry.axis is None and entry.kind in ("characters", "words", "pieces", "notes", "sound"):
         what = f"data.{entry.name} is read as {entry.kind}, but the input has one value per sequence"
         raise refuse(what, "give the input an axis, or read it as labels or numbers", entry.mark("as"))

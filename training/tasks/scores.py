@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,6 +30,30 @@ class Tally:
     def mean(self) -> float:
         """The loss per step."""
         return self.loss / self.count if self.count else math.nan
+
+
+def added(counted: Sequence[Mapping[str, Tally]]) -> Mapping[str, Tally]:
+    """What has been counted in several places, together; by output.
+
+    >>> added([{"y": Tally(1.0, 2)}, {"y": Tally(0.5, 1)}])["y"].mean
+    0.5
+    """
+    if len(counted) == 1:
+        return counted[0]
+    found: dict[str, Tally] = {}
+    for name in counted[0]:
+        tallies = [one[name] for one in counted]
+        whole = found[name] = Tally(
+            math.fsum(one.loss for one in tallies),
+            sum(one.count for one in tallies),
+            sum(one.hits for one in tallies),
+            edits=sum(one.edits for one in tallies),
+        )
+        for one in tallies:
+            whole.right.update(one.right)
+            whole.said.update(one.said)
+            whole.true.update(one.true)
+    return found
 
 
 @dataclass(frozen=True)

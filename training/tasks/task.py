@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,7 +22,7 @@ from leporello.training.roles import inputs_read
 from leporello.training.tasks.aligning import best_path, ctc, edits
 from leporello.training.tasks.costs import Costs, label_costs
 from leporello.training.tasks.losses import total
-from leporello.training.tasks.scores import Score, Tally, score_for
+from leporello.training.tasks.scores import Score, Tally, added, score_for
 
 
 @dataclass(frozen=True)
@@ -248,11 +248,12 @@ def evaluate(
     pause: Callable[[], None] = lambda: None,
     given: Callable[[Batch], Mapping[str, Any]] = lambda batch: {},
     place: Place | None = None,
+    gathered: Callable[[Mapping[str, Tally]], Sequence[Mapping[str, Tally]]] = lambda tallies: [tallies],
 ) -> dict[str, float]:
     """The mean loss and the scores of a module over batches; `carried` says whether a state goes on through them.
 
     Dropout is off; torch's generator is left as it was. `pause` is called between batches and may raise to stop;
-    `given` says what the module takes beside a batch's inputs.
+    `given` says what the module takes beside a batch's inputs; `gathered` gives what all processes have counted.
     """
     tallies = task.tallies()
     training, generator = module.training, torch.get_rng_state()
@@ -260,7 +261,7 @@ def evaluate(
     state: dict[str, Tensor] | None = None
     place = place or Place()
     try:
-        for batch in map(place.batch, batches):
+        for batch in map(place.batch, (batch for batch in batches if batch.size)):
             now = None if batch.fresh else state
             outputs, state = place.run(module, batch, now, carried, given(batch), task.unread)
             task.add(tallies, outputs, batch)
@@ -268,4 +269,4 @@ def evaluate(
     finally:
         module.train(training)
         torch.set_rng_state(generator)
-    return task.told(tallies)
+    return task.told(added(gathered(tallies)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,8 @@ def command(
 
     Ctrl-C stops after writing a checkpoint. `--resume --run DIR` goes on from there and needs no SPEC. With `--detach`
     follow it by `leporello watch` and stop it by `leporello stop`. `--from` begins a new run with what another one has
-    learned; a table says which weights fit, by name and size, and which begin anew.
+    learned; a table says which weights fit, by name and size, and which begin anew. Started by torchrun or accelerate
+    launch, each process takes batches of its own, which are learned from together.
 
     \b
     leporello train char_lm.yaml
@@ -69,18 +71,25 @@ def command(
     """
     from leporello.cli.failing import need
     from leporello.cli.running.progress import ending, listener
+    from leporello.graphs.problems import refuse
+    from leporello.training.ranks import rank_here
 
     graph, where, sources, read = prepare(spec, folder, resume, overrides, read_sources(data))
     beginning = _beginning(source, moved, resume)
     # All that it needs, and late: a run should not end for want of a package, nor torch be loaded for a bad spec.
     need("torch", "numpy", "safetensors")
+    rank = rank_here()
     if detach:
+        if not rank.alone:
+            raise refuse(
+                "--detach is for one process, and here are several", "leave it out: their launcher waits for them"
+            )
         begun_from = [("--from", [source] if source else []), ("--moved", moved)]
         _detach(spec, where, resume, [*begun_from, ("--set", overrides), ("--data", data)])
         return
     from leporello.training.train import train
 
-    with listener(as_json) as on_event:
+    with listener(as_json) if rank.first else nullcontext() as on_event:
         outcome = train(
             graph,
             where,
@@ -91,7 +100,7 @@ def command(
             beginning=beginning,
             on_event=on_event,
         )
-    if not as_json:
+    if rank.first and not as_json:
         click.echo(ending(outcome))
     sys.exit(outcome.exit)
 

@@ -1,0 +1,49 @@
+"""Which of several processes this is that train one model together, as `torchrun` and `accelerate launch` tell it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from leporello.graphs.problems import refuse
+
+
+@dataclass(frozen=True)
+class Rank:
+    """The number of a process among `count`, and among those of its machine."""
+
+    number: int = 0
+    count: int = 1
+    local: int = 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is no other."""
+        return self.count == 1
+
+    @property
+    def first(self) -> bool:
+        """Whether it is the one that writes the run and speaks."""
+        return self.number == 0
+
+
+def rank_here(environment: Mapping[str, str] | None = None) -> Rank:
+    """What the environment says. Raises SpecError for numbers that cannot be.
+
+    >>> rank_here({"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1"})
+    Rank(number=1, count=2, local=1)
+    >>> rank_here({}).alone
+    True
+    """
+    said = os.environ if environment is None else environment
+    names = ("RANK", "WORLD_SIZE", "LOCAL_RANK")
+    values = [said.get(name, default) for name, default in zip(names, ("0", "1", "0"), strict=True)]
+    for name, value in zip(names, values, strict=True):
+        if not value.isdecimal():
+            raise refuse(f"the environment has {name}={value!r}", "start processes by torchrun or accelerate launch")
+    number, count, local = map(int, values)
+    if number >= count:
+        what = f"the environment has RANK={number}, and WORLD_SIZE={count}"
+        raise refuse(what, "ranks are counted from 0: start processes by torchrun or accelerate launch")
+    return Rank(number, count, local)
