@@ -22,6 +22,7 @@ from leporello.tui.assembly.acts import Act, Choice, Made, Row
 from leporello.tui.assembly.searching import search
 from leporello.tui.assembly.stepping import stepped
 from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.offers import Offers, RowList, block_words
 
 PAUSE = 0.12
@@ -78,6 +79,7 @@ class Sheet(ModalScreen[Made | None]):
             yield Static(id="block")
             yield RowList(id="rows")
             yield Static(id="verdict")
+            yield LessonLine(brief=True)
             yield KeyLine(last=(), id="sheet-keys")
 
     def on_mount(self) -> None:
@@ -157,7 +159,7 @@ class Sheet(ModalScreen[Made | None]):
         self.query_one(RowList).show(self.rows, self.at)
         block = self.query_one("#block", Static)
         block.update(block_words(about := self.act.about(self.said), self.act.bench))
-        block.display = self.at == 0 and about != ""
+        block.set_class(self.at == 0 and about != "", "-told")
         self.query_one("#verdict", Static).update(Text(visible(row.help, 200) if row else "", "dim"))
         if self.pause is not None:
             self.pause.stop()

@@ -22,6 +22,7 @@ from leporello.tui.session.session import Session
 from leporello.tui.session.settings import Setting, set_setting, unset_setting
 from leporello.tui.widgets.curve import CurveView
 from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.log_lines import LogLines
 from leporello.tui.widgets.progress import progress
 from leporello.tui.widgets.prompt import Prompt
@@ -80,6 +81,7 @@ class TrainScreen(Written, Parts):
                 yield Static(id="written")
             yield SettingsList(id="settings", classes="pane")
             yield LogLines(id="lines", classes="pane")
+        yield LessonLine()
         yield Prompt(id="prompt")
         yield KeyLine(id="keys")
 

@@ -18,6 +18,7 @@ from leporello.tui.screens.answering import Answering
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.answers import answers, said
 from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.top_bar import TopBar, Word
 
@@ -60,6 +61,7 @@ class UseScreen(Answering):
             with VerticalScroll(id="page", classes="pane") as page:
                 page.border_title = "what it writes"
                 yield Static(id="written")
+        yield LessonLine()
         yield Prompt(id="prompt")
         yield KeyLine(id="keys")
 
