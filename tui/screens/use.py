@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from leporello.graphs.problems import visible
 from leporello.tui.inks import colour
+from leporello.tui.runs.going_on import edited_since
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.runs.writer import Wish, write
 from leporello.tui.screens.answering import Answering
@@ -127,12 +128,7 @@ class UseScreen(Answering):
     def moved_on(self) -> bool:
         """Whether the spec is no longer what the run was trained with."""
         run = self.trainer.run
-        if run is None:
-            return False
-        try:
-            return run.spec.read_text(encoding="utf-8").strip() != self.session.document.written.strip()
-        except (OSError, ValueError):
-            return False
+        return run is not None and edited_since(run, self.session.document)
 
     def action_write(self) -> None:
         """Write, each time with another seed."""
