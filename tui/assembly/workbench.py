@@ -63,7 +63,7 @@ class Workbench:
         change = self.document.rewrite(edited.text, edited.called, self.selected, made.selects, moves)
         self.selected, self.marked = made.selects, ()
         if change is not None:
-            self._benches = {made.edited.text: Bench(made.edited.after)}
+            self._benches = {made.edited.text: made.after}
         return change
 
     def taken_back(self, change: Change | None) -> None:

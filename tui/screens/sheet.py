@@ -66,6 +66,7 @@ class Sheet(ModalScreen[Made | None]):
         self.offered: list[Choice] = []
         self.typed: dict[str, str] = {}
         self.letters = ""
+        self.ready: tuple[dict[str, str], Made] | None = None
 
     def compose(self) -> ComposeResult:
         """The line, what fits, what was said."""
@@ -165,11 +166,21 @@ class Sheet(ModalScreen[Made | None]):
             self.pause.stop()
         self.pause = self.set_timer(PAUSE, self.tried)
 
+    def attempt(self) -> Made:
+        """The edit that comes of what was said, made once: when it is taken it has been tried, if nobody hurries.
+
+        Raises:
+            SpecError: where there is none.
+        """
+        if self.ready is None or self.ready[0] != self.said:
+            self.ready = dict(self.said), self.act.made(self.said)
+        return self.ready[1]
+
     def tried(self) -> None:
         """Say what would come of it."""
         verdict = Text()
         try:
-            made = self.act.made(self.said)
+            made = self.attempt()
         except SpecError as error:
             self.tell(error)
             return
@@ -224,7 +235,7 @@ class Sheet(ModalScreen[Made | None]):
         """Make the edit."""
         self.hear()
         try:
-            made = self.act.made(self.said)
+            made = self.attempt()
         except SpecError as error:
             if self.pause is not None:
                 self.pause.stop()
