@@ -18,7 +18,6 @@ from textual.widgets import Input
 from leporello.graphs.problems import SpecError
 from leporello.tui.actions import Actions
 from leporello.tui.inks import ANSI, DEFAULTS, THEMES
-from leporello.tui.keeping import Keeping
 from leporello.tui.pictures.painter import Painter
 from leporello.tui.pictures.wanted import Reply
 from leporello.tui.screens.home import Painted
@@ -29,6 +28,7 @@ from leporello.tui.session.document import Document
 from leporello.tui.session.recent import remember
 from leporello.tui.session.session import Session
 from leporello.tui.styles import STYLES
+from leporello.tui.tutoring import Tutoring
 from leporello.tui.typed_ahead import TypedAhead
 from leporello.tui.widgets.top_bar import TopBar
 
@@ -42,7 +42,7 @@ WATCH_EVERY = 2.0
 POLL_EVERY = 0.2
 
 
-class LeporelloApp(TypedAhead, Keeping):
+class LeporelloApp(TypedAhead, Tutoring):
     """Look at recurrent models, edit, train and use them."""
 
     CSS = STYLES

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 
@@ -48,3 +50,9 @@ def bindings(app: type[DOMNode]) -> Iterator[Binding]:
                 if isinstance(one, Binding) and one.id and "." in one.id and one.id not in told:
                     told.add(one.id)
                     yield one
+
+
+def keys_of(app: App[Any]) -> dict[str, str]:
+    """The first key of each action, by its name, as the user has mapped it."""
+    mapped = app._keymap
+    return {str(one.id): (mapped.get(str(one.id)) or one.key).partition(",")[0].strip() for one in bindings(type(app))}

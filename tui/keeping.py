@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.screen import ModalScreen
@@ -80,16 +81,18 @@ class Keeping(Home):
         """Begin a model that has no file yet."""
         self.put(Document(None, text, saved=text))
 
-    def put(self, document: Document) -> None:
-        """Look at another document."""
+    def put(self, document: Document, then: Callable[[], None] = lambda: None) -> None:
+        """Look at another document; `then`, unless one stays with that which is open."""
         before = self.session.document
         if not before.modified:
             self._put(document)
+            then()
             return
 
         def answered(answer: str | None) -> None:
             if answer == LEAVE or (answer == SAVE and self._saved()):
                 self._put(document)
+                then()
 
         self.push_screen(Question(f"{before.name} has edits that are not saved.", (SAVE, LEAVE, STAY)), answered)
 

@@ -8,6 +8,8 @@ KeyLine { dock: bottom; height: 1; background: $panel; }
 #prompt Label { color: $primary; width: auto; }
 #prompt Input { width: 1fr; background: $panel; }
 
+.lesson { width: 100%; height: auto; max-height: 4; background: $line-lit; padding: 0 1; }
+
 .model { layout: grid; grid-size: 2 2; grid-columns: 4fr 3fr; grid-rows: 4fr 3fr; height: 1fr; }
 #canvas { row-span: 2; }
 .model.unfolded { grid-columns: 3fr 2fr; grid-rows: 5fr 3fr; }
@@ -103,7 +105,8 @@ Sheet { align: center middle; background: $background 60%; }
 #line Label { color: $primary; width: auto; text-style: bold; }
 #line Input { width: 1fr; background: $background; }
 #offers { height: auto; max-height: 9; border: none; padding: 0; background: $background; margin-bottom: 1; }
-#block { height: auto; max-height: 9; margin-bottom: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+#block { display: none; height: auto; max-height: 9; margin-bottom: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+#block.-told { display: block; }
 #rows { height: 1fr; border: none; padding: 0; background: $background; }
 #offers, #rows { scrollbar-size: 1 1; text-wrap: nowrap; text-overflow: ellipsis; }
 #verdict { height: auto; max-height: 3; min-height: 1; }

@@ -49,9 +49,14 @@ class Made:
     selects: str = ""
 
     @cached_property
+    def after(self) -> Bench:
+        """What stands in the text afterwards, which the next act begins with: it is checked once."""
+        return Bench(self.edited.after)
+
+    @cached_property
     def brought(self) -> tuple[str, ...]:
         """What is wrong afterwards that was not wrong before; found when it is asked for, as a check takes a while."""
-        brought = Bench(self.edited.after).wrong - self.bench.wrong
+        brought = self.after.wrong - self.bench.wrong
         return tuple(sorted(what for what in brought if not _unfinished(what)))
 
 

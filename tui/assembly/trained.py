@@ -20,7 +20,7 @@ def told(edited: Edited, runs: Path = RUNS) -> str:
             continue
         if is_ours:
             said = _said(edited.weights)
-            return f"{run.folder} was trained before: {said}; `leporello train` begins a new run" if said else ""
+            return f"{run.folder} was trained before: {said}; a new run can begin with those that fit" if said else ""
     return ""
 
 

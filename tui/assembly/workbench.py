@@ -58,10 +58,12 @@ class Workbench:
 
     def apply(self, made: Made) -> Change | None:
         """Make an edit; what was done to the text, None where that is the same."""
-        change = self.document.rewrite(made.edited.text, made.edited.called, self.selected, made.selects)
+        edited = made.edited
+        moves = lambda: edited.weights.moved  # noqa: E731 - found only where a run is gone on from
+        change = self.document.rewrite(edited.text, edited.called, self.selected, made.selects, moves)
         self.selected, self.marked = made.selects, ()
         if change is not None:
-            self._benches = {made.edited.text: Bench(made.edited.after)}
+            self._benches = {made.edited.text: made.after}
         return change
 
     def taken_back(self, change: Change | None) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from leporello.graphs.problems import SpecError, refuse
+from leporello.training.beginning import Beginning
 from leporello.training.detached import Begun, ask_to_pause, ask_to_stop, begin, last_words
 from leporello.training.following import Follower, Record
 from leporello.training.run_writer import next_folder
 from leporello.training.runs import RUNS, Run, Status
+from leporello.writing import write_file
 
 LEFT: list[Begun] = []
 """Processes that were begun here; they go on when nobody looks at them any more."""
@@ -61,14 +65,14 @@ class Trainer:
         """Look at no run any more."""
         self.follower, self.begun, self.state, self.failure, self.pid = None, None, "", "", 0
 
-    def start(self, spec: Path, name: str, runs: Path = RUNS) -> None:
-        """Begin a run of the spec in a file.
+    def start(self, spec: Path, name: str, runs: Path = RUNS, beginning: Beginning | None = None) -> None:
+        """Begin a run of the spec in a file, with the weights of another run where that is said.
 
         Raises:
             SpecError: where its folder cannot be written.
         """
         folder = next_folder(name, runs)
-        self._begin([str(spec)], folder)
+        self._begin([str(spec), *(_begun_with(beginning, folder) if beginning is not None else ())], folder)
 
     def go_on(self) -> None:
         """Go on from the newest checkpoint, in a new process.
@@ -151,3 +155,13 @@ class Trainer:
         if status.state == "running" and self.stopping:
             return "stopping", ""
         return status.told, ""
+
+
+def _begun_with(beginning: Beginning, folder: Path) -> Iterator[str]:
+    """What the command line is told of the weights that are begun with; where edits have moved them lies in a file."""
+    yield from ("--from", str(beginning.run.folder))
+    if beginning.moved:
+        file = folder.with_name(f".{folder.name}.moved.json")  # beside it: a run begins in an empty folder
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_file(json.dumps({"moved": dict(beginning.moved)}, indent=1), file)
+        yield from ("--moved", str(file))

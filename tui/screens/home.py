@@ -27,6 +27,10 @@ class Home(App[None]):
     def action_place(self, place: str) -> None:
         """Go to Model, Train, Use or Runs."""
 
+    @abstractmethod
+    def action_tutorial(self) -> None:
+        """Begin, take up or leave the tutorial."""
+
     @property
     @abstractmethod
     def opened(self) -> bool:

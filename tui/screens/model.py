@@ -17,6 +17,7 @@ from leporello.tui.screens.assembling import Assembling
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
 from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.picture_view import PictureView
 from leporello.tui.widgets.problems import Problems
 from leporello.tui.widgets.prompt import Prompt
@@ -79,6 +80,7 @@ class ModelScreen(Assembling):
                 yield Inspector(id="inspector")
                 yield Problems(id="problems")
             yield SpecText(self.session.document, id="text")
+        yield LessonLine()
         yield Prompt(id="prompt")
         yield KeyLine(id="keys")
 

@@ -22,6 +22,7 @@ from leporello.tui.assembly.acts import Act, Choice, Made, Row
 from leporello.tui.assembly.searching import search
 from leporello.tui.assembly.stepping import stepped
 from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.offers import Offers, RowList, block_words
 
 PAUSE = 0.12
@@ -65,6 +66,7 @@ class Sheet(ModalScreen[Made | None]):
         self.offered: list[Choice] = []
         self.typed: dict[str, str] = {}
         self.letters = ""
+        self.ready: tuple[dict[str, str], Made] | None = None
 
     def compose(self) -> ComposeResult:
         """The line, what fits, what was said."""
@@ -78,6 +80,7 @@ class Sheet(ModalScreen[Made | None]):
             yield Static(id="block")
             yield RowList(id="rows")
             yield Static(id="verdict")
+            yield LessonLine(brief=True)
             yield KeyLine(last=(), id="sheet-keys")
 
     def on_mount(self) -> None:
@@ -157,17 +160,27 @@ class Sheet(ModalScreen[Made | None]):
         self.query_one(RowList).show(self.rows, self.at)
         block = self.query_one("#block", Static)
         block.update(block_words(about := self.act.about(self.said), self.act.bench))
-        block.display = self.at == 0 and about != ""
+        block.set_class(self.at == 0 and about != "", "-told")
         self.query_one("#verdict", Static).update(Text(visible(row.help, 200) if row else "", "dim"))
         if self.pause is not None:
             self.pause.stop()
         self.pause = self.set_timer(PAUSE, self.tried)
 
+    def attempt(self) -> Made:
+        """The edit that comes of what was said, made once: when it is taken it has been tried, if nobody hurries.
+
+        Raises:
+            SpecError: where there is none.
+        """
+        if self.ready is None or self.ready[0] != self.said:
+            self.ready = dict(self.said), self.act.made(self.said)
+        return self.ready[1]
+
     def tried(self) -> None:
         """Say what would come of it."""
         verdict = Text()
         try:
-            made = self.act.made(self.said)
+            made = self.attempt()
         except SpecError as error:
             self.tell(error)
             return
@@ -222,7 +235,7 @@ class Sheet(ModalScreen[Made | None]):
         """Make the edit."""
         self.hear()
         try:
-            made = self.act.made(self.said)
+            made = self.attempt()
         except SpecError as error:
             if self.pause is not None:
                 self.pause.stop()

@@ -42,6 +42,7 @@ class StartScreen(Asking):
         Binding("n", "new", "new", id="start.new"),
         Binding("a", "questions", "from questions", id="start.questions"),
         Binding("e", "assemble", "empty model", id="start.assemble"),
+        Binding("t", "app.tutorial", "tutorial", id="start.tutorial"),
         Binding("escape", "back", "back", show=False, id="start.back"),
     ]
 
@@ -83,6 +84,7 @@ class StartScreen(Asking):
         for name, text in self.texts.items():
             view.add_option(Option(_line(name, describe(text)), id=f"example:{name}"))
         view.add_option(None)
+        view.add_option(Option(_line("tutorial", "in five minutes from nothing to an LSTM that writes"), id="tutorial"))
         view.add_option(Option(_line("from questions", "what goes in, what comes out"), id="questions"))
         view.add_option(Option(_line("from nothing", "an empty model, assembled in its picture"), id="nothing"))
         view.add_option(Option(_line("new", "the least that is a model, written as text"), id="new"))
@@ -94,7 +96,7 @@ class StartScreen(Asking):
         """Show the picture of what is under the cursor."""
         kind, _, name = str(event.option.id).partition(":")
         text = self.texts.get(name, EMPTY) if kind != "path" else _text(self.paths[name])
-        text = "" if kind == "nothing" else text
+        text = "" if kind in ("nothing", "tutorial") else text
         self.query_one(Canvas).border_title = escape(visible(name.rpartition("/")[2] or "new", 40))
         self.preview.put(Document(self.paths.get(name), text))
 
@@ -115,6 +117,8 @@ class StartScreen(Asking):
             self.action_questions()
         elif kind == "nothing":
             self.action_assemble()
+        elif kind == "tutorial":
+            self.app.action_tutorial()
         else:
             self.action_new()
 

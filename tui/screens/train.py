@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -16,12 +15,12 @@ from leporello.graphs.problems import SpecError
 from leporello.tui.runs.comparison import Comparison, scores_of
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.screens.parts import Parts
-from leporello.tui.screens.question import Question
-from leporello.tui.screens.written import Written
+from leporello.tui.screens.running import Running
 from leporello.tui.session.session import Session
 from leporello.tui.session.settings import Setting, set_setting, unset_setting
 from leporello.tui.widgets.curve import CurveView
 from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.log_lines import LogLines
 from leporello.tui.widgets.progress import progress
 from leporello.tui.widgets.prompt import Prompt
@@ -30,7 +29,6 @@ from leporello.tui.widgets.top_bar import TopBar, Word
 
 LOG = "-log"
 """The class of a body that shows the log in place of the settings."""
-SAVE, STAY = "save it and begin", "not now"
 STATES: dict[str, Word] = {
     "starting": ("▷ starting", "busy"),
     "running": ("▶ running", "good"),
@@ -44,7 +42,7 @@ STATES: dict[str, Word] = {
 }
 
 
-class TrainScreen(Written, Parts):
+class TrainScreen(Running, Parts):
     """Begin a run, follow it, stop it and go on with it."""
 
     AUTO_FOCUS = "#curve"
@@ -80,6 +78,7 @@ class TrainScreen(Written, Parts):
                 yield Static(id="written")
             yield SettingsList(id="settings", classes="pane")
             yield LogLines(id="lines", classes="pane")
+        yield LessonLine()
         yield Prompt(id="prompt")
         yield KeyLine(id="keys")
 
@@ -133,58 +132,6 @@ class TrainScreen(Written, Parts):
         return "space begins a run" if not self.trainer.state else "nothing to draw"
 
     # What is done.
-
-    def action_run(self) -> None:
-        """Begin, stop or go on, whichever there is to do."""
-        try:
-            if self.trainer.alive:
-                if self.trainer.state in ("running", "paused"):
-                    self.trainer.stop()
-            elif self.trainer.state in ("interrupted", "died", "failed") and self.trainer.record.checkpoint:
-                self.trainer.go_on()
-            elif self.trainer.state == "finished":
-                self.notify("it is finished: R begins a new run of the spec as it is now")
-            else:
-                self.action_new()
-        except SpecError as error:
-            self.tell(error)
-        self.show()
-
-    def action_pause(self) -> None:
-        """Let the process of the run wait, or go on."""
-        try:
-            self.trainer.pause()
-        except SpecError as error:
-            self.tell(error)
-
-    def action_new(self) -> None:
-        """Begin a new run of the spec as it is; asked where that means to save it."""
-        document = self.session.document
-        if self.trainer.alive:
-            self.notify("one run is going on: stop it first, or begin another from the command line")
-        elif self.session.findings.errors:
-            self.notify("the spec has problems: mend them first (1)", severity="error")
-        elif document.path is None:
-            self.notify("the spec has no file yet: save it first (1, then w)", severity="error")
-        elif not document.modified:
-            self.begin()
-        else:
-            question = f"A run reads {document.name}, which has edits that are not saved."
-            self.app.push_screen(Question(question, (SAVE, STAY)), self._answered)
-
-    def _answered(self, answer: str | None) -> None:
-        if answer == SAVE and self.app.save(self.session):
-            self.begin()
-
-    def begin(self) -> None:
-        """Begin a run of the file."""
-        document = self.session.document
-        assert document.path is not None
-        try:
-            self.trainer.start(Path(document.path), self.session.findings.name or document.path.stem)
-        except SpecError as error:
-            self.tell(error)
-        self.show()
 
     def action_settings(self) -> None:
         """Go to the settings."""

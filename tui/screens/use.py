@@ -12,12 +12,14 @@ from textual.widgets import Static
 
 from leporello.graphs.problems import visible
 from leporello.tui.inks import colour
+from leporello.tui.runs.going_on import edited_since
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.runs.writer import Wish, write
 from leporello.tui.screens.answering import Answering
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.answers import answers, said
 from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.top_bar import TopBar, Word
 
@@ -60,6 +62,7 @@ class UseScreen(Answering):
             with VerticalScroll(id="page", classes="pane") as page:
                 page.border_title = "what it writes"
                 yield Static(id="written")
+        yield LessonLine()
         yield Prompt(id="prompt")
         yield KeyLine(id="keys")
 
@@ -125,12 +128,7 @@ class UseScreen(Answering):
     def moved_on(self) -> bool:
         """Whether the spec is no longer what the run was trained with."""
         run = self.trainer.run
-        if run is None:
-            return False
-        try:
-            return run.spec.read_text(encoding="utf-8").strip() != self.session.document.written.strip()
-        except (OSError, ValueError):
-            return False
+        return run is not None and edited_since(run, self.session.document)
 
     def action_write(self) -> None:
         """Write, each time with another seed."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from leporello.graphs.composing.texts import BYTE_ORDER_MARK, SIZE_LIMIT, read_text
 from leporello.graphs.problems import refuse
-from leporello.tui.session.history import Change, History, difference
+from leporello.tui.session.history import Change, History, Moves, difference
 from leporello.writing import write_file
 
 
@@ -54,12 +54,12 @@ class Document:
         self.text = change.applied(self.text)
         self.history.add(change)
 
-    def rewrite(self, text: str, name: str, before: str = "", after: str = "") -> Change | None:
+    def rewrite(self, text: str, name: str, before: str = "", after: str = "", moves: Moves = dict) -> Change | None:
         """Put a whole text in place, as one change called `name`; None where it is the same.
 
-        `before` and `after` are what is selected in the picture.
+        `before` and `after` are what is selected in the picture, `moves` finds where weights go.
         """
-        change = replace(difference(self.text, text, name), before=before, after=after)
+        change = replace(difference(self.text, text, name), before=before, after=after, moves=moves)
         if not change.old and not change.new:
             return None
         self.history.pause()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 TYPING = "typing"
+Moves = Callable[[], Mapping[str, str]]
 LONGEST = 60
 """So many characters typed in one go are taken back together at most."""
 
@@ -13,7 +15,8 @@ LONGEST = 60
 class Change:
     """`old` at the offset `start` becomes `new`; `name` says what was done, in words.
 
-    `before` and `after` are the paths of what is selected in the picture, where the edit was made there.
+    `before` and `after` are the paths of what is selected in the picture, where the edit was made there; `moves` finds
+    the new path of each weight that it gives another one.
     """
 
     start: int
@@ -22,6 +25,7 @@ class Change:
     name: str = TYPING
     before: str = ""
     after: str = ""
+    moves: Moves = field(default=dict, compare=False, repr=False)
 
     @property
     def inverse(self) -> Change:

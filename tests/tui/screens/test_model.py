@@ -16,6 +16,7 @@ from tests.graphs.drawing.test_pictures import contrast
 from tests.support.paths import EXAMPLES
 from tests.support.screens import Screens, assert_golden, screens, session
 
+ELMAN = EXAMPLES / "elman.yaml"
 LSTM = EXAMPLES / "lstm_from_equations.yaml"
 
 
@@ -170,6 +171,32 @@ async def test_a_file_that_was_changed_meanwhile_is_never_written_over_unasked(t
         assert seen.app.session.document.text.startswith("# theirs")
         await seen.press("escape", "z")
         assert seen.app.session.document.text.startswith("# mine")
+
+
+@session
+async def test_a_file_that_was_changed_while_its_picture_was_edited_is_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "elman.yaml"
+    path.write_text(ELMAN.read_text(encoding="utf-8"))
+    async with screens(path) as seen:
+        await seen.drawn()
+        seen.app.model.reveal("h")
+        await seen.press("r")
+        other = ELMAN.read_text(encoding="utf-8") + "# theirs\n"
+        path.write_text(other)
+        seen.app.watch_file()  # as it is done every second: not while something is asked already
+        await seen.type("memory\n")
+        mine = seen.app.session.document.text
+        assert "memory: tanh" in mine and path.read_text() == other
+        await seen.press("w")
+        await seen.until(lambda: "was changed by something else" in seen.text, "the question")
+        await seen.press("enter")
+        assert (path.read_text(), seen.app.session.document.text) == (other, mine)
+        await seen.press("w")
+        await seen.until(lambda: "was changed by something else" in seen.text, "the question")
+        await seen.press("down", "enter")
+        assert seen.app.session.document.text == other
+        await seen.press("z")
+        assert seen.app.session.document.text == mine and path.read_text() == other
 
 
 @session

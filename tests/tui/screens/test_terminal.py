@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -89,6 +90,38 @@ def test_one_that_is_terminated_restores_the_terminal_or_is_found_again(terminal
         again.until(b"never saved")
         again.write(b"\r")
         again.until(b"*")
+    finally:
+        again.close()
+
+
+def test_edits_of_the_picture_outlive_a_kill_and_are_taken_back_to_the_same_bytes(
+    terminal: Terminal, spec: Path
+) -> None:
+    before = spec.read_bytes()
+    journal = spec.with_name(f".{spec.name}.unsaved")
+    terminal.until(STATE)
+    for number in range(3):
+        terminal.write(b"=z%d = h * 0.%d\r" % (number, number + 1))
+        while not journal.exists() or f"z{number}: " not in json.loads(journal.read_text())["text"]:
+            terminal.still()
+    terminal.write(b"=z9 = h * 0.9\r")  # this one may be lost, or not: nothing else
+    os.kill(terminal.pid, signal.SIGKILL)
+    assert terminal.wait()[0] == -signal.SIGKILL
+    assert spec.read_bytes() == before
+    again = Terminal([*LEPORELLO, "tui", spec.name], spec.parent)
+    try:
+        again.until(b"never saved")
+        again.write(b"\r")
+        again.until(b"*")
+        again.write(b"w")
+        again.until(b"saved")
+        found = spec.read_text()
+        assert [f"  z{number}: h * 0.{number + 1}\n" in found for number in range(3)] == [True] * 3
+        again.write(b"z")
+        again.until(b"undone")
+        again.write(b"wq")  # it asks before it ends, where that was not saved
+        assert again.wait()[0] == 0
+        assert spec.read_bytes() == before
     finally:
         again.close()
 

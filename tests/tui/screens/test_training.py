@@ -70,6 +70,35 @@ async def test_a_model_is_trained_left_found_again_stopped_and_used(spec: Path) 
 
 
 @session
+async def test_a_new_run_begins_with_the_weights_that_edits_have_moved(spec: Path) -> None:
+    async with screens(spec) as seen:
+        await seen.checked()
+        await seen.press("t", "space")
+        await seen.until(lambda: trainer(seen).state == "running" and trainer(seen).record.checkpoint, "the run")
+        await seen.press("space")
+        await seen.until(lambda: trainer(seen).state == "interrupted", "its end")
+        await seen.press("1")
+        await seen.drawn()
+        seen.app.model.reveal("h")
+        await seen.press("r")
+        await seen.type("memory\n")
+        await seen.until(lambda: seen.told("of its weights move"), "the notice")
+        await seen.press("t", "space")
+        await seen.until(lambda: "was begun with another text" in seen.text, "the question")
+        await seen.press("down", "enter", "enter")
+        await seen.until(lambda: "have another name since" in seen.text, "the other question")
+        await seen.press("enter")
+        await seen.until(lambda: trainer(seen).state == "running" and trainer(seen).record.update, "the new run")
+        new = trainer(seen).run
+        assert new is not None
+        rows = new.facts()["from"]["weights"]
+        assert {what for what, _, _ in rows} == {"taken"}
+        assert any("memory" in name and "there h" in said for _, name, said in rows)
+        await seen.press("space")
+        await seen.until(lambda: trainer(seen).state == "interrupted", "its end")
+
+
+@session
 async def test_settings_are_edits_of_the_text(spec: Path) -> None:
     before = spec.read_text()
     async with screens(spec) as seen:

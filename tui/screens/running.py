@@ -1,0 +1,112 @@
+"""A run that is begun, stopped and gone on with; where the text was edited since, with the weights that still fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leporello.graphs.problems import SpecError, visible
+from leporello.training.beginning import Beginning
+from leporello.tui.runs.going_on import edited_since, moves_since
+from leporello.tui.screens.question import Question
+from leporello.tui.screens.written import Written
+
+SAVE, STAY = "save it and begin", "not now"
+AS_IT_WAS, NEW = "go on with it as it was", "a new run of this text"
+WITH_WEIGHTS, ANEW = "a new run, with its weights where they fit", "a new run, from nothing"
+RESUMED = ("interrupted", "died", "failed")
+
+
+class Running(Written):
+    """What is done with the process of a run."""
+
+    def action_run(self) -> None:
+        """Begin, stop or go on, whichever there is to do."""
+        try:
+            if self.trainer.alive:
+                if self.trainer.state in ("running", "paused"):
+                    self.trainer.stop()
+            elif self.resumable:
+                self.go_on()
+            elif self.trainer.state == "finished":
+                self.notify("it is finished: R begins a new run of the spec as it is now")
+            else:
+                self.action_new()
+        except SpecError as error:
+            self.tell(error)
+        self.show()
+
+    def action_pause(self) -> None:
+        """Let the process of the run wait, or go on."""
+        try:
+            self.trainer.pause()
+        except SpecError as error:
+            self.tell(error)
+
+    def action_new(self) -> None:
+        """Begin a new run of the spec as it is; asked where that means to save it."""
+        document = self.session.document
+        if self.trainer.alive:
+            self.notify("one run is going on: stop it first, or begin another from the command line")
+        elif self.session.findings.errors:
+            self.notify("the spec has problems: mend them first (1)", severity="error")
+        elif document.path is None:
+            self.notify("the spec has no file yet: save it first (1, then w)", severity="error")
+        elif not document.modified:
+            self.ask_weights()
+        else:
+            question = f"A run reads {document.name}, which has edits that are not saved."
+            self.app.push_screen(Question(question, (SAVE, STAY)), self._answered)
+
+    def _answered(self, answer: str | None) -> None:
+        if answer == SAVE and self.app.save(self.session):
+            self.ask_weights()
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the run has ended before its end, with a checkpoint."""
+        return self.trainer.state in RESUMED and bool(self.trainer.record.checkpoint)
+
+    def go_on(self) -> None:
+        """Go on from the checkpoint; asked where the text is another one than that of the run."""
+        run = self.trainer.run
+        if run is None or not edited_since(run, self.session.document):
+            self.trainer.go_on()
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == AS_IT_WAS:
+                self.trainer.go_on()
+                self.show()
+            elif answer == NEW:
+                self.action_new()
+
+        question = f"{visible(str(run.folder))} was begun with another text than this one."
+        self.app.push_screen(Question(question, (AS_IT_WAS, NEW, STAY)), answered)
+
+    def ask_weights(self) -> None:
+        """Begin; where a run was trained of the text before its edits, asked what with."""
+        run, document = self.trainer.run, self.session.document
+        if run is None or not self.trainer.record.checkpoint or not edited_since(run, document):
+            self.begin()
+            return
+        moves = moves_since(run, document)
+
+        def answered(answer: str | None) -> None:
+            if answer in (WITH_WEIGHTS, ANEW):
+                self.begin(Beginning(run, moves) if answer == WITH_WEIGHTS else None)
+
+        told = f"; {len(moves)} of its weights have another name since" if moves else ""
+        question = f"{visible(str(run.folder))} was trained before the text was edited{told}."
+        self.app.push_screen(Question(question, (WITH_WEIGHTS, ANEW, STAY)), answered)
+
+    def begin(self, beginning: Beginning | None = None) -> None:
+        """Begin a run of the file."""
+        document = self.session.document
+        assert document.path is not None
+        try:
+            self.trainer.start(
+                Path(document.path), self.session.findings.name or document.path.stem, beginning=beginning
+            )
+        except SpecError as error:
+            self.tell(error)
+        self.show()
