@@ -24,16 +24,20 @@ def label_at(cell: Cell, path: str, when: str, port: str = "") -> Label:
         name = f"{name or path.rpartition('/')[2]}.{port}"
     if path in cell.operations and not cell.layered:
         mark = f"^{cell.marks[path]}" if path in cell.marks else ""
-        return label((name or path.rpartition("/")[2]) + mark, when)
+        return _lettered(cell, (name or path.rpartition("/")[2]) + mark, when)
     parts = path.split("/")
     if parts[0] not in {own.split("/")[0] for own in cell.operations}:
         outer = name if len(parts) == 1 and name else parts[0]
-        base = label(outer, "" if path in cell.static else when)
+        base = _lettered(cell, outer, "" if path in cell.static else when)
         inner = {cell.names.get(own, "") or own.rpartition("/")[2] for own in cell.operations}
         return Label((base.runs[0], Run(INTO, level=1), *base.runs[1:]), base.serif) if outer in inner else base
     layer = next((part for part in parts[1:-1] if part.isdigit()), "")
-    base = label(name or parts[-1], "" if path in cell.static else when)
+    base = _lettered(cell, name or parts[-1], "" if path in cell.static else when)
     return Label((base.runs[0], Run(f"({layer})", level=1), *base.runs[1:]), base.serif) if layer else base
+
+
+def _lettered(cell: Cell, name: str, when: str) -> Label:
+    return label(name, when, upright=name in cell.upright)
 
 
 def heading(cell: Cell) -> Label:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
+from leporello.graphs.drawing.letters.alike import mistakable
 from leporello.graphs.nodes import NOW, Time
 
 Role = Literal["layer", "sign", "pill"]
@@ -62,6 +64,13 @@ class Cell:
     names: Mapping[str, str] = field(default_factory=dict)
     static: frozenset[str] = frozenset()
     marks: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def upright(self) -> frozenset[str]:
+        """The names that are written as they are typed: as maths they would be another's."""
+        named = {path: name or path.rpartition("/")[2] for path, name in self.names.items()}
+        stepped = (name for path, name in named.items() if path not in self.static)
+        return mistakable(stepped, (name for path, name in named.items() if path in self.static))
 
     @property
     def layered(self) -> bool:

@@ -49,7 +49,7 @@ def form(box: Box, captions: bool, longest: str = "") -> Form:
         captions: whether block or formula stands below the name.
         longest: for instance `100` where the picture goes up to that step.
     """
-    name = 0.0 if box.nameless else label(box.label, longest).width(NAME)
+    name = 0.0 if box.nameless else named(box, longest).width(NAME)
     if box.kind in ("input", "output"):
         small = name <= ROUND - 12
         return Form("circle", 6, 6) if small else Form("pill", _even(name + 26), 4)
@@ -67,6 +67,11 @@ def form(box: Box, captions: bool, longest: str = "") -> Form:
         return Form("box", max(8, _even(wide + 20)), 6 + more, caption)
     shape: Shape = "pill" if box.kind == "function" else "box"
     return Form(shape, max(6, _even(wide + (24 + 8 * more if shape == "pill" else 14))), 4 + more, caption)
+
+
+def named(box: Box, step: str = "") -> Label:
+    """The name of a box with a step below it."""
+    return label(box.label, step, upright=box.upright)
 
 
 def _caption(box: Box) -> list[str]:
@@ -94,9 +99,9 @@ def _even(pixels: float) -> int:
 
 
 def figure(
-    box: Box, shape: Form, spot: Spot, shift: Point, step: str = "", title: str = "", named: Label | None = None
+    box: Box, shape: Form, spot: Spot, shift: Point, step: str = "", title: str = "", name: Label | None = None
 ) -> Figure:
-    """The box at its spot, moved by `shift` pixels, with its step below the name (or as it is `named`)."""
+    """The box at its spot, moved by `shift` pixels, with its step below the name (or with another `name`)."""
     wide, high = float(shape.width * GRID), float(shape.height * GRID)
     if shape.shape == "sign":
         wide = high = SIGN_WIDTH
@@ -105,7 +110,7 @@ def figure(
     caption = shape.sign or shape.caption
     opacity = PALE if box.faint else 1.0
     said = title or box.title
-    name = Label(()) if box.nameless else named or label(box.label, step)
+    name = Label(()) if box.nameless else name or named(box, step)
     return Figure(identity, box.kind, shape.shape, place, name, caption, said, NAME, opacity=opacity, badge=box.badge)
 
 

@@ -14,9 +14,8 @@ from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.column.typed_notes import noted
 from leporello.graphs.drawing.column.wire_notes import worded
 from leporello.graphs.drawing.column.wishes import GAPS
-from leporello.graphs.drawing.letters import lettering
 from leporello.graphs.drawing.letters.labels import at_step, in_lines, plain
-from leporello.graphs.drawing.letters.lettering import Label, Run
+from leporello.graphs.drawing.letters.lettering import Label, Run, words
 from leporello.graphs.drawing.views.view import Box
 
 Gaps = tuple[tuple[int, int, int], ...]
@@ -48,7 +47,7 @@ class Medium:
     """
 
     form: Callable[[Box, bool, str], Form]
-    named: Callable[[str, str], Label]
+    named: Callable[[Box, str], Label]
     words: Callable[[str, int], Label]
     wide: Callable[[Label, float], float]
     noting: Noting
@@ -75,8 +74,8 @@ class Medium:
 
 PIXELS = Medium(
     form=figures.form,
-    named=lettering.label,
-    words=lettering.words,
+    named=figures.named,
+    words=words,
     wide=Label.width,
     noting=worded,
     gaps=GAPS,
@@ -130,12 +129,12 @@ def characters(ascii_only: bool) -> Medium:
     )
 
 
-def _named(ascii_only: bool, name: str, step: str) -> Label:
-    return _typed(at_step(name, int(step), ascii_only) if step else plain(name, 24, ascii_only))
+def _named(ascii_only: bool, box: Box, step: str) -> Label:
+    return _typed(at_step(box.label, int(step), ascii_only) if step else plain(box.label, 24, ascii_only))
 
 
 def _form(ascii_only: bool, box: Box, captions: bool, longest: str) -> Form:
-    lines = in_lines(box.block, 28, ascii_only) if box.nameless else [_named(ascii_only, box.label, longest).text]
+    lines = in_lines(box.block, 28, ascii_only) if box.nameless else [_named(ascii_only, box, longest).text]
     return replace(typed_form(*lines), caption="\n".join(lines) if box.nameless else "")
 
 

@@ -59,11 +59,14 @@ def sign_of_delay(router: Router, path: Sequence[GridPoint], edge: Edge, net: st
 def beside(
     router: Router, path: Sequence[GridPoint], edge: Edge, text: Label, size: float, net: str = ""
 ) -> Note | None:
-    """Words to the right of a wire or above it, with no other wire between; None where there is no room."""
+    """Words to the right of a wire or above it, with no other wire between; None where there is no room.
+
+    Weights of an open composite stand as near as may be to that end of their wire which lies in it.
+    """
     wide, lines = math.ceil((text.width(size) + 2) / GRID), [y for _, y in path]
     free = router.room(min(lines) - _HIGH, max(lines) + _HIGH).free
     beyond = router.wires_of_others(min(lines) - _HIGH, max(lines) + _HIGH, net).free
-    for x, y, upright in _along(path, 1):
+    for x, y, upright in _from_its_body(path, edge):
         for left, right, middle in _sides(x, y, wide, upright):
             between = (min(left, x), y, max(right, x), y) if upright else (x, min(middle, y), x, max(middle, y))
             if free(left, middle - 1, right, middle + 1) and beyond(*between):
@@ -98,6 +101,16 @@ def wire_label(edge: Edge) -> tuple[Label, float] | None:
     time = str(edge.time).strip("()") if edge.time.kind != "t" and not style else ""
     said = " ".join(filter(None, (style, edge.said, time)))
     return (words(said), WORD) if said else None
+
+
+def _from_its_body(path: Sequence[GridPoint], edge: Edge) -> list[tuple[int, int, bool]]:
+    """Places on a wire, those first that lie nearest to the body whose weights it has, if one of its ends is there."""
+    found = list(_along(path, 1))
+    begins, ends = (f"{end}/".startswith(f"{edge.within}/") for end in (edge.source, edge.target))
+    if not edge.within or begins == ends:
+        return found
+    steps = {cell: index for index, cell in enumerate(_cells(path))}
+    return sorted(found, key=lambda place: steps[place[:2]] if begins else -steps[place[:2]])
 
 
 def _along(path: Sequence[GridPoint], clear: int) -> Iterator[tuple[int, int, bool]]:

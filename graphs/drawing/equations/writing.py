@@ -54,7 +54,7 @@ class Writer:
     def _value(self, box: Box, port: str, when: str) -> tuple[Run, ...]:
         known = self.names(box.path, when) if self.names and not port else None
         timeless = box.axis is None or ends(port[1:])
-        return known.runs if known else label(box.label + port, "" if timeless else when).runs
+        return known.runs if known else label(box.label + port, "" if timeless else when, upright=box.upright).runs
 
     def right_side(self, box: Box) -> Iterator[Run]:
         """What stands to the right of the equals sign."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -118,24 +118,47 @@ def composites(paths: Sequence[str], aside: Sequence[str] = ()) -> dict[str, fro
 def _framed(
     path: str, inside: frozenset[str], within: Collection[str], before: Framed, drawn: Drawn
 ) -> tuple[Rectangle, Note] | None:
-    """The frame of a composite around those `within` it, with its name, where there is room beside those `before`."""
+    """The frame of a composite around those `within` it, with its name, where there is room beside those `before`.
+
+    It holds the weights of the composite beside wires that come in or go out, as many of them as there is room for.
+    """
     inner, names = [before[name][0] for name in within], [note.place for _, note in before.values()]
     others = [place for name, (place, _) in before.items() if name not in within]
-    edges = [edge for edge in drawn.wires if edge.source in inside and edge.target in inside]
+    edges = {edge for edge in drawn.wires if edge.source in inside and edge.target in inside}
     own = [figure.place for figure in drawn.figures if figure.identity in inside]
     own += [note.place for edge in edges for note in drawn.notes.get(edge, ())]
     own += [around(drawn.wires[edge].points) for edge in edges]
-    core = _around_words(_hull([*own, *inner]), drawn)
-    text = words(plain(path, 30))
-    wide = text.width(SIZE)
+    core, text = _hull([*own, *inner]), words(plain(path, 30))
+    weights = _weights(path, edges, core, drawn)
+    cores = dict.fromkeys(_hull([core, *weights[:count]]) for count in range(len(weights), -1, -1))
+    for frame, places in itertools.chain.from_iterable(_rooms(core, drawn) for core in cores):
+        if _fits(frame, inside, others, names, drawn):
+            for place in places(frame, text.width(SIZE)):
+                if _free(place, [*inner, *names], drawn):
+                    return frame, Note(place, text, SIZE, "muted", bold=True, anchor="start")
+    return None
+
+
+def _weights(path: str, within: Collection[Edge], core: Rectangle, drawn: Drawn) -> list[Rectangle]:
+    """The places of the weights of a composite on wires that are not all `within` it, the nearest to it first."""
+    edges = [edge for edge in drawn.wires if edge.weighs(path) and edge not in within]
+    places = [note.place for edge in edges for note in drawn.notes.get(edge, ()) if not note.boxed]
+    return sorted(places, key=lambda place: _size(_hull([core, place])) - _size(core))
+
+
+def _size(place: Rectangle) -> float:
+    return place.width * place.height
+
+
+def _rooms(
+    core: Rectangle, drawn: Drawn
+) -> Iterator[tuple[Rectangle, Callable[[Rectangle, float], Iterator[Rectangle]]]]:
+    """The frames that a core may have, along which no wire runs, each with the places for its name."""
+    core = _around_words(core, drawn)
     for places, near, (room, more) in itertools.product((_corners, _beside), NEAR, ROOMS):
         frame = _grown(core, room, more)
-        if not _fits(frame, inside, others, names, drawn) or any(_along(frame, line, near) for line in drawn.lines):
-            continue
-        for place in places(frame, wide):
-            if _free(place, [*inner, *names], drawn):
-                return frame, Note(place, text, SIZE, "muted", bold=True, anchor="start")
-    return None
+        if not any(_along(frame, line, near) for line in drawn.lines):
+            yield frame, places
 
 
 def _around_words(core: Rectangle, drawn: Drawn) -> Rectangle:

@@ -72,7 +72,8 @@ def _on_wires(view: View, facts: Mapping[str, str]) -> View:
         meets = kinds[second.target] in ("state", "function", "output") and second.style == "now"
         if meets and not first.said and not second.said and first.style in ("now", "delay", "backward"):
             weights = (box.label, facts_title(box, facts))
-            edges[other] = Edge(first.source, second.target, first.time, first.style, *weights)
+            body = box.path.rpartition("/")[0]
+            edges[other] = Edge(first.source, second.target, first.time, first.style, *weights, within=body)
             del edges[one]
             out[first.source] = [other if number == one else number for number in out[first.source]]
             gone.add(box.path)

@@ -87,8 +87,10 @@ def _em(character: str) -> float:
     return 0.78 if character.isupper() else 0.64
 
 
-def label(name: str, step: str = "", limit: int = 18) -> Label:
+def label(name: str, step: str = "", limit: int = 18, upright: bool = False) -> Label:
     """The label of a box: one letter as maths with its accents and indices, longer names upright; `step` goes below.
+
+    Where it is to be `upright` any name is written as it is typed.
 
     >>> [(run.text, run.level) for run in label("W_c", "3").runs]
     [('W', 0), ('c', -1), (',3', -1)]
@@ -100,12 +102,16 @@ def label(name: str, step: str = "", limit: int = 18) -> Label:
     ['c̃', 'ŷ', 'x′', 'h0', 'Whh', 'α1', 'henc']
     >>> [(run.text, run.italic) for run in label("W_hh").runs], label("b_i").runs[1].italic
     ([('W', True), ('hh', True)], True)
+    >>> [(run.text, run.level) for run in label("s0", upright=True).runs]
+    [('s0', 0)]
     """
     shown = unicodedata.normalize("NFC", plain(name, limit))
     raised = _RAISED.match(shown)
     if raised:
-        named = label(raised["base"], step, limit)
+        named = label(raised["base"], step, limit, upright)
         return Label((named.runs[0], Run(raised["above"], level=1), *named.runs[1:]), named.serif)
+    if upright:
+        return Label((Run(shown), *_below(step)))
     written = _MATHS.match(shown)
     base, index = shown, ""
     if written:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from leporello.graphs.drawing.column.figures import named
 from leporello.graphs.drawing.column.placement import GRID
-from leporello.graphs.drawing.letters.lettering import Label, Run, label
+from leporello.graphs.drawing.letters.lettering import Label, Run
 from leporello.graphs.drawing.scene.scene import Figure, Line, Note, Rectangle
 from leporello.graphs.drawing.unfolded.focus import GHOST, Focus
 from leporello.graphs.drawing.unfolded.strips import Strip
@@ -89,10 +90,10 @@ class Fan:
             return Label((Run("α", True), Run(f"{self.focus.step},", level=-1), Run("j", True, -1)), True)
         memory = next((e.source for e in view.edges if e.target == self.box.path and e.time.kind == "all"), "")
         query = next((e for e in view.edges if e.target == self.box.path and e.time.kind == "t"), None)
-        names = {box.path: box.label for box in view.boxes}
+        boxes = {box.path: box for box in view.boxes}
         step = str(self.focus.step + (query.time.offset if query else 0))
-        asked = label(names[query.source], step).runs if query else ()
-        read = label(names.get(memory, memory), "j").runs
+        asked = named(boxes[query.source], step).runs if query else ()
+        read = named(boxes[memory], "j").runs if memory in boxes else ()
         index = (Run(f"{self.focus.step},", level=-1), Run("j", True, -1))
         soft = (Run(" = softmax"), Run("j", True, -1), Run(" score( "))
         return Label((Run("α", True), *index, *soft, *asked, *((Run(", "),) if asked else ()), *read, Run(" )")), True)

@@ -102,7 +102,7 @@ class Copies:
                     at = min(max(step + self.references.get(path, 0), 0), self.strip.last + 1)
                     said = str(at if path in self.references else step)
                 title = facts_title(box, self.facts) + (f"\nstep {step}" if said else "")
-                named = self.medium.named(box.label, said)
+                named = self.medium.named(box, said)
                 made = figure(box, forms[path], spots[path], self.shift(index), said, title, named)
                 yield replace(made, identity=f"{path}@{step}" if said else path)
 
@@ -226,7 +226,7 @@ def _pixels(cells: Sequence[GridPoint], shift: Point) -> list[Point]:
 
 def stub_label(stub: Stub, last: int, medium: Medium) -> Label:
     """The name of an initial value: h with 0, or with the step after the last."""
-    named = medium.named(stub.box.label, "0" if stub.left else str(last + 1))
+    named = medium.named(stub.box, "0" if stub.left else str(last + 1))
     said = stub.box.initial
     if said and said.replace(".", "").replace("-", "").isdigit():
         return Label((*named.runs, Run(f" = {said}")), named.serif)

@@ -9,6 +9,7 @@ from functools import cached_property
 from leporello.graphs.analysis.axes import Axes
 from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.components import reached
+from leporello.graphs.drawing.letters.alike import mistakable
 from leporello.graphs.drawing.letters.apart import told_apart
 from leporello.graphs.drawing.views.formula import formula, side_by_side
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping, inlined
@@ -52,7 +53,21 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     groups = [replace(one, marks=apart, axes=axes) for one in groups]
     boxes = [one.box(one.path in late) for one in groups] + [_output(output, clocks, lines) for output in graph.outputs]
     names = tuple(dict.fromkeys(box.axis for box in boxes if box.axis is not None))
-    return View(graph.label or graph.name, tuple(boxes), edges, names)
+    return View(graph.label or graph.name, _told_from_values(boxes, edges), edges, names)
+
+
+def _told_from_values(boxes: Sequence[Box], edges: Iterable[Edge]) -> tuple[Box, ...]:
+    """The boxes, those upright whose names would look like another's or like its value at a step.
+
+    What gives the initial value of `s` may be called `s0` or `s_0`: then it is that value.
+    """
+    label = {box.path: box.label for box in boxes}
+    begins = {
+        e.source for e in edges if e.style == "initial" and label[e.source].replace("_", "") == f"{label[e.target]}0"
+    }
+    stepped = [box.label for box in boxes if box.axis]
+    found = mistakable(stepped, [box.label for box in boxes if not (box.axis or box.path in begins)])
+    return tuple(replace(box, upright=box.label in found and box.path not in begins) for box in boxes)
 
 
 def _composites(graph: Graph, groups: Mapping[str, Mapping[str, Node]], grouping: Grouping) -> dict[str, Composite]:

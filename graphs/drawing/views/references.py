@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from leporello.graphs.drawing.views.levels import rows
 from leporello.graphs.drawing.views.view import Box, Edge, View
+from leporello.graphs.nodes import NOW
 
 FAR, BESIDE = 40, 28
 """So many rows a wire may pass, and so many values may be carried past a row."""
@@ -52,6 +53,6 @@ def with_references(view: View, edges: Iterable[Edge]) -> View:
         name = source.label + (f".{edge.port}" if edge.port else "") + str(edge.time)
         boxes[path] = Box(path, "initial", name, target.axis, "reference", title, faint=edge.faint)
         style = edge.style if edge.style in ("delay", "backward", "fed_back", "predicts") else "now"
-        new.append(Edge(path, edge.target, style=style, label=edge.label, faint=edge.faint))
+        new.append(replace(edge, source=path, time=NOW, style=style, port=""))
     kept = tuple(edge for edge in view.edges if edge not in gone)
     return replace(view, boxes=(*view.boxes, *boxes.values()), edges=(*kept, *new))

@@ -41,7 +41,7 @@ class Box:
     `BlockType`). `bias` is whether a layer adds one, `reads` what it is multiplied with, side by side, as formulas; of
     other blocks `reads` is what they read, at `ports` of their own or side by side at one, and `parts` what one that
     splits it gives. `shares` names the boxes whose weights it uses, `carried` other axes for each step of which it has
-    a value.
+    a value. The name of one that is `upright` is written as it is typed: as maths it would be another's.
     """
 
     path: str
@@ -61,6 +61,7 @@ class Box:
     activation: str = ""
     shares: str = ""
     carried: tuple[str, ...] = ()
+    upright: bool = False
 
     @property
     def spelled(self) -> bool:
@@ -83,8 +84,8 @@ class Box:
 class Edge:
     """A wire between two boxes; `label` is the port where that matters (`truth`, `own`), or the weights on it.
 
-    `title` is the hover text of those weights; `faint` as of a box; `port` is the output that is read, where it is not
-    the first.
+    `title` is the hover text of those weights, `within` the path of the body that they are of; `faint` as of a box;
+    `port` is the output that is read, where it is not the first.
     """
 
     source: str
@@ -95,6 +96,15 @@ class Edge:
     title: str = ""
     faint: bool = False
     port: str = ""
+    within: str = ""
+
+    def weighs(self, composite: str) -> bool:
+        """Whether its weights are of what stands in a composite.
+
+        >>> Edge("x", "h/1/forward/c", label="U", within="h/1/forward").weighs("h"), Edge("x", "h/1/c").weighs("h")
+        (True, False)
+        """
+        return f"{self.within}/".startswith(f"{composite}/")
 
     @property
     def said(self) -> str:

@@ -38,7 +38,8 @@ def box_label(box: Box) -> str:
     lines += [line for more in box.more for line in in_lines(more, 32)]
     if box.nameless:
         return f"<{'<br/>'.join(map(escape, lines))}{badge}>"
-    return f"<{markup(box.label)}{_small(lines, box.faint)}{badge}>"
+    name = escape(plain(box.label)) if box.upright else markup(box.label)
+    return f"<{name}{_small(lines, box.faint)}{badge}>"
 
 
 def _small(lines: Sequence[str], faint: bool = False) -> str:

@@ -104,3 +104,57 @@ def test_frames_of_random_models(sample: Sample) -> None:
     checked, problems = examine(read_spec(sample.text, registry()), registry())
     assume(not problems)
     assert_framed(picture(checked, depth=9))
+
+
+def weights_of(found: Scene) -> list[tuple[Rectangle, Rectangle]]:
+    """The places of the weights beside wires of framed composites, each with the frame of its own."""
+    written = [(note.title.partition(":")[0], note.place) for note in found.notes if ": linear" in note.title]
+    return [
+        (place, frame)
+        for path, place in written
+        for composite, frame in framed(found).items()
+        if path.startswith(composite + "/")
+    ]
+
+
+CELL = """
+spec: 1
+name: weights
+inputs:
+  x: {features: 8}
+  k: {features: 8}
+nodes:
+  c: {block: cell, x: x, k: k}
+  z: tanh(c)
+outputs:
+  y: z
+blocks:
+  cell:
+    inputs: {x: {}, k: {}}
+    nodes:
+      W: {block: linear, input: x, units: 8}
+      U: {block: linear, input: h(t-1), units: 8}
+      V: {block: linear, input: k, units: 8}
+      g: sigmoid(V)
+      h: tanh(W + U * g)
+      O: {block: linear, input: h, units: 8}
+    outputs: {h: O}
+"""
+
+
+def test_weights_stand_in_the_frame_of_their_composite() -> None:
+    checked = check(read_spec(CELL, registry()), registry())
+    found = picture(checked, depth=1)
+    assert_framed(found)
+    stands = {note.label.text: note.title.partition(":")[0] for note in found.notes if ": linear" in note.title}
+    assert stands == {name: f"c/1/forward/{name}" for name in "WUO"}
+    assert len(weights_of(found)) == 3
+    assert all(holds(frame, place) for place, frame in weights_of(found))
+
+
+def test_weights_of_the_examples_stand_in_their_frames_where_there_is_room() -> None:
+    pictures = [picture(example(name), depth=2) for name in ("own_cell", "attention", "dates", "curriculum")]
+    found = [pair for one in pictures for pair in weights_of(one)]
+    outside = [pair for pair in found if not holds(pair[1], pair[0])]
+    assert len(found) > 10
+    assert len(outside) <= 1
