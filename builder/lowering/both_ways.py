@@ -44,7 +44,9 @@ class BothWays:
         if not self.list or any(self._read_alone(way) for way in ways):
             names = [function.names.of(way.cell.h) for way in ways]
             function.say(f"{', '.join(names)} = {name}.chunk(2, -1)", nodes=[way.cell.h for way in ways])
-            function.values.update({way.h: Term(text, dims) for way, text in zip(ways, names, strict=True)})
+        else:  # a cell above may read both, in another order
+            names = [f"{name}.chunk(2, -1)[{place}]" for place in (0, 1)]
+        function.values.update({way.h: Term(text, dims) for way, text in zip(ways, names, strict=True)})
 
     def ends(self) -> dict[Port, str]:
         """No state is carried on where a loop runs backward."""

@@ -15,7 +15,7 @@ from leporello.builder.plan.affine import Affine
 from leporello.builder.plan.kernels import KernelMatch
 from leporello.builder.plan.schedule import Stage
 from leporello.builder.plan.slices import Slice, stacked
-from leporello.graphs.nodes import NOW, Time, Wire
+from leporello.graphs.nodes import Time, Wire
 
 Columns = Slice | int
 """What meets neighbouring sources in a gate: columns of a weight, or so many of zeros."""
@@ -100,11 +100,12 @@ class Fused:
         return Term(terms[0].text if len(terms) == 1 else whole, dims, nodes=together(*(term.nodes for term in terms)))
 
     def _list(self) -> str | None:
-        """The list that the cell reads as it stands, which needs not be put together again."""
+        """The list of what the cell reads, where there is one already, which needs not be put together again."""
         graph, sources = self.function.model.graph, tuple(self.cell.sources)
-        read = {wire.source for path in self.cell.nodes for wire in graph[path].wires if wire.time == NOW}
-        lists = [path for path in sorted(read - self.cell.nodes) if graph[path].block == "concatenate"]
-        known = (path for path in lists if graph[path].wires == sources and (path, "") in self.function.values)
+        readers = {node.path for node, _ in graph.readers[sources[0].source] if node.block == "concatenate"}
+        known = (
+            path for path in sorted(readers) if graph[path].wires == sources and (path, "") in self.function.values
+        )
         return next(known, None) if len(sources) > 1 else None
 
     def _start(self, port: Port) -> str:

@@ -99,6 +99,8 @@ def _sizes(name: str) -> dict[str, int]:
         "char_lm": ["characters"],
         "own_cell": ["characters"],
         "dates": ["letters", "figures"],
+        "reverse": ["letters"],
+        "spell": ["figures", "words"],
         "modules": ["words", "packages"],
         "word_lm": ["words"],
         "curriculum": ["signs", "states"],

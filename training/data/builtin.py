@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leporello.graphs.problems import refuse
-from leporello.training.data import dates, frames, sorting
+from leporello.training.data import dates, frames, reversing, sorting, spelling
 from leporello.training.data.series import mackey_glass
 
 REPEATED = 80
@@ -49,6 +49,8 @@ BUILTIN: Mapping[str, Builtin] = {
     "dates": Builtin(dates.dates, dates.COLUMNS),
     "sorting": Builtin(sorting.sorting, sorting.COLUMNS),
     "frames": Builtin(frames.frames, frames.COLUMNS),
+    "reversing": Builtin(reversing.reversing, reversing.COLUMNS),
+    "spelling": Builtin(spelling.spelling, spelling.COLUMNS),
 }
 """What may be named, and how it is made."""
 

@@ -3,7 +3,7 @@
 | the name ends in | a row is |
 | --- | --- |
 | `.csv`, `.tsv` | a line of the table; `column` says which of its values |
-| `.jsonl` | an object or a value a line; `column` says which entry of the object |
+| `.jsonl` | an object or a value a line; `column` says which entry of the object (`translation.de`: of one in it) |
 | `.json` | an entry of a list, or of the three lists `train`, `valid` and `test`; `column` as in `.jsonl` |
 | anything else | a line of text, or the whole text |
 
@@ -120,10 +120,19 @@ def _part_of(value: Any, entry: Entry, mark: Mark | None) -> Any:
     if not isinstance(value, dict):
         return value
     key = str(entry["column"]) if entry["column"] is not None else ""
-    if key not in value:
-        what = f"the object has no {key!r}" if key else f"data.{entry.name} does not say which entry is meant"
-        raise refuse(what, f"column: {' or '.join(list(value)[:20])}", mark)
-    return value[key]
+    found: Any = value
+    for part in [key] if key in value else key.split("."):
+        if not isinstance(found, dict) or part not in found:
+            what = f"the object has no {key!r}" if key else f"data.{entry.name} does not say which entry is meant"
+            raise refuse(what, f"column: {' or '.join(_names(value)[:20])}", mark)
+        found = found[part]
+    return found
+
+
+def _names(value: dict[str, Any]) -> list[str]:
+    """What may be named of an object: its entries, and those of objects in it behind a dot."""
+    inner = {name: list(one) if isinstance(one, dict) else [] for name, one in value.items()}
+    return [whole for name, parts in inner.items() for whole in ([f"{name}.{one}" for one in parts] or [name])]
 
 
 def _json(text: str, name: str, entry: Entry) -> Rows | dict[str, Rows]:

@@ -96,7 +96,7 @@ def test_of_three_cells_two_are_a_pair() -> None:
     [
         ("lowering.both_ways", "key=lambda fused: fused.cell.backward", "key=lambda fused: not fused.cell.backward"),
         ("lowering.both_ways", "{x.text}, {length}", "{x.text}, None"),
-        ("lowering.both_ways", "chunk(2, -1)", "chunk(2, -1)[::-1]"),
+        ("lowering.both_ways", "= {name}.chunk(2, -1)", "= {name}.chunk(2, -1)[::-1]"),
         ("plan.pairs", "if free and", "if True and"),
     ],
 )

@@ -235,8 +235,10 @@ def gathered(value: Tensor, mask: Tensor | None) -> Tensor:
 
 def scattered(value: Tensor, mask: Tensor | None) -> Tensor:
     """What was made of `gathered` steps in their places again, `[batch, steps, features]`, zero elsewhere."""
-    if mask is None or value.dim() > 2:
+    if mask is None or torch.compiler.is_compiling():
         return keep(value, mask)
+    if value.dim() > 2:  # few steps are padding: only they are written, once more in the gradient
+        return value.flatten(0, 1).index_fill(0, (~mask).flatten().nonzero().squeeze(1), 0).unflatten(0, mask.shape)
     whole = value.new_zeros(mask.numel(), value.shape[1])
     return whole.index_copy_(0, mask.flatten().nonzero().squeeze(1), value).unflatten(0, mask.shape)
 

@@ -202,6 +202,23 @@ def test_rows_of_tables_and_of_other_splits_are_counted(tmp_path: Path) -> None:
     assert "target 20 + 10 + 10" in refusal(tmp_path, PARALLEL, entries, {"b.txt": "y\n" * 40})
 
 
+def test_pairs_within_objects_are_read_as_datasets_write_them(tmp_path: Path) -> None:
+    names = ["train.jsonl", "valid.jsonl", "test.jsonl.gz"]
+    listed = f"files: [{', '.join(names)}], column: translation"
+    entries = f"source: {{{listed}.de}}\n  target: {{{listed}.en}}"
+    lines = [json.dumps({"id": n, "translation": {"de": f"Satz {n}", "en": f"sentence {n}"}}) + "\n" for n in range(6)]
+    data = loaded(tmp_path, PARALLEL, entries, dict(zip(names, ["".join(lines[:4]), lines[4], lines[5]], strict=True)))
+    assert data.columns["source"].parts == ([f"Satz {n}" for n in range(4)], ["Satz 4"], ["Satz 5"])
+    assert data.columns["target"].parts[2] == ["sentence 5"]
+    said = refusal(tmp_path, PARALLEL, entries.replace("translation.en", "translation.fr"))
+    assert said.startswith("train.jsonl:1:1: error: the object has no 'translation.fr'")
+    assert "column: id or translation.de or translation.en" in said
+    assert "has no 'id.de'" in refusal(tmp_path, PARALLEL, entries.replace("translation.de", "id.de"))
+    dotted = json.dumps({"a.b": "x", "a": {"b": "y"}}) + "\n"
+    one = loaded(tmp_path, "x: {tokens: $n}", "x: {file: d.jsonl, column: a.b}", {"d.jsonl": dotted * 30})
+    assert set(one.only.parts[0]) == {"x"}
+
+
 def test_a_row_of_one_column_is_told_by_its_line(tmp_path: Path) -> None:
     entries = "source: {file: p.tsv, column: 1}\n  target: {file: p.tsv, column: 2}"
     said = refusal(tmp_path, PARALLEL, entries, {"p.tsv": "x\ty\n" * 30 + "\n" + "x\n" + "x\ty\n" * 6})
