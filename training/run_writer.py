@@ -208,6 +208,10 @@ def _hold(folder: Path, listener: Listener | None) -> Writer:
         found = os.read(lock, 20).decode(errors="replace")
         os.close(lock)
         raise _in_use(folder, int(found) if found.isdigit() else 0) from error
-    os.ftruncate(lock, 0)
-    os.write(lock, str(os.getpid()).encode())
+    try:
+        os.ftruncate(lock, 0)
+        os.write(lock, str(os.getpid()).encode())
+    except OSError:
+        os.close(lock)
+        raise
     return Writer(Run(folder), lock, listener)

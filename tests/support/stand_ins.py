@@ -61,7 +61,11 @@ def _digits(folder: Path) -> dict[str, str]:
         }
         packed(folder / f"{part}.tar", files)
         paths.append(str(folder / f"{part}.tar"))
-    return dict.fromkeys(("sound", "digit"), ",".join(paths))
+    return dict.fromkeys(("sound", "digit", "word"), ",".join(paths))
+
+
+def _inputs(found: Mapping[str, str], *names: str) -> dict[str, str]:
+    return {name: found[name] for name in names}
 
 
 def _parallel(folder: Path) -> dict[str, str]:
@@ -80,7 +84,8 @@ def _parallel(folder: Path) -> dict[str, str]:
 PARALLEL = ("translate", "translate_fixed", "gnmt", "gnmt_v2")
 MADE: dict[str, Callable[[Path], dict[str, str]]] = {
     "music": _chorales,
-    "spoken_digits": _digits,
+    "spoken_digits": lambda folder: _inputs(_digits(folder), "sound", "digit"),
+    "keyword": lambda folder: _inputs(_digits(folder), "sound", "word"),
     **dict.fromkeys(PARALLEL, _parallel),
 }
 

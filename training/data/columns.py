@@ -6,37 +6,29 @@ as a text, has one row in each part.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from leporello.blocks.registry import registry
-from leporello.graphs.composing.named_files import inside
 from leporello.graphs.expressions.tree import SizeName
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.opening.open_graph import try_open
-from leporello.graphs.problems import Mark, refuse, suggest
-from leporello.training.data.builtin import BUILTIN
+from leporello.graphs.problems import Mark, refuse
 from leporello.training.data.encoders import Encoder, Labels, Notes
-from leporello.training.data.entries import DEFAULT_SPLIT, Entry, check_data
+from leporello.training.data.entries import Entry, check_data
 from leporello.training.data.files import suffix_of
 from leporello.training.data.numbers import Numbers
-from leporello.training.data.reading import PARTS, READERS, Rows
+from leporello.training.data.parts import Parts, is_long, parted, read_parts
+from leporello.training.data.reading import READERS
 from leporello.training.data.recordings import Recording
 from leporello.training.data.sounds import BANDS, Sounds
-from leporello.training.data.sources import read_source
 from leporello.training.data.vocabulary import Vocabulary
 
 TEXTS = ("characters", "words", "pieces")
 """How texts are cut."""
-Parts = tuple[Rows, Rows, Rows]
-"""The rows to train on, to validate with and to test on."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +77,7 @@ def load_data(graph: Graph, sources: Mapping[str, str] = EMPTY) -> Data:
     entries = check_data(graph, sources)
     only = len(entries) == 1
     columns = {name: _column(graph, entry, only) for name, entry in entries.items()}
-    long = any(_is_long(column.entry, only) for column in columns.values())
+    long = any(is_long(column.entry, only) for column in columns.values())
     _check_together(list(columns.values()), only)
     written = frozenset() if long else _written(graph)
     ending = {name for name in columns if name in written and _ends(columns, name)}
@@ -130,119 +122,12 @@ def size_name(entry: Entry) -> str:
     return said.name if isinstance(said, SizeName) else ""
 
 
-def _is_long(entry: Entry, only: bool) -> bool:
-    """Whether what feeds an input is one long sequence: the whole of a text, or a table of numbers step by step."""
-    if entry.axis is None or (entry["each"] or ("file" if only or not entry.tokens else "line")) == "line":
-        return False
-    if entry.files:
-        suffix = suffix_of(entry.files[0])
-        return suffix not in (".csv", ".tsv", ".jsonl", ".json") if entry.tokens else suffix in (".csv", ".tsv")
-    return not (entry.tokens and BUILTIN[entry["builtin"]].columns)
-
-
 def _column(graph: Graph, entry: Entry, only: bool) -> Column:
-    long = _is_long(entry, only)
-    source, digest, parts = _read(graph, entry, long)
+    long = is_long(entry, only)
+    source, digest, parts = read_parts(graph, entry, long)
     encoder = _encoder(graph, entry, parts, source)
     _check_size(graph, entry, source, encoder)
     return Column(entry, source, digest, parts, encoder)
-
-
-def _read(graph: Graph, entry: Entry, long: bool) -> tuple[str, str, Parts]:
-    """Where it came from, the digest of all of it, and its rows."""
-    if not entry.given and "builtin" in entry.said:
-        return _made(entry, long)
-    names = entry.files
-    read = [read_source(_place(graph, entry, name), name, entry, long, _mark(entry)) for name in names]
-    digests, found = [digest for digest, _ in read], [rows for _, rows in read]
-    digest = digests[0] if len(digests) == 1 else hashlib.sha256("\0".join(digests).encode()).hexdigest()
-    source = ", ".join(names)
-    if len(found) == 3:
-        return source, digest, _parts([_flat(rows) for rows in found])
-    rows = found[0]
-    if isinstance(rows, dict):
-        return source, digest, _parts([rows[part] for part in PARTS])
-    return source, digest, _split(rows, entry, source, long)
-
-
-def _place(graph: Graph, entry: Entry, name: str) -> Path:
-    """Where a file of data lies. Raises SpecError for one that is not in the spec's folder, or is had elsewhere."""
-    if entry.given:
-        return Path(os.path.expanduser(name))
-    mark = _mark(entry)
-    folder = Path(graph.file).parent if graph.file else Path()
-    if entry["origin"] and not (folder / name).exists():
-        hint = f"it is had at {entry['origin']}; put it there, or say where it is: --data {entry.name}=PATH"
-        raise refuse(f"there is no file {name!r} in {folder}", hint, mark)
-    return inside(folder, name, mark, folders=entry.kind in ("sound", "labels"))
-
-
-def _mark(entry: Entry) -> Mark | None:
-    """Where the spec names the files of an input."""
-    return None if entry.given else entry.mark("files" if "files" in entry.said else "file")
-
-
-def _made(entry: Entry, long: bool) -> tuple[str, str, Parts]:
-    builtin, source = BUILTIN[entry["builtin"]], f"builtin {entry['builtin']}"
-    made = builtin.make()
-    if builtin.columns:
-        places = _places(entry, builtin.columns, source)
-        if entry.tokens:
-            rows: Rows = [row[places[0]] for row in made]
-        else:
-            listed = isinstance(made[0][places[0]], list)  # then a row has a whole sequence in each column
-            steps = [row[places[0]] if listed else [row[place] for place in places] for row in made]
-            rows = steps if listed or not long else [steps]
-    else:
-        rows = [made] if long else made.removesuffix("\n").split("\n")
-    digest = hashlib.sha256("\n".join(map(str, rows)).encode()).hexdigest()
-    return source, digest, _split(rows, entry, source, long)
-
-
-def _places(entry: Entry, columns: Sequence[str], source: str) -> list[int]:
-    """Where the columns of a builtin table stand that an entry names; where there is one, it need not be named."""
-    wanted = entry["columns"] or ([entry["column"]] if "column" in entry.said else columns if len(columns) == 1 else ())
-    known = suggest(str(next(iter(wanted), "")), columns, "columns")
-    if not wanted:
-        raise refuse(f"{source} has columns, and data.{entry.name} does not say which", known, entry.mark())
-    for one in wanted:
-        if one not in columns:
-            where = entry.mark("columns" if "columns" in entry.said else "column")
-            raise refuse(f"{source} has no column {one!r}", suggest(str(one), columns, "columns"), where)
-    return [columns.index(one) for one in wanted]
-
-
-def _flat(rows: Rows | dict[str, Rows]) -> Rows:
-    return list(chain.from_iterable(rows[part] for part in PARTS)) if isinstance(rows, dict) else rows
-
-
-def _parts(rows: Sequence[Rows]) -> Parts:
-    train, valid, test = rows
-    return train, valid, test
-
-
-def _split(rows: Rows, entry: Entry, source: str, long: bool) -> Parts:
-    """The rows in three parts; rows are shuffled first, always in the same way, a long sequence is cut."""
-    if long:
-        train, valid, test = cut(rows[0], entry, source)
-        return [train], [valid] if valid else [], [test] if test else []
-    order = list(range(len(rows)))
-    random.Random(0).shuffle(order)
-    train, valid, test = cut(order, entry, source)
-    return _parts([[rows[place] for place in part] for part in (train, valid, test)])
-
-
-def cut(whole: Any, entry: Entry, source: str) -> tuple[Any, Any, Any]:
-    """A sequence cut at two places by the fractions of `split`; raises SpecError where a part would be empty."""
-    split, length = entry["split"] or DEFAULT_SPLIT, len(whole)
-    first, second = round(length * split[0]), round(length * (split[0] + split[1]))
-    parts = whole[:first], whole[first:second], whole[second:]
-    if any(fraction and not len(part) for fraction, part in zip(split, parts, strict=True)):
-        needed = int(1 / min(fraction for fraction in split if fraction)) + 1
-        noun = "characters" if isinstance(whole, str) else "rows"
-        what = f"{source} has {length} {noun}: too short for the split {list(split)}"
-        raise refuse(what, f"each part needs one at least: give {needed} {noun} or more", entry.mark())
-    return parts
 
 
 def _encoder(graph: Graph, entry: Entry, parts: Parts, source: str) -> Encoder:
@@ -304,18 +189,13 @@ def _said_size(graph: Graph, entry: Entry) -> Any:
     return graph.parameters.get(said.name) if isinstance(said, SizeName) else said
 
 
-def _parted(entry: Entry) -> bool:
-    """Whether the parts come as they are: in files of their own, or in one that has them; else rows are shuffled."""
-    return "files" in entry.said or (bool(entry.files) and suffix_of(entry.files[0]) == ".json")
-
-
 def _check_together(columns: Sequence[Column], only: bool) -> None:
     """Rows of different inputs belong together by their place, part by part."""
-    if not any(_is_long(column.entry, only) for column in columns) and len({_parted(c.entry) for c in columns}) > 1:
-        parted, whole = sorted(columns, key=lambda column: not _parted(column.entry))[:: max(len(columns) - 1, 1)][:2]
-        what = f"{parted.name} has a file for each part, {whole.name} one that is split: rows would not belong together"
+    if not any(is_long(column.entry, only) for column in columns) and len({parted(c.entry) for c in columns}) > 1:
+        given, whole = sorted(columns, key=lambda column: not parted(column.entry))[:: max(len(columns) - 1, 1)][:2]
+        what = f"{given.name} has a file for each part, {whole.name} one that is split: rows would not belong together"
         raise refuse(what, "give both files: of three, or both a file:", whole.entry.mark())
-    longs = [column for column in columns if _is_long(column.entry, only)]
+    longs = [column for column in columns if is_long(column.entry, only)]
     if longs and len(longs) < len(columns):
         other = next(column for column in columns if column not in longs)
         what = f"{longs[0].name} is one long sequence, {other.name} has a value a row"
@@ -331,7 +211,7 @@ def _check_together(columns: Sequence[Column], only: bool) -> None:
 
 def _check_lines(one: Column, other: Column, wanted: Sequence[int], counts: Sequence[int]) -> None:
     """Of two texts, line by line, the first line of the longer that has no partner in the shorter."""
-    if not _parted(one.entry):
+    if not parted(one.entry):
         wanted, counts = [sum(wanted)], [sum(counts)]
     for part, (first, second) in enumerate(zip(wanted, counts, strict=True)):
         (fewer, shorter), (_, longer) = sorted(((first, one), (second, other)), key=lambda pair: pair[0])

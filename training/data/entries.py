@@ -55,6 +55,7 @@ DATA = (
         choices=("hold", "mean"),
         help="what is read where a number is missing: the one before, or the mean; steps with a gap are not scored",
     ),
+    Field("spread", "boolean", False, help="whether the one label of a sequence is that of each of its steps"),
     Field("split", "fractions", DEFAULT_SPLIT, help=SPLIT),
     Field("lower", "boolean", False, help="whether capitals are read as small letters"),
     Field("least", "integer", 1, 1, help="how often a word must occur in the training part to be known", unit="times"),
@@ -199,6 +200,9 @@ def _check_kind(entry: Entry) -> None:
     if entry["vectors"] and entry.kind not in ("characters", "words", "pieces"):
         what = f"data.{entry.name} has vectors, and is read as {entry.kind}"
         raise refuse(what, "vectors are of words: say as: words, or take them away", entry.mark("vectors"))
+    if entry["spread"] and (entry.axis is None or entry.kind != "labels"):
+        what = f"data.{entry.name} is spread over steps, which is for labels along an axis"
+        raise refuse(what, "give the input the axis of those steps, and say as: labels", entry.mark("spread"))
     if entry.axis is None and entry.kind in ("characters", "words", "pieces", "notes", "sound"):
         what = f"data.{entry.name} is read as {entry.kind}, but the input has one value per sequence"
         raise refuse(what, "give the input an axis, or read it as labels or numbers", entry.mark("as"))

@@ -57,6 +57,7 @@ def encode(columns: Mapping[str, Column], part: int) -> Encoded:
     the row.
     """
     found = {name: _rows(column, part) for name, column in columns.items()}
+    found |= {name: _spread(found, columns, name) for name, column in columns.items() if column.entry["spread"]}
     count = len(next(iter(found.values())))
     for row in range(count):
         _check_lengths(columns, {name: len(rows[row]) for name, rows in found.items()}, part, row)
@@ -71,6 +72,17 @@ def encode(columns: Mapping[str, Column], part: int) -> Encoded:
         both = [without_gaps(row, columns[name].entry["gaps"] == "hold") for row in rows[name]]
         rows[name], known[name] = [filled for filled, _ in both], [here for _, here in both]
     return Encoded(columns, rows, known)
+
+
+def _spread(rows: Mapping[str, Sequence[Tensor]], columns: Mapping[str, Column], name: str) -> list[Tensor]:
+    """The one label of each row, for each step of an input of the same axis. Raises SpecError where there is none."""
+    entry = columns[name].entry
+    beside = [one for one, column in columns.items() if column.entry.axis == entry.axis and not column.entry["spread"]]
+    if not beside:
+        hint = f"give the axis {entry.axis} to the input over whose steps it is to be spread"
+        raise refuse(f"{name} is spread over steps, and no other input has its axis {entry.axis}", hint, entry.mark())
+    both = zip(rows[name], rows[beside[0]], strict=True)
+    return [label.expand(len(other)) if len(label) == 1 else label for label, other in both]
 
 
 def _rows(column: Column, part: int) -> list[Tensor]:
