@@ -159,6 +159,40 @@ async def adding(seen: Screens) -> None:
     await seen.pilot.pause(0.5)
 
 
+async def taught(seen: Screens) -> None:
+    """The tutorial at the cell, whose letters are being typed."""
+    await seen.until(lambda: "begin with" in seen.text, "the choices")
+    await seen.press("t")
+    await seen.type("a\nafee\naemb 32\nalstm 64")
+    await seen.until(lambda: "4/14" in seen.text, "the lesson")
+
+
+async def renaming(seen: Screens) -> None:
+    """A state that gets another name."""
+    seen.app.model.reveal("h")
+    await seen.type("rmemory")
+
+
+async def replacing(seen: Screens) -> None:
+    """Another cell in place of an LSTM."""
+    seen.app.model.reveal("h")
+    await seen.type("Rgru")
+
+
+async def mending(seen: Screens) -> None:
+    """Sizes that do not fit, and what makes them fit."""
+    seen.app.model.reveal("U")
+    await seen.type("p32\n")
+    await seen.drawn()
+    await seen.press("b")
+
+
+async def deleting(seen: Screens) -> None:
+    """What read a box that goes reads what it read."""
+    seen.app.model.reveal("o")
+    await seen.press("d")
+
+
 async def decoder_selected(seen: Screens) -> None:
     """The decoder of a translator."""
     seen.app.model.reveal("decoder")
@@ -226,8 +260,13 @@ PICTURES: dict[str, tuple[str, str, Use]] = {
     "use": ("dates", "leporello-light", translated),
     "start": ("", "leporello-dark", start),
     "add": ("luong", "leporello-dark", adding),
+    "tutorial": ("", "leporello-dark", taught),
+    "rename": ("elman", "leporello-light", renaming),
+    "replace": ("char_lm", "leporello-dark", replacing),
+    "delete": ("elman", "leporello-dark", deleting),
     "change": ("luong", "leporello-light", changing),
     "group": ("elman", "leporello-dark", grouping),
+    "mend": ("elman", "leporello-light", mending),  # the last one of this model, which it edits
 }
 
 

@@ -75,6 +75,11 @@ class Bench:
         """The blocks that ship, and those of the spec."""
         return self.draft.full
 
+    @property
+    def own(self) -> frozenset[str]:
+        """The names of the blocks that the spec itself has."""
+        return frozenset(self.graph.blocks)
+
     @cached_property
     def place(self) -> Place:
         """The body of the spec."""

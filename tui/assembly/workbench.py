@@ -42,6 +42,18 @@ class Workbench:
         return self.bench.outer(self.selected) if self.selected else ""
 
     @property
+    def within(self) -> str:
+        """Why what is selected cannot be edited there: it lies inside a block; nothing where it does not."""
+        outer = self.outer
+        if not outer or outer == self.selected or "/" not in self.selected:
+            return ""
+        kind = self.bench.kind(outer)
+        block, inner = kind.name if kind else "", self.selected.removeprefix(f"{outer}/")
+        if block in self.bench.own:
+            return f"{inner} stands in the block {block}, under blocks: in the text; each use of it has that"
+        return f"{inner} is a part of {outer} ({block}), a block as it ships"
+
+    @property
     def chosen(self) -> tuple[str, ...]:
         """What is marked, or else what is selected."""
         marked = tuple(name for name in self.marked if self.bench.outer(name))

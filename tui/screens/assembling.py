@@ -207,7 +207,7 @@ class Assembling(Editing):
         """Put what is inside the selection in its place."""
         from leporello.tui.assembly.restructuring import Expand
 
-        if self.some(nodes=True):
+        if self.some(nodes=True, inside=True):
             self.act(lambda: Expand(self.work.bench, self.work.outer))
 
     def action_mark(self) -> None:
@@ -259,16 +259,19 @@ class Assembling(Editing):
         bench = self.work.bench
         self.act(lambda: delayed(bench, bench.outer(wire.path), self._reader(wire), -1 if more else 1))
 
-    def some(self, nodes: bool = False) -> bool:
-        """Whether something is selected, a node where one is needed; else it is said."""
+    def some(self, nodes: bool = False, inside: bool = False) -> bool:
+        """Whether something is selected, a node where one is needed; else it is said, as for a part of a block."""
         try:
-            outer = self.work.outer
+            outer, within = self.work.outer, self.work.within
             found = outer in self.work.bench.nodes if nodes else bool(outer)
         except SpecError as error:
             self.refused(error)
             return False
         if not found:
             self.notify("select a box first, with the arrows" if not outer else "that is a matter of nodes")
+        elif within and not inside and not self.work.marked:
+            self.notify(visible(f"{within}: expand {outer} to edit what is inside", 300), markup=False)
+            return False
         return found
 
     # Back and forth.

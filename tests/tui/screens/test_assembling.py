@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.widgets import Input
 
 from leporello.blocks.registry import registry
@@ -226,6 +227,26 @@ async def test_a_cell_is_grouped_used_twice_and_expanded() -> None:
         await seen.drawn()
         assert "block: cell, x: h" not in document.text
         assert "no problems" in seen.lines[0] or "warning" in seen.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "inner", "said"),
+    [("char_lm", "h/W_i", "a part of h (lstm)"), ("own_cell", "h/W_z", "stands in the block my_gru")],
+)
+@session
+async def test_a_part_of_a_block_is_edited_when_the_block_is_expanded(name: str, inner: str, said: str) -> None:
+    async with screens(example(name)) as seen:
+        await seen.drawn()
+        before = seen.app.session.document.text
+        seen.app.model.reveal("h")
+        await seen.press("enter")
+        await seen.drawn()
+        seen.app.model.reveal(inner)
+        await seen.press("d", "r", "p", "y", "R", "space")
+        assert seen.told(said) and seen.told("expand h")
+        assert seen.app.session.document.text == before and not isinstance(seen.app.screen, Sheet)
+        await seen.press("x")
+        assert seen.app.session.document.text != before
 
 
 @session
