@@ -13,7 +13,7 @@ from leporello.graphs.drawing.column.placement import GRID, Spot
 from leporello.graphs.drawing.column.requests import GridPoint
 from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.column.wire_notes import beside, pale, sign_of_delay, wire_label
-from leporello.graphs.drawing.column.wired import LARGE, MANY, Draft, Wired, draft, in_column
+from leporello.graphs.drawing.column.wired import LARGE, LONG, MANY, Draft, Wired, draft, in_column
 from leporello.graphs.drawing.column.wishes import ColumnPlan, net_of
 from leporello.graphs.drawing.folded.frames import Drawn, between, composites, frames
 from leporello.graphs.drawing.letters.labels import plain
@@ -58,6 +58,22 @@ def laid(
         view = with_references(view, missing)
         stack = plan(view, written)
         found = draft(stack, noting, effort)
+    return _by_names(view, stack, found, lambda view: plan(view, written), noting)
+
+
+def _by_names(
+    view: View, stack: ColumnPlan, found: Draft, plan: Callable[[View], ColumnPlan], noting: Noting
+) -> tuple[View, ColumnPlan, Draft]:
+    """The same where no wire is lost; else with references laid first, for what finds no way even then as well."""
+    for _ in range(_ROUNDS):
+        missing = found.wired().missing
+        if not missing:
+            break
+        view = with_references(view, missing)
+        stack = plan(view)
+        names = frozenset(edge for edge in view.edges if edge.source.startswith(MARK))
+        effort = replace(found.effort, most=max(found.effort.most, LONG * len(names)))
+        found = draft(replace(stack, first=names, gaps=stack.gaps[-1:]), noting, effort)
     return view, stack, found
 
 
