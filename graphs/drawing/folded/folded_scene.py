@@ -28,6 +28,8 @@ from leporello.graphs.drawing.views.view import Edge, View
 MARGIN, HEADING = 24.0, 34.0
 _ROUNDS = 6
 """So often references take the place of wires that find no way: no wire may be lost."""
+Frames = tuple[tuple[Panel, ...], tuple[Note, ...]]
+"""The frames of a picture, and their names."""
 _LATE = ("delay", "backward", "fed_back")
 
 
@@ -36,9 +38,15 @@ def folded_scene(view: View, facts: Mapping[str, str], effort: Effort = BEST) ->
     written = view
     view, stack, found = laid(written, _stack, _noted, effort)
     roomy = _roomy(view, stack, found)
-    rough, polished = roomy.wired(), roomy.polished()
-    fewer = _framed(view, stack, polished) < _framed(view, stack, rough)
-    return replace(_scene(view, stack, rough if fewer else polished, facts), description=description(written))
+    rough = roomy.wired()
+    polished = roomy.polished() if effort.better else rough
+    around, named = _frames(view, stack, polished)
+    if polished is not rough and len(around) < len(composites([box.path for box in view.boxes])):
+        before, names = _frames(view, stack, rough)
+        if len(around) < len(before):
+            polished, around, named = rough, before, names
+    made = _scene(view, stack, polished, (around, named), facts)
+    return replace(made, description=description(written))
 
 
 def laid(
@@ -153,9 +161,9 @@ def _noted(router: Router, path: tuple[GridPoint, ...], edge: Edge, net: str) ->
     return [pale(note, edge) for note in found if note], sum(note is None for note in found)
 
 
-def _scene(view: View, stack: ColumnPlan, found: Wired, facts: Mapping[str, str]) -> Scene:
+def _scene(view: View, stack: ColumnPlan, found: Wired, framed: Frames, facts: Mapping[str, str]) -> Scene:
     names = max((words(axis, 16).width(13) for axis in view.axes), default=0.0) if len(view.axes) > 1 else 0.0
-    around, names_of_frames = _frames(view, stack, found)
+    around, names_of_frames = framed
     low, high = _with_frames(found, around)
     shift = (MARGIN + (names + 12 if names else 0) - low, HEADING)
     heading = words(plain(view.name) + ", folded", 60)
@@ -193,7 +201,7 @@ def _height(found: Wired) -> float:
     return HEADING + found.column.height * GRID + MARGIN
 
 
-def _frames(view: View, stack: ColumnPlan, found: Wired) -> tuple[tuple[Panel, ...], tuple[Note, ...]]:
+def _frames(view: View, stack: ColumnPlan, found: Wired) -> Frames:
     """The frames of composites with their names, before they are moved to the right on the page."""
     if not composites([box.path for box in view.boxes]):
         return (), ()
