@@ -78,7 +78,7 @@ digits: $(INSTALLED) ## which digit was said, from three seeds: make digits FSDD
 	$(BIN)/python -m benchmarks.digits $(FSDD)
 
 campaign: $(INSTALLED) ## the property tests on 1,000 samples each
-	HYPOTHESIS_PROFILE=long $(PYTEST) -m hypothesis
+	HYPOTHESIS_PROFILE=long $(PYTEST) -m "hypothesis or thinned"
 
 renderers: $(INSTALLED) ## every example by Chromium, resvg, CairoSVG and as PNG: is it the same picture?
 	$(BIN)/python -m tests.support.renderers
