@@ -81,7 +81,7 @@ shakespeare: $(INSTALLED) ## a character model beside a plain script: make shake
 	$(BIN)/python -m benchmarks.shakespeare $(TEXT)
 
 campaign: $(INSTALLED) ## the property tests on 1,000 samples each
-	HYPOTHESIS_PROFILE=long $(PYTEST) -m hypothesis
+	HYPOTHESIS_PROFILE=long $(PYTEST) -m "hypothesis or thinned"
 
 renderers: $(INSTALLED) ## every example by Chromium, resvg, CairoSVG and as PNG: is it the same picture?
 	$(BIN)/python -m tests.support.renderers

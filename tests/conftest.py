@@ -24,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Behind `nohup` or in the background they would be ignored, and so by the runs of the tests.
     """
     config.addinivalue_line("markers", "slow: takes seconds; left out by `make check`")
+    config.addinivalue_line("markers", "thinned: on some of many like cases; on all of them by `make campaign`")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 

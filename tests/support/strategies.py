@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -14,11 +14,21 @@ from tests.support.random_specs.bodies import Writer
 from tests.support.random_specs.values import Promise, Value
 from tests.support.random_specs.yaml import to_yaml
 
+_Case = TypeVar("_Case")
+
 
 def some(count: int) -> settings:
     """Samples of whole models and pictures: half of `count`, in a long campaign eight times it, and 300 at least."""
     many = max(300, 8 * count) if os.environ.get("HYPOTHESIS_PROFILE") == "long" else (count + 1) // 2
     return settings(max_examples=many, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def thinned(cases: Iterable[_Case], start: int = 0, every: int = 2) -> list[_Case]:
+    """Some of many cases that show the same thing, every second; all of them in a long campaign.
+
+    What is tested on them is marked `thinned`.
+    """
+    return [*cases] if os.environ.get("HYPOTHESIS_PROFILE") == "long" else [*cases][start::every]
 
 
 @dataclass(frozen=True)

@@ -102,8 +102,8 @@ def draft(plan: ColumnPlan, noting: Noting, effort: Effort = BEST) -> Draft:
 
 def _draft(plan: ColumnPlan, noting: Noting, placed: Column, dense: bool, effort: Effort) -> Draft:
     care = QUICK if dense else CAREFUL
-    large = len(plan.forms) > LARGE
-    most = min(effort.most, SHORT if large else LONG if dense else effort.most)
+    large = len(plan.forms) > LARGE and not plan.first
+    most = min(effort.most, SHORT if large else LONG if dense or plan.first else effort.most)
     router = Router(
         placed, most, effort.most, care, 2 if plan.periodic else 1, local=large, haste=dense, watch=effort.watch
     )

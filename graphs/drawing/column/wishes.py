@@ -22,7 +22,10 @@ OUT, INTO = "out ", "in "
 
 @dataclass(frozen=True)
 class ColumnPlan:
-    """What is to be placed: rows of boxes from the bottom, their forms, and the wires between them."""
+    """What is to be placed: rows of boxes from the bottom, their forms, and the wires between them.
+
+    The wires that are `first` are laid before all others.
+    """
 
     rows: Sequence[Sequence[str]]
     forms: Mapping[str, Form]
@@ -35,6 +38,7 @@ class ColumnPlan:
     least: int = 0
     gaps: Sequence[tuple[int, int, int]] = GAPS
     loop: int = LOOP
+    first: frozenset[Edge] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,11 @@ def wishes(stack: ColumnPlan, placed: Column) -> Iterator[Wish]:
     """The wires of a column in the order in which they are laid: between boxes, up out of it, into it from below."""
     rank = {path: index for index, row in enumerate(stack.rows) for path in row}
     own = _own_ports(stack, placed, rank)
-    for edge in sorted(stack.edges, key=lambda edge: _order(edge, placed.spots, rank, stack.periodic, edge in own)):
+
+    def order(edge: Edge) -> tuple[float, ...]:
+        return (edge not in stack.first, *_order(edge, placed.spots, rank, stack.periodic, edge in own))
+
+    for edge in sorted(stack.edges, key=order):
         request = _request(edge, placed, stack, rank)
         yield Wish(replace(request, goals=own.get(edge, request.goals)), edge)
     for net, path in stack.out:

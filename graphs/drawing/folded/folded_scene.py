@@ -13,7 +13,7 @@ from leporello.graphs.drawing.column.placement import GRID, Spot
 from leporello.graphs.drawing.column.requests import GridPoint
 from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.column.wire_notes import beside, pale, sign_of_delay, wire_label
-from leporello.graphs.drawing.column.wired import LARGE, MANY, Draft, Wired, draft, in_column
+from leporello.graphs.drawing.column.wired import LARGE, LONG, MANY, Draft, Wired, draft, in_column
 from leporello.graphs.drawing.column.wishes import ColumnPlan, net_of
 from leporello.graphs.drawing.folded.frames import Drawn, between, composites, frames
 from leporello.graphs.drawing.letters.labels import plain
@@ -28,6 +28,8 @@ from leporello.graphs.drawing.views.view import Edge, View
 MARGIN, HEADING = 24.0, 34.0
 _ROUNDS = 6
 """So often references take the place of wires that find no way: no wire may be lost."""
+Frames = tuple[tuple[Panel, ...], tuple[Note, ...]]
+"""The frames of a picture, and their names."""
 _LATE = ("delay", "backward", "fed_back")
 
 
@@ -36,9 +38,15 @@ def folded_scene(view: View, facts: Mapping[str, str], effort: Effort = BEST) ->
     written = view
     view, stack, found = laid(written, _stack, _noted, effort)
     roomy = _roomy(view, stack, found)
-    rough, polished = roomy.wired(), roomy.polished()
-    fewer = _framed(view, stack, polished) < _framed(view, stack, rough)
-    return replace(_scene(view, stack, rough if fewer else polished, facts), description=description(written))
+    rough = roomy.wired()
+    polished = roomy.polished() if effort.better else rough
+    around, named = _frames(view, stack, polished)
+    if polished is not rough and len(around) < len(composites([box.path for box in view.boxes])):
+        before, names = _frames(view, stack, rough)
+        if len(around) < len(before):
+            polished, around, named = rough, before, names
+    made = _scene(view, stack, polished, (around, named), facts)
+    return replace(made, description=description(written))
 
 
 def laid(
@@ -58,6 +66,22 @@ def laid(
         view = with_references(view, missing)
         stack = plan(view, written)
         found = draft(stack, noting, effort)
+    return _by_names(view, stack, found, lambda view: plan(view, written), noting)
+
+
+def _by_names(
+    view: View, stack: ColumnPlan, found: Draft, plan: Callable[[View], ColumnPlan], noting: Noting
+) -> tuple[View, ColumnPlan, Draft]:
+    """The same where no wire is lost; else with references laid first, for what finds no way even then as well."""
+    for _ in range(_ROUNDS):
+        missing = found.wired().missing
+        if not missing:
+            break
+        view = with_references(view, missing)
+        stack = plan(view)
+        names = frozenset(edge for edge in view.edges if edge.source.startswith(MARK))
+        effort = replace(found.effort, most=max(found.effort.most, LONG * len(names)))
+        found = draft(replace(stack, first=names, gaps=stack.gaps[-1:]), noting, effort)
     return view, stack, found
 
 
@@ -137,9 +161,9 @@ def _noted(router: Router, path: tuple[GridPoint, ...], edge: Edge, net: str) ->
     return [pale(note, edge) for note in found if note], sum(note is None for note in found)
 
 
-def _scene(view: View, stack: ColumnPlan, found: Wired, facts: Mapping[str, str]) -> Scene:
+def _scene(view: View, stack: ColumnPlan, found: Wired, framed: Frames, facts: Mapping[str, str]) -> Scene:
     names = max((words(axis, 16).width(13) for axis in view.axes), default=0.0) if len(view.axes) > 1 else 0.0
-    around, names_of_frames = _frames(view, stack, found)
+    around, names_of_frames = framed
     low, high = _with_frames(found, around)
     shift = (MARGIN + (names + 12 if names else 0) - low, HEADING)
     heading = words(plain(view.name) + ", folded", 60)
@@ -177,7 +201,7 @@ def _height(found: Wired) -> float:
     return HEADING + found.column.height * GRID + MARGIN
 
 
-def _frames(view: View, stack: ColumnPlan, found: Wired) -> tuple[tuple[Panel, ...], tuple[Note, ...]]:
+def _frames(view: View, stack: ColumnPlan, found: Wired) -> Frames:
     """The frames of composites with their names, before they are moved to the right on the page."""
     if not composites([box.path for box in view.boxes]):
         return (), ()

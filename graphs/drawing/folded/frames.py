@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import words
@@ -66,11 +67,24 @@ class Drawn:
         thick = (_thick(start, end) for start, end in pieces)
         return [_sides(place) for place in (*self.boxes(), *self.words, *tips, *thick)]
 
+    @cached_property
+    def upright(self) -> Sequence[tuple[float, float, float]]:
+        """All upright pieces of wires: where, from which height to which."""
+        pieces = [piece for line in self.lines for piece in pairwise(line.points)]
+        return [(x, min(y, to_y), max(y, to_y)) for (x, y), (to_x, to_y) in pieces if x == to_x]
+
+    @cached_property
+    def level(self) -> Sequence[tuple[float, float, float]]:
+        """All level pieces of wires: at which height, from where to where."""
+        pieces = [piece for line in self.lines for piece in pairwise(line.points)]
+        return [(y, min(x, to_x), max(x, to_x)) for (x, y), (to_x, to_y) in pieces if y == to_y]
+
     def boxes(self, but: Collection[str] = ()) -> list[Rectangle]:
         """The places of boxes, those aside of some paths."""
         return [*(figure.place for figure in self.figures if figure.identity not in but), *self.others.boxes]
 
 
+_Places = Callable[[Rectangle, float], Iterator[Rectangle]]
 Framed = dict[str, tuple[Rectangle, Note]]
 """The frames of composites with their names, by path."""
 
@@ -131,8 +145,8 @@ def _framed(
     core, text = _hull([*own, *inner]), words(plain(path, 30))
     weights = _weights(path, edges, core, drawn)
     cores = dict.fromkeys(_hull([core, *weights[:count]]) for count in range(len(weights), -1, -1))
-    for frame, places in itertools.chain.from_iterable(_rooms(core, drawn) for core in cores):
-        if _fits(frame, inside, others, names, drawn):
+    for frame, near, places in itertools.chain.from_iterable(_rooms(core, drawn) for core in cores):
+        if _fits(frame, inside, others, names, drawn) and not _along(frame, drawn, near):
             for place in places(frame, text.width(SIZE)):
                 if _free(place, [*inner, *names], drawn):
                     return frame, Note(place, text, SIZE, "muted", bold=True, anchor="start")
@@ -150,15 +164,11 @@ def _size(place: Rectangle) -> float:
     return place.width * place.height
 
 
-def _rooms(
-    core: Rectangle, drawn: Drawn
-) -> Iterator[tuple[Rectangle, Callable[[Rectangle, float], Iterator[Rectangle]]]]:
-    """The frames that a core may have, along which no wire runs, each with the places for its name."""
+def _rooms(core: Rectangle, drawn: Drawn) -> Iterator[tuple[Rectangle, float, _Places]]:
+    """The frames that a core may have, how near to each no wire may run along it, and the places for its name."""
     core = _around_words(core, drawn)
     for places, near, (room, more) in itertools.product((_corners, _beside), NEAR, ROOMS):
-        frame = _grown(core, room, more)
-        if not any(_along(frame, line, near) for line in drawn.lines):
-            yield frame, places
+        yield _grown(core, room, more), near, places
 
 
 def _around_words(core: Rectangle, drawn: Drawn) -> Rectangle:
@@ -228,13 +238,14 @@ def _crosses(frame: Rectangle, place: Rectangle) -> bool:
     return frame.meets(place) and not _holds(frame, place)
 
 
-def _along(frame: Rectangle, line: Line, near: float) -> bool:
+def _along(frame: Rectangle, drawn: Drawn, near: float) -> bool:
     """Whether a wire runs along the border of a frame, nearer than `near`."""
     left, top, right, bottom = _sides(frame)
-    for (x, y), (to_x, to_y) in zip(line.points, line.points[1:], strict=False):
-        if x == to_x and min(abs(x - left), abs(x - right)) < near and min(y, to_y) < bottom and max(y, to_y) > top:
+    for x, low, high in drawn.upright:
+        if (abs(x - left) < near or abs(x - right) < near) and low < bottom and high > top:
             return True
-        if y == to_y and min(abs(y - top), abs(y - bottom)) < near and min(x, to_x) < right and max(x, to_x) > left:
+    for y, low, high in drawn.level:
+        if (abs(y - top) < near or abs(y - bottom) < near) and low < right and high > left:
             return True
     return False
 

@@ -51,8 +51,9 @@ def with_references(view: View, edges: Iterable[Edge]) -> View:
         path = f"{MARK}{len(view.boxes) + len(boxes)}/{edge.source}{edge.time}"
         title = f"{source.path}{edge.time}, read by {target.path}\n{source.title}"
         name = source.label + (f".{edge.port}" if edge.port else "") + str(edge.time)
-        boxes[path] = Box(path, "initial", name, target.axis, "reference", title, faint=edge.faint)
-        style = edge.style if edge.style in ("delay", "backward", "fed_back", "predicts") else "now"
+        axis = None if edge.style == "initial" else target.axis
+        boxes[path] = Box(path, "initial", name, axis, "reference", title, faint=edge.faint)
+        style = edge.style if edge.style in ("delay", "backward", "fed_back", "initial", "predicts") else "now"
         new.append(replace(edge, source=path, time=NOW, style=style, port=""))
     kept = tuple(edge for edge in view.edges if edge not in gone)
     return replace(view, boxes=(*view.boxes, *boxes.values()), edges=(*kept, *new))

@@ -26,7 +26,7 @@ from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.drawn.pictures import faults, uneven
 from tests.support.paths import EXAMPLES, LARGE, PICTURES
-from tests.support.strategies import Sample, samples, some
+from tests.support.strategies import Sample, samples, some, thinned
 
 OURS = {path.name: path for path in EXAMPLES.glob("*.yaml")}
 GOLDEN = {path.name: path for path in PICTURES.glob("*.yaml")}
@@ -45,15 +45,20 @@ def wrong(checked: Checked, depth: int, steps: object, both: bool, weights: str)
     return wrong + [f"first: {fault}" for fault in (*faults(first), *uneven(first, axes))]
 
 
+CASES = [
+    (path, depth, weights)
+    for depth in range(3)
+    for weights in ("wires", "boxes")
+    for path in SPECS
+    if depth < 2 or path.stem not in LARGE
+]
+
+
+@pytest.mark.thinned
 @pytest.mark.parametrize(
-    ("path", "depth"),
-    [
-        pytest.param(path, depth, id=f"{path.stem}-{depth}")
-        for path in SPECS
-        for depth in range(2 if path.stem in LARGE else 3)
-    ],
+    ("path", "depth", "weights"),
+    thinned([pytest.param(*case, id=f"{case[0].stem}-{case[1]}-{case[2]}") for case in CASES], every=3),
 )
-@pytest.mark.parametrize("weights", ["wires", "boxes"])
 def test_every_view_of_every_example(path: Path, depth: int, weights: str) -> None:
     checked = check(read_file(path, registry()), registry())
     for steps, both in LOOKS if depth == 0 and weights == "wires" else LOOKS[:2] if depth < 2 else LOOKS[1:2]:
@@ -106,7 +111,7 @@ def digest(texts: list[str], seed: str) -> str:
 @given(st.lists(samples(broken=False), min_size=4, max_size=4))
 @settings(max_examples=max(1, settings.default.max_examples // 50), suppress_health_check=list(HealthCheck))
 def test_every_process_draws_the_same_bytes(found: list[Sample]) -> None:
-    texts = [path.read_text(encoding="utf-8") for path in SPECS[::2]]
+    texts = [path.read_text(encoding="utf-8") for path in SPECS[::6]]
     texts += [s.text for s in found if not examine(read_spec(s.text, registry()), registry())[1]]
     assert digest(texts, "1") == digest(texts, "271828")
 

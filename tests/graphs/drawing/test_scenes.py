@@ -29,7 +29,7 @@ from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.drawn.pictures import faults
 from tests.support.paths import EXAMPLES, PICTURES
-from tests.support.strategies import Sample, samples, some
+from tests.support.strategies import Sample, samples, some, thinned
 
 SPECS = sorted([*EXAMPLES.glob("*.yaml"), *PICTURES.glob("*.yaml")])
 WAYS: list[tuple[int | None, bool]] = [(None, False), (1, False), (3, False), (40, False), (3, True)]
@@ -40,8 +40,8 @@ def model(path: Path) -> Checked:
     return check(read_file(path, registry()), registry())
 
 
-@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-@pytest.mark.parametrize(("steps", "both"), WAYS)
+@pytest.mark.thinned
+@pytest.mark.parametrize(("path", "steps", "both"), thinned([(path, *way) for path in SPECS for way in WAYS]))
 def test_nothing_lies_on_anything_else(path: Path, steps: int | None, both: bool) -> None:
     checked = model(path)
     weights = ("wires", "boxes")[(SPECS.index(path) + WAYS.index((steps, both))) % 2]

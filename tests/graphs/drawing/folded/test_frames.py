@@ -14,7 +14,7 @@ from leporello.graphs.drawing.views.opened import opened
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.drawn.pictures import faults
 from tests.support.paths import EXAMPLES
-from tests.support.strategies import Sample, samples, some
+from tests.support.strategies import Sample, samples, some, thinned
 
 
 def picture(checked: Checked, *paths: str, depth: int = 0) -> Scene:
@@ -92,9 +92,12 @@ def test_nothing_is_framed_where_nothing_is_open() -> None:
     assert not framed(picture(example("luong")))
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in EXAMPLES.glob("*.yaml")))
-@pytest.mark.parametrize("depth", [1, 2, 9])
-def test_frames_of_the_examples(name: str, depth: int) -> None:
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+
+
+@pytest.mark.thinned
+@pytest.mark.parametrize(("depth", "name"), thinned([(depth, name) for name in NAMES for depth in (1, 2, 9)]))
+def test_frames_of_the_examples(depth: int, name: str) -> None:
     assert_framed(picture(example(name), depth=depth))
 
 

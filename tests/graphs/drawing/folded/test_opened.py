@@ -17,6 +17,7 @@ from leporello.graphs.specs import read_file, read_spec
 from tests.support.command_line import LUONG, done, refused
 from tests.support.drawn.pictures import faults
 from tests.support.paths import EXAMPLES, LARGE
+from tests.support.strategies import thinned
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
 
@@ -48,8 +49,10 @@ def unsigned(view: View) -> int:
     return len(late) - sum(note.boxed for note in scene(view).notes)
 
 
+@pytest.mark.thinned
 @pytest.mark.parametrize(
-    ("name", "depth"), [(name, depth) for name in NAMES for depth in ([1] if name in LARGE else [0, 1, 2, 9])]
+    ("name", "depth"),
+    thinned([(name, depth) for depth in (0, 1, 2, 9) for name in NAMES if depth == 1 or name not in LARGE]),
 )
 def test_every_delay_has_its_sign(name: str, depth: int) -> None:
     assert unsigned(view_of(name, depth=depth)) <= 0
@@ -73,11 +76,14 @@ def test_a_delay_beside_a_wire_of_the_same_boxes_has_its_sign(nodes: str) -> Non
     assert not faults(scene(view))
 
 
+DEPTHS = [(name, depth) for name in NAMES for depth in ([1] if name in LARGE else [1, 9])]
+
+
+@pytest.mark.thinned
 @pytest.mark.parametrize(
-    ("name", "depth"), [(name, depth) for name in NAMES for depth in ([1] if name in LARGE else [1, 9])]
+    ("steps", "name", "depth"), thinned([(s, *case) for case in DEPTHS for s in (None, 3)], every=3)
 )
-@pytest.mark.parametrize("steps", [None, 3])
-def test_nothing_lies_on_anything_else(name: str, depth: int, steps: int | None) -> None:
+def test_nothing_lies_on_anything_else(steps: int | None, name: str, depth: int) -> None:
     assert not faults(scene(view_of(name, depth=depth), Options(steps)))
 
 

@@ -27,7 +27,7 @@ from leporello.graphs.drawing.writers.svg import svg_text
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.drawn.pictures import faults, uneven
 from tests.support.paths import EXAMPLES, LARGE
-from tests.support.strategies import Sample, samples, some
+from tests.support.strategies import Sample, samples, some, thinned
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
 
@@ -116,8 +116,10 @@ def looks() -> Iterator[Options]:
     yield Options(40, weights="boxes")
 
 
+@pytest.mark.thinned
 @pytest.mark.parametrize(
-    ("name", "depth"), [(name, depth) for name in NAMES for depth in ([1] if name in LARGE else [1, 2])]
+    ("name", "depth"),
+    thinned([(name, depth) for name in NAMES for depth in ([1] if name in LARGE else [1, 2])], every=3),
 )
 def test_frames_and_equations_of_the_examples(name: str, depth: int) -> None:
     checked = example(name)

@@ -32,7 +32,7 @@ from tests.support.drawn.inking import Inked, inked
 from tests.support.drawn.pictures import Segment, curve, faults, segments, through, touches
 from tests.support.paths import EXAMPLES
 from tests.support.paths import PICTURES as GOLDEN
-from tests.support.strategies import Sample, samples, some
+from tests.support.strategies import Sample, samples, some, thinned
 
 SPECS = sorted([*EXAMPLES.glob("*.yaml"), *GOLDEN.glob("*.yaml")])
 PALETTES = {"colour": COLOUR, "paper": PAPER}
@@ -48,7 +48,7 @@ def model(path: Path) -> Checked:
 def pairs(look: Look) -> frozenset[Inked]:
     """All inks on their grounds in the pictures of all specs: folded with a key, unfolded, and opened."""
     found: set[Inked] = set()
-    for path in SPECS[::2]:
+    for path in thinned(SPECS, every=4):
         checked = model(path)
         for options in (
             Options(style=look, key=True),
@@ -159,9 +159,12 @@ def test_a_style_is_one_that_exists_and_that_the_format_knows(tmp_path: Path) ->
     assert 'stroke="#000000"' in (tmp_path / "a.svg").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-@pytest.mark.parametrize(("depth", "weights"), [(0, "boxes"), (2, "wires")])
-def test_arcs_lie_on_nothing(path: Path, depth: int, weights: Weights) -> None:
+@pytest.mark.thinned
+@pytest.mark.parametrize(
+    ("depth", "weights", "path"),
+    thinned([(0, "boxes", path) for path in SPECS] + [(2, "wires", path) for path in SPECS]),
+)
+def test_arcs_lie_on_nothing(depth: int, weights: Weights, path: Path) -> None:
     checked = model(path)
     grouping = opened(checked.graph, depth=depth)
     view = folded(checked.graph, checked.axes, grouping)
