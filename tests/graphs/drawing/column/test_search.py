@@ -59,7 +59,7 @@ class Plain:
                 to_x, to_y = x + STEPS[way][0], y + STEPS[way][1]
                 for goal_x, goal_y, out, price in goals:
                     if (goal_x, goal_y) == (to_x, to_y) and out == way ^ 2:
-                        before = (x - STEPS[way][0], y - STEPS[way][1])
+                        before = ((x - STEPS[way][0]) % WIDE, y - STEPS[way][1])  # the next column begins there
                         tips = ((x, y) in self.wires) + (before in self.wires)
                         total = cost + 1 + price + tips * CARE.crossing
                         best = total if best is None else min(best, total)
