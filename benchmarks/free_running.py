@@ -22,7 +22,7 @@ from leporello.training.data.columns import load_data
 from leporello.training.feeding.examples import Examples
 from leporello.training.models import read_kept
 from leporello.training.overrides import apply_overrides
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.training.settings import read_settings
 from leporello.training.tasks.task import evaluate, task_of
 from leporello.training.train import train

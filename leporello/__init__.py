@@ -175,7 +175,7 @@ def load(run: str | Path, checkpoint: int | None = None) -> Any:
     from pathlib import Path
 
     from leporello.training.models import read_kept
-    from leporello.training.runs import Run
+    from leporello.training.runs.run import Run
     from leporello.training.using.trained import load_trained
 
     return load_trained(Run(Path(run)), read_kept, checkpoint)

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from leporello.graphs.problems import refuse
 from leporello.training.resumable import Resumable, decode_part, encode_part, load, save
-from leporello.training.runs import TrainingError
-from leporello.training.storage import DamagedError
+from leporello.training.runs.run import TrainingError
+from leporello.training.runs.storage import DamagedError
 
 State = dict[str, Tensor]
 WEIGHTS = "weights.safetensors"

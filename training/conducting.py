@@ -20,11 +20,11 @@ from leporello.training.places import place_of, products_in
 from leporello.training.ranks import Rank
 from leporello.training.recording import Outcome, recorded
 from leporello.training.resuming import block_files, compiler
-from leporello.training.run_writer import Silent, Writer, create_run, resume_run
-from leporello.training.runs import SPEC, Listener, Run
+from leporello.training.runs.run import SPEC, Listener, Run
+from leporello.training.runs.signals import Signals
+from leporello.training.runs.writer import Silent, Writer, create_run, resume_run
 from leporello.training.settings import Settings
 from leporello.training.shortage import check_room
-from leporello.training.signals import Signals
 from leporello.training.tasks.task import Task
 from leporello.training.tasks.teaching import Teaching, judged, taught
 from leporello.training.tasks.telling import Tell

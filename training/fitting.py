@@ -23,8 +23,8 @@ from leporello.training.overrides import apply_overrides
 from leporello.training.recording import Outcome
 from leporello.training.resuming import check_same, trained_graph
 from leporello.training.roles import inputs_read
-from leporello.training.run_writer import next_folder
-from leporello.training.runs import Listener, Run
+from leporello.training.runs.run import Listener, Run
+from leporello.training.runs.writer import next_folder
 from leporello.training.settings import read_settings
 from leporello.training.tasks.own import Function, OwnTask
 from leporello.training.tasks.task import Task, task_from

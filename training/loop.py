@@ -21,12 +21,12 @@ from leporello.training.checkpoints import Carried, Progress, encode, load_weigh
 from leporello.training.feeding.batch import Batch, Feed
 from leporello.training.places import Place
 from leporello.training.resumable import Generator, Resumable
-from leporello.training.run_writer import Writer
-from leporello.training.runs import TrainingError
+from leporello.training.runs.run import TrainingError
+from leporello.training.runs.signals import Signals, StoppedError
+from leporello.training.runs.storage import DamagedError
+from leporello.training.runs.writer import Writer
 from leporello.training.settings import Settings
 from leporello.training.shortage import told
-from leporello.training.signals import Signals, StoppedError
-from leporello.training.storage import DamagedError
 from leporello.training.tasks.task import Task, evaluate
 from leporello.training.tasks.teaching import Teaching
 from leporello.training.tasks.telling import MEASURED, Tell

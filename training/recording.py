@@ -12,10 +12,10 @@ from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse
 from leporello.training.checkpoints import restore
 from leporello.training.loop import Training
-from leporello.training.run_writer import Writer
-from leporello.training.runs import TrainingError
-from leporello.training.signals import StoppedError
-from leporello.training.storage import DamagedError
+from leporello.training.runs.run import TrainingError
+from leporello.training.runs.signals import StoppedError
+from leporello.training.runs.storage import DamagedError
+from leporello.training.runs.writer import Writer
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from leporello.training.storage import DamagedError, encode_json
+from leporello.training.runs.storage import DamagedError, encode_json
 
 TENSOR, KEYS = "$tensor", "$items"
 

@@ -15,9 +15,9 @@ from leporello.graphs.problems import refuse
 from leporello.training.data.encoders import Encoder, encoder_of
 from leporello.training.data.reading import PARTS
 from leporello.training.overrides import apply_overrides
-from leporello.training.runs import ENCODERS, OWN, STATUS, Run
+from leporello.training.runs.run import ENCODERS, OWN, STATUS, Run
+from leporello.training.runs.storage import DamagedError, read_json
 from leporello.training.settings import Settings
-from leporello.training.storage import DamagedError, read_json
 
 Read = Callable[[str, str], Graph]
 FREE = ("updates", "epochs", "patience", "report_every", "validate_every", "checkpoint_every", "keep", "sample")

@@ -10,7 +10,7 @@ from leporello.graphs.nodes import Node
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.models import check_bound, read_kept
 from leporello.training.resuming import trained_graph
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 
 Use = Literal["generate", "translate", "predict"]
 """What a model is let do, by the command that lets it."""

@@ -11,7 +11,7 @@ from torch import nn
 from leporello.builder.memory import memory
 from leporello.graphs.problems import refuse
 from leporello.training.feeding.batch import Batch
-from leporello.training.runs import TrainingError
+from leporello.training.runs.run import TrainingError
 from leporello.training.settings import Settings
 
 MOMENTS = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 0}

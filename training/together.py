@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from leporello.graphs.problems import SpecError
 from leporello.training.ranks import Rank, rank_here
 from leporello.training.resumable import Resumable
-from leporello.training.runs import TrainingError
+from leporello.training.runs.run import TrainingError
 
 Found = TypeVar("Found")
 PATIENCE = timedelta(days=365)

@@ -14,19 +14,19 @@ from torch import nn
 from leporello.builder.plan.streaming import carrying
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import EMPTY
-from leporello.training.beginning import Beginning
 from leporello.training.conducting import Build, conduct, hold, learned, learner, of_all, processes, with_epochs
 from leporello.training.data.columns import Data, load_data, sizes_from
 from leporello.training.feeding.batch import Feed
 from leporello.training.feeding.examples import Examples
 from leporello.training.feeding.shared import shared
 from leporello.training.feeding.streams import streams_of
-from leporello.training.pretrained import begin_with_vectors
+from leporello.training.first_weights.beginning import Beginning
+from leporello.training.first_weights.pretrained import begin_with_vectors
+from leporello.training.first_weights.starting import begun_with
 from leporello.training.recording import Outcome
 from leporello.training.resuming import check_same
-from leporello.training.runs import Listener, Run
+from leporello.training.runs.run import Listener, Run
 from leporello.training.settings import Settings, read_settings
-from leporello.training.starting import begun_with
 from leporello.training.tasks.task import task_of
 from leporello.training.tasks.telling import teller
 

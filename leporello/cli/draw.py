@@ -120,7 +120,7 @@ def _observed(
     """The model of a run, and what is wanted of its picture: unfolded over a line, with what goes on in it."""
     from leporello.cli.failing import need
     from leporello.training.models import read_kept
-    from leporello.training.runs import Run
+    from leporello.training.runs.run import Run
 
     if run is None or line is None:
         raise refuse(f"{'--input' if run is None else '--run'} stands alone", "give both: --run DIR --input TEXT")

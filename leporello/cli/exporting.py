@@ -50,7 +50,7 @@ def export_run(folder: Path, output: str, feedback: str, also: Sequence[str]) ->
     from leporello.graphs.analysis.checks import check
     from leporello.training.models import read_kept
     from leporello.training.resuming import trained_graph
-    from leporello.training.runs import ENCODERS, Run
+    from leporello.training.runs.run import ENCODERS, Run
     from leporello.writing import write_folder
 
     if output == "-":

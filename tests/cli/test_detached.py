@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from leporello.training.detached import last_words, stop
-from leporello.training.runs import EVENTS, Run, find_runs
+from leporello.training.runs.detached import last_words, stop
+from leporello.training.runs.run import EVENTS, Run, find_runs
 from tests.support.command_line import CHARACTERS, done, refused, run
 
 TEXT = "the quick brown fox jumps over the lazy dog; " * 60

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from leporello.cli.main import cli
 from leporello.graphs.drawing.writers.allowed import forbidden
 from leporello.training.checkpoints import stored_weights
-from leporello.training.runs import FACTS, Run
+from leporello.training.runs.run import FACTS, Run
 from tests.support.command_line import CHARACTERS, done, refused, run
 
 TEXT = "the quick brown fox jumps over the lazy dog; " * 60

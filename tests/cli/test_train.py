@@ -16,8 +16,8 @@ from leporello.cli.running.generate import shown
 from leporello.cli.running.progress import told
 from leporello.graphs.interchange.node_link import to_json
 from leporello.graphs.specs import read_file
-from leporello.training.following import Record
-from leporello.training.runs import EVENTS, STATUS, Run
+from leporello.training.runs.following import Record
+from leporello.training.runs.run import EVENTS, STATUS, Run
 from tests.support.command_line import CHARACTERS, ELMAN, done, refused, run
 
 TEXT = "the quick brown fox jumps over the lazy dog; " * 60

@@ -14,8 +14,8 @@ import sacrebleu
 from click.testing import CliRunner
 
 from leporello.cli.main import cli
-from leporello.training.following import Follower
-from leporello.training.runs import Run
+from leporello.training.runs.following import Follower
+from leporello.training.runs.run import Run
 from tests.support.command_line import CHARACTERS, done, refused, run
 from tests.support.reverse import REVERSE, reverse_spec
 

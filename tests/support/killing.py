@@ -18,7 +18,7 @@ from leporello.blocks.registry import registry
 from leporello.graphs.specs import read_spec
 from leporello.training.models import read_kept
 from leporello.training.resuming import trained_graph
-from leporello.training.runs import FACTS, Run
+from leporello.training.runs.run import FACTS, Run
 from leporello.training.train import train
 
 

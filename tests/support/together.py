@@ -18,7 +18,7 @@ from leporello.builder.compiling import compile
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec
 from leporello.training.ranks import rank_here
-from leporello.training.runs import TrainingError
+from leporello.training.runs.run import TrainingError
 from leporello.training.train import train
 
 

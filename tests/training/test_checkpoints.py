@@ -13,9 +13,9 @@ from leporello.graphs.problems import SpecError
 from leporello.training.checkpoints import Carried, Progress, encode, encode_weights, load_weights, restore
 from leporello.training.optimizers import optimizer_for
 from leporello.training.resumable import Generator
-from leporello.training.runs import TrainingError
+from leporello.training.runs.run import TrainingError
+from leporello.training.runs.storage import DamagedError
 from leporello.training.settings import Settings
-from leporello.training.storage import DamagedError
 from tests.support.language_model import TinyModel, language_model
 
 

@@ -18,7 +18,7 @@ import leporello
 from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import SpecError
 from leporello.training.checkpoints import stored_weights
-from leporello.training.runs import Run, TrainingError
+from leporello.training.runs.run import Run, TrainingError
 from tests.support.command_line import refused
 
 SPEC = """

@@ -13,7 +13,7 @@ import pytest
 from leporello.blocks.registry import registry
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec
-from leporello.training.runs import Run, TrainingError
+from leporello.training.runs.run import Run, TrainingError
 from leporello.training.train import train
 
 SIZE, PAGE = 512 * 1024, 4096

@@ -15,7 +15,7 @@ import pytest
 
 from leporello.blocks.registry import registry
 from leporello.graphs.specs import read_spec
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.training.train import train
 from tests.support.paths import ROOT
 from tests.support.stand_ins import packed, tone, waves

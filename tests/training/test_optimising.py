@@ -18,7 +18,7 @@ from leporello.training.averaging import Average
 from leporello.training.checkpoints import Progress
 from leporello.training.optimizers import optimizer_for
 from leporello.training.places import PRODUCTS, products_in
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.training.schedules import DECAYS, share
 from leporello.training.settings import Settings, read_settings
 from tests.support.language_model import language_model, with_text

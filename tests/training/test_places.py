@@ -20,7 +20,7 @@ from leporello.training.feeding.batch import Batch
 from leporello.training.models import read_kept
 from leporello.training.places import Place
 from leporello.training.resuming import trained_graph
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.training.tasks.scores import Tally, score_for
 from leporello.training.tasks.task import Target
 from leporello.training.train import train

@@ -24,7 +24,7 @@ from leporello.graphs.specs import read_file
 from leporello.training.data.columns import load_data, sizes_of
 from leporello.training.feeding.examples import Examples
 from leporello.training.feeding.forward import forward
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.training.settings import Settings
 from leporello.training.tasks.task import task_of
 from leporello.training.train import Outcome, train

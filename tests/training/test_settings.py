@@ -110,7 +110,8 @@ def test_bad_overrides_are_refused(override: str, message: str) -> None:
 
 
 def test_data_settings_and_run_folders_need_no_torch() -> None:
-    modules = "data.columns settings overrides runs run_writer resuming tasks.scores storage signals following listing"
+    modules = "data.columns settings overrides resuming tasks.scores "
+    modules += "runs.run runs.writer runs.storage runs.signals runs.following runs.listing runs.detached runs.plotting"
     statements = [f"import leporello.training.{name}" for name in modules.split()]
     code = "; ".join([*statements, "import sys; print('torch' in sys.modules)"])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

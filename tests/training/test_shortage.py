@@ -13,10 +13,10 @@ from torch import nn
 
 from leporello.graphs.problems import SpecError
 from leporello.training.feeding.batch import Batch
-from leporello.training.runs import Run, TrainingError
+from leporello.training.runs.run import Run, TrainingError
+from leporello.training.runs.storage import read_json
 from leporello.training.settings import Settings
 from leporello.training.shortage import check_room, ran_out, told
-from leporello.training.storage import read_json
 from tests.support.paths import ROOT
 
 BATCHES = [Batch({"x": torch.zeros(6, 3, 2)}, {"time": 3}), Batch({"x": torch.zeros(4, 9, 2)}, {"time": 9})]

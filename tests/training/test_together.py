@@ -19,7 +19,7 @@ from leporello.graphs.problems import SpecError
 from leporello.training.feeding.batch import Batch
 from leporello.training.feeding.shared import share
 from leporello.training.ranks import Rank, rank_here
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.training.tasks.scores import Tally, added
 from tests.support.paths import ROOT
 

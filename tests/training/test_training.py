@@ -22,13 +22,13 @@ from leporello.graphs.composing.tree import Source
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import SpecError
-from leporello.training import run_writer
 from leporello.training.checkpoints import load_weights
 from leporello.training.data.columns import load_data
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.feeding.streams import Chunks, streams_of
 from leporello.training.resuming import trained_encoders, trained_graph
-from leporello.training.runs import Run, TrainingError
+from leporello.training.runs import writer as run_writer
+from leporello.training.runs.run import Run, TrainingError
 from leporello.training.settings import OPTIMIZERS, Settings
 from leporello.training.tasks.scores import bits
 from leporello.training.tasks.task import evaluate, task_of

@@ -14,7 +14,7 @@ from leporello.graphs.problems import Problem, SpecError, refuse
 from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 from leporello.training.resuming import compiler
 from leporello.training.roles import feedback_of, output_of
-from leporello.training.runs import TrainingError
+from leporello.training.runs.run import TrainingError
 
 NEVER = (BEGIN, UNKNOWN)
 

@@ -17,7 +17,7 @@ from leporello.graphs.edits.feedback import resolve
 from leporello.graphs.edits.pruning import needed, with_outputs
 from leporello.graphs.problems import refuse
 from leporello.training.roles import feedback_of, output_of
-from leporello.training.runs import TrainingError
+from leporello.training.runs.run import TrainingError
 
 State = dict[str, Tensor]
 

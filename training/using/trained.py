@@ -14,8 +14,8 @@ from leporello.training.data.encoders import Encoder
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.generating.characters import writer_of
 from leporello.training.resuming import Read, compiler, trained_encoders, trained_graph
-from leporello.training.runs import Run
-from leporello.training.storage import DamagedError
+from leporello.training.runs.run import Run
+from leporello.training.runs.storage import DamagedError
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from leporello.graphs.edits.splices.draft import Edited
 from leporello.graphs.edits.splices.weight_moves import Moves
 from leporello.graphs.problems import SpecError
-from leporello.training.runs import RUNS, find_runs
+from leporello.training.runs.run import RUNS, find_runs
 
 
 def told(edited: Edited, runs: Path = RUNS) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from leporello.training.following import Follower, Record
-from leporello.training.runs import Run
+from leporello.training.runs.following import Follower, Record
+from leporello.training.runs.run import Run
 from leporello.tui.runs.plotting import Curve, smoothed
 
 BESIDE = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from leporello.training.beginning import chained
-from leporello.training.runs import Run
+from leporello.training.first_weights.beginning import chained
+from leporello.training.runs.run import Run
 from leporello.tui.session.document import Document
 from leporello.tui.session.history import Change
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from leporello.graphs.problems import SpecError
-from leporello.training.following import Follower
-from leporello.training.listing import Listed, listed_run
-from leporello.training.runs import EVENTS, FACTS, RUNS, STATUS, Run, find_runs
+from leporello.training.runs.following import Follower
+from leporello.training.runs.listing import Listed, listed_run
+from leporello.training.runs.run import EVENTS, FACTS, RUNS, STATUS, Run, find_runs
 
 
 @dataclass

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from leporello.graphs.problems import SpecError, refuse
-from leporello.training.beginning import Beginning
-from leporello.training.detached import Begun, ask_to_pause, ask_to_stop, begin, last_words
-from leporello.training.following import Follower, Record
-from leporello.training.run_writer import next_folder
-from leporello.training.runs import RUNS, Run, Status
+from leporello.training.first_weights.beginning import Beginning
+from leporello.training.runs.detached import Begun, ask_to_pause, ask_to_stop, begin, last_words
+from leporello.training.runs.following import Follower, Record
+from leporello.training.runs.run import RUNS, Run, Status
+from leporello.training.runs.writer import next_folder
 from leporello.writing import write_file
 
 LEFT: list[Begun] = []

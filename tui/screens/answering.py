@@ -11,7 +11,7 @@ from textual.worker import Worker
 
 from leporello.graphs.problems import SpecError
 from leporello.training.roles import Use, use_of
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.tui.runs.answerer import Answerer
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.screens.following import Following

@@ -9,7 +9,7 @@ from textual import work
 from textual.screen import Screen
 
 from leporello.graphs.problems import SpecError, visible
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.tui.runs.shelf import newest_of
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.screens.home import Home

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from leporello.graphs.composing.texts import read_text
 from leporello.graphs.drawing.column.canvas import Owner
 from leporello.graphs.problems import SpecError, visible
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.tui.inks import colour
 from leporello.tui.pictures.wanted import Drawn, Reply
 from leporello.tui.runs.answerer import Answerer

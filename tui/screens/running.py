@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from leporello.graphs.problems import SpecError, visible
-from leporello.training.beginning import Beginning
+from leporello.training.first_weights.beginning import Beginning
 from leporello.tui.runs.going_on import edited_since, moves_since
 from leporello.tui.screens.question import Question
 from leporello.tui.screens.written import Written

@@ -13,8 +13,8 @@ from textual.widgets import DataTable
 
 from leporello.graphs.composing.texts import read_text
 from leporello.graphs.problems import SpecError, visible
-from leporello.training.listing import Listed, delete
-from leporello.training.runs import RUNS
+from leporello.training.runs.listing import Listed, delete
+from leporello.training.runs.run import RUNS
 from leporello.tui.inks import curve_ink
 from leporello.tui.runs.comparison import Comparison
 from leporello.tui.runs.shelf import Shelf

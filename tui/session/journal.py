@@ -16,7 +16,7 @@ from typing import Any
 
 from leporello.graphs.composing.texts import SIZE_LIMIT
 from leporello.graphs.problems import SpecError
-from leporello.training.processes import process_born
+from leporello.training.runs.processes import process_born
 from leporello.tui.session.document import Document
 from leporello.tui.session.recent import place
 from leporello.writing import write_file

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.widgets import RichLog
 
 from leporello.graphs.problems import visible
-from leporello.training.following import Record
+from leporello.training.runs.following import Record
 
 MOST, WIDEST = 500, 400
 

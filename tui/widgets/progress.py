@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.theme import Theme
 
 from leporello.graphs.problems import visible
-from leporello.training.following import Record
+from leporello.training.runs.following import Record
 from leporello.tui.inks import colour
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.session.settings import Setting

@@ -56,7 +56,7 @@ def command(
     """
     from leporello.cli.failing import need
     from leporello.training.models import read_kept
-    from leporello.training.runs import Run
+    from leporello.training.runs.run import Run
 
     sources = read_sources(data)
     trained = Run(Path(run))

@@ -40,7 +40,7 @@ def command(
     """
     from leporello.cli.failing import need, tell
     from leporello.training.models import read_kept
-    from leporello.training.runs import Run
+    from leporello.training.runs.run import Run
 
     trained = Run(Path(run))
     trained.facts()

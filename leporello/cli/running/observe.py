@@ -27,7 +27,7 @@ def command(run: str, show: tuple[str, ...], inner: bool, checkpoint: int | None
     from leporello.cli.failing import need
     from leporello.cli.running.lines import read_lines
     from leporello.training.models import read_kept
-    from leporello.training.runs import Run
+    from leporello.training.runs.run import Run
 
     trained = Run(Path(run))
     trained.facts()

@@ -20,7 +20,7 @@ def command(run: str) -> None:
     leporello resume runs/char_lm-1
     """
     from leporello.cli.running.stop import tell_state
-    from leporello.training.detached import pause
-    from leporello.training.runs import Run
+    from leporello.training.runs.detached import pause
+    from leporello.training.runs.run import Run
 
     tell_state(run, pause(Run(Path(run))), f"let it go on: leporello resume {shlex.quote(run)}")

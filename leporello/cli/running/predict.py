@@ -41,7 +41,7 @@ def command(run: str, file: str | None, scores: bool, ahead: int | None, checkpo
     from leporello.graphs.problems import refuse
     from leporello.training.models import read_kept
     from leporello.training.roles import use_of
-    from leporello.training.runs import Run
+    from leporello.training.runs.run import Run
 
     trained = Run(Path(run))
     trained.facts()

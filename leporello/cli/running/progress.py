@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leporello.graphs.problems import visible
-from leporello.training.following import Record
+from leporello.training.runs.following import Record
 
 if TYPE_CHECKING:
     from leporello.training.recording import Outcome
@@ -137,7 +137,7 @@ def ending(outcome: Outcome) -> str:
 
 
 def _places(folder: Path) -> list[tuple[str, Path]]:
-    from leporello.training.runs import CHECKPOINTS, EVENTS, SPEC
+    from leporello.training.runs.run import CHECKPOINTS, EVENTS, SPEC
 
     named = (("spec, as trained", SPEC), ("events", EVENTS), ("weights", CHECKPOINTS))
     return [("run", folder), *((what, folder / name) for what, name in named)]

@@ -19,7 +19,7 @@ def command(run: str) -> None:
     leporello resume runs/char_lm-1
     """
     from leporello.cli.running.stop import tell_state
-    from leporello.training.detached import go_on
-    from leporello.training.runs import Run
+    from leporello.training.runs.detached import go_on
+    from leporello.training.runs.run import Run
 
     tell_state(run, go_on(Run(Path(run))), f"follow it: leporello watch {shlex.quote(run)}")

@@ -13,8 +13,8 @@ import click
 from leporello.cli.options import json_option
 
 if TYPE_CHECKING:
-    from leporello.training.listing import Listed
-    from leporello.training.runs import Run
+    from leporello.training.runs.listing import Listed
+    from leporello.training.runs.run import Run
 
 
 @click.command(short_help="List runs, draw their curves, delete them.")
@@ -45,8 +45,8 @@ def command(folders: tuple[str, ...], plot: str | None, deleting: bool, yes: boo
     if plot is not None:
         _plot(found, plot)
         return
-    from leporello.training.following import Follower
-    from leporello.training.listing import listed_run
+    from leporello.training.runs.following import Follower
+    from leporello.training.runs.listing import listed_run
 
     entries = [listed_run(Follower(run)) for run in found]
     if as_json:
@@ -64,7 +64,7 @@ def command(folders: tuple[str, ...], plot: str | None, deleting: bool, yes: boo
 
 def _runs(folder: str) -> list[Run]:
     """The run that a folder is, or the runs in it."""
-    from leporello.training.runs import FACTS, Run, find_runs
+    from leporello.training.runs.run import FACTS, Run, find_runs
 
     path = Path(folder)
     return [Run(path)] if (path / FACTS).exists() else find_runs(path)
@@ -72,8 +72,8 @@ def _runs(folder: str) -> list[Run]:
 
 def _plot(runs: Sequence[Run], output: str) -> None:
     from leporello.cli.writing import STANDARD, suffix_of, write
-    from leporello.training.plotting import plotted
-    from leporello.training.runs import EVENTS
+    from leporello.training.runs.plotting import plotted
+    from leporello.training.runs.run import EVENTS
 
     if output != STANDARD:
         suffix_of(output, ("svg",))
@@ -83,8 +83,8 @@ def _plot(runs: Sequence[Run], output: str) -> None:
 def _delete(folders: Sequence[str], yes: bool) -> None:
     """Delete runs one by one, each after a question."""
     from leporello.graphs.problems import refuse, visible
-    from leporello.training.listing import delete
-    from leporello.training.runs import Run
+    from leporello.training.runs.listing import delete
+    from leporello.training.runs.run import Run
 
     if not folders:
         raise refuse("there is no run to delete", "name its folder, such as leporello runs --delete runs/small")

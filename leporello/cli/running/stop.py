@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from leporello.training.runs import Status
+    from leporello.training.runs.run import Status
 
 
 @click.command(short_help="Stop a run that trains.")
@@ -21,8 +21,8 @@ def command(run: str) -> None:
     leporello stop runs/char_lm-1
     leporello train --resume --run runs/char_lm-1
     """
-    from leporello.training.detached import stop
-    from leporello.training.runs import Run
+    from leporello.training.runs.detached import stop
+    from leporello.training.runs.run import Run
 
     tell_state(run, stop(Run(Path(run))), "")
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from leporello.graphs.graph import Graph
-    from leporello.training.beginning import Beginning
     from leporello.training.data.columns import Data
+    from leporello.training.first_weights.beginning import Beginning
 
 
 def _settings() -> str:
@@ -108,8 +108,8 @@ def command(
 def _beginning(source: str | None, moved: Sequence[str], resume: bool) -> Beginning | None:
     """What a new run begins with. Raises SpecError for what is no run, and where nothing begins."""
     from leporello.graphs.problems import refuse
-    from leporello.training.beginning import Beginning, moves
-    from leporello.training.runs import Run
+    from leporello.training.first_weights.beginning import Beginning, moves
+    from leporello.training.runs.run import Run
 
     if source is None:
         if moved:
@@ -124,7 +124,7 @@ def _beginning(source: str | None, moved: Sequence[str], resume: bool) -> Beginn
 
 def _detach(spec: str | None, folder: Path, resume: bool, options: Sequence[tuple[str, Sequence[str]]]) -> None:
     """Begin a process of its own with the same arguments, and come back when it is under way."""
-    from leporello.training.detached import begin, wait_for
+    from leporello.training.runs.detached import begin, wait_for
 
     given = [*([spec] if spec is not None else []), *(["--resume"] if resume else [])]
     given += [word for name, values in options for one in values for word in (name, one)]
@@ -146,8 +146,8 @@ def prepare(
     from leporello.training.data.columns import load_data, sizes_from
     from leporello.training.models import Given, check_model, read_kept
     from leporello.training.resuming import trained_graph
-    from leporello.training.run_writer import next_folder
-    from leporello.training.runs import Run, find_runs
+    from leporello.training.runs.run import Run, find_runs
+    from leporello.training.runs.writer import next_folder
     from leporello.training.settings import read_settings
 
     if resume:

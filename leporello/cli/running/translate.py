@@ -87,7 +87,7 @@ def _translating(runs: list[str], options: dict[str, Any]) -> tuple[Any, Any]:
     from leporello.cli.running.looks import looks_for
     from leporello.graphs.problems import refuse
     from leporello.training.models import read_kept
-    from leporello.training.runs import Run
+    from leporello.training.runs.run import Run
 
     for folder in runs:
         Run(Path(folder)).facts()

@@ -13,7 +13,7 @@ import click
 from leporello.cli.options import json_option
 
 if TYPE_CHECKING:
-    from leporello.training.runs import Listener, Run, Status
+    from leporello.training.runs.run import Listener, Run, Status
 
 PAUSE = 0.2
 
@@ -31,7 +31,7 @@ def command(run: str, as_json: bool) -> None:
     leporello watch runs/char_lm-1 --json
     """
     from leporello.cli.running.progress import listener
-    from leporello.training.runs import Run
+    from leporello.training.runs.run import Run
 
     watched = Run(Path(run))
     watched.facts()
@@ -46,7 +46,7 @@ def command(run: str, as_json: bool) -> None:
 
 def _followed(run: Run, on_event: Listener) -> Status:
     """Tell all events, those that are there and those that come, until the run is no longer running."""
-    from leporello.training.following import Follower
+    from leporello.training.runs.following import Follower
 
     follower = Follower(run)
     while True:
@@ -63,7 +63,7 @@ def _followed(run: Run, on_event: Listener) -> Status:
 def _say_ending(run: str, status: Status) -> int:
     """Say on stderr how a run ended; its exit code."""
     from leporello.graphs.problems import visible
-    from leporello.training.detached import last_words
+    from leporello.training.runs.detached import last_words
 
     name = visible(shlex.quote(run))
     how = "died" if status.died else status.state

@@ -19,7 +19,7 @@ from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import Problem, SpecError
 from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 from leporello.training.generating.characters import distribution, generate
-from leporello.training.runs import Run, TrainingError
+from leporello.training.runs.run import Run, TrainingError
 from leporello.training.train import train
 from leporello.training.using.trained import load_trained
 from tests.support.language_model import RHYME, TinyModel, as_if, language_model, with_text

@@ -23,7 +23,7 @@ from leporello.graphs.specs import read_spec
 from leporello.graphs.writing.spec import write_spec
 from leporello.training.data.columns import load_data
 from leporello.training.feeding.batch import Batch
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.training.tasks import losses, scores
 from leporello.training.tasks.aligning import best_path, ctc, edits
 from leporello.training.tasks.losses import total

@@ -21,7 +21,7 @@ from leporello.training.data.columns import load_data
 from leporello.training.feeding.batch import Batch
 from leporello.training.feeding.examples import Examples
 from leporello.training.models import read_kept, read_model
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.training.settings import Settings, read_settings
 from leporello.training.tasks.task import evaluate, task_of
 from leporello.training.tasks.teaching import Teaching

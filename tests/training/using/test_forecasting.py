@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from leporello.training.models import read_kept
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.training.using.forecasting import forecast
 from leporello.training.using.predicting import predict
 from leporello.training.using.trained import Trained, load_trained

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from leporello.graphs.problems import SpecError
-from leporello.training.runs import FACTS, SPEC, STATUS
+from leporello.training.runs.run import FACTS, SPEC, STATUS
 from leporello.tui.assembly.adding import Add
 from leporello.tui.assembly.bench import Bench
 from leporello.tui.assembly.changing import Change

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leporello.training.runs import SPEC, Run
+from leporello.training.runs.run import SPEC, Run
 from leporello.tui.assembly.restructuring import Rename
 from leporello.tui.assembly.workbench import Workbench
 from leporello.tui.runs.going_on import edited_since, moves_since

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from leporello.training.following import Follower
-from leporello.training.listing import listed
-from leporello.training.processes import process_born
-from leporello.training.runs import EVENTS, FACTS, STATUS
+from leporello.training.runs.following import Follower
+from leporello.training.runs.listing import listed
+from leporello.training.runs.processes import process_born
+from leporello.training.runs.run import EVENTS, FACTS, STATUS
 from leporello.tui.runs.shelf import Shelf
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from leporello.graphs.problems import SpecError
-from leporello.training.listing import delete, listed
-from leporello.training.runs import EVENTS, Run
+from leporello.training.runs.listing import delete, listed
+from leporello.training.runs.run import EVENTS, Run
 from leporello.tui.runs.trainer import Trainer
 from tests.support.command_line import CHARACTERS
 

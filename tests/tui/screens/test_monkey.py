@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 from textual import events
 
 from leporello.graphs.problems import refuse
-from leporello.training.runs import EVENTS, FACTS, SPEC, STATUS
+from leporello.training.runs.run import EVENTS, FACTS, SPEC, STATUS
 from leporello.tui.screens.keys import Keys
 from tests.support.paths import EXAMPLES
 from tests.support.screens import Screens, screens

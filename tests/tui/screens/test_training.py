@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from leporello.training.runs import find_runs
+from leporello.training.runs.run import find_runs
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.widgets.settings_list import SettingsList
 from tests.support.command_line import CHARACTERS

@@ -10,7 +10,7 @@ import pytest
 
 from leporello.graphs.problems import SpecError
 from leporello.training.roles import use_of
-from leporello.training.runs import ENCODERS, FACTS, SPEC, Run
+from leporello.training.runs.run import ENCODERS, FACTS, SPEC, Run
 from leporello.tui.runs.shelf import newest_of
 from leporello.tui.widgets.canvas import Canvas
 from tests.support.command_line import done

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from leporello.training.following import Follower, Record
-from leporello.training.runs import EVENTS, Run
+from leporello.training.runs.following import Follower, Record
+from leporello.training.runs.run import EVENTS, Run
 from leporello.tui.inks import THEMES
 from leporello.tui.runs.comparison import own_curves, scores_of
 from leporello.tui.runs.trainer import Trainer

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leporello.training.following import MOST_POINTS, Curve, Follower, Record
-from leporello.training.runs import EVENTS, Run
+from leporello.training.runs.following import MOST_POINTS, Curve, Follower, Record
+from leporello.training.runs.run import EVENTS, Run
 from tests.support.strategies import some
 
 START = {"event": "start", "update": 0, "name": "m", "weights": 7, "training": {"updates": 100, "batch": 2, "steps": 5}}

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from leporello.graphs.problems import Problem, refuse, suggest
-from leporello.training import kept
-from leporello.training.kept import checked
-from leporello.training.processes import process_born
-from leporello.training.storage import DamagedError, read_directory, read_json
+from leporello.training.runs import kept
+from leporello.training.runs.kept import checked
+from leporello.training.runs.processes import process_born
+from leporello.training.runs.storage import DamagedError, read_directory, read_json
 
 SPEC, FACTS, ENCODERS, EVENTS, STATUS, LOCK, LOG = (
     "spec.yaml",

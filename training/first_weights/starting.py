@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from leporello.builder.names import dotted
 from leporello.graphs.problems import refuse
-from leporello.training.beginning import Beginning
 from leporello.training.checkpoints import shape_of, stored_weights
+from leporello.training.first_weights.beginning import Beginning
 from leporello.training.resuming import trained_encoders
-from leporello.training.storage import DamagedError
+from leporello.training.runs.storage import DamagedError
 
 Row = tuple[str, str, str]
 """What became of a weight, its name, and what there is to say of it."""

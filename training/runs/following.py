@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from leporello.training.runs import EVENTS, Event, Run
+from leporello.training.runs.run import EVENTS, Event, Run
 
 MOST_POINTS = 4096
 MOST_BYTES = 1 << 22

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leporello.graphs.problems import SpecError, refuse
-from leporello.training.runs import EVENTS, LOG, STATUS, Run, Status, TrainingError
-from leporello.training.signals import GO_ON
-from leporello.training.signals import PAUSE as PAUSING
+from leporello.training.runs.run import EVENTS, LOG, STATUS, Run, Status, TrainingError
+from leporello.training.runs.signals import GO_ON
+from leporello.training.runs.signals import PAUSE as PAUSING
 
 PAUSE = 0.05
 PATIENCE = 120.0

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse
-from leporello.training.runs import Run
-from leporello.training.storage import DamagedError, read_json
+from leporello.training.runs.run import Run
+from leporello.training.runs.storage import DamagedError, read_json
 
 
 @dataclass(frozen=True)

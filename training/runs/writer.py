@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from leporello.graphs.problems import SpecError, refuse
-from leporello.training.processes import process_born
-from leporello.training.runs import (
+from leporello.training.runs.processes import process_born
+from leporello.training.runs.run import (
     CHECKPOINTS,
     ENCODERS,
     EVENTS,
@@ -28,7 +28,7 @@ from leporello.training.runs import (
     Run,
     Status,
 )
-from leporello.training.storage import commit_directory, remove_partial, write_atomic, write_json
+from leporello.training.runs.storage import commit_directory, remove_partial, write_atomic, write_json
 
 
 @dataclass

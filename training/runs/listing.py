@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leporello.graphs.problems import SpecError, refuse
-from leporello.training.following import Follower
-from leporello.training.runs import RUNS, Run, find_runs
+from leporello.training.runs.following import Follower
+from leporello.training.runs.run import RUNS, Run, find_runs
 
 
 @dataclass(frozen=True)

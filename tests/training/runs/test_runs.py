@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from leporello.graphs.problems import SpecError
-from leporello.training import storage
-from leporello.training.run_writer import Writer, create_run, next_folder, resume_run
-from leporello.training.runs import EVENTS, STATUS, Run
-from leporello.training.storage import DamagedError, commit_directory, read_directory, remove_partial, write_atomic
+from leporello.training.runs import storage
+from leporello.training.runs.run import EVENTS, STATUS, Run
+from leporello.training.runs.storage import DamagedError, commit_directory, read_directory, remove_partial, write_atomic
+from leporello.training.runs.writer import Writer, create_run, next_folder, resume_run
 
 FILES = {"weights": bytes(range(256)) * 40, "empty": b"", "facts.json": b'{"a": 1}'}
 
@@ -109,7 +109,7 @@ def test_a_commit_that_fails_leaves_nothing(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from leporello.training import storage
+from leporello.training.runs import storage
 
 place, at, calls = Path(sys.argv[1]), int(sys.argv[2]), 0
 
@@ -250,7 +250,7 @@ def test_a_folder_in_use_is_refused_with_its_process(writer: Writer) -> None:
 
 
 def test_another_process_is_refused_while_one_writes(writer: Writer) -> None:
-    code = "import sys; from pathlib import Path; from leporello.training.run_writer import resume_run\n"
+    code = "import sys; from pathlib import Path; from leporello.training.runs.writer import resume_run\n"
     code += "resume_run(Path(sys.argv[1]), {}, None)"
     done = subprocess.run([sys.executable, "-c", code, str(writer.run.folder)], capture_output=True, text=True)
     assert done.returncode == 1
@@ -262,7 +262,7 @@ def test_a_run_whose_process_died_is_taken_over(tmp_path: Path, signal: str) -> 
     code = f"""
 import os, signal, sys
 from pathlib import Path
-from leporello.training.run_writer import create_run
+from leporello.training.runs.writer import create_run
 writer = create_run(Path(sys.argv[1]), {{}}, {{"format": 1}}, {{}}, None)
 writer.status("running", 7)
 os.kill(os.getpid(), signal.{signal})

@@ -14,9 +14,9 @@ from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec
 from leporello.training.checkpoints import stored_weights
 from leporello.training.data.vocabulary import Vocabulary
-from leporello.training.pretrained import read_vectors
+from leporello.training.first_weights.pretrained import read_vectors
 from leporello.training.resuming import trained_encoders
-from leporello.training.runs import Run
+from leporello.training.runs.run import Run
 from leporello.training.train import train
 
 SPEC = """

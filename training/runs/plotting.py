@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from leporello.graphs.drawing.writers.svg_curves import Panel, Series, svg_curves
 from leporello.graphs.problems import refuse
-from leporello.training.following import Follower, Record
-from leporello.training.runs import Run
+from leporello.training.runs.following import Follower, Record
+from leporello.training.runs.run import Run
 
 ACROSS = "updates"
 

@@ -1,0 +1,1 @@
+"""Weights that a run begins with, where chance does not give them."""

@@ -1,0 +1,1 @@
+"""A run as a folder: what it holds, who writes it, who follows it."""
