@@ -14,7 +14,7 @@ from leporello.graphs.fields import REQUIRED
 from leporello.graphs.opening.stacking import STACKING
 from leporello.graphs.reading.blocks import read_body
 from tests.support.asking import model, refused
-from tests.support.decoders import BY_HAND, HEAD, translator
+from tests.support.models.decoders import BY_HAND, HEAD, translator
 
 
 @pytest.mark.parametrize("name", STRUCTURES)

@@ -17,7 +17,7 @@ from leporello.cli.main import cli
 from leporello.training.runs.following import Follower
 from leporello.training.runs.run import Run
 from tests.support.command_line import CHARACTERS, done, refused, run
-from tests.support.reverse import REVERSE, reverse_spec
+from tests.support.models.reverse import REVERSE, reverse_spec
 
 MOODS = """\
 spec: 1

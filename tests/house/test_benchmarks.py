@@ -17,8 +17,8 @@ import torch
 from torch import nn
 
 from tests.support.command_line import done
+from tests.support.models.reverse import reverse_spec
 from tests.support.paths import ROOT
-from tests.support.reverse import reverse_spec
 from tests.support.stand_ins import sources_for
 
 sys.path.insert(0, str(ROOT))

@@ -16,7 +16,7 @@ from leporello.training.resumable import Generator
 from leporello.training.runs.run import TrainingError
 from leporello.training.runs.storage import DamagedError
 from leporello.training.settings import Settings
-from tests.support.language_model import TinyModel, language_model
+from tests.support.models.language_model import TinyModel, language_model
 
 
 def test_a_checkpoint_comes_back_to_the_bit() -> None:

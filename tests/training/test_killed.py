@@ -102,7 +102,7 @@ def written(folder: Path, spec: str) -> None:
 def test_it_ends_in_the_same_weights_however_often_it_is_killed(tmp_path: Path, kind: str) -> None:
     written(tmp_path, KINDS[kind])
     count = (100 if kind == "text" else 20) if LONG else 3
-    command = [sys.executable, "-W", "ignore", "-m", "tests.support.killing", str(tmp_path), str(count), "7"]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.support.faults.killing", str(tmp_path), str(count), "7"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1800)
     assert done.returncode == 0, done.stderr

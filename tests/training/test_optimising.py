@@ -21,7 +21,7 @@ from leporello.training.places import PRODUCTS, products_in
 from leporello.training.runs.run import Run
 from leporello.training.schedules import DECAYS, share
 from leporello.training.settings import Settings, read_settings
-from tests.support.language_model import language_model, with_text
+from tests.support.models.language_model import language_model, with_text
 from tests.training.test_training import Interrupt, history, set_training, trained
 
 FORMS: dict[str, Callable[[int], float]] = {

@@ -15,7 +15,7 @@ import pytest
 from leporello.graphs.problems import SpecError
 from leporello.training.overrides import apply_overrides
 from leporello.training.settings import FIELDS, Settings, read_settings
-from tests.support.language_model import as_if, language_model, with_text
+from tests.support.models.language_model import as_if, language_model, with_text
 
 
 def test_settings_have_defaults_and_help() -> None:

@@ -33,7 +33,7 @@ from leporello.training.settings import OPTIMIZERS, Settings
 from leporello.training.tasks.scores import bits
 from leporello.training.tasks.task import evaluate, task_of
 from leporello.training.train import Outcome, train
-from tests.support.language_model import RHYME, SETTINGS, TinyModel, as_if, language_model, with_text
+from tests.support.models.language_model import RHYME, SETTINGS, TinyModel, as_if, language_model, with_text
 from tests.support.paths import ROOT
 
 WATCHED = ("update", "validation", "test")
@@ -153,7 +153,7 @@ def test_a_killed_run_goes_on_from_its_newest_checkpoint(tmp_path: Path) -> None
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from tests.support.language_model import TinyModel, language_model
+from tests.support.models.language_model import TinyModel, language_model
 from leporello.training.train import train
 
 def die(event):

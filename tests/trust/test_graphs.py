@@ -15,7 +15,7 @@ from leporello.graphs.analysis.checks import check
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_file, read_spec
 from tests.support.asking import model, problems, refused, spec
-from tests.support.trusting import GOOD, PATIENCE, bytes_of, check_refused, fault, leporello
+from tests.support.faults.trusting import GOOD, PATIENCE, bytes_of, check_refused, fault, leporello
 
 # 6 and 7. Names that reach for something.
 

@@ -16,7 +16,7 @@ from leporello.graphs.drawing.draw import draw
 from leporello.graphs.drawing.options import Options
 from leporello.graphs.problems import SpecError
 from tests.support.asking import model, problems, spec
-from tests.support.trusting import leporello
+from tests.support.faults.trusting import leporello
 
 ACTING = {
     "escape": "\x1b[2J\x1b[31mred",

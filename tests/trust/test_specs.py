@@ -11,7 +11,7 @@ from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import check
 from leporello.graphs.specs import read_file
 from tests.support.asking import model, problems, refused, spec
-from tests.support.trusting import GOOD, bytes_of, check_refused, fault
+from tests.support.faults.trusting import GOOD, bytes_of, check_refused, fault
 
 # 1. Bytes and lines.
 

@@ -14,7 +14,7 @@ from leporello.builder.interpret import interpret
 from leporello.builder.names import dotted
 from leporello.graphs.problems import SpecError
 from tests.support.comparing import Outcome, Tensors, assert_same, differences
-from tests.support.formulas import affine
+from tests.support.models.formulas import affine
 from tests.support.numerics import cut, outcome, randoms, spread, stepwise
 
 UNITS, FEATURES, BATCH, STEPS = 4, 3, 3, 5

@@ -10,8 +10,8 @@ from leporello.builder.interpret import interpret
 from leporello.builder.plan.pairs import pairs
 from leporello.builder.plan.schedule import schedule
 from tests.support.comparing import assert_same, checked_spec
+from tests.support.faults.planting import CAUGHT, planted
 from tests.support.numerics import outcome, randoms, spread
-from tests.support.planting import CAUGHT, planted
 
 BOTH = "h: {{block: {}, input: x, units: 4, direction: both}}"
 CELLS = ("rnn", "rnn, activation: relu", "lstm", "lstm, projection: 2", "gru", "gru, bias: false", "gru, layers: 2")

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from leporello.builder.compiling import compile
 from leporello.builder.lowering.generate import source
 from tests.support.comparing import checked_spec
-from tests.support.planting import CAUGHT, planted
+from tests.support.faults.planting import CAUGHT, planted
 
 LENGTHS = [5, 2, 1]
 

@@ -20,7 +20,7 @@ from leporello.graphs.expressions.wording import owner
 from leporello.graphs.nodes import Node, Time, Wire
 from leporello.graphs.problems import SpecError
 from tests.support.comparing import checked_spec
-from tests.support.near_misses import NEAR
+from tests.support.faults.near_misses import NEAR
 from tests.support.paths import EXAMPLES
 from tests.support.strategies import Sample, samples, some
 from tests.support.written.spellings import SPELLINGS, Spelling, linears

@@ -26,7 +26,7 @@ from tests.support.comparing import (
     make_case,
     with_padding,
 )
-from tests.support.near_misses import NEAR
+from tests.support.faults.near_misses import NEAR
 from tests.support.numerics import stepwise
 from tests.support.written.spellings import GRU, SIDES, SPELLINGS, SUMS, Spelling, linears
 

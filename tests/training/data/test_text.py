@@ -20,7 +20,7 @@ from leporello.training.data.columns import load_data, sizes_of
 from leporello.training.data.entries import check_data
 from leporello.training.data.parts import cut
 from leporello.training.data.vocabulary import UNKNOWN, Vocabulary
-from tests.support.language_model import as_if, language_model, with_text
+from tests.support.models.language_model import as_if, language_model, with_text
 
 
 def with_data(graph: Graph, data: Any) -> Graph:

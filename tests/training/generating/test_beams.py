@@ -15,7 +15,7 @@ from leporello.training.generating.drawing import greedy
 from leporello.training.generating.ensembles import Ensemble
 from leporello.training.generating.hypotheses import Hypothesis, Limits
 from leporello.training.generating.penalties import Penalties
-from tests.support.translators import (
+from tests.support.models.translators import (
     END,
     LOOK,
     alone,

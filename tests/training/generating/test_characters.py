@@ -22,7 +22,7 @@ from leporello.training.generating.characters import distribution, generate
 from leporello.training.runs.run import Run, TrainingError
 from leporello.training.train import train
 from leporello.training.using.trained import load_trained
-from tests.support.language_model import RHYME, TinyModel, as_if, language_model, with_text
+from tests.support.models.language_model import RHYME, TinyModel, as_if, language_model, with_text
 
 numbers = st.lists(st.floats(-30, 30), min_size=4, max_size=12)
 

@@ -13,7 +13,7 @@ from leporello.training.generating.characters import distribution
 from leporello.training.generating.drawing import greedy, sample
 from leporello.training.generating.ensembles import Ensemble
 from leporello.training.generating.hypotheses import Limits
-from tests.support.translators import END, LOOK, WORDS, alone, log_probability, luong, ragged, strings, taught
+from tests.support.models.translators import END, LOOK, WORDS, alone, log_probability, luong, ragged, strings, taught
 
 LIMITS = Limits(END, maximum=6)
 

@@ -14,7 +14,7 @@ from leporello.training.generating.drawing import greedy
 from leporello.training.generating.ensembles import Ensemble, attentions
 from leporello.training.generating.hypotheses import Limits
 from leporello.training.runs.run import TrainingError
-from tests.support.translators import END, FEATURES, LOOK, alone, drawn, luong, ragged, taught
+from tests.support.models.translators import END, FEATURES, LOOK, alone, drawn, luong, ragged, taught
 from tests.truth.test_chance import text_of
 
 LIMITS = Limits(END, maximum=5)

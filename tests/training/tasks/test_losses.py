@@ -166,7 +166,7 @@ def test_a_model_without_predictions_or_data_is_refused() -> None:
 
     from leporello.training.data.columns import Data
     from leporello.training.tasks.task import task_of
-    from tests.support.language_model import language_model
+    from tests.support.models.language_model import language_model
 
     graph = language_model()
     with pytest.raises(SpecError, match="no output predicts an input"):

@@ -28,7 +28,7 @@ from leporello.training.tasks.teaching import Teaching
 from leporello.training.train import train
 from leporello.training.using.evaluating import evaluate_trained
 from leporello.training.using.trained import load_trained
-from tests.support.reverse import reverse_spec
+from tests.support.models.reverse import reverse_spec
 
 SHORT = ["training.updates=6", "training.validate_every=4", "training.report_every=1", "training.checkpoint_every=2"]
 WAYS = {

@@ -17,7 +17,7 @@ from tests.builder.plan.passes import test_mix as mixing
 from tests.builder.plan.passes import test_split as splitting
 from tests.builder.plan.passes import test_unify as unifying
 from tests.builder.plan.passes import test_weigh as weighing
-from tests.support.planting import CAUGHT, Fault, planted
+from tests.support.faults.planting import CAUGHT, Fault, planted
 
 
 def truth(name: str) -> tuple[Callable[..., None], tuple[str, ...]]:

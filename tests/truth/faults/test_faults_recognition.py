@@ -12,7 +12,7 @@ from tests.builder.plan import test_diagnosis as diagnoses
 from tests.builder.plan import test_recognition as recognition
 from tests.builder.plan.passes import test_merge as merging
 from tests.builder.plan.passes import test_split as splitting
-from tests.support.planting import CAUGHT, Fault, planted
+from tests.support.faults.planting import CAUGHT, Fault, planted
 
 
 def truth(name: str) -> tuple[Callable[..., None], tuple[str, ...]]:

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from tests.builder.lowering import test_source_map as mapping
-from tests.support.planting import CAUGHT, Fault, planted
+from tests.support.faults.planting import CAUGHT, Fault, planted
 
 
 def example(name: str) -> tuple[Callable[..., None], tuple[str, ...]]:

@@ -14,7 +14,7 @@ from leporello.training.runs.run import ENCODERS, FACTS, SPEC, Run
 from leporello.tui.runs.shelf import newest_of
 from leporello.tui.widgets.canvas import Canvas
 from tests.support.command_line import done
-from tests.support.reverse import reverse_spec
+from tests.support.models.reverse import reverse_spec
 from tests.support.screens import screens, session
 
 LABELS = """\

@@ -8,8 +8,8 @@ from torch.nn import functional as F  # noqa: N812, the name that everybody give
 
 from leporello.builder.compiling import compile
 from tests.support.comparing import assert_same
-from tests.support.decoders import translator
-from tests.support.formulas import LENGTHS, SOURCE, TARGET
+from tests.support.models.decoders import translator
+from tests.support.models.formulas import LENGTHS, SOURCE, TARGET
 from tests.support.numerics import GATES, cut, in_rows, outcome, spread, tokens
 
 SHIFTED = 0

@@ -1,6 +1,6 @@
 """A run killed by force again and again: a process that has torch at hand forks, trains in the child, and kills it.
 
-python -m tests.support.killing FOLDER COUNT SEED: FOLDER/spec.yaml trained in FOLDER/cut, killed COUNT times at
+python -m tests.support.faults.killing FOLDER COUNT SEED: FOLDER/spec.yaml trained in FOLDER/cut, killed COUNT times at
 random moments, then let end. Prints how the kills fell, as JSON.
 """
 

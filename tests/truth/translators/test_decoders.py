@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from leporello.builder.compiling import compile
 from leporello.builder.interpret import interpret
 from tests.support.comparing import assert_same, differences
-from tests.support.formulas import (
+from tests.support.models.formulas import (
     LENGTHS,
     SOURCE,
     TARGET,

@@ -21,7 +21,7 @@ from tests.support.comparing import (
     make_case,
     with_padding,
 )
-from tests.support.formulas import (
+from tests.support.models.formulas import (
     SOURCE,
     TARGET,
     Weights,

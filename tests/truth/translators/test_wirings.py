@@ -22,7 +22,7 @@ from tests.support.comparing import (
     used_lengths,
     with_padding,
 )
-from tests.support.decoders import BY_HAND, spelled_out, translator
+from tests.support.models.decoders import BY_HAND, spelled_out, translator
 
 LENGTHS = {"source": (5, 2, 4), "target": (3, 1, 4)}
 CELL = """blocks:
