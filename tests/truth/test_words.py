@@ -24,7 +24,10 @@ from tests.support.numerics import randoms, spread, stepwise, tokens
 from tests.support.sources import SOURCES
 
 PLAIN = "plain"
-REFUSED = r"cannot be called|reserved|already|not a name|ships with the program|is a function|stands here again"
+REFUSED = (
+    r"cannot be called|reserved|already|not a name|ships with the program|is a function|stands here again"
+    r"|is an input and a node"
+)
 THINNED = 80
 """Outside of a campaign one of so many words is tried in a role."""
 

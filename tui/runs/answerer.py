@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from leporello.graphs.problems import refuse
+from leporello.tui.runs.ending import end
 
 COMMANDS: Mapping[str, Sequence[str]] = {
     "translate": ("translate", "--json", "--each"),
@@ -74,6 +75,4 @@ class Answerer:
         if process is None or self.complaints is None:
             return
         self.complaints.cancel()
-        with suppress(ProcessLookupError):
-            process.kill()
-        await asyncio.shield(process.wait())
+        await end(process)

@@ -6,9 +6,10 @@ import asyncio
 import codecs
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from leporello.tui.runs.ending import end
 
 Heard = Callable[[str], None]
 
@@ -57,7 +58,5 @@ async def spoken(command: Sequence[str], hear: Heard) -> str:
         code = await process.wait()
     finally:
         complaints.cancel()
-        with suppress(ProcessLookupError):
-            process.kill()
-        await asyncio.shield(process.wait())
+        await end(process)
     return said if code else ""
