@@ -58,7 +58,8 @@ def command(name: str | None, example: str | None, wizard: bool, empty: bool) ->
     if values is not None:
         wanted[f"{name}.values.json"] = values
     write_new({Path(file): text for file, text in wanted.items()})
-    click.echo(f"{visible(name)}.yaml is a copy of {chosen}; try: leporello check {name}.yaml")
+    first = "draw" if "origin:" in known[chosen] else "check"  # which reads the data, and these are to be had first
+    click.echo(f"{visible(name)}.yaml is a copy of {chosen}; try: leporello {first} {name}.yaml")
     if values is not None:
         click.echo(f"{visible(name)}.values.json holds values to draw it with: leporello draw --values")
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import random
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -125,11 +125,23 @@ def _split(rows: Rows, entry: Entry, source: str, long: bool) -> Parts:
 def cut(whole: Any, entry: Entry, source: str) -> tuple[Any, Any, Any]:
     """A sequence cut at two places by the fractions of `split`; raises SpecError where a part would be empty."""
     split, length = entry["split"] or DEFAULT_SPLIT, len(whole)
-    first, second = round(length * split[0]), round(length * (split[0] + split[1]))
+    first, second = _cuts(split, length)
     parts = whole[:first], whole[first:second], whole[second:]
-    if any(fraction and not len(part) for fraction, part in zip(split, parts, strict=True)):
-        needed = int(1 / min(fraction for fraction in split if fraction)) + 1
+    if _lacks(split, length):
+        needed = next(more for more in count(length + 1) if not _lacks(split, more))
         noun = "characters" if isinstance(whole, str) else "rows"
         what = f"{source} has {length} {noun}: too short for the split {list(split)}"
         raise refuse(what, f"each part needs one at least: give {needed} {noun} or more", entry.mark())
     return parts
+
+
+def _cuts(split: Sequence[float], length: int) -> tuple[int, int]:
+    """Where a sequence of so many is cut."""
+    return round(length * split[0]), round(length * (split[0] + split[1]))
+
+
+def _lacks(split: Sequence[float], length: int) -> bool:
+    """Whether a part would be empty that is to have something."""
+    first, second = _cuts(split, length)
+    counts = first, second - first, length - second
+    return any(fraction and not many for fraction, many in zip(split, counts, strict=True))

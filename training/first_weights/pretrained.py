@@ -91,7 +91,9 @@ def _fill(weight: Tensor, found: Mapping[int, Tensor], node: Node, file: str) ->
     for number, vector in found.items():
         if len(vector) != weight.shape[1]:
             what = f"{node.path} has {weight.shape[1]} units, and the vectors of {file} have {len(vector)} numbers"
-            raise refuse(what, f"write units: {len(vector)}", node.mark)
+            owner = node.path.rpartition("/")[0]
+            hint = f"give {owner} embeddings of {len(vector)}" if owner else f"write units: {len(vector)}"
+            raise refuse(what, hint, node.mark)
         weight[number] = vector
 
 

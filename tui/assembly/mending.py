@@ -61,7 +61,7 @@ class Mend(Act):
         """The mend that is chosen."""
         if not self.mends:
             hint = "e goes to the text" if self.wrong else "b mends misfits of sizes and states"
-            raise refuse(self.wrong or "nothing is wrong here", hint)
+            raise refuse(self.wrong or "nothing misfits here", hint)
         wanted = self.said(said)["mend"]
         return next(one for one in self.mends if one.edited.called == wanted)
 

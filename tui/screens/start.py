@@ -38,11 +38,11 @@ class StartScreen(Asking):
     AUTO_FOCUS = "#choices"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-small"), (100, "-normal")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "app.tutorial", "tutorial", id="start.tutorial"),
         Binding("o", "open", "open a file", id="start.open"),
         Binding("n", "new", "new", id="start.new"),
         Binding("a", "questions", "from questions", id="start.questions"),
         Binding("e", "assemble", "empty model", id="start.assemble"),
-        Binding("t", "app.tutorial", "tutorial", id="start.tutorial"),
         Binding("escape", "back", "back", show=False, id="start.back"),
     ]
 

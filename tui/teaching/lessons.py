@@ -33,6 +33,12 @@ class Seen:
         return next((name for name, kind in used if kind is not None and kind.name in blocks), "")
 
     @property
+    def used(self) -> bool:
+        """Whether something reads the cell."""
+        cell, graph = self.node(*CELLS), self.bench.graph
+        return bool(graph.readers.get(cell)) or any(output.wire.source == cell for output in graph.outputs)
+
+    @property
     def units(self) -> object:
         """The units of the cell."""
         cell = self.bench.graph.index.get(self.node(*CELLS))
@@ -79,7 +85,7 @@ LESSONS = (
     Lesson(
         "The cell",
         (ADD, f"lstm {FIRST}", TAKE),
-        "What remembers: four gates and a loop. The text beside the picture is what you would have written.",
+        "What remembers: four gates and a loop. The text that comes of it is what you would have written.",
         lambda seen: bool(seen.node(*CELLS)),
         lasting=True,
     ),
@@ -87,25 +93,25 @@ LESSONS = (
         "Another size",
         ("assemble.change", str(MORE), TAKE),
         "What is said of the selection is changed in rows; arrows select another box.",
-        lambda seen: seen.units not in (None, FIRST),
+        lambda seen: seen.units == MORE,
     ),
     Lesson(
         "Taken back",
         ("model.undo",),
         "Every edit can be taken back, and done again: those of the picture and those typed in the text alike.",
-        lambda seen: seen.units == FIRST,
+        lambda seen: seen.units not in (None, MORE),
     ),
     Lesson(
         "What comes out",
         (ADD, "out", TAKE),
-        "An output that predicts the text; as the cell gives another size, a layer comes between.",
-        lambda seen: any(output.predicts for output in seen.bench.graph.outputs),
+        "The cell is selected, an output predicts the text; as they differ in size, a layer comes between.",
+        lambda seen: any(output.predicts for output in seen.bench.graph.outputs) and seen.used,
         lasting=True,
     ),
     Lesson(
         "The choice",
         (ADD, "sam", TAKE),
-        "One character is drawn by what is likely; the feedback has waited for it. Now the model is whole.",
+        "One character is drawn by what is likely; the feedback, which waited for it, reads it. No problem is left.",
         lambda seen: not seen.bench.wrong and bool(seen.node("sample", "argmax")),
         lasting=True,
     ),
@@ -131,7 +137,7 @@ LESSONS = (
     Lesson(
         "Enough",
         ("train.toggle",),
-        "The longer it learns, the better it writes: after a minute words, after ten more. Stop it whenever you like.",
+        "As long as the curve falls, it writes better and better. It ends by itself; stop it whenever you like.",
         lambda seen: seen.kept,
     ),
     Lesson(

@@ -164,7 +164,7 @@ class _Group:
     def box(self, late: bool) -> Box:
         """The closed box; `late` says that something reads it with a delay."""
         written = self.composite or self.inside.get(self.root)
-        label, mark = (written.label, written.mark) if written else ("", None)
+        label, mark = (written.label, written.mark) if written else ("", next(iter(self.inside.values())).mark)
         title = _title(self.path, self.block, self.axis, mark, self.lines)
         apart = f"^{self.marks[self.path]}" if self.path in self.marks else ""
         kind, name = self._kind(late), self.block if self.inline else (label or _last_name(self.path)) + apart

@@ -31,7 +31,15 @@ def test_a_lesson_is_done_by_what_stands_in_the_model_and_comes_again_where_that
 def test_what_is_there_already_is_not_asked_for() -> None:
     tutor = Tutor()
     tutor.look(seen(WHOLE))
-    assert tutor.lesson is not None and tutor.lesson.name == "Taken back"  # its cell has 256 units, not 64
+    assert tutor.lesson is not None and tutor.lesson.name == "Another size"  # its cell has 256 units
+
+
+def test_an_output_that_passes_the_cell_by_is_not_yet_one() -> None:
+    past = "nodes:\n  h: {block: lstm, input: text, units: 8}\n  y: {block: linear, input: text, units: 5}\n"
+    wanted = next(lesson for lesson in LESSONS if lesson.name == "What comes out")
+    outputs = "outputs:\n  next: {from: NODE, predicts: text}\n"
+    assert not wanted.done(seen(INPUT + past + outputs.replace("NODE", "y")))
+    assert wanted.done(seen(INPUT + past + outputs.replace("NODE", "h")))
 
 
 def test_lessons_of_a_moment_are_not_asked_for_again() -> None:

@@ -140,7 +140,7 @@ def test_frames_and_equations_of_the_examples(name: str, depth: int) -> None:
         ("char_lm", 1, 3, {"h"}),
         ("own_cell", 1, 9, {"h"}),
         ("luong", 1, 3, {"encoder", "decoder"}),
-        ("luong", 2, 3, {"encoder", "encoder/1", "encoder/2", "decoder/1", "decoder/2"}),
+        ("luong", 2, 3, {"encoder", "encoder/1", "encoder/2", "decoder", "decoder/1", "decoder/2"}),
         ("tagger", 1, 3, {"h"}),
         ("tagger", 2, 40, {"h", "h/1", "h/2"}),
         ("attention", 2, 3, {"decoder", "encoder/1"}),
