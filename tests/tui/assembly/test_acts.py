@@ -106,7 +106,7 @@ def test_sizes_that_misfit_are_mended_by_a_layer() -> None:
     made = Mend(wrong, "h").made({})
     assert not made.brought and not Bench(made.edited.after).wrong
     assert made.edited.called.startswith("insert ")
-    with pytest.raises(SpecError, match="nothing is wrong"):
+    with pytest.raises(SpecError, match="nothing misfits"):
         Mend(bench("elman"), "").made({})
 
 
