@@ -244,7 +244,7 @@ async def translated(seen: Screens) -> None:
 
 async def start(seen: Screens) -> None:
     """What to begin with."""
-    await seen.until(lambda: "luong" in seen.text)
+    await seen.until(lambda: "elman" in seen.text)
     await seen.press("down", "down", "down")
     await seen.pilot.pause(1)
 
@@ -254,9 +254,9 @@ PICTURES: dict[str, tuple[str, str, Use]] = {
     "model": ("luong", "leporello-dark", folded),
     "unfolded": ("elman", "leporello-dark", unfolded),
     "light": ("luong", "leporello-light", folded),
-    "lacking": ("lstm_from_equations", "leporello-dark", lacking),
-    "train": ("char_lm", "leporello-dark", trained),
     "cell": ("lstm_from_equations", "leporello-dark", celled),
+    "lacking": ("lstm_from_equations", "leporello-dark", lacking),  # the last one of this model, which it edits
+    "train": ("char_lm", "leporello-dark", trained),
     "use": ("dates", "leporello-light", translated),
     "start": ("", "leporello-dark", start),
     "add": ("luong", "leporello-dark", adding),
