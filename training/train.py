@@ -65,7 +65,8 @@ def train(
         run = Run(together.gathered(folder)[0])  # a new one may have got another name by now
         sizes = sizes_from(graph, data)
         pupil = learner(build, graph, settings, sizes, together)
-        notes = [begun.told for begun in begin_with_vectors(pupil.module, graph, data)]
+        begun = begin_with_vectors(pupil.module, graph, data) if not (resume and run.steps()) else []
+        notes = [one.told for one in begun]
         feed = _feed(pupil.scored, data, of_all(settings, together.rank))
         settings = with_epochs(settings, feed)
         facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides), **together.facts}

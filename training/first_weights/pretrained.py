@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BufferedReader
@@ -22,6 +23,7 @@ from leporello.graphs.composing.named_files import inside
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import Node
 from leporello.graphs.opening.open_graph import try_open
+from leporello.graphs.opening.sharing import WHOLE
 from leporello.graphs.problems import Mark, refuse
 from leporello.training.data.columns import Column, Data
 
@@ -61,7 +63,7 @@ def begin_with_vectors(module: nn.Module, graph: Graph, data: Data) -> list[Begu
         folder = Path(graph.file).parent if graph.file else Path()
         found = read_vectors(inside(folder, file, mark), file, column.vocabulary.numbers, mark)
         for node in nodes:
-            _fill(weights[dotted(f"{node.path}/weight")], found, node, file)
+            _fill(weights[dotted(_owned(node))], found, node, file)
         done.append(_begun(column, file, found))
     return done
 
@@ -86,6 +88,13 @@ def _embeddings(graph: Graph, name: str) -> list[Node]:
     ]
 
 
+def _owned(node: Node) -> str:
+    """The path of an embedding's weight, which may be that of a node whose weights it shares."""
+    share = node.modifiers.share
+    shared = share if isinstance(share, Mapping) else {}
+    return f"{shared[WHOLE]}/weight" if WHOLE in shared else shared.get("weight", f"{node.path}/weight")
+
+
 @torch.no_grad()
 def _fill(weight: Tensor, found: Mapping[int, Tensor], node: Node, file: str) -> None:
     for number, vector in found.items():
@@ -107,7 +116,7 @@ def read_vectors(path: Path, name: str, wanted: Mapping[str, int], mark: Mark | 
             found = dict(_vectors(_lines(file, name), name, wanted))
     except FileNotFoundError as error:
         raise refuse(f"there is no file {name}", f"looked for {path}", mark) from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise refuse(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}", "", mark) from error
     if not found:
         raise refuse(f"{name} has a vector for none of the {len(wanted):,} words", "is it of another language?", mark)
@@ -130,7 +139,7 @@ def _vectors(lines: Iterable[tuple[int, str]], name: str, wanted: Mapping[str, i
     width, seen = 0, set()
     for number, line in lines:
         parts = line.split(" ")
-        if number == 1 and len(parts) == 2 and all(part.isdecimal() for part in parts):
+        if number == 1 and len(parts) == 2 and all(part.isdecimal() and len(part) < 10 for part in parts):
             width = int(parts[1])
             continue
         width = width or len(parts) - 1

@@ -15,6 +15,7 @@ from leporello.graphs.specs import read_spec
 from leporello.training.checkpoints import stored_weights
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.first_weights.pretrained import read_vectors
+from leporello.training.overrides import apply_overrides
 from leporello.training.resuming import trained_encoders
 from leporello.training.runs.run import Run
 from leporello.training.train import train
@@ -123,3 +124,31 @@ def test_vectors_of_what_no_embedding_reads_are_refused(tmp_path: Path) -> None:
     spec = spec.replace("data: {", "data: {read: {file: input.txt, as: words, each: file}, ")
     with pytest.raises(SpecError, match=r"data\.text has vectors, and no embedding reads text"):
         trained(tmp_path, spec)
+
+
+def test_an_embedding_that_shares_its_weights_begins_with_them_where_they_are(tmp_path: Path) -> None:
+    second = "  f: {block: embedding, input: previous, units: 3, share: e}\n  h: {block: gru, input: e + f, units: 4}\n"
+    shared = SPEC.replace("  h: {block: gru, input: e, units: 4}\n", second)
+    run = trained(tmp_path, shared)
+    assert stored_weights(run.read(3))["e.weight"][3 + vocabulary(run).index("the")].tolist() == [1, 2, 3]
+
+
+def test_a_run_that_has_a_checkpoint_goes_on_without_the_file(tmp_path: Path) -> None:
+    run = trained(tmp_path)
+    (tmp_path / "vectors.txt").unlink()
+    more = apply_overrides(read_spec(SPEC, registry(), str(tmp_path / "spec.yaml")), ["training.updates=4"])
+    assert train(more, run.folder, resume=True).update == 4
+
+
+def test_a_packed_file_that_is_damaged_is_refused(tmp_path: Path) -> None:
+    data = bytearray(gzip.compress("".join(f"word{place} 0.{place} 1\n" for place in range(1000)).encode()))
+    data[200:260] = (byte ^ 255 for byte in data[200:260])
+    (tmp_path / "v.gz").write_bytes(data)
+    with pytest.raises(SpecError, match="cannot be read"):
+        read_vectors(tmp_path / "v.gz", "v.gz", {"the": 3})
+
+
+def test_a_first_line_of_endless_figures_is_no_header(tmp_path: Path) -> None:
+    (tmp_path / "v.txt").write_text(f"5 {'9' * 5000}\nthe 1 2\n")
+    with pytest.raises(SpecError):
+        read_vectors(tmp_path / "v.txt", "v.txt", {"the": 3})
