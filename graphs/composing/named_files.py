@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from leporello.graphs.problems import Mark, refuse
@@ -26,7 +27,7 @@ def inside(folder: Path, name: str, mark: Mark | None = None, folders: bool = Fa
         raise refuse(f"{name!r} cannot be followed: {error}", hint, mark) from None
     if not real.is_relative_to(root):
         raise refuse(f"{name!r} is a link that leaves the spec's folder", hint, mark)
-    if not real.exists():
+    if not os.path.exists(real):
         raise refuse(f"there is no file {name!r} in the spec's folder", f"looked in {root.name}", mark)
     if not real.is_file() and not (folders and real.is_dir()):
         raise refuse(f"{name!r} is not a regular file", hint, mark)
