@@ -6,6 +6,7 @@ as a text, has one row in each part.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -203,7 +204,8 @@ def _check_together(columns: Sequence[Column], only: bool) -> None:
     for column in columns[1:]:
         counts, wanted = _counts(column.parts, bool(longs)), _counts(columns[0].parts, bool(longs))
         if counts != wanted:
-            _check_lines(columns[0], column, wanted, counts)
+            if not longs:
+                _check_lines(columns[0], column, wanted, counts)
             told = f"{columns[0].name} has {_told(wanted)} rows, {column.name} {_told(counts)}"
             hint = "rows belong together by their place: give files of equally many rows, and the same split"
             raise refuse(told, hint, column.entry.mark())
@@ -218,8 +220,8 @@ def _check_lines(one: Column, other: Column, wanted: Sequence[int], counts: Sequ
         if first != second and _by_lines(one.entry) and _by_lines(other.entry):
             names = [column.entry.files[part] for column in (shorter, longer)]
             what = f"the line has no partner: {names[0]}, for {shorter.name}, ends with line {fewer:,}"
-            hint = "rows belong together by their place, and an empty line is a row; see where they part: paste"
-            raise refuse(what, f"{hint} {' '.join(names)}", Mark(names[1], fewer + 1, 1))
+            hint = "rows belong together by their place, and an empty line is a row; see where they part:"
+            raise refuse(what, f"{hint} {shlex.join(['paste', *names])}", Mark(names[1], fewer + 1, 1))
 
 
 def _by_lines(entry: Entry) -> bool:
