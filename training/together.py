@@ -16,7 +16,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from leporello.graphs.problems import SpecError
+from leporello.graphs.problems import SpecError, refuse
 from leporello.training.ranks import Rank, rank_here
 from leporello.training.resumable import Resumable
 from leporello.training.runs.run import TrainingError
@@ -123,8 +123,12 @@ def joined() -> Iterator[Together]:
     if rank.alone or dist.is_initialized():
         yield Together(rank)
         return
-    with _noticed():
-        dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE)
+    try:
+        with _noticed():
+            dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE)
+    except ValueError as error:  # the environment does not say, or not rightly, where the first process is
+        what = f"processes cannot find each other: {str(error).splitlines()[0]}"
+        raise refuse(what, "start them by torchrun or accelerate launch") from error
     try:
         yield Together(rank)
     finally:
