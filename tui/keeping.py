@@ -67,15 +67,15 @@ class Keeping(Home):
         document = self.session.document
         return bool(document.path or document.text or document.history.past)
 
-    def open_spec(self, path: Path) -> None:
-        """Open another spec, after a question where something would be lost."""
+    def open_spec(self, path: Path, then: Callable[[], None] = lambda: None) -> None:
+        """Open another spec, after a question where something would be lost; `then`, if it is open."""
         try:
             document = opened(path)
         except SpecError as error:
             self.tell(error)
             return
         remember(path)
-        self.put(document)
+        self.put(document, then)
 
     def open_text(self, text: str) -> None:
         """Begin a model that has no file yet."""

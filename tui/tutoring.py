@@ -48,8 +48,7 @@ class Tutoring(Keeping):
         if at and seen is not None and tutor.fits(seen):
             self.teach(tutor)
         elif at and path is not None:
-            self.open_spec(path)
-            self.teach(tutor)
+            self.open_spec(path, lambda: self.teach(tutor))
         else:
             self.put(Document(None, "", saved=""), lambda: self.teach(Tutor()))
 

@@ -162,6 +162,9 @@ def _begun_with(beginning: Beginning, folder: Path) -> Iterator[str]:
     yield from ("--from", str(beginning.run.folder))
     if beginning.moved:
         file = folder.with_name(f".{folder.name}.moved.json")  # beside it: a run begins in an empty folder
-        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise refuse(f"{file.parent} cannot be made: {error.strerror or error}", "begin elsewhere") from error
         write_file(json.dumps({"moved": dict(beginning.moved)}, indent=1), file)
         yield from ("--moved", str(file))

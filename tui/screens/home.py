@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -37,8 +38,8 @@ class Home(App[None]):
         """Whether a model is open."""
 
     @abstractmethod
-    def open_spec(self, path: Path) -> None:
-        """Open another spec, after a question where something would be lost."""
+    def open_spec(self, path: Path, then: Callable[[], None] = lambda: None) -> None:
+        """Open another spec, after a question where something would be lost; `then`, if it is open."""
 
     @abstractmethod
     def open_text(self, text: str) -> None:

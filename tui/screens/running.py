@@ -75,7 +75,10 @@ class Running(Written):
 
         def answered(answer: str | None) -> None:
             if answer == AS_IT_WAS:
-                self.trainer.go_on()
+                try:
+                    self.trainer.go_on()
+                except SpecError as error:
+                    self.tell(error)
                 self.show()
             elif answer == NEW:
                 self.action_new()
