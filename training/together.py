@@ -47,18 +47,21 @@ class Together:
         return dict(zip(counts, values.tolist(), strict=True))
 
     def gradients(self, module: nn.Module, loss: float) -> float:
-        """Add up the gradients of all processes, and their losses."""
+        """Add up the gradients of all processes, and their losses; what none of them gives a gradient has none."""
         if self.rank.alone:
             return loss
         learned = [weight for weight in module.parameters() if weight.requires_grad]
         given = [torch.zeros_like(one) if one.grad is None else one.grad for one in learned]
-        flat, whole = torch.cat([one.flatten() for one in given]), torch.tensor(loss, dtype=torch.float64)
+        flat = torch.cat([one.flatten() for one in given])
+        told = torch.tensor([loss, *(one.grad is not None for one in learned)], dtype=torch.float64)
         with _noticed():
             dist.all_reduce(flat)
-            dist.all_reduce(whole)
-        for weight, part in zip(learned, torch.split(flat, [one.numel() for one in learned]), strict=True):
-            weight.grad = part.view_as(weight)
-        return whole.item()
+            dist.all_reduce(told)
+        whole, *many = told.tolist()
+        parts = torch.split(flat, [one.numel() for one in learned])
+        for weight, part, count in zip(learned, parts, many, strict=True):
+            weight.grad = part.view_as(weight) if count else None
+        return float(whole)
 
     def asked(self, stop: int, pause: bool) -> tuple[int, bool]:
         """Which signal asked any process to stop, 0 for none, and whether the first one was asked to wait."""

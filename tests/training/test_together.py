@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leporello.graphs.problems import SpecError
+from leporello.training.checkpoints import stored_weights
 from leporello.training.feeding.batch import Batch
 from leporello.training.feeding.shared import share
 from leporello.training.ranks import Rank, rank_here
@@ -49,7 +50,7 @@ outputs:
   again: {{from: tag, predicts: text, leak: allowed}}
   beside: unused
 data: {{text: {{file: rows.jsonl, column: text}}, label: {{file: rows.jsonl, column: label}}}}
-training: {{batch: 3, accumulate: 2, average: 0.9, {EVERY}}}
+training: {{batch: 3, accumulate: 2, average: 0.9, optimizer: adamw, weight_decay: 0.1, {EVERY}}}
 """
 KINDS = {"text": TEXT, "ragged": RAGGED}
 SHAKEN = TEXT.replace("input: e, units: 8", "input: d, units: 8").replace(
@@ -102,6 +103,9 @@ def test_two_processes_learn_as_one_with_twice_the_batch(
     assert list(one) == list(two) and len(one) == 50 + 8 + 1
     for event, values in one.items():
         assert two[event] == pytest.approx(values, rel=apart), event
+    first, second = (stored_weights(Run(tmp_path / name).read(50)) for name in ("one", "two"))
+    for name, weight in first.items():  # those too that nothing reads: they have no gradient, and do not decay
+        assert torch.allclose(second[name], weight, rtol=0, atol=apart * 10), name
 
 
 @pytest.fixture(scope="module")
