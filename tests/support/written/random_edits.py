@@ -13,9 +13,9 @@ from leporello.graphs.edits.splices.draft import Draft, Edited
 from leporello.graphs.edits.splices.expanded import expand_node
 from leporello.graphs.edits.splices.grouped import group_nodes
 from leporello.graphs.edits.splices.naming import rename_node, rename_output
-from leporello.graphs.edits.splices.nodes import add_node, copy_node, remove_nodes
+from leporello.graphs.edits.splices.nodes import add_node, add_nodes, copy_node, remove_nodes
 from leporello.graphs.edits.splices.places import Place, places
-from leporello.graphs.edits.splices.ports import connect, disconnect
+from leporello.graphs.edits.splices.ports import connect, delay, disconnect, reread
 from leporello.graphs.edits.splices.replacing import replace_block
 from leporello.graphs.edits.splices.settings import add_entry, set_value, unset_value, write
 from leporello.graphs.edits.splices.size_naming import rename_axis, rename_size
@@ -240,6 +240,50 @@ def _disconnect(draft: Draft, draw: random.Random) -> Try | None:
     return Try("disconnect", lambda d: disconnect(d, node.path, port, source), undo=undo, keeps=False)
 
 
+def _wire(draft: Draft, draw: random.Random) -> tuple[Node, str] | None:
+    """A node whose reads all stand at its ports, and the source of one of them."""
+    plainly = [
+        node
+        for node in _uses(draft)
+        if node.wires and not any(other.path.startswith(f"{node.path}/") for other in draft.graph)
+    ]
+    node = _some(draw, plainly)
+    return (node, draw.choice(node.wires).source) if node else None
+
+
+def _with_reads(graph: Graph, node: Node, source: str, change: Callable[[Wire], Wire]) -> Graph:
+    inputs = tuple((port, change(wire) if wire.source == source else wire) for port, wire in node.inputs)
+    return _replaced(graph, node.path, lambda n: replace(n, inputs=inputs))
+
+
+def _delay(draft: Draft, draw: random.Random) -> Try | None:
+    found, by = _wire(draft, draw), draw.choice((-1, 1, 1, 2))
+    if found is None:
+        return None
+    node, source = found
+
+    def later(wire: Wire) -> Wire:
+        moves = wire.time.kind == "t" and wire.port != "state"
+        return replace(wire, time=Time("t", wire.time.offset - by)) if moves else wire
+
+    told = None if isinstance(node.initial, tuple) else lambda graph: _with_reads(graph, node, source, later)
+    undo = lambda d: delay(d, node.path, source, -by)  # noqa: E731
+    return Try("delay", lambda d: delay(d, node.path, source, by), told, undo, keeps=False)
+
+
+def _reread(draft: Draft, draw: random.Random) -> Try | None:
+    found, read = _wire(draft, draw), _read(draft, draw)
+    if found is None or read is None:
+        return None
+    (node, source), (text, wanted) = found, read
+
+    def instead(wire: Wire) -> Wire:
+        return replace(wire, source=wanted.source) if wire.port == "state" else wanted
+
+    told = None if isinstance(node.initial, tuple) else lambda graph: _with_reads(graph, node, source, instead)
+    return Try("reread", lambda d: reread(d, node.path, source, text), told, keeps=False)
+
+
 def _expression(draft: Draft, draw: random.Random) -> str | None:
     one, other = _read(draft, draw), _read(draft, draw)
     if one is None or other is None:
@@ -284,6 +328,24 @@ def _add(draft: Draft, draw: random.Random) -> Try | None:
         return graph.with_nodes((*graph.nodes[:where], node, *graph.nodes[where:]))
 
     return Try("add", lambda d: add_node(d, name, value, after=after), expected, lambda d: remove_nodes(d, [name]))
+
+
+def _add_two(draft: Draft, draw: random.Random) -> Try | None:
+    """Two nodes at once, which read each other."""
+    one, other, read = _name(draw), _name(draw), _read(draft, draw)
+    if read is None or one == other:
+        return None
+    last = [index for index, node in enumerate(draft.graph.nodes) if "/" not in node.path]
+    values = {one: f"tanh({other}(t-1))", other: [one, read[0]]}
+    late = (("input", Wire(other, "", Time("t", -1))),)
+    both = (Node(one, "tanh", late), Node(other, "concatenate", (("1", Wire(one)), ("2", read[1]))))
+
+    def expected(graph: Graph) -> Graph:
+        where = last[-1] + 1 if last else 0
+        return graph.with_nodes((*graph.nodes[:where], *both, *graph.nodes[where:]))
+
+    undo = lambda d: remove_nodes(d, [one, other])  # noqa: E731
+    return Try("add two", lambda d: add_nodes(d, values), expected, undo)
 
 
 def _remove(draft: Draft, draw: random.Random) -> Try | None:
@@ -385,8 +447,11 @@ _KINDS: tuple[Callable[[Draft, random.Random], Try | None], ...] = (
     _connect,
     _connect,
     _disconnect,
+    _delay,
+    _reread,
     _write,
     _add,
+    _add_two,
     _remove,
     _copy,
     _entry,
