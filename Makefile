@@ -17,7 +17,7 @@ SPEC := examples/dates.yaml
 DATES := "3rd of march, 99" "Sunday 5 May 1940" "the twenty-first of June 2018" "7.11.03"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract bench music digits shakespeare campaign renderers gallery screens tables same docs clean distclean
+.PHONY: help demo test check lint types contract bench music digits shakespeare campaign renderers browser gallery screens tables same docs clean distclean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -85,6 +85,9 @@ campaign: $(INSTALLED) ## the property tests on 1,000 samples each
 
 renderers: $(INSTALLED) ## every example by Chromium, resvg, CairoSVG and as PNG: is it the same picture?
 	$(BIN)/python -m tests.support.renderers
+
+browser: $(INSTALLED) ## `leporello serve` in headless Chromium, by keys and mouse
+	$(BIN)/python -m tests.support.browser
 
 gallery: $(INSTALLED) ## every example in every view, in docs/gallery
 	$(BIN)/python docs/gallery.py

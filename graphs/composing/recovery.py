@@ -62,7 +62,10 @@ def _without(text: str, problem: Problem, file: str) -> str | None:
 
 
 def _candidates(text: str, at: int) -> Iterator[str]:
-    """The text without the value of an entry near a line, or without that line; then without what it stands in."""
+    """The text without the value of an entry near a line, or without that line; then without what it stands in.
+
+    At last without all before it: a word typed above a spec is YAML, whole, and what follows it is not.
+    """
     lines = _LINE.findall(text)[:-1] if text else []
     at = min(at, len(lines) - 1)
     for line in range(at, max(at - NEAR, -1), -1):
@@ -71,6 +74,7 @@ def _candidates(text: str, at: int) -> Iterator[str]:
         yield _blank(lines, line, line + 1, False)
     for first in _enclosing(lines, at) if lines else ():
         yield _blank(lines, first, _end(lines, first), True)
+    yield _blank(lines, 0, at, False)
 
 
 def _enclosing(lines: Lines, line: int) -> Iterator[int]:

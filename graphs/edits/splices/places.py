@@ -148,8 +148,11 @@ def put(draft: Draft, tree: Table, keys: Keys, value: Tree, order: Keys = ()) ->
             raise refuse(f"{'.'.join(keys[:length])} cannot be read yet", "mend it first", found.mark)
     depth = 2 if keys[0] == "blocks" and len(keys) > 2 else 0
     for length in (1, depth + 1) if depth else (1,):
-        head = keys[:length]
-        if length < len(keys) and not isinstance(at(tree, head), Table | Sequence):
+        head, found = keys[:length], at(tree, keys[:length])
+        if length < len(keys) and not isinstance(found, Table):
+            if isinstance(found, Sequence) or (isinstance(found, Scalar) and found.value is not None):
+                hint = "write it as `name: value`, an entry a line"
+                raise refuse(f"{'.'.join(head)} holds no names: what stands there would be lost", hint, found.mark)
             among = BLOCK_KEYS if length > 1 else KEYS
             made = new({}, block=head[-1] in IN_LINES)
             tree = with_value(tree, head, made, among)

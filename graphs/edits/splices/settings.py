@@ -197,6 +197,9 @@ def _as_table(listed: Sequence, section: str) -> Table:
     """A list of names as the mapping that says the same."""
     said: dict[str, Any] = {"inputs": {}, "parameters": {"type": "size"}}
     names = [item for item in listed.items if isinstance(item, Scalar)]
+    for item in listed.items:
+        if item not in names:
+            raise refuse(f"this is no name, in a list of {section}", "mend it first", item.mark)
     return as_table(listed, ((item.text, item, new(said[section]) if section in said else item) for item in names))
 
 

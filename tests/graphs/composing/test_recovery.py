@@ -45,6 +45,13 @@ def test_a_text_that_is_whole_is_composed_as_it_stands() -> None:
         assert compose_leniently(text, "a.yaml") == (compose(text, "a.yaml"), ())
 
 
+@pytest.mark.parametrize("typed", ["w", "n\n\n", "two words\nmore # of it", "[a, b]", "'quoted'"])
+def test_what_is_typed_above_a_text_leaves_all_of_it(typed: str) -> None:
+    for text in TEXTS:
+        tree, problems = compose_leniently(f"{typed}\n{text}", "a.yaml")
+        assert plain(tree) == plain(compose(text, "a.yaml")) and len(problems) == 1
+
+
 def test_several_broken_places_are_told_together() -> None:
     tree, problems = compose_leniently(WHOLE.replace("input: x}", "input: x,").replace("y: h", "y: [h"), "spec.yaml")
     assert plain(tree) == {"nodes": {"W": None, "h": "tanh(W)"}, "outputs": {"y": None}}

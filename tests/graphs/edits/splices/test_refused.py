@@ -130,3 +130,20 @@ def test_what_cannot_be_read_is_not_lost() -> None:
     half = draft("spec: 1\ninputs:\n  x: {features: 2}\nnodes: {h: tanh(x\noutputs:\n  y: x\n")
     with pytest.raises(SpecError, match="nodes cannot be read yet"):
         add(half, "k", "x * 2")
+
+
+@pytest.mark.parametrize(
+    ("said", "keys"),
+    [
+        ("data:\n- x: {file: a.txt}", ("data", "x", "file")),
+        ("training: fast", ("training", "rate")),
+        ("parameters: [n, {m: 3}]", ("parameters", "k")),
+        ("outputs: [h, {y: h}]", ("outputs", "z", "label")),
+        ("blocks: [cell]", ("blocks", "b")),
+    ],
+)
+def test_what_holds_no_names_is_not_written_over(said: str, keys: tuple[str, ...]) -> None:
+    spec = f"spec: 1\ninputs: {{x: {{features: 2}}}}\nnodes:\n  h: tanh(x)\n{said}\n"
+    draft = Draft.read(spec, registry())
+    with pytest.raises(SpecError):
+        set_value(draft, keys, 3)
