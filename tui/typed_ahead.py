@@ -29,9 +29,18 @@ class TypedAhead(App[None]):
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
-        self.held.append(event)
-        if len(self.held) == 1:
+        waiting = bool(self.held)
+        self.held.extend(self._apart(event))
+        if not waiting:
             self._settle()
+
+    def _apart(self, event: events.Event) -> Sequence[events.Event]:
+        """Escape and the key right behind it, which a terminal gives as one, with alt; but where that is bound."""
+        if not isinstance(event, events.Key) or not event.is_printable or not event.key.startswith("alt+"):
+            return (event,)
+        if self.screen_stack and event.key in self.screen.active_bindings:
+            return (event,)
+        return events.Key("escape", "\x1b"), events.Key(str(event.character), event.character)
 
     async def take(self, event: events.Event) -> None:
         """Give a key, or what was pasted, to what has the focus now."""

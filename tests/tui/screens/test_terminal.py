@@ -40,7 +40,9 @@ def test_a_model_is_looked_at_and_left(terminal: Terminal) -> None:
     terminal.until(STATE)
     terminal.write(b"u")
     terminal.until(b"unfolded")
-    terminal.write(b"q")
+    terminal.write(b"e")
+    terminal.still()
+    terminal.write(b"\x1bq")  # escape and the key behind it, as fast as alt and that key
     code, said = terminal.wait()
     assert code == 0
     assert LEFT in said
