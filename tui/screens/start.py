@@ -30,6 +30,8 @@ from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.prompt import Prompt
 
 HEAD = "Leporello   recurrent models, folded and unfolded"
+LONGEST = 32
+"""So many characters of a folder's name are shown, the last ones."""
 
 
 class StartScreen(Asking):
@@ -78,7 +80,7 @@ class StartScreen(Asking):
         for path in [*recent(), *sorted(Path().glob("*.yaml"))[:20]]:
             self.paths.setdefault(str(path.resolve()), path)
         for path in self.paths.values():
-            view.add_option(Option(_line(path.name, _said(path)), id=f"path:{path.resolve()}"))
+            view.add_option(Option(_line(path.name, describe(_text(path)), _folder(path)), id=f"path:{path.resolve()}"))
         if self.paths:
             view.add_option(None)
         for name, text in self.texts.items():
@@ -152,10 +154,15 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _said(path: Path) -> str:
-    """What a spec says of itself in its first line, or where it lies."""
-    return describe(_text(path)) or str(path.parent)
+def _folder(path: Path) -> str:
+    """Where a spec lies, if not in this folder: of several `model.yaml` each is told apart."""
+    folder, home = path.resolve().parent, Path.home()
+    if folder == Path.cwd():
+        return ""
+    said = f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
+    return said if len(said) <= LONGEST else f"…{said[1 - LONGEST :]}"
 
 
-def _line(name: str, said: str) -> Text:
-    return Text.assemble((visible(name, 60), "bold"), "\n  ", (visible(said, 200), "dim"))
+def _line(name: str, said: str, folder: str = "") -> Text:
+    head = Text.assemble((visible(name, 60), "bold"), ("  " * bool(folder) + visible(folder, 60), "dim"))
+    return Text.assemble(head, *([("\n  " + visible(said, 200), "dim")] if said else []))
