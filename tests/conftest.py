@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "thinned: on some of many like cases; on all of them by `make campaign`")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    gc.set_threshold(UNCOLLECTED, 20, 100)
+    gc.set_threshold(UNCOLLECTED, 10, 10)
 
 
 def pytest_collection_finish() -> None:
