@@ -27,9 +27,9 @@ class Forked:
     process: BaseProcess
     heard: Path
 
-    def ended(self) -> tuple[int | None, str]:
+    def ended(self, patience: float = PATIENCE) -> tuple[int | None, str]:
         """Its exit status, negative for a signal, and what it has said, when it has ended."""
-        self.process.join(PATIENCE)
+        self.process.join(patience)
         self.process.kill()
         self.process.join()
         return self.process.exitcode, self.heard.read_text(encoding="utf-8")
