@@ -17,7 +17,6 @@ sys.path.insert(0, str(ROOT / "docs"))
 
 import gallery  # noqa: E402
 
-
 NAMES = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
 
 
