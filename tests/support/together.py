@@ -1,4 +1,4 @@
-"""One of several processes that train a spec together, started by `torchrun`; it may stop, pause or kill on the way.
+"""One of several processes that train a spec together, forked or started by `torchrun`; it may stop, pause or kill.
 
 torchrun --nproc-per-node 2 -m tests.support.together FOLDER RUN [--double] [--resume] [--AT=UPDATE ...]
 """
