@@ -6,6 +6,7 @@ and others.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -16,6 +17,8 @@ from hypothesis import settings
 settings.register_profile("default", max_examples=25, deadline=None, derandomize=True, report_multiple_bugs=False)
 settings.register_profile("long", max_examples=1000, deadline=None, report_multiple_bugs=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+UNCOLLECTED = 50_000
+"""So many objects are made before cycles are looked for: a tenth of the time of all tests went into that."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -27,6 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "thinned: on some of many like cases; on all of them by `make campaign`")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    gc.set_threshold(UNCOLLECTED, 10, 10)
+
+
+def pytest_collection_finish() -> None:
+    """What all tests share stays: no cycle of it is looked for again."""
+    gc.freeze()
 
 
 def pytest_runtest_setup() -> None:

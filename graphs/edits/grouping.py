@@ -186,7 +186,8 @@ class Grouping:
         """A wire as read outside the block."""
         if wire.source not in self.chosen:
             return wire
-        return Wire(self.node_name, self._output(wire), wire.time)
+        port = self._output(wire)
+        return Wire(self.node_name, "" if port == next(iter(self.outputs.values())) else port, wire.time)
 
     def _output(self, wire: Wire) -> str:
         key = (wire.source, wire.port)

@@ -14,6 +14,7 @@ from tests.support.sources import (
     example,
     given,
 )
+from tests.support.strategies import thinned
 
 
 @pytest.mark.parametrize("ragged", [False, True])
@@ -97,7 +98,8 @@ def test_torch_export_of_loops_has_any_batch(name: str, strict: bool) -> None:
         assert torch.allclose(fixed(x=other)[key], value, atol=1e-6), key
 
 
-@pytest.mark.parametrize("name", LOOPS)
+@pytest.mark.thinned
+@pytest.mark.parametrize("name", thinned(LOOPS))
 def test_torch_export_of_ragged_batches_has_any_batch(name: str) -> None:
     module = compiled(case_of(name)).float().eval()
     (x,) = [value.float() for value in given(case_of(name), module).values()]

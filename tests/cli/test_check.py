@@ -13,6 +13,7 @@ from leporello.graphs.names import abbreviated
 from tests.support.command_line import CHARACTERS, ELMAN, LUONG, done, refused, run
 from tests.support.paths import EXAMPLES
 from tests.support.stand_ins import sources_for
+from tests.support.strategies import thinned
 
 BACKWARD = """\
 spec: 1
@@ -104,13 +105,14 @@ outputs:
 """
 
 
+@pytest.mark.thinned
 def test_a_loop_is_called_by_the_nodes_of_the_spec_whatever_passes_make_of_them(tmp_path: Path) -> None:
     merged = spec(tmp_path, MERGED.replace('"', ""))
     assert "A_B_D = " in done("code", merged)
     assert "\n  A, B, D, a, b, d, s\n" in done("check", merged)
     nodes = set(checked(merged)["loops"]["teacher"][0]["nodes"])
     assert nodes <= {node["path"] for node in checked(merged)["nodes"]} and {"A", "a", "s", "s/1"} <= nodes
-    for example in sorted(EXAMPLES.glob("*.yaml")):
+    for example in thinned(sorted(EXAMPLES.glob("*.yaml")), every=4):
         told = checked(example, *options_of(example))
         known = {node["path"] for node in told["nodes"]}
         assert all(set(loop["nodes"]) <= known for loops in told["loops"].values() for loop in loops)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ LANGUAGE_MODELS = ["char_lm", "own_cell"]
 WITH_DATA = [name for name in NAMES if "\ndata:\n" in (FOLDER / f"{name}.yaml").read_text()]
 
 
+@cache
 def model(name: str) -> Checked:
     """An example, checked, its sizes bound by its data."""
     return check_model(read_model(FOLDER / f"{name}.yaml"), Given(sources=sources_for(name)))

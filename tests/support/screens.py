@@ -14,7 +14,8 @@ from typing import Any
 
 from rich.style import Style
 from textual.events import Key
-from textual.keys import _character_to_key
+from textual.keys import _character_to_key, key_to_character
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -23,6 +24,8 @@ from leporello.tui.session.document import Document, opened
 from tests.support.paths import ROOT
 
 PATIENCE = 180.0
+QUIET = 3
+"""So often in turn all parts must have nothing to do: what one tells another it may tell in two steps."""
 SCREENS = ROOT / "tests" / "golden" / "screens"
 
 
@@ -75,23 +78,40 @@ class Screens:
         self.app, self.pilot = app, pilot
 
     async def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
-        await self.pilot.press(*keys)
-        await self.taken()
+        """Press keys, one after the other: each when all is done that the one before it began."""
+        for key in keys:
+            name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+            self._send(Key(name, key if len(key) == 1 else key_to_character(name)))
+            await self.taken()
 
     async def type(self, text: str) -> None:
         """Press the keys of a text, as fast as they come."""
         for letter in text:
-            event = Key("enter", "\r") if letter == "\n" else Key(_character_to_key(letter), letter)
-            event.set_sender(self.app)
-            self.app._driver.send_message(event) if self.app._driver else None
+            self._send(Key("enter", "\r") if letter == "\n" else Key(_character_to_key(letter), letter))
         await self.taken()
 
+    def _send(self, key: Key) -> None:
+        key.set_sender(self.app)
+        if self.app._driver:
+            self.app._driver.send_message(key)
+
     async def taken(self) -> None:
-        """Wait until no key waits for the one before it."""
-        await self.pilot.pause()
-        while self.app.held:
-            await self.pilot.pause()
+        """Wait until no key waits for the one before it, no part has anything left to do, and all of it is painted.
+
+        Textual's own `Pilot.pause` waits until the process has slept, which takes 20 ms and more for each key.
+        """
+        quiet = 0
+        while quiet < QUIET and self.app.is_running and self.app._exception is None:
+            await self.pilot._wait_for_screen()
+            await self.app._animator.wait_until_complete()
+            screen = self.app.screen
+            parts: list[MessagePump] = [self.app, *screen.walk_children(with_self=True)]
+            busy = self.app.held or any(part.message_queue_size or part._next_callbacks for part in parts)
+            quiet = 0 if busy else quiet + 1
+            if quiet and (screen._layout_required or screen._callbacks or (quiet == QUIET and screen._dirty_widgets)):
+                screen._on_timer_update()
+                quiet = 0
+        await asyncio.sleep(0)
 
     async def until(self, wanted: Callable[[], object], what: str = "", patience: float = PATIENCE) -> None:
         """Wait until something is so."""
@@ -99,7 +119,7 @@ class Screens:
         while not wanted():
             assert monotonic() < end, f"{what or 'it'} did not come; the screen shows\n{self.text}"
             await self.pilot.pause(0.02)
-        await self.pilot.pause()
+        await self.taken()
 
     async def drawn(self) -> None:
         """Wait for the best picture of the text as it is."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from torch import Tensor, nn
 
@@ -58,6 +59,7 @@ def example(name: str) -> Checked:
     return check(graph, registry(), {size: SIZES[size] for size in unbound})
 
 
+@cache
 def model_of(name: str) -> Checked:
     """An example or a model of one shipped block."""
     return example(name) if name in EXAMPLES else checked_spec(cell_text(name))
@@ -72,15 +74,27 @@ def modes(checked: Checked) -> tuple[Mode, ...]:
     return ("teacher", "free") if fed else ("teacher",)
 
 
-def texts() -> Iterator[tuple[str, str]]:
-    """All sources, by the name of the model and its mode."""
-    for name in NAMES:
-        checked = model_of(name)
-        for mode in modes(checked):
-            yield f"{name}_{mode}", source(checked, mode)
+class Sources(Mapping[str, str]):
+    """All sources, by the name of the model and its mode; each is made when it is asked for first."""
+
+    def __init__(self) -> None:
+        self.known = {f"{name}_{mode}": (name, mode) for name in NAMES for mode in modes(model_of(name))}
+        self.made: dict[str, str] = {}
+
+    def __getitem__(self, key: str) -> str:
+        if key not in self.made:
+            name, mode = self.known[key]
+            self.made[key] = source(model_of(name), mode)
+        return self.made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.known)
+
+    def __len__(self) -> int:
+        return len(self.known)
 
 
-SOURCES = dict(texts())
+SOURCES = Sources()
 
 
 def case_of(name: str, seed: int = 0) -> Case:

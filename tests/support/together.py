@@ -1,4 +1,4 @@
-"""One of several processes that train a spec together, started by `torchrun`; it may stop, pause or kill on the way.
+"""One of several processes that train a spec together, forked or started by `torchrun`; it may stop, pause or kill.
 
 torchrun --nproc-per-node 2 -m tests.support.together FOLDER RUN [--double] [--resume] [--AT=UPDATE ...]
 """
@@ -22,7 +22,7 @@ from leporello.training.runs.run import TrainingError
 from leporello.training.train import train
 
 
-def main() -> int:
+def main(*arguments: str) -> int:
     """Train; 2 for what is refused, 1 for a run that cannot go on."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
@@ -31,7 +31,7 @@ def main() -> int:
     parser.add_argument("--resume", action="store_true")
     for name in ("stop", "pause", "die", "kill"):
         parser.add_argument(f"--{name}", type=int, default=-1)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     pids = asked.folder / "pids"
     pids.mkdir(exist_ok=True)
     (pids / str(rank_here().number)).write_text(str(os.getpid()))
@@ -63,4 +63,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,8 @@ from leporello.blocks.registry import registry
 from leporello.graphs.specs import read_spec
 from leporello.training.runs.run import Run
 from leporello.training.train import train
-from tests.support.paths import ROOT
+from tests.support.faults.killing import main
+from tests.support.forked import forked
 from tests.support.stand_ins import packed, tone, waves
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
@@ -102,12 +101,11 @@ def written(folder: Path, spec: str) -> None:
 def test_it_ends_in_the_same_weights_however_often_it_is_killed(tmp_path: Path, kind: str) -> None:
     written(tmp_path, KINDS[kind])
     count = (100 if kind == "text" else 20) if LONG else 3
-    command = [sys.executable, "-W", "ignore", "-m", "tests.support.faults.killing", str(tmp_path), str(count), "7"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1800)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert (found["killed"], found["exit"]) == (count, 0), done.stderr
+    done = forked(main, tmp_path, count, 7, heard=tmp_path / "heard")
+    ended, said = done.ended(1800)
+    assert ended == 0, said
+    found = json.loads((tmp_path / "kills.json").read_text())
+    assert (found["killed"], found["exit"]) == (count, 0), said
     train(read_spec(KINDS[kind], registry(), str(tmp_path / "spec.yaml")), tmp_path / "whole")
     cut, whole = Run(tmp_path / "cut"), Run(tmp_path / "whole")
     assert cut.read(40) == whole.read(40)

@@ -6,8 +6,7 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from leporello.training.runs.run import Run
 from leporello.training.settings import Settings
 from leporello.training.tasks.task import task_of
 from leporello.training.train import Outcome, train
-from tests.support.paths import ROOT
+from tests.support.forked import forked
 from tests.training.test_training import Interrupt, history
 
 SPEC = """\
@@ -122,26 +121,21 @@ def test_an_epoch_ends_amid_accumulation(whole: Path) -> None:
     assert any(position < 3 for _, position in expected)
 
 
+def trained_until(folder: Path, update: int) -> None:
+    """Train the model above, and be killed by force at an update."""
+
+    def die(event: Mapping[str, Any]) -> None:
+        if event["event"] == "update" and event["update"] == update:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    train(kinds(folder), folder / "run", on_event=die)
+
+
 @pytest.mark.parametrize("die", [3, 8])
 def test_a_run_killed_by_force_resumes_to_the_same_bytes(tmp_path: Path, whole: Path, die: int) -> None:
     kinds(tmp_path)
-    code = """
-import os, signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-from leporello.training.train import train
-from tests.training.test_runs_of_examples import kinds
-
-def die(event):
-    if event["event"] == "update" and event["update"] == int(sys.argv[3]):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-folder = Path(sys.argv[1])
-train(kinds(folder), folder / "run", on_event=die)
-"""
-    arguments = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path), str(ROOT), str(die)]
-    killed = subprocess.run(arguments, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    killed, said = forked(trained_until, tmp_path, die, heard=tmp_path / "heard").ended()
+    assert killed == -signal.SIGKILL, said
     assert Run(tmp_path / "run").steps()[0] == die - 1
     train(kinds(tmp_path), tmp_path / "run", resume=True)
     assert history(Run(tmp_path / "run")) == history(Run(whole))

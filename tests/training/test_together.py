@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
+import torch.distributed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +25,9 @@ from leporello.training.feeding.shared import share
 from leporello.training.ranks import Rank, rank_here
 from leporello.training.runs.run import Run
 from leporello.training.tasks.scores import Tally, added
+from tests.support.forked import forked
 from tests.support.paths import ROOT
+from tests.support.together import main
 
 EVERY = "updates: 50, report_every: 1, validate_every: 7, checkpoint_every: 10, sample: 0"
 TEXT = f"""
@@ -66,13 +71,38 @@ def written(folder: Path, spec: str) -> None:
     (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
 
 
-def started(folder: Path, run: str, *options: str, processes: int = 2) -> subprocess.CompletedProcess[str]:
-    """A run of so many processes, to its end."""
-    together = ["torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "-m"]
-    line = [sys.executable, "-W", "ignore", "-m", *(together if processes > 1 else []), "tests.support.together"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+@dataclass(frozen=True)
+class Ended:
+    """The exit status of each process, and what all have said."""
+
+    exits: tuple[int | None, ...]
+    said: str
+
+
+def started(folder: Path, run: str, *options: str, processes: int = 2) -> Ended:
+    """A run of so many processes, to its end; they find each other at a store, as with a launcher."""
+    store = torch.distributed.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    here = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(store.port), "TORCHELASTIC_USE_AGENT_STORE": "True"}
+    told = [{"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(processes)} for rank in range(processes)]
+    begun = [
+        forked(main, str(folder), run, *options, heard=folder / f"{run}.{rank}.heard", **here, **one)
+        for rank, one in enumerate(told)
+    ]
+    exits, said = zip(*[one.ended() for one in begun], strict=True)
+    return Ended(exits, "".join(said))
+
+
+def launched(module: str, *arguments: str, launcher: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Two processes of a module begun by a launcher, to their end."""
+    torchrun = launcher.startswith("torch")
+    options = ["--nproc-per-node", "2"] if torchrun else ["--multi_gpu", "--num_processes", "2"]
+    # A port of its own, so that several tests may run beside each other.
+    port = ["--standalone"] if torchrun else ["--main_process_port", "0"]
+    line = [sys.executable, "-W", "ignore", "-m", launcher, *options, *port, "--module"]
+    line += ["--"] if torchrun else []  # it would take --run for an option of its own
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     return subprocess.run(
-        [*line, str(folder), run, *options], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+        [*line, module, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
     )
 
 
@@ -96,9 +126,9 @@ def test_two_processes_learn_as_one_with_twice_the_batch(
 ) -> None:
     written(tmp_path, KINDS[kind])
     done = started(tmp_path, "two", *exactly)
-    assert done.returncode == 0, done.stderr
+    assert done.exits == (0, 0), done.said
     written(tmp_path, re.sub(r"batch: (\d)", lambda found: f"batch: {2 * int(found[1])}", KINDS[kind]))
-    assert started(tmp_path, "one", *exactly, processes=1).returncode == 0
+    assert started(tmp_path, "one", *exactly, processes=1).exits == (0,)
     one, two = (figures(Run(tmp_path / name), "update", "validation", "test") for name in ("one", "two"))
     assert list(one) == list(two) and len(one) == 50 + 8 + 1
     for event, values in one.items():
@@ -114,20 +144,32 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("whole")
     written(folder, SHAKEN)
     done = started(folder, "whole")
-    assert done.returncode == 0, done.stderr
+    assert done.exits == (0, 0), done.said
     return Run(folder / "whole")
 
 
+TOLD = "another process of this run does not answer"
+ENDS = {"--stop=23": (143, 143), "--die=23": (-signal.SIGKILL, 1), "--kill=23": (1, -signal.SIGKILL)}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("end", ["--stop=23", "--die=23", "--kill=23"])
-def test_they_pause_stop_or_die_and_go_on_as_if_nothing_had_been(tmp_path: Path, whole: Run, end: str) -> None:
+@pytest.mark.parametrize(("end", "launcher"), [*((end, "") for end in ENDS), ("--kill=23", "torch.distributed.run")])
+def test_they_pause_stop_or_die_and_go_on_as_if_nothing_had_been(
+    tmp_path: Path, whole: Run, end: str, launcher: str
+) -> None:
     written(tmp_path, SHAKEN)
     cut = Run(tmp_path / "cut")
-    assert started(tmp_path, "cut", "--pause=5", end).returncode != 0
+    if launcher:  # which ends the other process when one is gone
+        given = ("tests.support.together", str(tmp_path), "cut", "--pause=5", end)
+        assert launched(*given, launcher=launcher).returncode != 0
+    else:
+        done = started(tmp_path, "cut", "--pause=5", end)
+        assert done.exits == ENDS[end], done.said
+        assert (TOLD in done.said) == (1 in done.exits)
     said = cut.status()
     assert said.died if end.startswith("--die") else said.state == ("interrupted" if "stop" in end else "failed")
     done = started(tmp_path, "cut", "--resume")
-    assert done.returncode == 0, done.stderr
+    assert done.exits == (0, 0), done.said
     assert cut.read(50) == whole.read(50)
     assert figures(cut, "update", "validation", "test") == figures(whole, "update", "validation", "test")
     assert {"paused", "continued", "resume"} <= {one["event"] for one in cut.events()}
@@ -142,32 +184,19 @@ def test_they_do_not_go_on_as_fewer_nor_in_a_folder_that_is_used(tmp_path: Path)
     written(tmp_path, TEXT)
     started(tmp_path, "run", "--stop=9")
     alone = started(tmp_path, "run", "--resume", processes=1)
-    assert alone.returncode == 2
-    assert "is trained by 2 processes together, and here are 1" in alone.stderr
+    assert alone.exits == (2,)
+    assert "is trained by 2 processes together, and here are 1" in alone.said
     again = started(tmp_path, "run")
-    assert again.returncode != 0
-    assert again.stderr.count("holds a run already (interrupted at update 9)") == 2
-    assert "does not answer" not in again.stderr
+    assert again.exits == (2, 2)
+    assert again.said.count("holds a run already (interrupted at update 9)") == 2
+    assert "does not answer" not in again.said
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("launcher", ["torch.distributed.run", "accelerate.commands.launch"])
 def test_the_command_trains_by_either_launcher_and_speaks_once(tmp_path: Path, launcher: str) -> None:
     written(tmp_path, TEXT.replace("batch: 4", "batch: 3"))
-    options = ["--nproc-per-node", "2"] if launcher.startswith("torch") else ["--multi_gpu", "--num_processes", "2"]
-    # A port of its own, so that several tests may run beside each other.
-    port = ["--standalone"] if launcher.startswith("torch") else ["--main_process_port", "0"]
-    line = [sys.executable, "-W", "ignore", "-m", launcher, *options, *port, "--module"]
-    line += ["--"] if launcher.startswith("torch") else []  # it would take --run for an option of its own
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(
-        [*line, "leporello", "train", "spec.yaml", "--run=run"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = launched("leporello", "train", "spec.yaml", "--run=run", launcher=launcher, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("bits per character") == 1
     assert done.stderr.count("parameters, 50 updates") == 1

@@ -7,9 +7,7 @@ import math
 import os
 import pickle
 import signal
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,8 +31,8 @@ from leporello.training.settings import OPTIMIZERS, Settings
 from leporello.training.tasks.scores import bits
 from leporello.training.tasks.task import evaluate, task_of
 from leporello.training.train import Outcome, train
+from tests.support.forked import forked
 from tests.support.models.language_model import RHYME, SETTINGS, TinyModel, as_if, language_model, with_text
-from tests.support.paths import ROOT
 
 WATCHED = ("update", "validation", "test")
 
@@ -147,25 +145,20 @@ def test_a_resumed_run_equals_one_that_was_never_interrupted(tmp_path: Path, opt
     assert final[0] == final[1]
 
 
+def trained_until(folder: Path, update: int) -> None:
+    """Train the model into `parts`, and be killed by force at an update."""
+
+    def die(event: Mapping[str, Any]) -> None:
+        if event["event"] == "update" and event["update"] == update:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    train(language_model(str(folder / "spec.yaml")), folder / "parts", build=TinyModel, on_event=die)
+
+
 def test_a_killed_run_goes_on_from_its_newest_checkpoint(tmp_path: Path) -> None:
     with_text(tmp_path)
-    code = """
-import os, signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-from tests.support.models.language_model import TinyModel, language_model
-from leporello.training.train import train
-
-def die(event):
-    if event["event"] == "update" and event["update"] == 16:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-folder = Path(sys.argv[1])
-train(language_model(str(folder / "spec.yaml")), folder / "parts", build=TinyModel, on_event=die)
-"""
-    arguments = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path), str(ROOT)]
-    killed = subprocess.run(arguments, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    killed, said = forked(trained_until, tmp_path, 16, heard=tmp_path / "heard").ended()
+    assert killed == -signal.SIGKILL, said
     graph = language_model(str(tmp_path / "spec.yaml"))
     parts = Run(tmp_path / "parts")
     assert parts.status().died

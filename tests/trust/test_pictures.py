@@ -23,7 +23,7 @@ from leporello.graphs.problems import SpecError
 from tests.graphs.drawing.test_pictures import hostile
 from tests.support.asking import model
 from tests.support.drawn.graphviz import drawn
-from tests.support.strategies import some
+from tests.support.strategies import some, thinned
 from tests.trust.test_names import ACTING, dot_tokens, inert, quoted
 
 VIEWS: dict[str, dict[str, Any]] = {
@@ -174,8 +174,12 @@ def test_any_text_is_shown_or_refused(text: str) -> None:
         check_json(leporello.draw(checked, "json", **VIEWS[view]))
 
 
-@pytest.mark.parametrize("name", ACTING)
-@pytest.mark.parametrize("steps", [None, 2])
+# Every second: each name folded or unfolded.
+TURNS = [(steps, name) for turn, name in enumerate(ACTING) for steps in ((None, 2), (2, None))[turn % 2]]
+
+
+@pytest.mark.thinned
+@pytest.mark.parametrize(("steps", "name"), thinned(TURNS))
 def test_names_of_graphs_made_in_python_are_data_too(name: str, steps: int | None) -> None:
     graph, axes = hostile(ACTING[name])
     check_svg(draw(graph, axes, Options(steps), "svg"))

@@ -28,6 +28,7 @@ from tests.support.comparing import (
     with_padding,
 )
 from tests.support.numerics import randoms, spread, tokens
+from tests.support.strategies import thinned
 
 TIMES = {"time": (4, 1, 3)}
 BOTH = {"source": (5, 1, 3), "target": (2, 4, 1)}
@@ -149,7 +150,8 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "text", "lengths"), CASES)
+@pytest.mark.thinned
+@pytest.mark.parametrize(("name", "text", "lengths"), thinned(CASES))
 def test_what_lies_in_the_padding_changes_nothing(name: str, text: str, lengths: dict[str, tuple[int, ...]]) -> None:
     case = make_case(checked_spec(text), lengths, 1)
     truth = by_interpreter(case)
@@ -170,7 +172,8 @@ def test_what_lies_in_the_padding_changes_nothing(name: str, text: str, lengths:
                 assert value[torch.arange(value.shape[1]) >= case.lengths[own][:, None]].eq(0).all()
 
 
-@pytest.mark.parametrize(("name", "text", "lengths"), CASES)
+@pytest.mark.thinned
+@pytest.mark.parametrize(("name", "text", "lengths"), thinned(CASES, start=1))
 def test_a_batch_is_its_sequences_one_by_one(name: str, text: str, lengths: dict[str, tuple[int, ...]]) -> None:
     case = make_case(checked_spec(text), lengths, 1)
     module = compiled(case)

@@ -20,6 +20,7 @@ from leporello.graphs.problems import SpecError
 from tests.support.comparing import differences
 from tests.support.numerics import randoms, tokens
 from tests.support.paths import EXAMPLES
+from tests.support.strategies import thinned
 
 RUNNER = """
 import sys
@@ -73,8 +74,13 @@ def test_source_runs_with_torch_alone(tmp_path: Path) -> None:
         assert not differences(found[name]["outputs"], module.eval()(**inputs[name]), 1e-4)
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in EXAMPLES.glob("*.yaml")))
-@pytest.mark.parametrize("feedback", ["teacher", "free"])
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+
+
+@pytest.mark.thinned
+@pytest.mark.parametrize(
+    ("feedback", "name"), thinned([(way, name) for name in NAMES for way in ("teacher", "free")], every=3)
+)
 def test_source_imports_torch_and_nothing_else(name: str, feedback: str) -> None:
     module = compile(EXAMPLES / f"{name}.yaml", feedback=feedback, **_sizes(name))  # type: ignore[arg-type]
     tree = ast.parse(module.source)

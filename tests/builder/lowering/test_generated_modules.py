@@ -31,6 +31,7 @@ from tests.support.sources import (
     given,
     modes,
 )
+from tests.support.strategies import thinned
 
 ALONE = """
 import sys
@@ -55,9 +56,10 @@ except ImportError:
 """
 
 
+@pytest.mark.thinned
 def test_the_source_runs_with_torch_alone(tmp_path: Path) -> None:
     cases, expected = {}, {}
-    for name in NAMES:
+    for name in thinned(NAMES, every=3):
         case = case_of(name)
         module = compiled(case)
         (tmp_path / f"{name}.py").write_text(module.source)  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ from leporello.graphs.specs import read_file, read_spec
 from tests.support.command_line import ELMAN, done, refused
 from tests.support.drawn.pictures import faults
 from tests.support.paths import PICTURES as GOLDEN
-from tests.support.strategies import Sample, samples, some
+from tests.support.strategies import Sample, samples, some, thinned
 
 SPECS = sorted([*(GOLDEN.parent.parent.parent / "examples").glob("*.yaml"), *GOLDEN.glob("*.yaml")])
 WAYS = [(None, False), (3, False), (3, True), (40, False)]
@@ -105,8 +105,9 @@ def test_a_node_that_is_called_key_keeps_its_name() -> None:
     assert len(set(names)) == len(names) == 2
 
 
+@pytest.mark.thinned
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("turn", [0, 1])
+@pytest.mark.parametrize("turn", thinned([0, 1]))
 def test_the_key_lies_on_nothing(path: Path, turn: int) -> None:
     way = WAYS[(SPECS.index(path) + 2 * turn) % len(WAYS)]
     found = drawn(path, Options(*way, key=True))

@@ -1,7 +1,7 @@
 """A run killed by force again and again: a process that has torch at hand forks, trains in the child, and kills it.
 
 python -m tests.support.faults.killing FOLDER COUNT SEED: FOLDER/spec.yaml trained in FOLDER/cut, killed COUNT times at
-random moments, then let end. Prints how the kills fell, as JSON.
+random moments, then let end. FOLDER/kills.json says how the kills fell.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def main(folder: Path, count: int, seed: int) -> None:
     pid = child(folder)
     _, status = os.waitpid(pid, 0)
     found["exit"] = os.waitstatus_to_exitcode(status)
-    print(json.dumps(found))
+    (folder / "kills.json").write_text(json.dumps(found))
 
 
 def _forget(folder: Path) -> None:

@@ -14,6 +14,7 @@ from leporello.graphs.problems import SpecError
 from tests.support.comparing import Case, Tensors, compiled, differences
 from tests.support.numerics import spread, tokens
 from tests.support.sources import NAMES, case_of
+from tests.support.strategies import thinned
 from tests.truth.test_chance import text_of
 
 HYPOTHESES, STEPS = 3, 4
@@ -77,7 +78,8 @@ def stepped(case: Case, axis: str) -> tuple[Tensors, list[Tensors], Tensors]:
     return others, rows, {name: value for name, value in case.lengths.items() if name != axis}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.thinned
+@pytest.mark.parametrize("name", thinned(NAMES))
 def test_each_hypothesis_goes_as_if_alone(name: str) -> None:
     case = case_of(name)
     along = streaming(case.checked)

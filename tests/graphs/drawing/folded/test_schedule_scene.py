@@ -34,7 +34,7 @@ from tests.support.command_line import CHARACTERS, ELMAN, EXAMPLES, LUONG, done,
 from tests.support.drawn.pictures import faults, touches
 from tests.support.paths import PICTURES as GOLDEN
 from tests.support.stand_ins import sources_for
-from tests.support.strategies import Sample, samples, some
+from tests.support.strategies import Sample, samples, some, thinned
 
 SPECS = sorted(EXAMPLES.glob("*.yaml"))
 MODES: tuple[Mode, ...] = ("teacher", "free", "curriculum")
@@ -122,8 +122,11 @@ def consistent(checked: Checked, mode: Mode) -> None:
                 assert turn[wire.source] <= turn[node.path], (node.path, wire.source)
 
 
-@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.thinned
+@pytest.mark.parametrize(
+    ("mode", "path"),
+    thinned([pytest.param(mode, path, id=f"{mode}-{path.stem}") for path in SPECS for mode in MODES]),
+)
 def test_everything_runs_once_and_in_its_turn(path: Path, mode: Mode) -> None:
     consistent(check_model(read_model(path), Given(sources=sources_for(path.stem))), mode)
 

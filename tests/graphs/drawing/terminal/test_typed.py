@@ -28,7 +28,7 @@ from tests.support.drawn.characters import ARROWS, BENDS, Cell, places, way
 from tests.support.drawn.pictures import faults, uneven
 from tests.support.paths import EXAMPLES as FOLDER
 from tests.support.paths import LARGE
-from tests.support.strategies import Sample, samples, some
+from tests.support.strategies import Sample, samples, some, thinned
 
 EXAMPLES = sorted(FOLDER.glob("*.yaml"))
 
@@ -110,14 +110,17 @@ def _unit(point: Point) -> Cell:
     return round(x), round(y)
 
 
+@pytest.mark.thinned
 @pytest.mark.parametrize(
     ("path", "depth", "steps"),
-    [
-        pytest.param(path, depth, steps, id=f"{path.stem}-{depth}-{steps}")
-        for path in EXAMPLES
-        for depth, steps in ((0, 1), (0, 3), (0, 14), (1, 3), (2, 2))
-        if depth < 2 or path.stem not in LARGE
-    ],
+    thinned(
+        [
+            pytest.param(path, depth, steps, id=f"{path.stem}-{depth}-{steps}")
+            for path in EXAMPLES
+            for depth, steps in ((0, 1), (0, 3), (0, 14), (1, 3), (2, 2))
+            if depth < 2 or path.stem not in LARGE
+        ]
+    ),
 )
 def test_every_example_can_be_followed(path: Path, depth: int, steps: int) -> None:
     checked = check(read_file(path, registry()), registry())

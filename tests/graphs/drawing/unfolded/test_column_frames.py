@@ -119,7 +119,7 @@ def looks() -> Iterator[Options]:
 @pytest.mark.thinned
 @pytest.mark.parametrize(
     ("name", "depth"),
-    thinned([(name, depth) for name in NAMES for depth in ([1] if name in LARGE else [1, 2])], every=3),
+    thinned([(name, depth) for name in NAMES for depth in ([1] if name in LARGE else [1, 2])], every=5),
 )
 def test_frames_and_equations_of_the_examples(name: str, depth: int) -> None:
     checked = example(name)

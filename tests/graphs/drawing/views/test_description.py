@@ -24,7 +24,7 @@ from leporello.graphs.nodes import Time
 from leporello.graphs.specs import read_file, read_spec
 from tests.graphs.drawing.test_pictures import HOSTILE, hostile
 from tests.support.paths import PICTURES as GOLDEN
-from tests.support.strategies import Sample, samples, some
+from tests.support.strategies import Sample, samples, some, thinned
 
 SPECS = sorted([*(GOLDEN.parent.parent.parent / "examples").glob("*.yaml"), *GOLDEN.glob("*.yaml")])
 
@@ -121,8 +121,11 @@ def test_a_hover_text_says_size_and_line_of_every_box(path: Path, depth: int) ->
             assert figure.kind != "layer" or "parameters" in figure.title, figure
 
 
-@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("depth", [0, 1, 3])
+@pytest.mark.thinned
+@pytest.mark.parametrize(
+    ("path", "depth"),
+    thinned([pytest.param(path, depth, id=f"{path.stem}-{depth}") for path in SPECS for depth in (0, 1, 3)]),
+)
 def test_the_parameters_of_all_boxes_are_those_of_the_model(path: Path, depth: int) -> None:
     checked = model(path)
     if checked.unbound:
