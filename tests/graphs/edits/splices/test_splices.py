@@ -475,11 +475,7 @@ EDITS: dict[str, tuple[Callable[[Draft], Edited], str]] = {
 -    block: linear
 -    input: h(t-1)  # one step late
 -    units: 16
--  c: {block: cell, x: h, units: 4}
--  V: {block: linear, input: [c, "h(t-2)"], units: $words, share: {bias: U.bias}}
 +  h: {block: loop, U: U}
-+  c: {block: cell, x: h.h, units: 4}
-+  V: {block: linear, input: [c, "h.h(t-2)"], units: $words, share: {bias: U.bias}}
 """,
     ),
     "expand": (
