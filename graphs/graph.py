@@ -54,6 +54,11 @@ class Graph:
         """The nodes by path."""
         return MappingProxyType({node.path: node for node in self.nodes})
 
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The places of the nodes in their order, by path."""
+        return MappingProxyType({path: place for place, path in enumerate(self.index)})
+
     def __getitem__(self, path: str) -> Node:
         return self.index[path]
 

@@ -133,6 +133,25 @@ KERNELS = (
 """All ways in which the cells are recognised; sums and products stand for both orders of their sides."""
 
 
+def outermost(pattern: Pattern) -> tuple[str, ...]:
+    """The blocks that may give what a pattern asks for.
+
+    >>> outermost(KERNELS[0].h.value), outermost(KERNELS[1].h.value)
+    (('tanh', 'relu'), ('multiply',))
+    """
+    match pattern:
+        case Applied(_, _, functions):
+            return functions
+        case Sum() | Mixed():
+            return ("add",)
+        case Product():
+            return ("multiply",)
+        case Rest() | Less():
+            return ("subtract",)
+        case _:
+            return ("linear",)
+
+
 def parts(pattern: Pattern, bound: Collection[str] = ()) -> int:
     """How many gates, functions and states a pattern asks for, without those that letters are bound to already."""
     match pattern:

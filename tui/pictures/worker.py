@@ -6,6 +6,7 @@ two pipes.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -40,6 +41,10 @@ from leporello.tui.pictures.wanted import (
     Wanted,
 )
 from leporello.tui.pictures.wires import about_wire
+
+
+UNCOLLECTED = 100_000
+"""After so many new values circles among them are sought: a model is made of more than Python would wait for, and of none."""
 
 
 class Worker:
@@ -150,6 +155,8 @@ def main() -> None:
     """Serve the process that began this one, until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is for the screens
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    gc.freeze()  # what was imported stays
+    gc.set_threshold(UNCOLLECTED, 20, 50)
     os.dup2(2, 1)  # whatever prints must not get between the pickles
 
     def send(reply: Reply) -> None:
