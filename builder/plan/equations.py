@@ -136,8 +136,8 @@ KERNELS = (
 def outermost(pattern: Pattern) -> tuple[str, ...]:
     """The blocks that may give what a pattern asks for.
 
-    >>> outermost(KERNELS[0].h.value), outermost(KERNELS[1].h.value)
-    (('tanh', 'relu'), ('multiply',))
+    >>> outermost(_OUT), outermost(Projected(_OUT))
+    (('multiply',), ('linear',))
     """
     match pattern:
         case Applied(_, _, functions):
@@ -167,3 +167,10 @@ def parts(pattern: Pattern, bound: Collection[str] = ()) -> int:
             return parts(value, bound)
         case Less(left, right) | Sum(left, right) | Product(left, right) | Mixed(left, right):
             return parts(left, bound) + parts(right, bound)
+
+
+BEGUN: Mapping[str, tuple[Kernel, ...]] = {
+    block: tuple(kernel for kernel in KERNELS if block in outermost(kernel.h.value))
+    for block in dict.fromkeys(block for kernel in KERNELS for block in outermost(kernel.h.value))
+}
+"""By the block that gives a hidden state the cells whose it can be."""

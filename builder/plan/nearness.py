@@ -37,10 +37,6 @@ class Nearness(Recognition):
     words: CellWords = field(kw_only=True)
     most = 8
 
-    def begins(self, pattern: Pattern, path: str) -> bool:
-        """Whatever it is, it may be near."""
-        return True
-
     def best(self, pattern: Pattern, term: Term, bound: Bound) -> Match | None:
         """The way that is most like the pattern."""
         ways = []

@@ -21,7 +21,6 @@ from leporello.builder.plan.equations import (
     State,
     Sum,
     Weighed,
-    outermost,
 )
 from leporello.graphs.nodes import EMPTY, Node, Wire
 
@@ -78,15 +77,8 @@ class Recognition:
     def cell(self, kernel: Kernel) -> Match | None:
         """The match of the hidden state with that of a kernel."""
         hidden = self.reader.hidden
-        if not self.begins(kernel.h.value, hidden):
-            return None
         found = self.match(kernel.h.value, (Wire(hidden), hidden), {kernel.h.letter: hidden})
         return None if found is None else Match({kernel.h.letter: hidden}) + found
-
-    def begins(self, pattern: Pattern, path: str) -> bool:
-        """Whether what gives a state can be what a pattern asks for at its top."""
-        node = self.reader.node(Wire(path))
-        return node is not None and node.block in outermost(pattern)
 
     def match(self, pattern: Pattern, term: Term, bound: Bound) -> Match | None:
         """How far a term is what a pattern asks for, where letters stand for nodes already."""
