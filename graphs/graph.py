@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from leporello.graphs.composing.tree import Source
-from leporello.graphs.nodes import EMPTY, Composite, Node, Output, Wire
+from leporello.graphs.nodes import EMPTY, NOW, Composite, Node, Output, Wire
 from leporello.graphs.presenting import WAYS, shown_in_notebooks
 from leporello.graphs.problems import Problem
 
@@ -84,6 +84,13 @@ class Graph:
             for wire in node.wires + node.initial_wires:
                 found.setdefault(wire.source, []).append((node, wire))
         return MappingProxyType({path: tuple(pairs) for path, pairs in found.items()})
+
+    @cached_property
+    def read_late(self) -> frozenset[str]:
+        """The nodes that are read at another step than the reader's own, or outside time."""
+        wires = [wire for node in self.nodes for wire in node.wires + node.initial_wires]
+        wires += [output.wire for output in self.outputs]
+        return frozenset([wire.source for wire in wires if wire.time is not NOW and wire.time != NOW])
 
     def with_nodes(self, nodes: Iterable[Node]) -> Graph:
         """This graph with other nodes."""
