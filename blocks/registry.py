@@ -31,7 +31,7 @@ class _Lazy(Mapping[str, BlockType]):
     names: tuple[str, ...]
 
     def __getitem__(self, name: str) -> BlockType:
-        found = self.get(name)
+        found: BlockType | None = self.get(name)
         if found is None:
             raise KeyError(name)
         return found
