@@ -32,11 +32,17 @@ class _Lazy(Mapping[str, BlockType]):
     names: tuple[str, ...]
 
     def __getitem__(self, name: str) -> BlockType:
-        if name in PRIMITIVES:
-            return PRIMITIVES[name]
-        if name not in self.names:
+        found: BlockType | None = self.get(name)
+        if found is None:
             raise KeyError(name)
-        return _shipped(name)
+        return found
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The type called `name`, or another value."""
+        known = PRIMITIVES.get(name)
+        if known is not None:
+            return known
+        return _shipped(name) if name in self.names else default
 
     def __iter__(self) -> Iterator[str]:
         yield from PRIMITIVES

@@ -200,6 +200,13 @@ class Registry(Mapping[str, BlockType]):
         except SpecError:
             raise KeyError(name) from None
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """The block called `name`, or another value: asked for at every node, many times."""
+        if "/" not in name:
+            kind = self.types.get(name)
+            return default if kind is None else kind.within(self)
+        return super().get(name, default)
+
     def __contains__(self, name: object) -> bool:
         return self.get(name) is not None if isinstance(name, str) and "/" in name else name in self.types
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from leporello.graphs.composing.tree import Source
 from leporello.graphs.frozen import frozen
-from leporello.graphs.nodes import EMPTY, Composite, Node, Output, Wire
+from leporello.graphs.nodes import EMPTY, NOW, Composite, Node, Output, Wire
 from leporello.graphs.presenting import WAYS, shown_in_notebooks
 from leporello.graphs.problems import Problem
 
@@ -55,6 +55,11 @@ class Graph:
         """The nodes by path."""
         return MappingProxyType({node.path: node for node in self.nodes})
 
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The places of the nodes in their order, by path."""
+        return MappingProxyType({path: place for place, path in enumerate(self.index)})
+
     def __getitem__(self, path: str) -> Node:
         return self.index[path]
 
@@ -80,6 +85,13 @@ class Graph:
             for wire in node.wires + node.initial_wires:
                 found.setdefault(wire.source, []).append((node, wire))
         return MappingProxyType({path: tuple(pairs) for path, pairs in found.items()})
+
+    @cached_property
+    def read_late(self) -> frozenset[str]:
+        """The nodes that are read at another step than the reader's own, or outside time."""
+        wires = [wire for node in self.nodes for wire in node.wires + node.initial_wires]
+        wires += [output.wire for output in self.outputs]
+        return frozenset([wire.source for wire in wires if wire.time is not NOW and wire.time != NOW])
 
     def with_nodes(self, nodes: Iterable[Node]) -> Graph:
         """This graph with other nodes."""

@@ -74,7 +74,7 @@ THEMES = (
 )
 DEFAULTS = {"muted": MUTED, "border-blurred": "#5b6470", "line-lit": "#3a3f47", "border": "#8a94a0"}
 """What themes that are not ours do not say."""
-ANSI = {"muted": "ansi_default", "border-blurred": "ansi_bright_black", "line-lit": "ansi_default"}
+ANSI = {"muted": "ansi_default", "border-blurred": "ansi_default", "line-lit": "ansi_default"}
 NAMES = ("leporello-dark", "leporello-light", "ansi-dark", "ansi-light")
 """The themes to choose from: ours, and the colours that the terminal has."""
 

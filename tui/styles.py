@@ -8,6 +8,7 @@ KeyLine { dock: bottom; height: 1; background: $panel; }
 #prompt Label { color: $primary; width: auto; }
 #prompt Input { width: 1fr; background: $panel; }
 
+.-taught ToastRack { margin-bottom: 6; }
 .lesson { width: 100%; height: auto; max-height: 4; background: $line-lit; padding: 0 1; }
 
 .model { layout: grid; grid-size: 2 2; grid-columns: 4fr 3fr; grid-rows: 4fr 3fr; height: 1fr; }
@@ -42,6 +43,10 @@ SpecText .text-area--cursor-gutter { color: $primary; }
 .-small .model, .-small .model.unfolded { layout: vertical; }
 .-small #canvas { height: 2fr; }
 .-small #side { height: 1fr; }
+.-small #problems { max-height: 100%; }
+.-small.-wrong #inspector { display: none; }
+.-small.-wrong .-at-inspector #inspector { display: block; }
+.-small .-at-inspector #problems { max-height: 50%; }
 .-small #text { height: 1fr; display: none; }
 .-small .-at-text #text { display: block; }
 .-small .-at-text #side { display: none; }

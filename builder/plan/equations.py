@@ -133,6 +133,25 @@ KERNELS = (
 """All ways in which the cells are recognised; sums and products stand for both orders of their sides."""
 
 
+def outermost(pattern: Pattern) -> tuple[str, ...]:
+    """The blocks that may give what a pattern asks for.
+
+    >>> outermost(_OUT), outermost(Projected(_OUT))
+    (('multiply',), ('linear',))
+    """
+    match pattern:
+        case Applied(_, _, functions):
+            return functions
+        case Sum() | Mixed():
+            return ("add",)
+        case Product():
+            return ("multiply",)
+        case Rest() | Less():
+            return ("subtract",)
+        case _:
+            return ("linear",)
+
+
 def parts(pattern: Pattern, bound: Collection[str] = ()) -> int:
     """How many gates, functions and states a pattern asks for, without those that letters are bound to already."""
     match pattern:
@@ -148,3 +167,10 @@ def parts(pattern: Pattern, bound: Collection[str] = ()) -> int:
             return parts(value, bound)
         case Less(left, right) | Sum(left, right) | Product(left, right) | Mixed(left, right):
             return parts(left, bound) + parts(right, bound)
+
+
+BEGUN: Mapping[str, tuple[Kernel, ...]] = {
+    block: tuple(kernel for kernel in KERNELS if block in outermost(kernel.h.value))
+    for block in dict.fromkeys(block for kernel in KERNELS for block in outermost(kernel.h.value))
+}
+"""By the block that gives a hidden state the cells whose it can be."""

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leporello.builder.plan.affine import Affine, Reader, owner
-from leporello.builder.plan.equations import KERNELS, NAMES, Kernel, Kind
+from leporello.builder.plan.equations import BEGUN, NAMES, Kernel, Kind
 from leporello.builder.plan.recognition import PROJECTION, Match, Recognition
 from leporello.builder.plan.slices import Slice
 from leporello.graphs.analysis.checks import Checked
@@ -70,8 +70,9 @@ def find_cell(loop: Loop, model: Checked) -> Cell | None:
     """The cell of which a loop has all the equations."""
     states = states_of(loop, model)
     for hidden in states if len(states) < 3 else ():
-        recognition = Recognition(reader_of(loop, model, hidden, states))
-        for kernel in KERNELS:
+        reader = reader_of(loop, model, hidden, states)
+        node, recognition = reader.node(Wire(hidden)), Recognition(reader)
+        for kernel in BEGUN.get(node.block, ()) if node is not None else ():
             match = recognition.cell(kernel)
             if match is not None:
                 return Cell(kernel, match, loop, model)

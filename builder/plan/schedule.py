@@ -83,7 +83,7 @@ class Schedule(NamedTuple):
     def written_in(self, stage: Stage) -> tuple[str, ...]:
         """The nodes of the model as written that a stage computes, in their order, whatever passes made of them."""
         found = {origin for path in stage.nodes for origin in origins_of(self.model, path)}
-        return tuple(path for path in self.written.index if path in found)
+        return tuple(sorted((path for path in found if path in self.written), key=self.written.places.__getitem__))
 
 
 def schedule(checked: Checked, feedback: Mode = "teacher", stepped: str | None = None) -> Schedule:

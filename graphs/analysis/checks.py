@@ -14,7 +14,7 @@ from leporello.graphs.analysis.loops import Loop, find_loops
 from leporello.graphs.analysis.malformed import find_malformed, without_malformed
 from leporello.graphs.analysis.port_checks import check_composite_ports, check_late_ports
 from leporello.graphs.analysis.sizes import infer_sizes
-from leporello.graphs.analysis.warnings import find_dead_initials, find_traps, find_unused
+from leporello.graphs.analysis.warnings import find_dead_initials, find_plain_tokens, find_traps, find_unused
 from leporello.graphs.analysis.weights import check_shares, weights_of
 from leporello.graphs.blocktypes import Registry, Value
 from leporello.graphs.frozen import frozen
@@ -153,7 +153,8 @@ def examine(
     problems = malformed + problems + check_first_values(graph, full)
     if not problems:
         problems = find_leaks(opened, parts, axes, values)
-    warnings = (*opened.warnings, *find_unused(graph), *find_dead_initials(graph, opened), *find_traps(opened, parts))
+    seldom = (*find_unused(graph), *find_plain_tokens(graph), *find_dead_initials(graph, opened))
+    warnings = (*opened.warnings, *seldom, *find_traps(opened, parts))
     opened = replace(opened, warnings=warnings)
     checked = Checked(graph, opened, full, tuple(parts), axes, values, warnings)
     return checked, told(problems)

@@ -108,6 +108,8 @@ def _instant(graph: Graph, members: Sequence[str], inside: set[str]) -> list[str
     sources = {
         path: [w.source for w in graph[path].wires if w.source in inside and not w.time.offset] for path in members
     }
+    if not any(sources.values()):
+        return list(sources)
     try:
         return list(TopologicalSorter(sources).static_order())
     except CycleError as error:

@@ -47,6 +47,21 @@ def find_dead_initials(spec: Graph, opened: Graph) -> list[Problem]:
     ]
 
 
+def find_plain_tokens(spec: Graph) -> list[Problem]:
+    """Outputs that give the tokens of an input as they are: nothing is made of them."""
+    tokens = {node.path for node in spec.inputs if "tokens" in node.parameters}
+    return [
+        Problem(
+            f"the output {output.name} gives the tokens of {output.wire.source} as they are",
+            f"embed them first: e: {{block: embedding, input: {output.wire.source}, units: 64}} and go on from e",
+            output.at("from"),
+            True,
+        )
+        for output in spec.outputs
+        if output.wire.source in tokens and not output.predicts
+    ]
+
+
 def find_traps(graph: Graph, parts: Sequence[tuple[str, ...] | Loop]) -> list[Problem]:
     """`h(last)` of what runs backward has seen one step only."""
     backward: set[str] = set()

@@ -45,7 +45,7 @@ class OneOpened:
 
     @cached_property
     def kind(self) -> BlockType:
-        kind = self.registry.get(self.node.block)
+        kind: BlockType | None = self.registry.get(self.node.block)
         if kind is None or not (kind.is_composite or self.node.modifiers.stacks):
             what = an(self.node.block) if kind is not None else "a block that is not known"
             raise refuse(f"{self.name} cannot be expanded: {what} has nothing inside", "expand a composite")

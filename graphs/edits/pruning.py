@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leporello.graphs.analysis.checks import Checked, recheck
+from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.components import reached
 from leporello.graphs.nodes import Output, Wire
 from leporello.graphs.problems import refuse, suggest
@@ -43,9 +44,16 @@ def _wire(model: Checked, name: str) -> Wire:
 def needed(model: Checked) -> Checked:
     """The model reduced to what its outputs depend on.
 
-    Every node keeps its axis, also where what gave it one is gone.
+    Every node keeps its axis, also where what gave it one is gone. Nothing that is kept depends on what is not: what is
+    known of it stays.
     """
     ends = [output.wire.source for output in model.graph.outputs]
     found = reached(ends, lambda path: model.graph[path].sources)
-    kept = [replace(node, axis=model.axes[node.path].own or "none") for node in model.graph.nodes if node.path in found]
-    return recheck(model, model.graph.with_nodes(kept))
+    kept = [node.changed(axis=model.axes[node.path].own or "none") for node in model.graph.nodes if node.path in found]
+    return replace(
+        model,
+        graph=model.graph.with_nodes(kept),
+        parts=tuple(part for part in model.parts if (part.nodes if isinstance(part, Loop) else part)[0] in found),
+        axes={path: axes for path, axes in model.axes.items() if path in found},
+        values={port: value for port, value in model.values.items() if port[0] in found},
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
 from typing import cast
 
 from leporello.graphs.expressions.times import between, is_time, misread, parse_time
@@ -23,7 +25,7 @@ from leporello.graphs.expressions.tree import (
 )
 from leporello.graphs.functions import FUNCTIONS, REDUCING
 from leporello.graphs.names import RESERVED
-from leporello.graphs.nodes import NOW, Time
+from leporello.graphs.nodes import LARGEST, NOW, Time
 from leporello.graphs.problems import Mark, Problem, SpecError, refuse, suggest
 
 __all__ = [
@@ -58,7 +60,17 @@ def parse(text: str, mark: Mark) -> Expression:
     >>> parse("tanh(U + h.c(t-1))", Mark("spec.yaml", 1, 1)).function
     'tanh'
     """
-    return _Parser(Line(text, mark)).whole()
+    line = Line(text, mark)
+    with suppress(SpecError):  # what is wrong is told at its place
+        if line.verbatim:
+            return _parsed(text)
+    return _Parser(line).whole()
+
+
+@lru_cache(maxsize=LARGEST)
+def _parsed(text: str) -> Expression:
+    """What stands in many places, or stands in a text that is edited elsewhere, is read once."""
+    return _Parser(Line(text, Mark("", 1, 1))).whole()
 
 
 def parse_size(text: str, mark: Mark) -> Expression:

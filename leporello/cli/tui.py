@@ -13,6 +13,8 @@ from leporello.cli.failing import need
 
 THEMES = ("dark", "light", "terminal", "terminal-light")
 NAMED = dict(zip(THEMES, ("leporello-dark", "leporello-light", "ansi-dark", "ansi-light"), strict=True))
+FEW_UNCOLLECTED = (1_000, 20, 50)
+"""After so many new objects those are looked at for garbage, a millisecond at a time; seldom those that have stayed."""
 
 
 @click.command(short_help="Look at models, edit, train and use them, in the terminal.")
@@ -52,7 +54,9 @@ def command(spec: str | None, theme: str, keys: bool) -> None:
 
     tolerate()
     # What is imported by now stays until the end: to look through it for garbage again and again costs a key its frame.
+    # Screens make some garbage with every key: looked for seldom, it takes several frames at once.
     gc.freeze()
+    gc.set_threshold(*FEW_UNCOLLECTED)
     gc.enable()
     LeporelloApp(document, NAMED[theme], painter).run()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leporello.blocks.registry import packs
 from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.functions import FUNCTIONS
-from leporello.graphs.problems import refuse
+from leporello.graphs.problems import SpecError, refuse, suggest
 from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said
 from leporello.tui.assembly.bench import Bench
 from leporello.tui.assembly.blocks import NewBlock
@@ -105,8 +105,13 @@ class Add(Act):
         """The edit."""
         adding, rest = self._adding(said)
         if adding is None:
-            raise refuse("nothing is called so", "leporello blocks lists what there is; = writes an expression")
+            raise self._unknown(read_line(said.get("line", "")).letters)
         return adding.made(rest)
+
+    def _unknown(self, letters: str) -> SpecError:
+        """The error for what is nothing that can be added, with what is spelled like it."""
+        hint = suggest(letters, [one.value for one in self.choices], "what there is", "leporello blocks lists all")
+        return refuse(f"nothing is called {letters!r}", hint)
 
 
 def _is_written(kind: BlockType) -> bool:

@@ -13,9 +13,9 @@ from leporello.builder.plan.phases import phases
 from leporello.builder.plan.schedule import Stage, schedule
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.drawing.equations.equations import equations
-from leporello.graphs.drawing.views.closing import folded, output_path
+from leporello.graphs.drawing.views.closing import folded, output_path, time_axes
 from leporello.graphs.drawing.views.facts import facts
-from leporello.graphs.drawing.views.opened import CLOSED, Grouping, containers, opened
+from leporello.graphs.drawing.views.opened import Grouping, containers, opened
 from leporello.graphs.edits.feedback import Mode
 from leporello.graphs.expressions.plain_values import EXPRESSIONS
 from leporello.graphs.expressions.tree import unparse
@@ -103,7 +103,7 @@ def findings(serial: int, model: Model) -> Findings:
         model.problems,
         _number(checked.parameters) if model.valid else "",
         tuple(_loops(checked)) if model.valid else (),
-        folded(checked.graph, checked.axes, CLOSED).axes,
+        time_axes(checked.graph, checked.axes),
         tuple(containers(checked.graph)),
         _feeds_back(checked),
         tuple((node.path, node.mark.line) for node in checked.written.nodes if node.mark and "/" not in node.path),

@@ -6,12 +6,15 @@ two pipes.
 
 from __future__ import annotations
 
+import _thread
+import gc
 import os
 import pickle
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -41,6 +44,9 @@ from leporello.tui.pictures.wanted import (
 )
 from leporello.tui.pictures.wires import about_wire
 
+UNCOLLECTED = 100_000
+"""So many new objects before Python looks for garbage: a model is made of many, and none of them refers to itself."""
+
 
 class Worker:
     """Takes requests in turn. While it draws, small questions are answered, and a newer text ends the picture."""
@@ -52,6 +58,7 @@ class Worker:
         self.code: Code | None = None
         self.exports: list[Export] = []
         self.ended = False
+        self.drawing = self.renewed = False
         self.model: Model | None = None
         self.serial, self.file = 0, ""
         self.near: dict[tuple[str, bool], Near] = {}
@@ -91,7 +98,7 @@ class Worker:
             case None:
                 self.ended = True
             case Wanted():
-                self.next = request
+                self.next, self.renewed = request, False
             case About(path, reader):
                 if self.model is not None:
                     model = self.model
@@ -107,12 +114,44 @@ class Worker:
 
     def watch(self, said: str) -> None:
         """Called many times a second while a picture is sought."""
+        drawing, self.drawing = self.drawing, False  # an answer that was begun is sent
         try:
             while True:
                 self.take(self.requests.get_nowait())
         except Empty:
             if self.next is not None or self.ended:
                 raise Cancelled from None
+        self.drawing = drawing
+
+    def listen(self, source: BinaryIO) -> None:
+        """Take in what is asked, in a thread of its own, and tell the other one of a newer text."""
+        while not self.ended:
+            try:
+                request: Request | None = pickle.load(source)
+            except (EOFError, pickle.UnpicklingError, OSError):
+                request = None
+            newer = not isinstance(request, About | Find | Code | Export)
+            self.renewed = self.renewed or newer
+            self.requests.put(request)
+            if newer:
+                _thread.interrupt_main()
+            if request is None:
+                return
+
+    def interrupt(self, *_: object) -> None:
+        """End the picture that is drawn, whatever is worked out for it, if there is a newer text."""
+        if self.drawing and self.renewed:
+            self.drawing = False
+            raise Cancelled
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """What is worked out in here may end at any point, so that the problems of a newer text are told at once."""
+        try:
+            self.drawing = True
+            yield
+        finally:
+            self.drawing = False
 
     def show(self, wanted: Wanted) -> None:
         """Check a text and draw it: at once, then better."""
@@ -126,15 +165,18 @@ class Worker:
             # What an edit has not changed keeps its place among the others.
             kind = wanted.file, shown.steps is None
             near = EMPTY if wanted.afresh and effort is FIRST else self.near.get(kind, EMPTY)
-            picture = cells(model.checked, shown, model.valid, replace(effort, watch=self.watch), near)
+            with self.interruptible():
+                picture = cells(model.checked, shown, model.valid, replace(effort, watch=self.watch), near)
             if not shown.cell:
                 self.near[kind] = picture.near
             self.send(Drawn(wanted.serial, picture, shown, effort is BEST))
 
     def tell_code(self, path: str) -> None:
         """Tell the lines of the source that are those of a box; of a model with problems, or free sizes, none."""
-        source = self.model.source if self.model is not None else None
-        self.send(Lines(self.serial, path, lines_of_code(source, path) if source else ()))
+        with self.interruptible():
+            source = self.model.source if self.model is not None else None
+            lines = lines_of_code(source, path) if source else ()
+        self.send(Lines(self.serial, path, lines))
 
     def export(self, request: Export) -> None:
         """Write what is seen."""
@@ -148,8 +190,9 @@ class Worker:
 
 def main() -> None:
     """Serve the process that began this one, until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is for the screens
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    gc.freeze()  # what was imported stays
+    gc.set_threshold(UNCOLLECTED, 20, 50)
     os.dup2(2, 1)  # whatever prints must not get between the pickles
 
     def send(reply: Reply) -> None:
@@ -157,20 +200,12 @@ def main() -> None:
         target.flush()
 
     worker = Worker(send)
-    threading.Thread(target=_listen, args=(source, worker.requests), daemon=True).start()
+    signal.signal(signal.SIGINT, worker.interrupt)  # our own: ctrl+c is for the screens
+    threading.Thread(target=worker.listen, args=(source,), daemon=True).start()
     try:
         worker.run()
     except BrokenPipeError:
         os._exit(0)
-
-
-def _listen(source: BinaryIO, requests: SimpleQueue[Request | None]) -> None:
-    while True:
-        try:
-            requests.put(pickle.load(source))
-        except (EOFError, pickle.UnpicklingError, OSError):
-            requests.put(None)
-            return
 
 
 if __name__ == "__main__":

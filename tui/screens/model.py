@@ -26,6 +26,7 @@ from leporello.tui.widgets.titles import entitle
 from leporello.tui.widgets.top_bar import TopBar, Word
 from leporello.tui.words import loops_words, problem_words, short
 
+NOTHING_YET = "a: add what goes in, then block after block"
 TYPED = ("save", "part", "back")
 """What works while text is typed."""
 
@@ -122,6 +123,7 @@ class ModelScreen(Assembling):
             case Findings():
                 self.query_one(Problems).show(self.session.problems)
                 self.marked()
+                self.canvas.hint = "" if reply.lines else NOTHING_YET
                 if not reply.lines:
                     self.canvas.clear()
                 if self.canvas.selection is not None:
@@ -158,7 +160,7 @@ class ModelScreen(Assembling):
         at = f"   step {self.canvas.step:,} of {shown.steps:,}" if self.canvas.step and not folded else ""
         steps = "" if folded else f"   {shown.steps:,} steps"
         opened = "".join(f" › {path}" for path in shown.opened)
-        title = ("folded" if folded else "unfolded") + f"   {findings.name}{opened}{at or steps}"
+        title = f"{'folded' if folded else 'unfolded'}   {findings.name}{opened}{at or steps}".rstrip()
         title = f"cell   {shown.cell}   v: the whole again" if shown.cell else title
         boxes = len(self.session.findings.lines)
         parts = [shown.feedback, "schedule" if shown.schedule and folded else "", f"{boxes} nodes"]

@@ -53,8 +53,6 @@ class Canvas(PictureView, can_focus=True):
         source: str
         reader: str
 
-    hint = "a: add what goes in, then block after block"
-
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.pulled: Owner | None = None

@@ -45,6 +45,7 @@ class LessonLine(Static):
         if taught == self.taught:
             return
         self.taught, self.display = taught, taught is not None
+        self.screen.set_class(self.display, "-taught")  # what is notified stands above it
         if taught is None:
             return
         accent = colour(self.app.current_theme, "primary")

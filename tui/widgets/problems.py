@@ -35,6 +35,7 @@ class Problems(Choices):
     def show(self, problems: tuple[Problem, ...]) -> None:
         """Tell these problems."""
         self.display = bool(problems)
+        self.screen.set_class(self.display, "-wrong")  # where there is little room they take that of the inspector
         if problems == self.found:
             return
         self.found = problems

@@ -16,6 +16,8 @@ def join(model: Checked, keep: Keep = frozenset()) -> Checked:
 
     One operation on the whole takes less than one on each of its parts.
     """
+    if all(node.block != "split" for node in model.graph.nodes):
+        return model
     loop = loop_of(model)
     spared = fixed(model, keep)
     taken = taken_paths(model)

@@ -23,6 +23,8 @@ def merge(model: Checked, keep: Keep = frozenset()) -> Checked:
         if node.block == "linear" and node.path not in spared and node.initial is None:
             units, axes = int(node.parameters["units"]), model.axes[node.path]
             groups.setdefault((node.wires[0], loop(node.path), units, axes), []).append(node)
+    if all(len(nodes) == 1 for nodes in groups.values()):
+        return model
     made: dict[str, list[Node]] = {}
     moved: dict[tuple[str, str], Wire] = {}
     taken = taken_paths(model)
@@ -32,8 +34,6 @@ def merge(model: Checked, keep: Keep = frozenset()) -> Checked:
             parts, reads = parted(product, nodes, taken)
             made[nodes[0].path] = [product, parts]
             moved.update(reads)
-    if not made:
-        return model
     listed = [new for node in model.graph.nodes for new in [*made.get(node.path, []), node]]
     return rebuilt(model, listed, moved, keep)
 

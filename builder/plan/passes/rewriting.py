@@ -52,11 +52,9 @@ def free(path: str, taken: set[str]) -> str:
     return name
 
 
-def read_late(model: Checked) -> set[str]:
+def read_late(model: Checked) -> frozenset[str]:
     """The nodes that are read at another step than the reader's own, or outside time."""
-    wires = [wire for node in model.graph.nodes for wire in node.wires + node.initial_wires]
-    wires += [output.wire for output in model.graph.outputs]
-    return {wire.source for wire in wires if wire.time != NOW}
+    return model.graph.read_late
 
 
 def asked_for(model: Checked, keep: Keep) -> frozenset[str]:

@@ -29,23 +29,8 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     port is a box of its own.
     """
     grouping = inlined(graph, grouping)
-    inside: dict[str, dict[str, Node]] = {}
-    marks = {composite.path: composite.mark for composite in graph.composites}
-    for node in graph.nodes:
-        marked = node if node.mark else replace(node, mark=marks.get(group(node.path)))
-        inside.setdefault(grouping(node.path), {})[node.path] = marked
-    composites = _composites(graph, inside, grouping)
-    clocks = {path: axis.own for path, axis in axes.items()}
-    lines = tuple(graph.text.splitlines())
-    ports = ports_read(graph, grouping)
-    roots = {box: path for path, box in grouping.inline.items()}
-    spelled = {node.path: node for node in graph.nodes if grouping(node.path) in roots}
-    groups = [
-        _Group(
-            path, nodes, composites.get(path), clocks, lines, grouping, ports, graph.kinds, roots.get(path, ""), spelled
-        )
-        for path, nodes in inside.items()
-    ]
+    clocks, lines, ports = _clocks(axes), tuple(graph.text.splitlines()), ports_read(graph, grouping)
+    groups = _groups(graph, clocks, lines, grouping, ports)
     own = {one.path: one.axis for one in groups}
     quotient = _Quotient(graph, clocks, own, grouping, ports)
     edges = tuple(dict.fromkeys([*quotient.wires(), *quotient.outputs()]))
@@ -53,8 +38,46 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     apart = _marks(groups, edges)
     groups = [replace(one, marks=apart, axes=axes) for one in groups]
     boxes = [one.box(one.path in late) for one in groups] + [_output(output, clocks, lines) for output in graph.outputs]
-    names = tuple(dict.fromkeys(box.axis for box in boxes if box.axis is not None))
-    return View(graph.label or graph.name, _told_from_values(boxes, edges), edges, names)
+    return View(graph.label or graph.name, _told_from_values(boxes, edges), edges, _named(box.axis for box in boxes))
+
+
+def time_axes(graph: Graph, axes: Mapping[str, Axes]) -> tuple[str, ...]:
+    """The time axes of the folded picture, without the picture."""
+    grouping, clocks = inlined(graph), _clocks(axes)
+    own = [one.axis for one in _groups(graph, clocks, (), grouping, EMPTY)]
+    return _named([*own, *(_ended(output, clocks) for output in graph.outputs)])
+
+
+def _clocks(axes: Mapping[str, Axes]) -> dict[str, str | None]:
+    return {path: axis.own for path, axis in axes.items()}
+
+
+def _named(axes: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(axis for axis in axes if axis is not None))
+
+
+def _groups(
+    graph: Graph,
+    clocks: Mapping[str, str | None],
+    lines: tuple[str, ...],
+    grouping: Grouping,
+    ports: Mapping[str, str],
+) -> list[_Group]:
+    """The nodes by the boxes in which they are, in the order written."""
+    inside: dict[str, dict[str, Node]] = {}
+    marks = {composite.path: composite.mark for composite in graph.composites}
+    for node in graph.nodes:
+        marked = node if node.mark else replace(node, mark=marks.get(group(node.path)))
+        inside.setdefault(grouping(node.path), {})[node.path] = marked
+    composites = _composites(graph, inside, grouping)
+    roots = {box: path for path, box in grouping.inline.items()}
+    spelled = {node.path: node for node in graph.nodes if grouping(node.path) in roots}
+    return [
+        _Group(
+            path, nodes, composites.get(path), clocks, lines, grouping, ports, graph.kinds, roots.get(path, ""), spelled
+        )
+        for path, nodes in inside.items()
+    ]
 
 
 def _told_from_values(boxes: Sequence[Box], edges: Iterable[Edge]) -> tuple[Box, ...]:
@@ -346,10 +369,15 @@ class _Quotient:
 
 
 def _output(output: Output, clocks: Mapping[str, str | None], lines: tuple[str, ...]) -> Box:
-    axis = None if output.wire.time.kind in ("first", "last") else clocks.get(output.wire.source)
+    axis = _ended(output, clocks)
     block = "output" + (f", predicts {output.predicts}" if output.predicts else "")
     title = _title(output.name, block, axis, output.mark, lines)
     return Box(output_path(output.name), "output", output.name, axis, block, title)
+
+
+def _ended(output: Output, clocks: Mapping[str, str | None]) -> str | None:
+    """The axis on which an output runs; one that is read where a loop ends has none."""
+    return None if output.wire.time.kind in ("first", "last") else clocks.get(output.wire.source)
 
 
 def _title(name: str, block: str, axis: str | None, mark: Mark | None, lines: tuple[str, ...]) -> str:

@@ -83,7 +83,9 @@ def test_a_line_says_name_size_and_settings(line: str, written: str) -> None:
         ("lin unitz=3", "has no 'unitz'"),
         ("all = lin", "reserved"),
         ("h = lin", "is the name of a node already"),
-        ("zzzz", "nothing is called so"),
+        ("zzzz", "nothing is called 'zzzz'\n  what there is: "),
+        ("lstmm 64", r"nothing is called 'lstmm'\n  did you mean lstm\?"),
+        ("outptu", r"did you mean output\?"),
         ("lin input=q", "unknown name 'q'"),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leporello.graphs.drawing.column.effort import FIRST
-from leporello.graphs.drawing.views.closing import folded
+from leporello.graphs.drawing.views.closing import folded, time_axes
 from leporello.graphs.drawing.views.opened import CLOSED
 from leporello.tui.pictures.drawing import cells
 from leporello.tui.pictures.findings import Model, about, findings, read
@@ -102,3 +102,9 @@ def test_texts_that_are_no_specs_have_problems_and_no_picture(text: str) -> None
     told = findings(1, model(text))
     assert told.errors
     assert told.loops == ()
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_the_axes_are_those_of_the_picture(name: str) -> None:
+    checked = model(TEXTS[name]).checked
+    assert time_axes(checked.graph, checked.axes) == folded(checked.graph, checked.axes, CLOSED).axes
