@@ -62,12 +62,16 @@ class _Net:
 
 @dataclass
 class Laying:
-    """The nets of a column in the order in which they are first laid; `tried` are pairs that crossed, as they lay."""
+    """The nets of a column in the order in which they are first laid.
+
+    `tried` are pairs that crossed, as they lay; `best` are nets that could not be better after so many `changes`.
+    """
 
     router: Router
     noting: Noting
     nets: dict[str, _Net]
     tried: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    best: dict[str, int] = field(default_factory=dict)
     changes: int = 0
 
     @property
@@ -115,8 +119,12 @@ class Laying:
         most = {net.name: self._to_win(net) for net in bad}
         better = False
         for net in sorted(bad, key=lambda net: most[net.name], reverse=True):
-            if self.router.work < limit and most[net.name] >= LITTLE:
-                better = self._again([net]) or better
+            known = self.best.get(net.name) == self.changes
+            if self.router.work < limit and most[net.name] >= LITTLE and not known:
+                if self._again([net]):
+                    better = True
+                else:
+                    self.best[net.name] = self.changes
         return better
 
     def _to_win(self, net: _Net) -> int:

@@ -14,10 +14,8 @@ from leporello.graphs.drawing.column.bounds import NEVER, Dearer, Masks, Target,
 from leporello.graphs.drawing.column.grid import Area
 from leporello.graphs.drawing.column.requests import STEPS, Care, GridPoint, Port
 
-_SETUP, _ASKED, _SELDOM = 40, 8, 200
-"""The work before the first front; so many bits of a number are taken one by one.
-
-Who watches is told after so many fronts."""
+_SETUP, _SELDOM = 40, 200
+"""The work before the first front; who watches is told after so many."""
 
 _Axis = tuple[int, int, int, Dearer, Masks, int, int]
 
@@ -60,19 +58,24 @@ class Wave:
     def start(self, ports: Iterable[Port]) -> None:
         """Where the wave begins: a step beyond each of the ports."""
         area, far, get, stride = self.area, self.target.far, self.fronts.get, self.area.stride
-        known = [[(price, _Bits(mask)) for price, mask in self.priced[axis]] for axis in (0, 1)]
+        known = [[(price, self._bytes(mask)) for price, mask in priced if mask] for priced in self.priced]
         for x, y, way, cost in ports:
             dx, dy = STEPS[way]
             column, line = x + dx - area.left, y + dy - area.top
             if not (0 <= column < stride and 0 <= line < area.rows):
                 continue
             bit, axis = line * stride + column, way & 1
-            for price, mask in known[axis]:
-                if mask.has(bit):
+            at, one = bit >> 3, 1 << (bit & 7)
+            for price, places in known[axis]:
+                if places[at] & one:
                     level = cost + 1 + price + far(x + dx, y + dy, axis)
                     (get(level) or self._front(level))[axis] |= 1 << bit
                     self.begun.setdefault((level, axis), {}).setdefault(bit, (x, y))
                     break
+
+    def _bytes(self, places: int) -> bytes:
+        """Places as bytes: one bit of them is found at once, however many there are."""
+        return places.to_bytes(self.area.stride * self.area.rows >> 3, "little")
 
     def _front(self, level: int) -> list[int]:
         found = self.fronts.get(level)
@@ -215,23 +218,6 @@ class Wave:
         if zero[which] >> bit & 1:
             return 0
         return next((one[0] for one in dearer if one[1 + which] >> bit & 1), NEVER)
-
-
-class _Bits:
-    """A number of which many bits are asked for: as bytes, after some, since a bit of these is found at once."""
-
-    def __init__(self, number: int) -> None:
-        self.number, self.bytes, self.asked = number, b"", 0
-
-    def has(self, bit: int) -> bool:
-        """Whether a bit is set."""
-        if self.asked < _ASKED:
-            self.asked += 1
-            return bool(self.number >> bit & 1)
-        if not self.bytes:
-            self.bytes = self.number.to_bytes((self.number.bit_length() >> 3) + 1, "little")
-        at = bit >> 3
-        return at < len(self.bytes) and bool(self.bytes[at] >> (bit & 7) & 1)
 
 
 def _grown_up(front: int, through: int, stride: int) -> int:
