@@ -55,6 +55,11 @@ class _Net:
     seen: int = 0
 
     @property
+    def first(self) -> bool:
+        """Whether its wires are to be laid before all others."""
+        return all(wish.first for wish in self.wishes)
+
+    @property
     def unnoted(self) -> bool:
         """Whether a note has no room."""
         return any(way.unnoted for way in self.ways)
@@ -80,10 +85,14 @@ class Laying:
         return [way for net in self.nets.values() for way in net.ways]
 
     def lay(self) -> None:
-        """Every net, one after the other."""
-        for index, net in enumerate(self.nets.values()):
+        """Every net, one after the other; notes of those that are first stand in the way of none of these."""
+        first = [net for net in self.nets.values() if net.first]
+        for index, net in enumerate([*first, *(net for net in self.nets.values() if not net.first)]):
             self.router.tell(f"{index} of {len(self.nets)} values wired")
-            self._route(net)
+            self._route(net, noted=not net.first)
+            if index == len(first) - 1:
+                for before in first:
+                    before.ways = [self._annotated(way) for way in before.ways]
 
     def mend(self, work: int) -> None:
         """Lays nets elsewhere that found no way, or whose notes have no room, until so much work is done."""
@@ -144,14 +153,14 @@ class Laying:
                 better = self._freed(net) or better
         return better
 
-    def _route(self, net: _Net, limit: int = NEVER) -> bool:
-        """Lays a net; whether that costs less than the limit."""
+    def _route(self, net: _Net, limit: int = NEVER, noted: bool = True) -> bool:
+        """Lays a net, with its notes where it is to be `noted`; whether that costs less than the limit."""
         ways, spent = [], 0
         for wish in net.wishes:
             path = self.router.route(wish.request, limit if limit == NEVER else limit - spent)
             if path is None and limit < NEVER:
                 return False
-            way = self._annotated(Way(wish, path))
+            way = self._annotated(Way(wish, path)) if noted else Way(wish, path)
             spent += (self.router.cost + _UNNOTED * way.unnoted) if path else 0
             ways.append(way)
         net.ways, net.cost = ways, spent
