@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 
 
-@dataclass(frozen=True)
+@frozen
 class Rank:
     """The number of a process among `count`, and among those of its machine."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from leporello.graphs.frozen import frozen
 
 GAPS = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "?"})
 LARGEST = 1e30
@@ -74,7 +75,7 @@ def same_width(steps: Sequence[list[float]], width: int) -> Sequence[list[float]
     return steps
 
 
-@dataclass(frozen=True)
+@frozen
 class Numbers:
     """Real numbers, each feature moved and scaled so that it has mean 0 and deviation 1 in the training part.
 

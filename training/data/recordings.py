@@ -12,11 +12,11 @@ import tarfile
 import wave
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from sys import byteorder
 from typing import Any
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark, refuse
 from leporello.training.data.entries import Entry
 from leporello.training.data.files import LARGEST, suffix_of
@@ -27,7 +27,7 @@ MOST = 1_000_000
 """So many files of a folder or a tar are read."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Recording:
     """A recording: so many samples in a second, whole numbers of which `peak` is the loudest."""
 

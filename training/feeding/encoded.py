@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import torch
 from torch import Tensor
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, alone
 from leporello.training.data.vocabulary import END
@@ -17,7 +18,7 @@ from leporello.training.feeding.batch import Batch, padded, tensor_of, without_g
 NAMES = ("training", "validation", "test")
 
 
-@dataclass(frozen=True)
+@frozen
 class Encoded:
     """The examples of one part as numbers: by input, by row."""
 

@@ -10,7 +10,6 @@ import gzip
 import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from torch import Tensor, nn
 from leporello.blocks.registry import registry
 from leporello.builder.names import dotted
 from leporello.graphs.composing.named_files import inside
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import Node
 from leporello.graphs.opening.open_graph import try_open
@@ -31,7 +31,7 @@ LONGEST = 1_000_000
 """No line of such a file is longer, in bytes."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Begun:
     """How many of the symbols of an input were found in a file."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from leporello.graphs.drawing.column.bounds import NEVER, Target, prices, target
@@ -11,6 +11,7 @@ from leporello.graphs.drawing.column.grid import Area, Grid, every_row
 from leporello.graphs.drawing.column.nets import Laid, clipped, places
 from leporello.graphs.drawing.column.requests import DOWN, LEFT, RIGHT, UP, Care, GridPoint, Port, Request
 from leporello.graphs.drawing.column.search import Wave
+from leporello.graphs.frozen import frozen
 
 _SMALL = 12_000
 """In a grid of so many places a wire is sought once."""
@@ -24,7 +25,7 @@ _JOINED = 6
 """A wire that begins at its box though another of its net is there costs so much more."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """The corners of a wire and what it costs; no corners where there is no way. It has taken so much `work`."""
 
@@ -37,7 +38,7 @@ Window = tuple[int, int, int, int]
 """Left, top, right and bottom of a part of the grid."""
 
 
-@dataclass(frozen=True)
+@frozen
 class _Quest:
     """A wire that is sought from its `own` ports or from the `trunk` of its net to the goals that are free.
 
@@ -73,7 +74,7 @@ class _Quest:
         return max(found, 0)
 
 
-@dataclass(frozen=True)
+@frozen
 class Seeker:
     """Finds ways on a grid, each with so much work at `most`, and where all is `local` none far from its ends.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from leporello.graphs.drawing.scene.scene import Figure, Line, Note, Rectangle
 from leporello.graphs.drawing.views.view import Edge
+from leporello.graphs.frozen import frozen
 
 TIP = (14.0, 24.0)
 """What the arrow at the end of a wire takes up at most, whatever way it points, and some room."""
@@ -18,7 +18,7 @@ Stretch = tuple[float, float, float]
 """A straight piece of a wire: where it runs, from where to where."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Others:
     """What no frame is for, but what may be in its way; the `paths` are those of boxes that no frame can reach."""
 
@@ -28,7 +28,7 @@ class Others:
     paths: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Surroundings:
     """What lies near a place: boxes with their paths, words, where no name may stand, and pieces of wires."""
 
@@ -39,7 +39,7 @@ class Surroundings:
     level: Sequence[Stretch]
 
 
-@dataclass(frozen=True)
+@frozen
 class Drawn:
     """Boxes, wires with their notes, the page that frames stay on, the grounds of its axes, and what else is there.
 
