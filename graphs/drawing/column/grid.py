@@ -26,7 +26,11 @@ def every_row(stride: int, rows: int) -> int:
     >>> bin(every_row(3, 3))
     '0b1001001'
     """
-    return ((1 << stride * rows) - 1) // ((1 << stride) - 1) if rows > 0 else 0
+    found, have = int(rows > 0), 1
+    while have < rows:
+        more = min(have, rows - have)
+        found, have = found | found << stride * more, have + more
+    return found
 
 
 @lru_cache(512)

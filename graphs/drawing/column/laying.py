@@ -56,6 +56,11 @@ class _Net:
     seen: int = 0
 
     @property
+    def first(self) -> bool:
+        """Whether its wires are to be laid before all others."""
+        return all(wish.first for wish in self.wishes)
+
+    @property
     def unnoted(self) -> bool:
         """Whether a note has no room."""
         return any(way.unnoted for way in self.ways)
@@ -63,12 +68,16 @@ class _Net:
 
 @dataclass
 class Laying:
-    """The nets of a column in the order in which they are first laid; `tried` are pairs that crossed, as they lay."""
+    """The nets of a column in the order in which they are first laid.
+
+    `tried` are pairs that crossed, as they lay; `best` are nets that could not be better after so many `changes`.
+    """
 
     router: Router
     noting: Noting
     nets: dict[str, _Net]
     tried: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    best: dict[str, int] = field(default_factory=dict)
     changes: int = 0
 
     @property
@@ -77,10 +86,14 @@ class Laying:
         return [way for net in self.nets.values() for way in net.ways]
 
     def lay(self) -> None:
-        """Every net, one after the other."""
-        for index, net in enumerate(self.nets.values()):
+        """Every net, one after the other; notes of those that are first stand in the way of none of these."""
+        first = [net for net in self.nets.values() if net.first]
+        for index, net in enumerate([*first, *(net for net in self.nets.values() if not net.first)]):
             self.router.tell(f"{index} of {len(self.nets)} values wired")
-            self._route(net)
+            self._route(net, noted=not net.first)
+            if index == len(first) - 1:
+                for before in first:
+                    before.ways = [self._annotated(way) for way in before.ways]
 
     def mend(self, work: int) -> None:
         """Lays nets elsewhere that found no way, or whose notes have no room, until so much work is done."""
@@ -116,8 +129,12 @@ class Laying:
         most = {net.name: self._to_win(net) for net in bad}
         better = False
         for net in sorted(bad, key=lambda net: most[net.name], reverse=True):
-            if self.router.work < limit and most[net.name] >= LITTLE:
-                better = self._again([net]) or better
+            known = self.best.get(net.name) == self.changes
+            if self.router.work < limit and most[net.name] >= LITTLE and not known:
+                if self._again([net]):
+                    better = True
+                else:
+                    self.best[net.name] = self.changes
         return better
 
     def _to_win(self, net: _Net) -> int:
@@ -137,14 +154,14 @@ class Laying:
                 better = self._freed(net) or better
         return better
 
-    def _route(self, net: _Net, limit: int = NEVER) -> bool:
-        """Lays a net; whether that costs less than the limit."""
+    def _route(self, net: _Net, limit: int = NEVER, noted: bool = True) -> bool:
+        """Lays a net, with its notes where it is to be `noted`; whether that costs less than the limit."""
         ways, spent = [], 0
         for wish in net.wishes:
             path = self.router.route(wish.request, limit if limit == NEVER else limit - spent)
             if path is None and limit < NEVER:
                 return False
-            way = self._annotated(Way(wish, path))
+            way = self._annotated(Way(wish, path)) if noted else Way(wish, path)
             spent += (self.router.cost + _UNNOTED * way.unnoted) if path else 0
             ways.append(way)
         net.ways, net.cost = ways, spent

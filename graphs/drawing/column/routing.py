@@ -22,19 +22,26 @@ _TRIES, _CLEAR = 8, range(-2, 3)
 
 @frozen
 class Room:
-    """What is `taken` of some lines of the grid."""
+    """What is `taken` of some lines of the grid, in its bytes."""
 
     grid: Grid
     top: int
     bottom: int
-    taken: int
+    taken: bytes
 
     def free(self, left: int, top: int, right: int, bottom: int) -> bool:
         """Whether nothing meets a rectangle, which lies within these lines."""
         if top < self.top or bottom > self.bottom:
             return False
         rectangle = self.grid.columns(left, right) * every_row(self.grid.stride, bottom - top + 1)
-        return not self.taken >> (top - self.top) * self.grid.stride & rectangle
+        first, last = ((line - self.top) * self.grid.row for line in (top, bottom + 1))
+        return not int.from_bytes(self.taken[first:last], "little") & rectangle
+
+
+def _in_bytes(taken: int, strip: Area) -> bytes:
+    """What is taken of a strip, without its first row and what lies below it."""
+    bits = strip.stride * (strip.rows - 1)
+    return (taken >> strip.stride & (1 << bits) - 1).to_bytes(bits >> 3, "little")
 
 
 @dataclass
@@ -90,13 +97,13 @@ class Router:
         top, bottom = max(top, 0), min(bottom, self.column.height)
         strip = self.grid.strip(top, bottom - top + 1)
         taken = strip.closed | (self._others(net, strip) if net else strip.level | strip.upright | strip.both)
-        return Room(self.grid, top, bottom, taken >> strip.stride)
+        return Room(self.grid, top, bottom, _in_bytes(taken, strip))
 
     def wires_of_others(self, top: int, bottom: int, net: str) -> Room:
         """What is free from one line to another of the wires of other nets, whatever else is there."""
         top, bottom = max(top, 0), min(bottom, self.column.height)
         strip = self.grid.strip(top, bottom - top + 1)
-        return Room(self.grid, top, bottom, self._others(net, strip) >> strip.stride)
+        return Room(self.grid, top, bottom, _in_bytes(self._others(net, strip), strip))
 
     def free(self, left: int, top: int, right: int, bottom: int) -> bool:
         """Whether no box, note or wire meets a rectangle of the grid."""

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from leporello.graphs.drawing.column.bounds import NEVER, Dearer, Masks, Target, prices, steps, turns
 from leporello.graphs.drawing.column.grid import Area
 from leporello.graphs.drawing.column.requests import STEPS, Care, GridPoint, Port
+from leporello.graphs.drawing.column.retracing import Bits, Trace
 
-_SETUP, _ASKED, _SELDOM = 40, 8, 200
-"""The work before the first front; so many bits of a number are taken one by one.
-
-Who watches is told after so many fronts."""
+_SETUP, _SELDOM = 40, 200
+"""The work before the first front; who watches is told after so many."""
 
 _Axis = tuple[int, int, int, Dearer, Masks, int, int]
 
@@ -60,15 +59,15 @@ class Wave:
     def start(self, ports: Iterable[Port]) -> None:
         """Where the wave begins: a step beyond each of the ports."""
         area, far, get, stride = self.area, self.target.far, self.fronts.get, self.area.stride
-        known = [[(price, _Bits(mask)) for price, mask in self.priced[axis]] for axis in (0, 1)]
+        known = [[(price, Bits(mask, area)) for price, mask in priced if mask] for priced in self.priced]
         for x, y, way, cost in ports:
             dx, dy = STEPS[way]
             column, line = x + dx - area.left, y + dy - area.top
             if not (0 <= column < stride and 0 <= line < area.rows):
                 continue
             bit, axis = line * stride + column, way & 1
-            for price, mask in known[axis]:
-                if mask.has(bit):
+            for price, places in known[axis]:
+                if places.has(bit):
                     level = cost + 1 + price + far(x + dx, y + dy, axis)
                     (get(level) or self._front(level))[axis] |= 1 << bit
                     self.begun.setdefault((level, axis), {}).setdefault(bit, (x, y))
@@ -172,66 +171,12 @@ class Wave:
         return best
 
     def _back(self, level: int, way: int, bit: int) -> list[GridPoint]:
-        """The corners of the way that ends at a place, from its start on: where it may, it bends late."""
-        area, strides = self.area, (1, self.area.stride, -1, -self.area.stride)
-        corners, ways = [area.place(bit)], (way,) if self.line is None else (way, way ^ 2)
-        if self.line is None:
-            bit -= strides[way]
-        while True:
-            axis = ways[0] & 1
-            begun = self.begun.get((level, axis))
-            if begun and bit in begun:
-                return [begun[bit], *corners[::-1]]
-            bend = self._bend(level, axis, bit)
-            step = self._step(level, ways, bit) if bend is None or len(ways) > 1 else None
-            if step:
-                level, bit, ways = step
-            else:
-                assert bend is not None
-                level, ways = level - bend, (1 - axis, 3 - axis)
-                if area.place(bit) != corners[-1]:
-                    corners.append(area.place(bit))
-
-    def _step(self, level: int, ways: tuple[int, ...], bit: int) -> tuple[int, int, tuple[int]] | None:
-        """From where one comes to a place by a step in one of the ways: the level and the bit there, and the way."""
-        for way in ways:
-            stride = self.area.stride if way & 1 else 1
-            more, before = self._price(way & 1, way >> 1, bit), bit + stride if way >> 1 else bit - stride
-            there = self.settled.get(level - more)
-            if there and before >= 0 and there[way & 1] >> before & 1:
-                return level - more, before, (way,)
-        return None
-
-    def _bend(self, level: int, axis: int, bit: int) -> int | None:
-        """What it costs beyond the bound to come to a place by a bend there, if one does."""
-        for more, mask in self.turns[1 - axis]:
-            if mask >> bit & 1 and level - more in self.settled and self.settled[level - more][1 - axis] >> bit & 1:
-                return more
-        return None
-
-    def _price(self, axis: int, which: int, bit: int) -> int:
-        """What it costs beyond the bound to step on a place from the left or from above (0), or from the other side."""
-        zero, dearer = self.steps[axis]
-        if zero[which] >> bit & 1:
-            return 0
-        return next((one[0] for one in dearer if one[1 + which] >> bit & 1), NEVER)
-
-
-class _Bits:
-    """A number of which many bits are asked for: as bytes, after some, since a bit of these is found at once."""
-
-    def __init__(self, number: int) -> None:
-        self.number, self.bytes, self.asked = number, b"", 0
-
-    def has(self, bit: int) -> bool:
-        """Whether a bit is set."""
-        if self.asked < _ASKED:
-            self.asked += 1
-            return bool(self.number >> bit & 1)
-        if not self.bytes:
-            self.bytes = self.number.to_bytes((self.number.bit_length() >> 3) + 1, "little")
-        at = bit >> 3
-        return at < len(self.bytes) and bool(self.bytes[at] >> (bit & 7) & 1)
+        """The corners of the way that ends at a place, from its start on."""
+        trace = Trace(self.area, self.settled, self.begun, self.steps, self.turns)
+        end = self.area.place(bit)
+        if self.line is not None:
+            return trace.corners(level, (way, way ^ 2), bit, end)
+        return trace.corners(level, (way,), bit - (1, self.area.stride, -1, -self.area.stride)[way], end)
 
 
 def _grown_up(front: int, through: int, stride: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from leporello.graphs.drawing.column.bounds import NEVER, Target, prices, target
 from leporello.graphs.drawing.column.grid import Area, Grid, every_row
@@ -13,9 +14,11 @@ from leporello.graphs.drawing.column.search import Wave
 from leporello.graphs.frozen import frozen
 
 _SMALL = 12_000
-"""A grid of so many places is searched whole."""
+"""In a grid of so many places a wire is sought once."""
 _AROUND, _NEAR = (12, 40), (16, 32)
-"""Of a larger one first what lies so near around the ends of a wire; where all is local no more than that."""
+"""In a larger one first so near around its ends; where all is local no farther than that."""
+_MOST = 0.75
+"""Where that is a larger part of the grid all of it is."""
 _RECENT = 64
 """From so many pieces another wire may branch where all is local: those that were laid last."""
 _JOINED = 6
@@ -29,6 +32,46 @@ class Found:
     corners: tuple[GridPoint, ...] = ()
     cost: int = 0
     work: int = 0
+
+
+Window = tuple[int, int, int, int]
+"""Left, top, right and bottom of a part of the grid."""
+
+
+@frozen
+class _Quest:
+    """A wire that is sought from its `own` ports or from the `trunk` of its net to the goals that are free.
+
+    It does not touch what is `barred`, and may run `over` notes and others.
+    """
+
+    request: Request
+    own: Sequence[Port]
+    goals: Sequence[Port]
+    trunk: Laid
+    barred: frozenset[GridPoint]
+    over: bool = False
+
+    def ends(self, local: bool = False) -> Window:
+        """The places, last ones included, around its ends; where all is `local` around its goals."""
+        ends = self.goals if local else (*self.request.starts, *self.goals)
+        xs, ys = [port[0] for port in ends], [port[1] for port in ends]
+        ys += [] if self.request.line is None else [self.request.line]
+        return min(xs), min(ys), max(xs), max(ys)
+
+    def reach(self, aim: Target, cost: int) -> int:
+        """How far from its ends a way may lead that costs no more than so much.
+
+        Whoever goes so far has to come back, but for a way to a line, and for one that begins there on the trunk.
+        """
+        least = min((price + aim.far(x, y, way & 1) for x, y, way, price in self.own), default=cost)
+        found = (cost - least) // (2 if self.request.line is None else 1)
+        if self.trunk.trunk or self.trunk.bends:
+            left, top, right, bottom = self.ends()
+            places = [*(end for piece in self.trunk.trunk for end in piece), *(bend for bend, _ in self.trunk.bends)]
+            beyond = max(max(left - x, x - right, top - y, y - bottom, 0) for x, y in places)
+            found = max(found, (cost - aim.bend + min(beyond, cost - aim.bend)) // 2)
+        return max(found, 0)
 
 
 @frozen
@@ -55,33 +98,15 @@ class Seeker:
             return straight
         if trunk.trunk:
             own = [(x, y, way, cost + _JOINED) for x, y, way, cost in own]
-        aim, work = target(request, self.care, goals), 0
-        for around, least in self._margins(own, trunk, aim, limit):
-            area = self._area(request, goals, barred, around)
-            starts = [*(port for port in own if area.holds(*port[:2])), *self._branches(trunk, area)] if area else []
-            if not area or not starts:
-                continue
-            wave = Wave(area, self.care, aim, goals, request.line, request.home)
-            wave.start(starts)
-            found = wave.run(min(self.most, most - work), limit, self.tell)
-            work += wave.work
-            if found and (self.haste or found[1] <= least):
-                joined = _JOINED if trunk.trunk and found[0][0] in {port[:2] for port in own} else 0
-                return Found(tuple(found[0]), found[1] - joined, work)
-            if least == NEVER and not self.local:
-                break
-        return Found(work=work)
+        starts = partial(self._starts, own, trunk)
+        found = self._nearest(_Quest(request, own, goals, trunk, frozenset(barred)), starts, limit, most)
+        joined = _JOINED if trunk.trunk and found.corners and found.corners[0] in {port[:2] for port in own} else 0
+        return replace(found, cost=found.cost - joined)
 
     def over_others(self, request: Request) -> Found:
         """The way that a wire would take if it could run over notes, and over others as if it crossed them."""
-        (low, high), height = request.bounds, self.grid.height
-        area = self.grid.area(low, 0, high, height, low, request.avoid, noted=False)
-        wires = area.level | area.upright | area.both
-        area = replace(area, level=wires, upright=wires, both=0)
-        wave = Wave(area, self.care, target(request, self.care, request.goals), request.goals, request.line)
-        wave.start(request.starts)
-        found = wave.run(self.most, NEVER, self.tell)
-        return Found(tuple(found[0]), found[1], wave.work) if found else Found(work=wave.work)
+        quest = _Quest(request, request.starts, request.goals, Laid(), request.avoid, over=True)
+        return self._nearest(quest, lambda _: request.starts, NEVER, self.most)
 
     def _straight(self, starts: Sequence[Port], goals: Sequence[Port]) -> Found | None:
         """The way straight up from the best port to the best goal, if that is it and nothing stands beside it."""
@@ -96,35 +121,60 @@ class Seeker:
             return None
         return Found(((x, y), (to_x, to_y)), y - to_y)
 
-    def _margins(self, own: Sequence[Port], trunk: Laid, aim: Target, limit: int) -> Iterator[tuple[int | None, int]]:
-        """How far around its ends a wire is sought, one after the other; what costs so much there is surely the best.
+    def _nearest(self, quest: _Quest, starts: Callable[[Area], Sequence[Port]], limit: int, most: int) -> Found:
+        """The cheapest way, sought near its ends first, and then as far around as a cheaper one may lead.
 
-        No way that leaves the area costs less, nor one that begins outside of it on another wire of its net.
+        Where all is local, or in haste, one that is found near the ends will do.
         """
-        if self.local:
-            yield from ((around, NEVER) for around in _NEAR)
-            return
-        least = min((cost + aim.far(x, y, way & 1) for x, y, way, cost in own), default=NEVER)
-        if limit < NEVER and not trunk.trunk:
-            yield max(limit - least, 0) // 2 + 1, NEVER
-        for around in _AROUND if limit == NEVER else ():
-            beyond = least + 2 * around
-            yield around, min(beyond, aim.bend + around) if trunk.trunk else beyond
-        yield None, NEVER
+        aim, found, work = target(quest.request, self.care, quest.goals), Found(), 0
+        margins = self._margins(quest, quest.reach(aim, limit - 1), limit)
+        while margins:
+            around = margins.pop(0)
+            window, whole = self._window(quest, around)
+            area = self._area(quest, window)
+            ports = starts(area)
+            if not ports:
+                continue
+            wave = Wave(
+                area, self.care, aim, quest.goals, quest.request.line, None if quest.over else quest.request.home
+            )
+            wave.start(ports)
+            way = wave.run(min(self.most, most - work), limit, self.tell)
+            work += wave.work
+            if way:
+                found, needed = Found(tuple(way[0]), way[1]), quest.reach(aim, way[1])
+                margins = [] if self.haste or self.local or needed <= around else [needed]
+            if whole:
+                break
+        return replace(found, work=work)
 
-    def _area(self, request: Request, goals: Sequence[Port], barred: set[GridPoint], around: int | None) -> Area | None:
-        """So much of the grid around the ends of a wire, or all of it; None where that would be nearly all of it."""
-        (low, high), height = request.bounds, self.grid.height
-        whole, left, top, right, bottom = (high - low) * height, low, 0, high, height
-        if around is not None:
-            ends = goals if self.local else (*request.starts, *goals)
-            xs, ys = [port[0] for port in ends], [port[1] for port in ends]
-            ys += [] if request.line is None else [request.line]
-            left, right = max(low, min(xs) - around), min(high, max(xs) + around + 1)
-            top, bottom = max(0, min(ys) - around), min(height, max(ys) + around + 1)
-            if whole < _SMALL or (right - left) * (bottom - top) * 2 > whole:
-                return None
-        return self.grid.area(left, top, right, bottom, low, barred)
+    def _margins(self, quest: _Quest, enough: int, limit: int) -> list[int]:
+        """How far around its ends a wire is sought, one after the other, where so far is surely `enough`."""
+        if self.local:
+            return list(_NEAR)
+        low, high = quest.request.bounds
+        once = limit < NEVER or (high - low) * self.grid.height < _SMALL
+        return [enough] if once else [*_AROUND, enough]
+
+    def _window(self, quest: _Quest, around: int) -> tuple[Window, bool]:
+        """So much of the grid around the ends of a wire, or all of it where that is hardly more; whether it is all."""
+        (low, high), height = quest.request.bounds, self.grid.height
+        left, top, right, bottom = quest.ends(self.local)
+        left, right = max(low, left - around), min(high, right + around + 1)
+        top, bottom = max(0, top - around), min(height, bottom + around + 1)
+        whole = (right - left) * (bottom - top) > _MOST * (high - low) * height
+        return ((low, 0, high, height) if whole else (left, top, right, bottom)), whole
+
+    def _area(self, quest: _Quest, window: Window) -> Area:
+        area = self.grid.area(*window, quest.request.bounds[0], quest.barred, noted=not quest.over)
+        if quest.over:
+            wires = area.level | area.upright | area.both
+            area = replace(area, level=wires, upright=wires, both=0)
+        return area
+
+    def _starts(self, own: Sequence[Port], trunk: Laid, area: Area) -> Sequence[Port]:
+        """Where in an area a wire may begin: at its box, or on another of its net."""
+        return [*(port for port in own if area.holds(*port[:2])), *self._branches(trunk, area)]
 
     def _branches(self, trunk: Laid, area: Area) -> Iterator[Port]:
         """The places in an area where a wire may branch from others of its net, with the ways from there."""

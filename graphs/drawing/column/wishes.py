@@ -44,10 +44,11 @@ class ColumnPlan:
 
 @frozen
 class Wish:
-    """A wire that is wanted; notes of `edge` stand on it, if one is given."""
+    """A wire that is wanted; notes of `edge` stand on it, if one is given. It may be one of the `first`."""
 
     request: Request
     edge: Edge | None = None
+    first: bool = False
 
 
 def wishes(stack: ColumnPlan, placed: Column) -> Iterator[Wish]:
@@ -60,7 +61,7 @@ def wishes(stack: ColumnPlan, placed: Column) -> Iterator[Wish]:
 
     for edge in sorted(stack.edges, key=order):
         request = _request(edge, placed, stack, rank)
-        yield Wish(replace(request, goals=own.get(edge, request.goals)), edge)
+        yield Wish(replace(request, goals=own.get(edge, request.goals)), edge, edge in stack.first)
     for net, path in stack.out:
         yield Wish(_boundary(placed, OUT + net, placed.spots[path], stack.forms[path], up=True))
     for net, edge in stack.into:

@@ -15,7 +15,8 @@ from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.column.wire_notes import beside, pale, sign_of_delay, wire_label
 from leporello.graphs.drawing.column.wired import LARGE, LONG, MANY, Draft, Wired, draft, in_column
 from leporello.graphs.drawing.column.wishes import ColumnPlan, net_of
-from leporello.graphs.drawing.folded.frames import Drawn, between, composites, frames
+from leporello.graphs.drawing.folded.frames import composites, frames
+from leporello.graphs.drawing.folded.surroundings import Drawn, between
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import words
 from leporello.graphs.drawing.scene.scene import Line, Note, Panel, Point, Rectangle, Scene

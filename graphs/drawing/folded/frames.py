@@ -3,85 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import pairwise
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+from leporello.graphs.drawing.folded.surroundings import Drawn, Surroundings, around, between, sides
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import words
-from leporello.graphs.drawing.scene.scene import Figure, Line, Note, Panel, Rectangle
+from leporello.graphs.drawing.scene.scene import Note, Panel, Rectangle
 from leporello.graphs.drawing.views.references import MARK
 from leporello.graphs.drawing.views.view import Edge
-from leporello.graphs.frozen import frozen
 
 SIZE, INNER = 12.0, 5.0
 ROOMS = ((13.0, 0.0), (9.0, 0.0), (18.0, 0.0), (13.0, 20.0), (9.0, 20.0), (18.0, 20.0), (13.0, 36.0), (22.0, 20.0))
 """Around what is in a frame, and at its top: the first that does."""
-TIP = (14.0, 24.0)
-"""What the arrow at the end of a wire takes up at most, whatever way it points, and some room."""
 _EDGE = 1e-6
 """Places that share no more than a border do not meet."""
 NEAR = (8.0, 4.0)
 """So far from a frame wires run that go along with it: as far as the first wherever there is room."""
-
-
-@frozen
-class Others:
-    """What no frame is for, but what may be in its way; the `paths` are those of boxes that no frame can reach."""
-
-    boxes: Sequence[Rectangle] = ()
-    words: Sequence[Rectangle] = ()
-    lines: Sequence[Line] = ()
-    paths: Sequence[str] = ()
-
-
-@frozen
-class Drawn:
-    """Boxes, wires with their notes, the page that frames stay on, the grounds of its axes, and what else is there.
-
-    Where they stand in several columns it is the first of them, and the others are laid upon it.
-    """
-
-    figures: Sequence[Figure]
-    wires: Mapping[Edge, Line]
-    notes: Mapping[Edge, Sequence[Note]]
-    page: Rectangle
-    grounds: Sequence[Rectangle] = ()
-    others: Others = Others()
-
-    @cached_property
-    def words(self) -> Sequence[Rectangle]:
-        """The places of all words."""
-        return [*(note.place for together in self.notes.values() for note in together), *self.others.words]
-
-    @cached_property
-    def lines(self) -> Sequence[Line]:
-        """All wires."""
-        return [*self.wires.values(), *self.others.lines]
-
-    @cached_property
-    def taken(self) -> Sequence[tuple[float, float, float, float]]:
-        """The sides of all places where no name may stand: boxes, words, wires and the tips of their arrows."""
-        tips = (Rectangle(*line.points[-1], *TIP) for line in self.lines if line.arrow)
-        pieces = (piece for line in self.lines for piece in zip(line.points, line.points[1:], strict=False))
-        thick = (_thick(start, end) for start, end in pieces)
-        return [_sides(place) for place in (*self.boxes(), *self.words, *tips, *thick)]
-
-    @cached_property
-    def upright(self) -> Sequence[tuple[float, float, float]]:
-        """All upright pieces of wires: where, from which height to which."""
-        pieces = [piece for line in self.lines for piece in pairwise(line.points)]
-        return [(x, min(y, to_y), max(y, to_y)) for (x, y), (to_x, to_y) in pieces if x == to_x]
-
-    @cached_property
-    def level(self) -> Sequence[tuple[float, float, float]]:
-        """All level pieces of wires: at which height, from where to where."""
-        pieces = [piece for line in self.lines for piece in pairwise(line.points)]
-        return [(y, min(x, to_x), max(x, to_x)) for (x, y), (to_x, to_y) in pieces if y == to_y]
-
-    def boxes(self, but: Collection[str] = ()) -> list[Rectangle]:
-        """The places of boxes, those aside of some paths."""
-        return [*(figure.place for figure in self.figures if figure.identity not in but), *self.others.boxes]
+WIDEST = max(room for room, _ in ROOMS) + NEAR[0], max(more for _, more in ROOMS)
+"""So far from what is in a frame lies at most what it has to keep away from."""
 
 
 _Places = Callable[[Rectangle, float], Iterator[Rectangle]]
@@ -145,11 +84,16 @@ def _framed(
     core, text = _hull([*own, *inner]), words(plain(path, 30))
     weights = _weights(path, edges, core, drawn)
     cores = dict.fromkeys(_hull([core, *weights[:count]]) for count in range(len(weights), -1, -1))
-    for frame, near, places in itertools.chain.from_iterable(_rooms(core, drawn) for core in cores):
-        if _fits(frame, inside, others, names, drawn) and not _along(frame, drawn, near):
-            for place in places(frame, text.width(SIZE)):
-                if _free(place, [*inner, *names], drawn):
-                    return frame, Note(place, text, SIZE, "muted", bold=True, anchor="start")
+    for core in cores:
+        core = _around_words(core, drawn)
+        there = drawn.near(_grown(core, *WIDEST))
+        foreign = [box for name, box in there.boxes if name not in inside]
+        for frame, near, places in _rooms(core):
+            solid = _holds(drawn.page, frame) and not any(frame.meets(box) for box in foreign)
+            if solid and _fits(frame, others, [*there.words, *names], drawn) and not _along(frame, there, near):
+                for place in places(frame, text.width(SIZE)):
+                    if _free(place, [*inner, *names], there):
+                        return frame, Note(place, text, SIZE, "muted", bold=True, anchor="start")
     return None
 
 
@@ -164,9 +108,8 @@ def _size(place: Rectangle) -> float:
     return place.width * place.height
 
 
-def _rooms(core: Rectangle, drawn: Drawn) -> Iterator[tuple[Rectangle, float, _Places]]:
+def _rooms(core: Rectangle) -> Iterator[tuple[Rectangle, float, _Places]]:
     """The frames that a core may have, how near to each no wire may run along it, and the places for its name."""
-    core = _around_words(core, drawn)
     for places, near, (room, more) in itertools.product((_corners, _beside), NEAR, ROOMS):
         yield _grown(core, room, more), near, places
 
@@ -182,45 +125,24 @@ def _around_words(core: Rectangle, drawn: Drawn) -> Rectangle:
     return core
 
 
-def around(points: Sequence[tuple[float, float]]) -> Rectangle:
-    """The smallest place that holds all points."""
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    return between(min(xs), min(ys), max(xs), max(ys))
-
-
-def between(left: float, top: float, right: float, bottom: float) -> Rectangle:
-    """The place between four sides."""
-    return Rectangle((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
-
-
-def _sides(place: Rectangle) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom."""
-    half, high = place.width / 2, place.height / 2
-    return place.x - half, place.y - high, place.x + half, place.y + high
-
-
 def _hull(places: Iterable[Rectangle]) -> Rectangle:
-    left, top, right, bottom = zip(*map(_sides, places), strict=True)
+    left, top, right, bottom = zip(*map(sides, places), strict=True)
     return between(min(left), min(top), max(right), max(bottom))
 
 
 def _grown(core: Rectangle, room: float, more: float) -> Rectangle:
     """The frame around what it holds, with so much more room at the top for its name."""
-    left, top, right, bottom = _sides(core)
+    left, top, right, bottom = sides(core)
     return between(left - room, top - room - more, right + room, bottom + room)
 
 
-def _fits(
-    frame: Rectangle, inside: frozenset[str], others: Sequence[Rectangle], names: Sequence[Rectangle], drawn: Drawn
-) -> bool:
-    """Whether the frame is on the page, holds no other box, lies across no other frame and through no words."""
-    if not _holds(drawn.page, frame) or any(frame.meets(place) for place in drawn.boxes(inside)):
-        return False
+def _fits(frame: Rectangle, others: Sequence[Rectangle], words: Sequence[Rectangle], drawn: Drawn) -> bool:
+    """Whether the frame lies across no other frame, on one ground at most, and through no words."""
     if any(_widened(frame).meets(other) for other in others):
         return False
     if sum(frame.meets(ground) for ground in drawn.grounds) > 1:
         return False
-    return not any(_crosses(frame, place) for place in (*drawn.words, *names))
+    return not any(_crosses(frame, place) for place in words)
 
 
 def _widened(place: Rectangle) -> Rectangle:
@@ -229,7 +151,7 @@ def _widened(place: Rectangle) -> Rectangle:
 
 def _holds(outer: Rectangle, inner: Rectangle) -> bool:
     """Whether one place lies within another."""
-    (left, top, right, bottom), (west, north, east, south) = _sides(outer), _sides(inner)
+    (left, top, right, bottom), (west, north, east, south) = sides(outer), sides(inner)
     return west >= left and north >= top and east <= right and south <= bottom
 
 
@@ -238,13 +160,13 @@ def _crosses(frame: Rectangle, place: Rectangle) -> bool:
     return frame.meets(place) and not _holds(frame, place)
 
 
-def _along(frame: Rectangle, drawn: Drawn, near: float) -> bool:
+def _along(frame: Rectangle, there: Surroundings, near: float) -> bool:
     """Whether a wire runs along the border of a frame, nearer than `near`."""
-    left, top, right, bottom = _sides(frame)
-    for x, low, high in drawn.upright:
+    left, top, right, bottom = sides(frame)
+    for x, low, high in there.upright:
         if (abs(x - left) < near or abs(x - right) < near) and low < bottom and high > top:
             return True
-    for y, low, high in drawn.level:
+    for y, low, high in there.level:
         if (abs(y - top) < near or abs(y - bottom) < near) and low < right and high > left:
             return True
     return False
@@ -252,35 +174,29 @@ def _along(frame: Rectangle, drawn: Drawn, near: float) -> bool:
 
 def _corners(frame: Rectangle, wide: float) -> Iterator[Rectangle]:
     """Places for a name in the corners of a frame: above on the left, on the right, then below."""
-    _, top, _, bottom = _sides(frame)
+    _, top, _, bottom = sides(frame)
     return _names(frame, wide, 14, (top + INNER + SIZE * 0.6, bottom - INNER - SIZE * 0.6))
 
 
 def _beside(frame: Rectangle, wide: float) -> Iterator[Rectangle]:
     """Places for a name at the left and at the right of a frame, further down."""
-    _, top, _, bottom = _sides(frame)
+    _, top, _, bottom = sides(frame)
     return _names(frame, wide, 7, [y + top for y in range(20, int(bottom - top) - 20, 6)])
 
 
 def _names(frame: Rectangle, wide: float, off: float, heights: Iterable[float]) -> Iterator[Rectangle]:
-    left, _, right, _ = _sides(frame)
+    left, _, right, _ = sides(frame)
     for y in heights:
         for x in (left + off + wide / 2, right - off - wide / 2):
             if left + off + wide < right - off:
                 yield Rectangle(x, y, wide, SIZE * 1.2)
 
 
-def _free(place: Rectangle, others: Iterable[Rectangle], drawn: Drawn) -> bool:
+def _free(place: Rectangle, others: Iterable[Rectangle], there: Surroundings) -> bool:
     """Whether nothing meets a place for words."""
-    left, top, right, bottom = _sides(Rectangle(place.x, place.y, place.width + 4 - _EDGE, place.height + 2 - _EDGE))
-    for west, north, east, south in drawn.taken:
+    left, top, right, bottom = sides(Rectangle(place.x, place.y, place.width + 4 - _EDGE, place.height + 2 - _EDGE))
+    for west, north, east, south in there.taken:
         if west < right and east > left and north < bottom and south > top:
             return False
     near = Rectangle(place.x, place.y, place.width + 4, place.height + 2)
     return not any(near.meets(box) for box in others)
-
-
-def _thick(start: tuple[float, float], end: tuple[float, float]) -> Rectangle:
-    """A piece of a wire with its breadth."""
-    piece = around((start, end))
-    return Rectangle(piece.x, piece.y, piece.width + 2, piece.height + 2)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.folded.folded_scene import drawn, moved
-from leporello.graphs.drawing.folded.frames import Drawn, Others, around, between, frames
+from leporello.graphs.drawing.folded.frames import frames
+from leporello.graphs.drawing.folded.surroundings import Drawn, Others, around, between
 from leporello.graphs.drawing.scene.scene import Line, Rectangle, Scene, TimeArrow
 from leporello.graphs.drawing.unfolded.steps import Copies
 

@@ -51,7 +51,7 @@ def missing(view: View, found: Scene) -> list[Edge]:
 
 
 @pytest.mark.parametrize("first", [False, True])
-@pytest.mark.parametrize(("boxes", "wires", "span"), [(310, 330, 4), (310, 700, 30), (120, 300, 20)])
+@pytest.mark.parametrize(("boxes", "wires", "span"), [(310, 330, 4), (310, 700, 30), (120, 300, 20), (120, 500, 120)])
 def test_no_wire_of_a_large_picture_is_lost(boxes: int, wires: int, span: int, first: bool) -> None:
     view = large(1, boxes, wires, span)
     assert not missing(view, scene(view, Options(), first=first))
