@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+from array import array
 from collections.abc import Sequence
 from itertools import chain, count
 from pathlib import Path
@@ -18,6 +19,7 @@ from leporello.training.data.entries import DEFAULT_SPLIT, Entry
 from leporello.training.data.files import suffix_of
 from leporello.training.data.reading import PARTS, Rows
 from leporello.training.data.sources import read_source
+from leporello.training.data.stored import LongText, pick
 
 Parts = tuple[Rows, Rows, Rows]
 """The rows to train on, to validate with and to test on."""
@@ -116,10 +118,10 @@ def _split(rows: Rows, entry: Entry, source: str, long: bool) -> Parts:
     if long:
         train, valid, test = cut(rows[0], entry, source)
         return [train], [valid] if valid else [], [test] if test else []
-    order = list(range(len(rows)))
+    order = array("Q", range(len(rows)))
     random.Random(0).shuffle(order)
     train, valid, test = cut(order, entry, source)
-    return _parts([[rows[place] for place in part] for part in (train, valid, test)])
+    return _parts([pick(rows, part) for part in (train, valid, test)])
 
 
 def cut(whole: Any, entry: Entry, source: str) -> tuple[Any, Any, Any]:
@@ -129,7 +131,7 @@ def cut(whole: Any, entry: Entry, source: str) -> tuple[Any, Any, Any]:
     parts = whole[:first], whole[first:second], whole[second:]
     if _lacks(split, length):
         needed = next(more for more in count(length + 1) if not _lacks(split, more))
-        noun = "characters" if isinstance(whole, str) else "rows"
+        noun = "characters" if isinstance(whole, str | LongText) else "rows"
         what = f"{source} has {length} {noun}: too short for the split {list(split)}"
         raise refuse(what, f"each part needs one at least: give {needed} {noun} or more", entry.mark())
     return parts
