@@ -17,7 +17,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from leporello.graphs.problems import SpecError, refuse
-from leporello.training.ranks import Rank, rank_here
+from leporello.training.ranks import EchoedError, Rank, rank_here
 from leporello.training.resumable import Resumable
 from leporello.training.runs.run import TrainingError
 
@@ -81,6 +81,21 @@ class Together:
             dist.all_gather_object(found, value)
         return found
 
+    @contextmanager
+    def alike(self) -> Iterator[None]:
+        """What each process does for itself; where one cannot, all of them raise why, and one of them tells it."""
+        failed = None
+        try:
+            yield
+        except SpecError as error:
+            if self.rank.alone:
+                raise
+            failed = error
+        told = self.gathered(failed)
+        for number, error in enumerate(told):
+            if error is not None:
+                raise error if number == self.rank.number else EchoedError(error.problems)
+
     def first(self, act: Callable[[], Found]) -> Found | None:
         """What the first process alone does while others wait; where it cannot be done, all of them raise why."""
         if self.rank.alone:
@@ -94,7 +109,7 @@ class Together:
                 failed = error
         told = self.gathered(failed)[0]
         if told is not None:
-            raise told
+            raise told if self.rank.first else EchoedError(told.problems)
         return found
 
     def part(self, part: Resumable) -> Resumable:

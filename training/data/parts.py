@@ -63,10 +63,8 @@ def _place(graph: Graph, entry: Entry, name: str) -> Path:
         return Path(os.path.expanduser(name))
     mark = _mark(entry)
     folder = Path(graph.file).parent if graph.file else Path()
-    if entry["origin"] and not os.path.exists(folder / name):
-        hint = f"it is had at {entry['origin']}; put it there, or say where it is: --data {entry.name}=PATH"
-        raise refuse(f"there is no file {name!r} in {folder}", hint, mark)
-    return inside(folder, name, mark, folders=entry.kind in ("sound", "labels"))
+    where = f"it is had at {entry['origin']}; put it into {folder}, or say where it is: --data {entry.name}=PATH"
+    return inside(folder, name, mark, entry.kind in ("sound", "labels"), where if entry["origin"] else "")
 
 
 def _mark(entry: Entry) -> Mark | None:
