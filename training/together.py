@@ -91,10 +91,9 @@ class Together:
             if self.rank.alone:
                 raise
             failed = error
-        told = self.gathered(failed)
-        for number, error in enumerate(told):
-            if error is not None:
-                raise error if number == self.rank.number else EchoedError(error.problems)
+        for number, told in enumerate(self.gathered(failed)):
+            if told is not None:
+                raise told if number == self.rank.number else EchoedError(told.problems)
 
     def first(self, act: Callable[[], Found]) -> Found | None:
         """What the first process alone does while others wait; where it cannot be done, all of them raise why."""

@@ -67,12 +67,20 @@ def _check(
         return [Problem(what, hint, node.at(port.name), node=node.path)]
     if port.reads == "late":
         return _too_early(node, port, wire)
-    static = wire.time.kind in ("first", "last") or all(axes.get(end.source, Axes(UNKNOWN)).own is None for end in ends)
-    if port.reads == "all" and static:
+    if port.reads == "all" and (_one_step(wire) or all(_static(end, axes) for end in ends)):
         what = f"{who} looks at all steps of its {port.name}, but {wire} has no time axis"
         hint = f"give it what runs on an axis, such as {port.name}: encoder"
         return [Problem(what, hint, node.at(port.name), node=node.path)]
     return []
+
+
+def _one_step(wire: Wire) -> bool:
+    return wire.time.kind in ("first", "last")
+
+
+def _static(end: Wire, axes: Mapping[str, Axes]) -> bool:
+    """Whether a port of a primitive has one value per sequence."""
+    return _one_step(end) or axes.get(end.source, Axes(UNKNOWN)).own is None
 
 
 def _too_early(node: Node, port: Port, wire: Wire) -> list[Problem]:
