@@ -10,6 +10,8 @@ from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import UNKNOWN, Node, Wire
 from leporello.graphs.problems import Problem, an
 
+ENDS = ("final", "state")
+"""What every composite has where its loops end, whatever its own ports are."""
 Values = Mapping[tuple[str, str], Value]
 
 
@@ -35,6 +37,8 @@ def check_composite_ports(
         for name, wire in node.inputs if kind and kind.is_composite else ():
             port = kind.port(name) if kind else None
             ends = _ends(wire, opened)
+            if kind and port and port.reads == "all" and wire.port in ENDS and not ends:
+                found.append(_lacks_axis(node, kind, port, wire))
             if kind and port and ends:
                 found.extend(_check(node, kind, port, wire, ends, axes, values))
     return found
@@ -67,20 +71,16 @@ def _check(
         return [Problem(what, hint, node.at(port.name), node=node.path)]
     if port.reads == "late":
         return _too_early(node, port, wire)
-    if port.reads == "all" and (_one_step(wire) or all(_static(end, axes) for end in ends)):
-        what = f"{who} looks at all steps of its {port.name}, but {wire} has no time axis"
-        hint = f"give it what runs on an axis, such as {port.name}: encoder"
-        return [Problem(what, hint, node.at(port.name), node=node.path)]
+    static = wire.time.kind in ("first", "last") or all(axes.get(end.source, Axes(UNKNOWN)).own is None for end in ends)
+    if port.reads == "all" and static:
+        return [_lacks_axis(node, kind, port, wire)]
     return []
 
 
-def _one_step(wire: Wire) -> bool:
-    return wire.time.kind in ("first", "last")
-
-
-def _static(end: Wire, axes: Mapping[str, Axes]) -> bool:
-    """Whether a port of a primitive has one value per sequence."""
-    return _one_step(end) or axes.get(end.source, Axes(UNKNOWN)).own is None
+def _lacks_axis(node: Node, kind: BlockType, port: Port, wire: Wire) -> Problem:
+    what = f"{node.path}, {an(kind.name)}, looks at all steps of its {port.name}, but {wire} has no time axis"
+    hint = f"give it what runs on an axis, such as {port.name}: encoder"
+    return Problem(what, hint, node.at(port.name), node=node.path)
 
 
 def _too_early(node: Node, port: Port, wire: Wire) -> list[Problem]:
