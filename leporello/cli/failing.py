@@ -17,7 +17,14 @@ MOST = 30
 FAILURE, BAD_INPUT, STOPPED = 1, 2, 130
 PATIENCE = 60
 """So many seconds a process waits for another to say why all end: their launcher ends all when the first has ended."""
-EXTRAS = {"torch": "train", "numpy": "train", "safetensors": "train", "textual": "tui", "textual_serve": "serve"}
+EXTRAS = {
+    "torch": "train",
+    "numpy": "train",
+    "safetensors": "train",
+    "textual": "tui",
+    "textual_serve": "serve",
+    "pyarrow": "datasets",
+}
 """The extra that brings each package which the plain install lacks; training and writing need torch and safetensors."""
 
 

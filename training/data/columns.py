@@ -248,7 +248,8 @@ def _check_lines(one: Column, other: Column, wanted: Sequence[int], counts: Sequ
 
 def _by_lines(entry: Entry) -> bool:
     """Whether its files are texts of which each line is a row."""
-    return bool(entry.files) and suffix_of(entry.files[0]) not in READERS and entry.kind in TEXTS
+    texts = bool(entry.files) and suffix_of(entry.files[0]) not in READERS and entry.kind in TEXTS
+    return texts and entry["column"] is None
 
 
 def _counts(parts: Parts, long: bool) -> list[int]:

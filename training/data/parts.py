@@ -17,7 +17,7 @@ from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.training.data.builtin import BUILTIN
 from leporello.training.data.entries import DEFAULT_SPLIT, Entry
 from leporello.training.data.files import suffix_of
-from leporello.training.data.reading import PARTS, Rows
+from leporello.training.data.reading import DELIMITERS, PARTS, READERS, Rows
 from leporello.training.data.sources import read_source
 from leporello.training.data.stored import LongText, pick
 
@@ -31,7 +31,8 @@ def is_long(entry: Entry, only: bool) -> bool:
         return False
     if entry.files:
         suffix = suffix_of(entry.files[0])
-        return suffix not in (".csv", ".tsv", ".jsonl", ".json") if entry.tokens else suffix in (".csv", ".tsv")
+        # A text has no columns: what has is a table, whatever its name is.
+        return suffix not in READERS and "column" not in entry.said if entry.tokens else suffix in DELIMITERS
     return not (entry.tokens and BUILTIN[entry["builtin"]].columns)
 
 
@@ -64,7 +65,7 @@ def _place(graph: Graph, entry: Entry, name: str) -> Path:
     mark = _mark(entry)
     folder = Path(graph.file).parent if graph.file else Path()
     where = f"it is had at {entry['origin']}; put it into {folder}, or say where it is: --data {entry.name}=PATH"
-    return inside(folder, name, mark, entry.kind in ("sound", "labels"), where if entry["origin"] else "")
+    return inside(folder, name, mark, True, where if entry["origin"] else "")
 
 
 def _mark(entry: Entry) -> Mark | None:

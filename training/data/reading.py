@@ -143,11 +143,11 @@ def _lines_of_json(name: str, entry: Entry, lines: Iterable[str], before: int) -
     for number, line in enumerate(lines, before + 1):
         if line.strip():
             mark = Mark(name, number, 1)
-            yield _part_of(_loaded(line.removesuffix("\n"), mark), entry, mark)
+            yield part_of(_loaded(line.removesuffix("\n"), mark), entry, mark)
 
 
-def _part_of(value: Any, entry: Entry, mark: Mark | None) -> Any:
-    """What an object has for an input; any other value as it is."""
+def part_of(value: Any, entry: Entry, mark: Mark | None) -> Any:
+    """What an object has for an input; any other value as it is. Raises SpecError for a column that it has not."""
     if not isinstance(value, dict):
         return value
     key = str(entry["column"]) if entry["column"] is not None else ""
@@ -171,9 +171,9 @@ def _json(text: str, name: str, entry: Entry) -> Rows | dict[str, Rows]:
     value = _loaded(text, mark)
     parts = {**value, "valid": value.get("valid", value.get("validation"))} if isinstance(value, dict) else value
     if isinstance(parts, dict) and all(isinstance(parts.get(part), list) for part in PARTS):
-        return {part: [_part_of(one, entry, mark) for one in parts[part]] for part in PARTS}
+        return {part: [part_of(one, entry, mark) for one in parts[part]] for part in PARTS}
     if isinstance(value, list):
-        return [_part_of(one, entry, mark) for one in value]
+        return [part_of(one, entry, mark) for one in value]
     hint = 'a list of sequences, or {"train": [...], "valid": [...], "test": [...]}'
     raise refuse(f"{name} is not a list of sequences", hint, entry.mark())
 

@@ -10,6 +10,7 @@ from leporello.training.data.entries import Entry
 from leporello.training.data.files import is_large, read_text
 from leporello.training.data.reading import Rows, read_rows
 from leporello.training.data.recordings import is_recordings, read_recordings
+from leporello.training.data.saved import is_saved, read_saved
 from leporello.training.data.stored import read_stored
 
 
@@ -20,6 +21,8 @@ def read_source(
 
     Raises SpecError for what cannot be read so.
     """
+    if is_saved(path, name):
+        return read_saved(path, name, entry, mark)
     if is_recordings(path, name, entry):
         return read_recordings(path, name, entry, mark)
     if entry.kind == "sound":

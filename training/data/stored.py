@@ -31,7 +31,7 @@ class Opened:
     """A file held open, so that it stays the one that it was however its name is used."""
 
     def __init__(self, path: Path, name: str, mark: Mark | None) -> None:
-        self.name, self.mark = name, mark
+        self.path, self.name, self.mark = path, name, mark
         self.descriptor, facts = open_regular(path, name, mark)
         weakref.finalize(self, os.close, self.descriptor)
         self.size, self.changed = facts.st_size, facts.st_mtime_ns
