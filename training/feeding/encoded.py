@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -69,14 +71,23 @@ class Made(Sequence[Example]):
     def __getitem__(self, place: Any) -> Any:
         if isinstance(place, slice):
             return [self[one] for one in range(len(self))[place]]
-        values = {name: rows[self.kept[place]] for name, rows in self.rows.items()}
+        row = self.kept[place]
+        values = {name: rows[row] for name, rows in self.rows.items()}
         known: dict[str, Tensor] = {}
-        for name, column in self.columns.items():
-            if column.entry["gaps"]:
-                values[name], known[name] = without_gaps(values[name], column.entry["gaps"] == "hold")
-            if column.entry["spread"] and len(values[name]) == 1:
-                values[name] = values[name].expand(len(values[_beside(self.columns, name)]))
+        for name, gaps in self._gaps.items():
+            values[name], known[name] = without_gaps(values[name], gaps == "hold")
+        for name, beside in self._spread.items():
+            if len(values[name]) == 1:
+                values[name] = values[name].expand(len(values[beside]))
         return Example(values, known)
+
+    @cached_property
+    def _gaps(self) -> dict[str, str]:
+        return {name: column.entry["gaps"] for name, column in self.columns.items() if column.entry["gaps"]}
+
+    @cached_property
+    def _spread(self) -> dict[str, str]:
+        return {name: _beside(self.columns, name) for name, column in self.columns.items() if column.entry["spread"]}
 
 
 def encode(columns: Mapping[str, Column], part: int) -> Encoded:
@@ -94,8 +105,11 @@ def encode(columns: Mapping[str, Column], part: int) -> Encoded:
     count = len(next(iter(steps.values())))
     for row in range(count):
         _check_lengths(columns, {name: found[row] for name, found in steps.items()}, part, row)
-    fit = (all(_fits(steps[name][row], column, part) for name, column in columns.items()) for row in range(count))
-    kept = array("q", (row for row, fits in enumerate(fit) if fits))
+    most = [column.entry["longest"] if part == 0 else None for column in columns.values()]
+    fits = [
+        (steps[name], math.inf if longest is None else longest) for name, longest in zip(columns, most, strict=True)
+    ]
+    kept = array("q", (row for row in range(count) if all(0 < found[row] <= longest for found, longest in fits)))
     if not kept and count:
         column = next(iter(columns.values()))
         what = f"the {NAMES[part]} part of {column.source} has no example that can be used"
@@ -166,8 +180,3 @@ def _check_lengths(columns: Mapping[str, Column], steps: Mapping[str, int], part
         what = f"{other} has {steps[other]} steps and {name} {steps[name]} in row {row + 1} of the {NAMES[part]} part"
         hint = f"both run on the axis {axis}: give them equally many steps, or one of them an axis of its own"
         raise refuse(what, hint, column.entry.mark())
-
-
-def _fits(steps: int, column: Column, part: int) -> bool:
-    longest = column.entry["longest"]
-    return steps > 0 and (part > 0 or longest is None or steps <= longest)
