@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from leporello.graphs.blocktypes import MisfitError, Value
 from leporello.graphs.expressions.said_sizes import names_of, said_size
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import SpecError
 from leporello.graphs.size import Size, differ
 
@@ -15,7 +16,7 @@ Said = str | Mapping[str, str]
 """A size, that of features; or `{"tokens": size}`."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Gives:
     """A rule for sizes: what each output has, where `$input` is the size at that port and `$units` a parameter.
 
@@ -49,7 +50,7 @@ class Gives:
         return frozenset(name for text in (*texts, *self.equal) for name in names_of(text))
 
 
-@dataclass(frozen=True)
+@frozen
 class Shapes:
     """The shapes of weights by name.
 

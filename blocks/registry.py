@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.texts import read_text
 from leporello.graphs.composing.tree import Source, Tree
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark
 from leporello.graphs.reading.blocks import read_body, read_header
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 BODIES = Path(__file__).parent / "bodies"
 
 
-@dataclass(frozen=True)
+@frozen
 class _Lazy(Mapping[str, BlockType]):
     """The shipped types by name; a composite's file is read when it is looked up."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from leporello.builder.names import dotted
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import Composite
 from leporello.graphs.problems import refuse, suggest
 
@@ -17,7 +17,7 @@ LAYERS: Mapping[str, Any] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 GATES = {"rnn": ("W",), "lstm": ("W_i", "W_f", "W_g", "W_o"), "gru": ("W_r", "W_z", "W_n")}
 
 
-@dataclass(frozen=True)
+@frozen
 class _Copy:
     """One layer and direction: where its weights are here, and how they end in torch's names."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal, Protocol
 
 from leporello.graphs.computation import NOT_COMPUTED, Computation
 from leporello.graphs.fields import Field
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY, Node, Wire
 from leporello.graphs.problems import Mark, SpecError, nearest, refuse, suggest
 from leporello.graphs.size import AnySize
@@ -19,7 +20,7 @@ Parameter = Field
 """A setting of a block."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Value:
     """What flows on a wire at one step: features of a size, or a token out of a vocabulary of that size."""
 
@@ -43,7 +44,7 @@ class MisfitError(Exception):
         self.what, self.hint, self.at = what, hint, at
 
 
-@dataclass(frozen=True)
+@frozen
 class Port:
     """An input of a block.
 
@@ -58,7 +59,7 @@ class Port:
     help: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Body:
     """The inside of a composite, as written: nodes whose wires name each other or (`<x`) a port.
 
@@ -77,7 +78,7 @@ Weights = Callable[[Mapping[str, Value], Mapping[str, Any]], Mapping[str, tuple[
 Equation = Literal["formula", "product", "list", "call", "none"]
 
 
-@dataclass(frozen=True)
+@frozen
 class BlockType:
     """A kind of node, primitive or composite.
 
@@ -178,7 +179,7 @@ class Packs(Protocol):
         """The blocks that are called so in their packs."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Registry(Mapping[str, BlockType]):
     """The block types by name. `broken` are blocks whose definition was refused already.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
+
+from leporello.graphs.frozen import frozen
 
 PLACE = re.compile(r"\{(\w+)\}")
 """A name in an expression."""
@@ -18,7 +20,7 @@ Layer = Callable[[Mapping[str, tuple[Any, ...]], Mapping[str, Any]], str]
 """From the weights that a use owns, their shapes, and its parameters to the torch layer that holds them, or nothing."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Computation:
     """How a primitive is computed, in generated source and by the interpreter.
 

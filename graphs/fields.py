@@ -6,10 +6,10 @@ Checks, messages, help on the command line, forms and schemas are read off these
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from leporello.graphs.composing.tree import Sequence, Table
+from leporello.graphs.frozen import frozen
 from leporello.graphs.names import NAME
 from leporello.graphs.size import Size
 
@@ -42,7 +42,7 @@ _WORDS: dict[Type, str] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Field:
     """Something that may be set.
 

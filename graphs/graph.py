@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from leporello.graphs.composing.tree import Source
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY, Composite, Node, Output, Wire
 from leporello.graphs.presenting import WAYS, shown_in_notebooks
 from leporello.graphs.problems import Problem
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-@dataclass(frozen=True, repr=False)
+@frozen
 class Graph:
     """A model: nodes in the order written, outputs, and what the spec says beside them.
 

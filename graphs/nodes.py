@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
-def frozen(entries: dict[str, Any]) -> MappingProxyType[str, Any]:
+def read_only(entries: dict[str, Any]) -> MappingProxyType[str, Any]:
     """A mapping that cannot be changed."""
     return MappingProxyType(entries)
 
 
 # What is frozen can be sent to another process.
-copyreg.pickle(MappingProxyType, lambda mapping: (frozen, (dict(mapping),)))
+copyreg.pickle(MappingProxyType, lambda mapping: (read_only, (dict(mapping),)))
 
 
-@dataclass(frozen=True)
+@frozen
 class Time:
     """Which steps of the source a wire reads.
 
@@ -63,7 +64,7 @@ LARGEST = 10_000
 """So many nodes a graph may have, as written and opened."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Wire:
     """A read of another node's port at a time. The empty port is the node's first output."""
 
@@ -79,7 +80,7 @@ NOTHING = Wire(UNKNOWN)
 """A wire that leads nowhere."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Learned:
     """An initial value that is trained: one vector, shared by the batch."""
 
@@ -89,7 +90,7 @@ Initial = None | float | Learned | tuple[Wire, ...] | Mapping[str, Any]
 the last repeated), or, on a composite as written, a mapping from its states to such values."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Modifiers:
     """What may be said of any block: stacking, direction, sharing, initial weights."""
 
@@ -111,7 +112,7 @@ class Modifiers:
 PLAIN = Modifiers()
 
 
-@dataclass(frozen=True)
+@frozen
 class Node:
     """One use of a block. `inputs` are the wires into its ports, in order.
 
@@ -170,7 +171,7 @@ class Node:
         return self.changed(inputs=tuple([(port, change(wire)) for port, wire in self.inputs]), initial=initial)
 
 
-@dataclass(frozen=True)
+@frozen
 class Output:
     """A named output; with `predicts` it is scored against that input.
 
@@ -191,7 +192,7 @@ class Output:
         return self.marks.get(name, self.mark)
 
 
-@dataclass(frozen=True)
+@frozen
 class Composite:
     """An opened composite: which block stands at a path, and the wires that its ports name.
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from leporello.graphs.frozen import frozen
 
 How = Literal["once", "all at once", "scanned", "fused"]
 """How a part of a model runs."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Phase:
     """Parts of a model that run together: the paths of opened nodes, how they run, along which axis, and why so.
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from leporello.graphs.frozen import frozen
+
 MOST = 100
 """So many problems are told at once."""
 
@@ -29,7 +31,7 @@ class Mark(NamedTuple):
         return f"{visible(self.file).replace(chr(10), placeholder(chr(10)))}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Problem:
     """One thing that is wrong with a spec, or (as a warning) probably not meant.
 

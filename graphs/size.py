@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from leporello.graphs.frozen import frozen
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -15,7 +16,7 @@ MOST = 10**40
 """No factor is as large."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Size:
     """A size with names in it, as a normal form: products of names, each with a factor.
 

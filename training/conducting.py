@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import nn
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse
 from leporello.training.averaging import Average
@@ -35,7 +36,7 @@ STRIDE = 1_000_003
 """The random numbers of processes after the first, which have masks of their own, begin so far apart."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Learner:
     """A model in the mode in which it is taught, and one with its weights in the mode in which it is judged."""
 

@@ -7,9 +7,9 @@ this is a pure function of it, so that a run that is resumed goes on as it would
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal, get_args
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse, suggest
 
 Kind = Literal["constant", "linear", "exponential", "inverse_sigmoid"]
@@ -49,7 +49,7 @@ def inverse_sigmoid(step: int, k: float) -> float:
     return 0.0 if power > LARGEST else k / (k + math.exp(power))
 
 
-@dataclass(frozen=True)
+@frozen
 class Curriculum:
     """How often the truth is read while a model is taught, else its own choice, and what is decided by one coin.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse
 from leporello.training.feeding.batch import Batch
@@ -21,7 +22,7 @@ PRODUCTS = {"float32": "highest", "bf16_products": "medium", "bf16": "highest"}
 """How torch multiplies matrices of 32 bits, by the precision; in the last they are not of 32 bits."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """A device and a precision.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import SpecError, refuse
 
 
-@dataclass(frozen=True)
+@frozen
 class Rank:
     """The number of a process among `count`, and among those of its machine."""
 

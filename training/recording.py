@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse
 from leporello.training.checkpoints import restore
@@ -18,7 +19,7 @@ from leporello.training.runs.storage import DamagedError
 from leporello.training.runs.writer import Writer
 
 
-@dataclass(frozen=True)
+@frozen
 class Outcome:
     """How a run ended: `finished` or `interrupted`, the exit code, the best score of a validation, those of the test.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import Node
 from leporello.graphs.problems import SpecError, refuse
@@ -16,7 +16,7 @@ Use = Literal["generate", "translate", "predict"]
 """What a model is let do, by the command that lets it."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Roles:
     """Which input of a model is read whole, the source, and which it writes, the target."""
 

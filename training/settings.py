@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, field, fields, replace
 from typing import Any
 
 from leporello.graphs.composing.tree import mark_of
 from leporello.graphs.fields import Field, named, shown
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem, SpecError, refuse, suggest
 from leporello.training.curricula import COINS, KINDS, Curriculum
@@ -35,7 +36,7 @@ def _setting(said: Field) -> Any:
     return field(default=said.default, metadata={"field": said})
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """How a model is trained.
 

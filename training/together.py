@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.ranks import EchoedError, Rank, rank_here
 from leporello.training.resumable import Resumable
@@ -26,7 +27,7 @@ PATIENCE = timedelta(days=365)
 """How long one waits for another: a pause may be long, and one that dies is noticed by its closed connection."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Together:
     """A process among others; alone it has nobody to ask, and everything here is what it gives."""
 
@@ -116,7 +117,7 @@ class Together:
         return part if self.rank.alone else Each(part, self)
 
 
-@dataclass(frozen=True)
+@frozen
 class Each:
     """What each process keeps of a part, under its number; they must ask for it at the same moment."""
 

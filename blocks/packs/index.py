@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from leporello.blocks.declared import Gives, Shapes
@@ -14,6 +14,7 @@ from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.texts import read_text
 from leporello.graphs.composing.tree import Scalar, Table, Tree, plain
 from leporello.graphs.expressions.said_sizes import names_of
+from leporello.graphs.frozen import frozen
 from leporello.graphs.names import check_name
 from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import SpecError, refuse, suggest
@@ -40,7 +41,7 @@ _PRIMITIVE = (*_SAID, "equal", "weights", "composite", "loaded")
 """What an entry says of a primitive; `loaded` that its code must be imported before a model with it can be checked."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """A block as an index tells it: its type without an inside, and the file of its body, or none if it is Python's."""
 
@@ -49,7 +50,7 @@ class Entry:
     loaded: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Index:
     """The blocks of a pack by name, and those whose entries cannot be read, each with what is wrong with it."""
 

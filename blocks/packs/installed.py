@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.names import LONGEST, NAME
 from leporello.graphs.problems import Mark, refuse, suggest
 
@@ -22,7 +22,7 @@ CHOSEN = "LEPORELLO_PACKS"
 """The environment variable that names the packs to be used, with commas between them; empty for none."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Pack:
     """A pack: a name under which a distribution offers a folder of a package of its own.
 

@@ -13,6 +13,7 @@ from leporello.graphs.blocktypes import BlockType, Body, Registry
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.texts import read_text
 from leporello.graphs.computation import Computation
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark, Problem, SpecError, refuse, suggest
 from leporello.graphs.reading.blocks import read_body, read_header
 
@@ -143,7 +144,7 @@ class PackBlocks:
         return replace(kind, body=body)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Within(Mapping[str, BlockType]):
     """The blocks by name as the bodies of a pack see them."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from leporello.blocks.packs.index import INDEX, Index
 from leporello.blocks.packs.installed import Pack, named
@@ -15,6 +14,7 @@ from leporello.builder.conformance.trial import Trial, trial, ways
 from leporello.builder.conformance.tried import TRIED
 from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.composing.texts import read_text
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import SpecError
 
 _IMPORTED = """
@@ -25,7 +25,7 @@ sys.exit(3 if "torch" in sys.modules else 0)
 """
 
 
-@dataclass(frozen=True)
+@frozen
 class Finding:
     """What was tried of a pack or of one of its blocks, and what is wrong with it, if anything is."""
 

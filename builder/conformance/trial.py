@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import cached_property
 
 import torch
@@ -16,6 +15,7 @@ from leporello.builder.names import dotted
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.blocktypes import BlockType, Parameter, Port
 from leporello.graphs.fields import REQUIRED
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import check_spec
 
@@ -24,7 +24,7 @@ LENGTHS = (5, 3, 1)
 Tensors = Mapping[str, Tensor]
 
 
-@dataclass(frozen=True)
+@frozen
 class Trial:
     """A block in a plain use; `whole` says that it reads a whole axis."""
 

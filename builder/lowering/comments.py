@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from leporello.graphs.expressions.wording import Wording, is_expression, local
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import NOW, Node
 
 
-@dataclass(frozen=True)
+@frozen
 class Equations:
     """Tells the equations of an opened graph, each in the names of the body in which it was written."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from leporello.builder.lowering.primitives import Surroundings, expanded
 from leporello.builder.lowering.terms import BATCH, Dimension, Term
 from leporello.builder.names import reference
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import Node, Wire
 
 Port = tuple[str, str]
@@ -17,7 +17,7 @@ Port = tuple[str, str]
 BEGIN, END = 0, 1
 
 
-@dataclass(frozen=True)
+@frozen
 class Lines:
     """By node and port, how many steps late (and how many ahead) it is read at most."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from leporello.builder.computations import computations, helpers
 from leporello.builder.lowering.lines import Line, indented, plain, texts
-from leporello.builder.lowering.parts import constructor, first_values, frozen
+from leporello.builder.lowering.parts import constructor, first_values, frozen_weights
 from leporello.builder.lowering.running import Run
 from leporello.builder.lowering.source_text import listed, quoted, without_comments, wrapped
 from leporello.builder.lowering.step import Step
@@ -22,6 +21,7 @@ from leporello.builder.snippets import PARTS, SNIPPETS, used
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.edits.feedback import Mode, resolve
 from leporello.graphs.edits.pruning import needed, with_outputs
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 
 BODY = "        "
@@ -101,7 +101,7 @@ def _class(checked: Checked, methods: Sequence[Line], attributes: Sequence[str])
     starts = first_values(checked)
     if starts:
         lines.append(Line(f"{BODY}self.reset_parameters()"))
-    lines += indented(frozen(checked), 2)
+    lines += indented(frozen_weights(checked), 2)
     if starts:
         told = f'{BODY}"""First values that differ from those of torch\'s own layers."""'
         lines += plain(["", "    @torch.no_grad()", "    def reset_parameters(self) -> None:", told])
@@ -167,7 +167,7 @@ def _run(plan: Schedule, spares: bool) -> list[Line]:
     return [*head, *plain([f'{BODY}"""{told}', "", f"{BODY}{more}", f'{BODY}"""'])]
 
 
-@dataclass(frozen=True)
+@frozen
 class _Steps:
     """The methods `start` and `step`, and the keys of the state that they keep, if they do not refuse.
 

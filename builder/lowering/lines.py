@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from leporello.graphs.frozen import frozen
 
 INDENT = "    "
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """A line, or several that are one statement still, and the paths of the nodes as written that it computes."""
 

@@ -129,7 +129,7 @@ def _scheme(node: Node, name: str, said: Any, shape: tuple[Any, ...]) -> list[st
     return drawn
 
 
-def frozen(checked: Checked) -> list[Line]:
+def frozen_weights(checked: Checked) -> list[Line]:
     """The lines that keep weights from being trained."""
     paths = [path for path in checked.weights if checked.graph[path].modifiers.frozen]
     return [Line(f"{part(path)}.requires_grad_(False)", (path,)) for path in paths]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from leporello.blocks.arithmetic import OPERATORS, REDUCING
 from leporello.builder.lowering.terms import ATOM, BATCH, LOOSE, PRODUCT, Dimension, Term, aligned, infix, together
@@ -14,10 +14,11 @@ from leporello.graphs.analysis.axes import Carried
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.weights import weights_of
 from leporello.graphs.computation import PLACE
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import Node
 
 
-@dataclass(frozen=True)
+@frozen
 class Surroundings:
     """What an operation needs to know of the place in which it is printed.
 

@@ -11,6 +11,7 @@ from leporello.builder.lowering.lines import Line
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.edits.feedback import Mode, resolve
 from leporello.graphs.edits.pruning import needed
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse, suggest
 from leporello.graphs.readable import shown
 
@@ -26,7 +27,7 @@ class Span:
     method: str
 
 
-@dataclass(frozen=True)
+@frozen
 class SourceMap:
     """A model's source, and where its nodes stand in it.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from leporello.graphs.frozen import frozen
 
 Dimension = str | tuple[str, str]
 """The batch, hypotheses, an axis as the clock of a value (`time`), or a carried axis (`(axis, body)`)."""
@@ -20,7 +22,7 @@ CALLED = {BATCH: "batch", HYPOTHESES: "hypotheses"}
 ATOM, PRODUCT, SUM, LOOSE = 3, 2, 1, 0
 
 
-@dataclass(frozen=True)
+@frozen
 class Term:
     """A piece of an expression.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from leporello.builder.plan.lists import pieces
 from leporello.builder.plan.slices import Slice, narrowed
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import NOW, Node, Time, Wire
 from leporello.graphs.opening.sharing import WHOLE
 
@@ -31,7 +32,7 @@ class Misfit(NamedTuple):
     wire: Wire
 
 
-@dataclass(frozen=True)
+@frozen
 class Affine:
     """A sum of products with weights: of inputs from outside the loop, of the hidden state, and biases."""
 
@@ -57,7 +58,7 @@ class Affine:
         )
 
 
-@dataclass(frozen=True)
+@frozen
 class Reader:
     """Reads the nodes of one loop as parts of a cell whose hidden state is at the path `hidden`."""
 

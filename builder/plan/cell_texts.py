@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from leporello.builder.plan.equations import (
     Applied,
     Kind,
@@ -23,6 +21,7 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS
 from leporello.graphs.expressions.tree import Binary, Call, Expression, Number, Read, unparse
 from leporello.graphs.expressions.wording import Wording, is_piece, owner, within
+from leporello.graphs.frozen import frozen
 from leporello.graphs.functions import FUNCTIONS
 from leporello.graphs.nodes import NOW, Node, Time, Wire
 from leporello.graphs.problems import an
@@ -43,7 +42,7 @@ class PortWording(Wording):
         return Read(written(wire, self.graph)) if elsewhere else super().called(wire, body)
 
 
-@dataclass(frozen=True)
+@frozen
 class CellTexts:
     """Tells what stands in a loop and what a cell has there, in the names of the `body` of its hidden state."""
 

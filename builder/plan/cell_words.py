@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from leporello.builder.plan.affine import MOST, Misfit
 from leporello.builder.plan.cell_texts import ANYTHING, TOLD, CellTexts, is_told, short
@@ -12,6 +11,7 @@ from leporello.builder.plan.equations import SHORT, Applied, Late, Mixed, Patter
 from leporello.builder.plan.recognition import Bound, Term, sign_block
 from leporello.graphs.expressions.tree import Binary, Call, Expression, Operator, Read, unparse
 from leporello.graphs.expressions.wording import is_expression, owner
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import NOW, Node, Time, Wire
 from leporello.graphs.problems import an
 from leporello.graphs.size import AnySize
@@ -24,7 +24,7 @@ _SORTS: Mapping[str, tuple[Sort, str]] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class CellWords(CellTexts):
     """Tells differences from one kind of cell."""
 

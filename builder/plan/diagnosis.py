@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from leporello.builder.plan.equations import SHORT, Kind
+from leporello.graphs.frozen import frozen
 
 Sort = Literal["missing", "extra", "other", "delay", "read", "added", "size", "returned"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Difference:
     """One thing in which a loop is not the cell.
 
@@ -34,7 +35,7 @@ class Difference:
         return f"{subject}{self.found}, {self.wanted}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Diagnosis:
     """The cell that a loop is nearest to, and in what it differs; `body` is where, in a loop of more than one body.
 

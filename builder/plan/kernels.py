@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from leporello.builder.plan.recognition import PROJECTION, Match, Recognition
 from leporello.builder.plan.slices import Slice
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import NOW, Time, Wire
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from leporello.builder.plan.diagnosis import Difference
 
 
-@dataclass(frozen=True)
+@frozen
 class KernelMatch:
     """A loop that one call of a kernel computes.
 
@@ -78,7 +78,7 @@ def find_cell(loop: Loop, model: Checked) -> Cell | None:
     return None
 
 
-@dataclass(frozen=True)
+@frozen
 class Cell:
     """A loop that has the equations of a kernel's cell, whether or not it can be its call."""
 

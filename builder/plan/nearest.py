@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from leporello.builder.plan.cell_words import CellWords
@@ -14,6 +14,7 @@ from leporello.builder.plan.nearness import Nearness
 from leporello.builder.plan.recognition import Match
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import NOW
 
 ROOTS = 6
@@ -26,7 +27,7 @@ AROUND = 3
 """Loops are alike if they are so for this many nodes from where they read."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Near:
     """A kernel's cell that a loop is near, with the `root`-th of the nodes that may be it as the hidden state."""
 
@@ -41,7 +42,7 @@ class Near:
         return self.match.likeness, -len(self.match.differences)
 
 
-@dataclass(frozen=True)
+@frozen
 class Diagnoses:
     """Tells of the loops of a model, one after another, what each is."""
 

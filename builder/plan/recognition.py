@@ -22,6 +22,7 @@ from leporello.builder.plan.equations import (
     Sum,
     Weighed,
 )
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY, Node, Wire
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ Term = tuple[Wire, str]
 Wanted = tuple[Pattern, Term]
 
 
-@dataclass(frozen=True)
+@frozen
 class Match:
     """How far something is what a pattern asks for.
 

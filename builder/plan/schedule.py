@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from leporello.builder.plan.kernels import KernelMatch
@@ -22,13 +22,14 @@ from leporello.graphs.analysis.checks import Checked, Part
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.edits.feedback import Mode, resolve
 from leporello.graphs.edits.pruning import needed
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 
 if TYPE_CHECKING:
     from leporello.builder.plan.diagnosis import Diagnosis
 
 
-@dataclass(frozen=True)
+@frozen
 class Stage:
     """A part of the model and how it runs.
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from leporello.builder.names import reference
+from leporello.graphs.frozen import frozen
 
 _PART = re.compile(r'(self\..*)\["(\w+)"\](\.\w+(?:\[[^"]*\])?)\Z')
 
 
-@dataclass(frozen=True)
+@frozen
 class Slice:
     """Rows (and columns) of the parameter at `path`; None stands for all. `negative` turns the sign."""
 
@@ -29,7 +29,7 @@ class Slice:
         return ("-" if self.negative else "") + reference(self.path) + (f"[{rows}]" if rows else "")
 
 
-@dataclass(frozen=True)
+@frozen
 class Rows:
     """Some rows of a product: a weight `[units, features]` and, if there is one, its bias `[units]`."""
 

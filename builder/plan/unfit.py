@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from leporello.builder.plan.kernels import KernelMatch, carries, find_cell, states_of
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.analysis.loops import Loop
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import Wire
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from leporello.builder.plan.nearest import Diagnoses
 
 
-@dataclass(frozen=True)
+@frozen
 class Loops:
     """The loops of a model, each held against the kernels' cells."""
 
@@ -35,7 +36,7 @@ class Loops:
         return Diagnoses(self.model)
 
 
-@dataclass(frozen=True)
+@frozen
 class Unfit:
     """A loop of a model that no kernel computes."""
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from leporello.graphs.analysis.loops import Loop
 from leporello.graphs.blocktypes import Registry
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import NOW, UNKNOWN, Node, Wire
 from leporello.graphs.problems import Mark, Problem, suggest
@@ -19,7 +20,7 @@ Carried = tuple[str, str]
 """An axis that a node carries as a whole, and the path of the body in which it was first read with (all)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Axes:
     """The clock of a node (`own`, None when it is computed once per sequence) and the axes it carries.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import NOW, Node, Wire
 from leporello.graphs.opening.layers import place_of
 
 
-@dataclass(frozen=True)
+@frozen
 class Bridge:
     """What `node` says of its bridge: for each of its states those of `source` that its first value is made of.
 

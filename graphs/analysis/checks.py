@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from leporello.graphs.analysis.sizes import infer_sizes
 from leporello.graphs.analysis.warnings import find_dead_initials, find_traps, find_unused
 from leporello.graphs.analysis.weights import check_shares, weights_of
 from leporello.graphs.blocktypes import Registry, Value
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import Learned, Node, Wire
 from leporello.graphs.opening.open_graph import try_open
@@ -28,7 +29,7 @@ from leporello.graphs.size import Size
 Part = tuple[str, ...] | Loop
 
 
-@dataclass(frozen=True, repr=False)
+@frozen
 class Checked:
     """A model that holds: as written, opened, and what is known of every node.
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from leporello.graphs.components import components, ordered
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import Node
 from leporello.graphs.problems import Problem
 from leporello.graphs.readable import cycle, shown
 
 
-@dataclass(frozen=True)
+@frozen
 class Loop:
     """Nodes that depend on each other through delays.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.expressions.said_sizes import names_of, said_size
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import Node
 from leporello.graphs.size import AnySize
 
@@ -14,7 +14,7 @@ Clock = tuple[str, ...]
 """The axes over whose steps something is computed anew: `("target", "source*")` is every pair of them."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Work:
     """Numbers of operations, symbolic while a size is open.
 
@@ -71,7 +71,7 @@ def _known(size: AnySize | None) -> AnySize:
     return 0 if size is None else size
 
 
-@dataclass(frozen=True)
+@frozen
 class State:
     """A delay line: the node that is read late, how many of its last values are kept, and the size of each."""
 

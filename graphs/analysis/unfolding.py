@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from leporello.graphs.analysis.axes import Axes
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import Node, Wire
 from leporello.graphs.problems import refuse
@@ -38,7 +39,7 @@ class Before:
 Source = Copy | Before | tuple[Copy, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Unfolded:
     """An acyclic graph of copies: `reads` gives, for each copy in an order in which they can be computed,
     what each of its node's wires reads there (a tuple for a whole axis)."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark
 
 
-@dataclass(frozen=True)
+@frozen
 class Scalar:
     """A single value. `text` is what stands there without quotes; `plain` says that there were none."""
 
@@ -20,7 +21,7 @@ class Scalar:
     plain: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class Sequence:
     """A list of values; one in brackets is `flow`."""
 
@@ -29,7 +30,7 @@ class Sequence:
     flow: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Table:
     """A mapping from names to values, in the order written; its keys are all different. One in braces is `flow`."""
 
@@ -67,7 +68,7 @@ Tree: TypeAlias = Scalar | Sequence | Table
 Keys: TypeAlias = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Source:
     """A text, the name of its file (empty: it is in none), and its tree.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from leporello.graphs.drawing.column.wire_notes import SIZE
 from leporello.graphs.drawing.letters.lettering import Label, label, power, words
 from leporello.graphs.drawing.scene.scene import Bar, Figure, Line, Note, Rectangle, Scene, Shape
 from leporello.graphs.drawing.scene.strokes import branches
 from leporello.graphs.drawing.views.view import Kind, Style
+from leporello.graphs.frozen import frozen
 
 ROW, SAMPLE, BESIDE, TEXT, GAP, MARGIN = 31.0, 56.0, 14.0, 13.0, 30.0, 24.0
 _TOP, _WIDE = 60.0, 1.7
@@ -40,7 +41,7 @@ _LINES: tuple[tuple[Style, str], ...] = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """One sign and its meaning; the sign is drawn around the origin."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from leporello.graphs.drawing.unfolded.focus import Focus
@@ -11,6 +11,7 @@ from leporello.graphs.drawing.views.modes import Feedback
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping
 from leporello.graphs.drawing.views.shown_values import NONE, ShownValues
 from leporello.graphs.drawing.views.view import Near, View
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.phases import Phase
 from leporello.graphs.problems import refuse, suggest
@@ -22,7 +23,7 @@ STEPS = 4
 _MOST_STEPS = 10**9
 
 
-@dataclass(frozen=True)
+@frozen
 class Options:
     """A picture of a graph, before it is drawn.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from leporello.graphs.blocktypes import Body, Registry
@@ -11,6 +11,7 @@ from leporello.graphs.edits.one_opened import ENDS, STATE_PORTS, OneOpened
 from leporello.graphs.edits.renaming import rewired
 from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS
 from leporello.graphs.fields import REQUIRED
+from leporello.graphs.frozen import frozen
 from leporello.graphs.functions import FUNCTIONS
 from leporello.graphs.names import LONGEST, RESERVED
 from leporello.graphs.nodes import EMPTY, PLAIN, UNKNOWN, Learned, Node, Time, Wire, freeze
@@ -18,7 +19,7 @@ from leporello.graphs.opening.stacking import is_recurrent
 from leporello.graphs.problems import refuse
 
 
-@dataclass(frozen=True)
+@frozen
 class Expanded:
     """What stands in the place of one use of a block.
 
@@ -48,7 +49,7 @@ def expand(body: Body, name: str, registry: Registry, given: Iterable[str] = ())
     return _Expansion(OneOpened(body, name, registry, frozenset(given))).expanded()
 
 
-@dataclass(frozen=True)
+@frozen
 class _Expansion:
     """Names and writes what is inside."""
 

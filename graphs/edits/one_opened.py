@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from leporello.graphs.blocktypes import BlockType, Body, Port, Registry
 from leporello.graphs.edits.renaming import of_outputs
 from leporello.graphs.expressions.named_sizes import worked_out
 from leporello.graphs.fields import REQUIRED
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import Modifiers, Node, Wire, freeze
 from leporello.graphs.opening.first_values import handed_on, weights_within
@@ -26,7 +27,7 @@ ENDS = "="
 _INITIAL = "initial"
 
 
-@dataclass(frozen=True)
+@frozen
 class OneOpened:
     """The node `name` of a body, opened by the opener itself, from which all else is hidden: it has no inside."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from leporello.graphs.composing.scalars import read_number
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark, SpecError, refuse
 
 LENGTH_LIMIT = 10_000
@@ -65,7 +65,7 @@ class Token(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """The text of an expression and the mark of the scalar that holds it, of no extent where that is unknown."""
 

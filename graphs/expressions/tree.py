@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import NOW, Time
 from leporello.graphs.problems import Mark, refuse
 
@@ -16,7 +17,7 @@ Place = tuple[int, int]
 NOWHERE: Place = (0, 0)
 
 
-@dataclass(frozen=True)
+@frozen
 class Number:
     """A number as written, never negative: `-1` is `Negative(Number(1))`."""
 
@@ -24,7 +25,7 @@ class Number:
     span: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class SizeName:
     """A size, `$name`."""
 
@@ -32,7 +33,7 @@ class SizeName:
     span: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Read:
     """A read of a node's port at a time, `h.c(t-1)`. The empty port is the node's first output."""
 
@@ -42,7 +43,7 @@ class Read:
     span: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Negative:
     """`-operand`."""
 
@@ -50,7 +51,7 @@ class Negative:
     span: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Binary:
     """`left operator right`, element by element."""
 
@@ -60,7 +61,7 @@ class Binary:
     span: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Call:
     """`function(argument)`."""
 

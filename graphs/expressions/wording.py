@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from leporello.graphs.expressions.spelling import OPERATOR_BLOCKS, operation
 from leporello.graphs.expressions.tree import Expression, Number, Read, unparse
+from leporello.graphs.frozen import frozen
 from leporello.graphs.functions import FUNCTIONS
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import NOW, Node, Wire
@@ -42,7 +43,7 @@ def owner(node: Node) -> str:
     return node.path.removesuffix(local(node)) + local(node).partition("/")[0]
 
 
-@dataclass(frozen=True)
+@frozen
 class Wording:
     """Tells what nodes say and what wires read, in the names of a body; pieces of expressions are spelled out."""
 

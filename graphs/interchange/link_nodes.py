@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from leporello.graphs.blocktypes import BlockType
@@ -12,6 +12,7 @@ from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.expressions.grammar import parse_size
 from leporello.graphs.expressions.tree import evaluate_size
 from leporello.graphs.fields import Field
+from leporello.graphs.frozen import frozen
 from leporello.graphs.interchange.links import Edge, check_path, wire_of
 from leporello.graphs.nodes import Initial, Wire
 from leporello.graphs.problems import Mark, an, refuse, suggest
@@ -36,7 +37,7 @@ _NUMBER = re.compile("[0-9]{1,9}")
 Entry = tuple[Scalar, Tree]
 
 
-@dataclass(frozen=True)
+@frozen
 class LinkNodes(NodeReader):
     """Reads nodes whose names are paths and whose wires are edges, or texts such as `decoder/1/h.c(t-1)`."""
 

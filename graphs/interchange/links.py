@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from leporello.graphs.composing.tree import Scalar, Table, Tree
 from leporello.graphs.expressions.times import DELAY_LIMIT
 from leporello.graphs.fields import Field, shown
+from leporello.graphs.frozen import frozen
 from leporello.graphs.names import LONGEST, NAME, check_name
 from leporello.graphs.nodes import Time, Wire
 from leporello.graphs.problems import Mark, refuse
@@ -37,7 +37,7 @@ _WIRE = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Edge:
     """A wire into a port of `target`, or into its initial value (that of `state`, in a composite)."""
 

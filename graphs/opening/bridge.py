@@ -8,10 +8,11 @@ tanh of a dense layer over all states there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from leporello.graphs.blocktypes import ANYTHING, Value
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import PLAIN, Node, Wire, freeze
 from leporello.graphs.opening.first_values import handed_on, weights_within
 from leporello.graphs.opening.layers import copied, layers_of, place_of
@@ -22,7 +23,7 @@ from leporello.graphs.size import AnySize, differ
 FirstValues = dict[str, tuple[Wire, ...]]
 
 
-@dataclass(frozen=True)
+@frozen
 class Bridge:
     """The bridge that `composite` says, from the states `there` of `source` to its own, called by `names`.
 

@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from leporello.graphs.blocktypes import Registry
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import LARGEST, Composite, Node, Wire
 from leporello.graphs.problems import Mark, Problem, refuse
 
 
-@dataclass(frozen=True)
+@frozen
 class Instance:
     """Where nodes are laid out: the path of their body, its sizes, whether time is reversed in it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +11,7 @@ from leporello.graphs.blocktypes import BlockType, Registry
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree, plain
 from leporello.graphs.expressions.nodes import Scope
 from leporello.graphs.fields import Field
+from leporello.graphs.frozen import frozen
 from leporello.graphs.names import check_axis, check_name
 from leporello.graphs.nodes import EMPTY, NOTHING, PLAIN, UNKNOWN, Initial, Learned, Modifiers, Node, Wire, freeze
 from leporello.graphs.problems import Mark, Problem, SpecError, an, nearest, refuse, suggest
@@ -19,7 +20,7 @@ from leporello.graphs.reading.parameters import given, parameter_value, text_of
 from leporello.graphs.schemes import scheme_faults
 
 
-@dataclass(frozen=True)
+@frozen
 class NodeReader:
     """Reads the nodes of one body into its scope."""
 

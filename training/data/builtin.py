@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.data import dates, frames, reversing, sorting, spelling
 from leporello.training.data.series import mackey_glass
@@ -13,7 +13,7 @@ from leporello.training.data.series import mackey_glass
 REPEATED = 80
 
 
-@dataclass(frozen=True)
+@frozen
 class Builtin:
     """A text, or a table whose rows hold a value of each of `columns`."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 from leporello.blocks.registry import registry
 from leporello.graphs.expressions.tree import SizeName
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.opening.open_graph import try_open
@@ -33,7 +34,7 @@ TEXTS = ("characters", "words", "pieces")
 """How texts are cut."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Values:
     """Rows as what is encoded one after the other: a long sequence in a file piece by piece."""
 
@@ -44,7 +45,7 @@ class Values:
         return (alone(self.entry, piece) for value in self.rows for piece in pieces(value))
 
 
-@dataclass(frozen=True)
+@frozen
 class Column:
     """What feeds one input. `source` is a name for messages, `digest` the SHA-256 of all of it."""
 
@@ -76,7 +77,7 @@ class Column:
         raise refuse(f"{self.name} is read as {self.encoder.kind}, not as text", "", self.entry.mark("as"))
 
 
-@dataclass(frozen=True)
+@frozen
 class Data:
     """The columns by input; `long` where each part is one long sequence, cut in pieces when it is trained on."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse, suggest
 from leporello.training.data.numbers import Numbers
 from leporello.training.data.sounds import Sounds
@@ -39,7 +39,7 @@ class Encoder(Protocol):
         """What `encoder_of` makes the same encoder from."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Labels:
     """A set of names, in order of the alphabet; a sequence of them is a list, or a text with blanks between them.
 
@@ -97,7 +97,7 @@ def names_in(value: Any) -> list[str]:
     return [str(name) for name in names]
 
 
-@dataclass(frozen=True)
+@frozen
 class Notes:
     """Piano rolls: at each step the keys that sound, as 88 features of 0 and 1.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from leporello.graphs.composing.tree import Source, mark_of
 from leporello.graphs.fields import Field, named, shown
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import EMPTY, Node
 from leporello.graphs.problems import Mark, refuse, suggest
@@ -80,7 +80,7 @@ WAYS = ("file", "files", "builtin")
 EXAMPLE = "{file: input.txt, split: [0.9, 0.05, 0.05]} or {builtin: python_topics}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """What is said of one input; `given` is the file that stands in its place (`--data name=path`)."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
+
+from leporello.graphs.frozen import frozen
 
 GAPS = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "?"})
 BLOCK = 4096
@@ -99,7 +100,7 @@ def _as_few(numbers: list[float]) -> list[float]:
     return found
 
 
-@dataclass(frozen=True)
+@frozen
 class _Steps(Iterable[list[float]]):
     """The steps of all sequences, as often as they are asked for."""
 
@@ -110,7 +111,7 @@ class _Steps(Iterable[list[float]]):
         return chain.from_iterable(series(value, self.gaps) for value in self.values)
 
 
-@dataclass(frozen=True)
+@frozen
 class Numbers:
     """Real numbers, each feature moved and scaled so that it has mean 0 and deviation 1 in the training part.
 

@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from sys import byteorder
 from typing import Any
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark, refuse
 from leporello.training.data.entries import Entry
 from leporello.training.data.files import HELD, LARGEST, UNPACKED, suffix_of
@@ -29,7 +30,7 @@ MOST = 1_000_000
 """So many files of a folder or a tar are read."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Recording:
     """A recording: so many samples in a second, whole numbers of which `peak` is the loudest."""
 
@@ -89,7 +90,7 @@ class Member:
         return data
 
 
-@dataclass(frozen=True)
+@frozen
 class Recordings(Stored):
     """Recordings that stay in their files."""
 

@@ -10,12 +10,12 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from leporello.graphs.composing.named_files import inside
 from leporello.graphs.extras import LackingError
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark, refuse
 from leporello.training.data.entries import Entry
 from leporello.training.data.files import HELD, LARGEST, read_text, suffix_of
@@ -65,7 +65,7 @@ def _gone_through(rows: Rows) -> Rows:
     return rows
 
 
-@dataclass(frozen=True)
+@frozen
 class ArrowRows(Stored):
     """One column of tables that are mapped into memory, value by value."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from leporello.graphs.frozen import frozen
 from leporello.training.data.recordings import Recording
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ FAINT = 1e-6
 BANDS = 40
 
 
-@dataclass(frozen=True)
+@frozen
 class Sounds:
     """Log-mel features: of each window the energy in bands that are as far apart as the ear tells pitches.
 

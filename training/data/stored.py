@@ -12,11 +12,11 @@ import weakref
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark, refuse
 from leporello.training.data.entries import Entry
 from leporello.training.data.files import LARGEST, decoded, open_regular
@@ -60,7 +60,7 @@ class Stored(Sequence[Any]):
         return ([self[place] for place in places[at : at + STEPS]] for at in range(0, len(self), STEPS))
 
 
-@dataclass(frozen=True)
+@frozen
 class Picked(Stored):
     """Some rows of a file, by their numbers, in an order of their own."""
 
@@ -74,7 +74,7 @@ class Picked(Stored):
         return Picked(self.rows, self.places[place]) if isinstance(place, slice) else self.rows[self.places[place]]
 
 
-@dataclass(frozen=True)
+@frozen
 class FileRows(Stored):
     """The rows of a file, each between two of its `places`, read by `how`."""
 
@@ -93,7 +93,7 @@ class FileRows(Stored):
         return next(iter(self.how(io.StringIO(text, newline=""), 0)))
 
 
-@dataclass(frozen=True)
+@frozen
 class LongText(Stored):
     """A text in a file from one of its characters to another; `bytes` and `counts` say where each piece begins."""
 

@@ -6,10 +6,11 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Literal
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.data.pieces import Pair, applied, learn, words_in
 
@@ -24,7 +25,7 @@ WORD = re.compile(r"\w+(?:['’\-]\w+)*|[^\w\s]")
 CLOSING, OPENING = frozenset(".,;:!?)]}%”»…"), frozenset("([{“«")
 
 
-@dataclass(frozen=True)
+@frozen
 class Vocabulary:
     """The symbols that a model knows; a symbol's number is its place here plus three.
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
+from leporello.graphs.frozen import frozen
 from leporello.training.resumable import Resumable
 
 
-@dataclass(frozen=True)
+@frozen
 class Batch:
     """Tensors by input: tokens [batch, time], features [batch, time, features], static ones without time.
 

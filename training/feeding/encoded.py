@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, alone
 from leporello.training.data.stored import pieces
@@ -22,7 +22,7 @@ from leporello.training.feeding.written import FEATURES, Written, tokens
 NAMES = ("training", "validation", "test")
 
 
-@dataclass(frozen=True)
+@frozen
 class Example:
     """One row: the numbers of each input, and which steps have no gap of those that may have some."""
 
@@ -30,7 +30,7 @@ class Example:
     known: Mapping[str, Tensor]
 
 
-@dataclass(frozen=True)
+@frozen
 class Encoded:
     """The examples of one part as numbers, and the steps of each along its longest axis."""
 
@@ -57,7 +57,7 @@ class Encoded:
         return Batch(inputs, steps, lengths, rows=places, known=known)
 
 
-@dataclass(frozen=True)
+@frozen
 class Made(Sequence[Example]):
     """Examples made of the rows of each input when they are asked for."""
 

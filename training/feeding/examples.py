@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import torch
 
+from leporello.graphs.frozen import frozen
 from leporello.training.data.columns import Data
 from leporello.training.data.reading import PARTS
 from leporello.training.feeding.batch import Batch, rest_of
@@ -22,7 +23,7 @@ There are so many such pools at least: were all examples in one, every epoch wou
 """
 
 
-@dataclass(frozen=True)
+@frozen
 class Batches(Sequence[Batch]):
     """Batches made as they are asked for."""
 
@@ -39,7 +40,7 @@ class Batches(Sequence[Batch]):
         return self.examples.batch(self.plan[place])
 
 
-@dataclass(frozen=True)
+@frozen
 class Examples:
     """Data whose rows are sequences of their own."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from leporello.graphs.frozen import frozen
 from leporello.training.feeding.batch import Batch, Feed
 from leporello.training.ranks import Rank
 from leporello.training.resumable import Resumable
 
 
-@dataclass(frozen=True)
+@frozen
 class Shared:
     """A feed of batches for all processes, as one of them sees it; a share without a row is left out by the loop."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, Data
 from leporello.training.data.reading import PARTS
@@ -22,7 +23,7 @@ SHORTEST = 1000
 CHUNK = 250
 
 
-@dataclass(frozen=True)
+@frozen
 class Chunks(Sequence[Batch]):
     """Streams [batch, length, ...] by input, as batches of `steps` steps; the last may be shorter.
 
@@ -53,7 +54,7 @@ class Chunks(Sequence[Batch]):
         return Batch(inputs, steps, fresh=not place or not self.carried, counted=counted, known=known)
 
 
-@dataclass(frozen=True)
+@frozen
 class Streams:
     """Data of one long sequence. Without `carried` every chunk begins with a fresh state."""
 

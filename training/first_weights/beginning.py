@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse
 from leporello.training.runs.run import Run
 from leporello.training.runs.storage import DamagedError, read_json
 
 
-@dataclass(frozen=True)
+@frozen
 class Beginning:
     """A run whose weights are begun with; `moved` has the new path of each weight that edits gave another one."""
 

@@ -12,7 +12,6 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from io import BufferedReader
 from itertools import chain, islice
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.composing.named_files import inside
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import EMPTY, Node
 from leporello.graphs.opening.open_graph import try_open
@@ -36,7 +36,7 @@ Vectors = Mapping[int, "array[float]"]
 """Vectors by the numbers of their symbols."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Begun:
     """The vectors that a file has for the symbols of an input, and the embeddings that begin with them."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.generating.ensembles import Ensemble, Going
 from leporello.training.generating.hypotheses import Hypothesis, Limits
@@ -78,7 +78,7 @@ def beam_search(
     return [sorted(found, key=lambda hypothesis: -hypothesis.score)[:best] for found in search.found]
 
 
-@dataclass(frozen=True)
+@frozen
 class _Alive:
     """What goes on: of each source that is not done (`rows`), hypotheses with their log probabilities so far.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,6 +14,7 @@ from leporello.builder.names import argument
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.edits.feedback import resolve
 from leporello.graphs.edits.pruning import needed, with_outputs
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.roles import feedback_of, output_of
 from leporello.training.runs.run import TrainingError
@@ -22,7 +22,7 @@ from leporello.training.runs.run import TrainingError
 State = dict[str, Tensor]
 
 
-@dataclass(frozen=True)
+@frozen
 class Going:
     """Where the models of an ensemble are in a batch: a state of each, and which of its keys are one per sequence."""
 
@@ -44,7 +44,7 @@ class Going:
         return Going(tuple(states), self.constants)
 
 
-@dataclass(frozen=True)
+@frozen
 class Stepped:
     """What a step gives, `[batch, hypotheses, ...]`: log probabilities of the vocabulary, attention to the source."""
 

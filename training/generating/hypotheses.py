@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import torch
 from torch import Tensor
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.data.vocabulary import BEGIN, UNKNOWN
 
 
-@dataclass(frozen=True)
+@frozen
 class Hypothesis:
     """A sequence that a model has made.
 
@@ -28,7 +29,7 @@ class Hypothesis:
     attention: Tensor | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Limits:
     """Where sequences end.
 

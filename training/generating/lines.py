@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 from torch import nn
 
+from leporello.graphs.frozen import frozen
 from leporello.training.data.columns import Data
 from leporello.training.generating.penalties import USUAL
 from leporello.training.generating.translating import Translation, Translator
@@ -16,7 +16,7 @@ TOGETHER = 100
 """So many lines are translated at once."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Lines:
     """Lines of a part, translated with the weights as they are. Raises SpecError where a model does not translate."""
 

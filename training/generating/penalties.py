@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 
 
-@dataclass(frozen=True)
+@frozen
 class Penalties:
     """What a score is beside the log probability: log P / length penalty + coverage penalty.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.data.encoders import Encoder
 from leporello.training.data.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
@@ -26,7 +26,7 @@ SHORTEST, LONGER = 20, 3
 """A translation has at most so many times the symbols of its source, and so many beside."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Translation:
     """What a model made of a line. `looked` [symbols + 1, source symbols] is where it looked, if it has attention."""
 

@@ -9,9 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.runs.run import EVENTS, LOG, STATUS, Run, Status, TrainingError
 from leporello.training.runs.signals import GO_ON
@@ -22,7 +22,7 @@ PATIENCE = 120.0
 """So many seconds a process has to load torch and to begin."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Begun:
     """A process that is to train in a folder; the run's log held `before` bytes already."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.runs.following import Follower
 from leporello.training.runs.run import RUNS, Run, find_runs
 
 
-@dataclass(frozen=True)
+@frozen
 class Listed:
     """A run, how far it is and how good."""
 

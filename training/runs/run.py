@@ -8,10 +8,10 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Problem, refuse, suggest
 from leporello.training.runs import kept
 from leporello.training.runs.kept import checked
@@ -44,7 +44,7 @@ class TrainingError(Exception):
         super().__init__(str(self.problem))
 
 
-@dataclass(frozen=True)
+@frozen
 class Status:
     """What a run is doing: `running`, `finished`, `failed` or `interrupted`, and with which exit code it ended.
 
@@ -78,7 +78,7 @@ class Status:
         return self.state == "running" and self.here and process_born(self.pid) != self.born
 
 
-@dataclass(frozen=True)
+@frozen
 class Run:
     """A run's folder, to be read."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.feeding.batch import Batch
 from leporello.training.tasks.scores import Score, Tally
@@ -19,7 +19,7 @@ NAME = "loss"
 LOSS = Score(NAME, "loss", "lower", lambda tally: tally.mean)
 
 
-@dataclass(frozen=True)
+@frozen
 class OwnTask(Task):
     """What `function` says is to be small; each batch counts once."""
 

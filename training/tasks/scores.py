@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.losses import LOSSES
 
 
@@ -56,7 +57,7 @@ def added(counted: Sequence[Mapping[str, Tally]]) -> Mapping[str, Tally]:
     return found
 
 
-@dataclass(frozen=True)
+@frozen
 class Score:
     """A measure; `words` is what a person calls it, `better` which end is good.
 

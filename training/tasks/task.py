@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.losses import usual
 from leporello.graphs.nodes import Output
@@ -25,7 +25,7 @@ from leporello.training.tasks.losses import total
 from leporello.training.tasks.scores import Score, Tally, added, score_for
 
 
-@dataclass(frozen=True)
+@frozen
 class Target:
     """One output and the input that it predicts; `axis` is the clock of that input.
 
@@ -100,7 +100,7 @@ class Target:
         return found
 
 
-@dataclass(frozen=True)
+@frozen
 class Task:
     """All targets of a model; the first says which checkpoint is best."""
 

@@ -6,19 +6,20 @@ Bengio et al. 2015, arXiv:1506.03099: the probability of the truth is a function
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from torch import nn
 
 from leporello.graphs.edits.feedback import Mode
+from leporello.graphs.frozen import frozen
 from leporello.training.curricula import Curriculum
 from leporello.training.feeding.batch import Batch
 from leporello.training.generating.coins import coin_axes, toss
 from leporello.training.settings import Settings
 
 
-@dataclass(frozen=True)
+@frozen
 class Teaching:
     """A mode of feedback, and what a module is given in it beside its inputs; `coins` are axes by argument."""
 

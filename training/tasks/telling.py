@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from torch import nn
 
+from leporello.graphs.frozen import frozen
 from leporello.training.data.columns import Data, sizes_from
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.generating.characters import generate, writer_of, writes
@@ -21,7 +21,7 @@ SHOWN, MEASURED = 3, 200
 """So many lines are shown, and so many are measured at a validation."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Tell:
     """What shows how a model does beside its loss, and what a person does with it next.
 

@@ -6,10 +6,11 @@ Papineni et al. 2002; Popović 2015; Post 2018, arXiv:1804.08771. sacrebleu is a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from leporello.graphs.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class TextScore:
     """A score of 0 to 100, and how it was counted: what has another signature cannot be compared with it."""
 

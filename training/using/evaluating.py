@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY, freeze
 from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, Data, load_data
@@ -31,7 +32,7 @@ Looks = Callable[[str, Sequence[Translation]], None]
 """What is told each line with its translations."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """Scores by name, and of those that others count too how they were counted."""
 

@@ -7,7 +7,6 @@ steps the picture is unfolded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,6 +14,7 @@ from torch import Tensor
 
 from leporello.builder.compiling import compile
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.data.encoders import Encoder, Labels
 from leporello.training.data.vocabulary import END, Vocabulary
@@ -31,7 +31,7 @@ SIGNS = {" ": "␣", "\n": "⏎", "\t": "⇥", "": "□"}
 """What cannot be seen, and the end."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Observed:
     """`steps` of each axis, `values` by kind and name, as a picture takes them, and on which axis each name is."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import Output
 from leporello.graphs.problems import SpecError, refuse, suggest
 from leporello.training.data.columns import alone
@@ -24,7 +24,7 @@ from leporello.training.tasks.aligning import best_path
 from leporello.training.using.trained import Trained
 
 
-@dataclass(frozen=True)
+@frozen
 class Prediction:
     """What was said of one sequence: for each output a value, or one for each step; `sure` how probable each is."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from torch import nn
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse
 from leporello.training.checkpoints import load_weights
@@ -18,7 +18,7 @@ from leporello.training.runs.run import Run
 from leporello.training.runs.storage import DamagedError
 
 
-@dataclass(frozen=True)
+@frozen
 class Trained:
     """A module with the weights of `update`, in evaluation; `encoders` by input; `graph` is the spec as trained."""
 

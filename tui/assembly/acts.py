@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
 from leporello.graphs.composing.compose import compose
 from leporello.graphs.composing.tree import Tree, plain
 from leporello.graphs.edits.splices.draft import Draft, Edited
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import SpecError, refuse
 from leporello.tui.assembly.bench import Bench
 
@@ -18,7 +19,7 @@ Said = Mapping[str, str]
 Splice = Callable[[Draft], Edited]
 
 
-@dataclass(frozen=True)
+@frozen
 class Choice:
     """Something that may stand in a row; where it does not fit, the note says why. `words` are searched too."""
 
@@ -28,7 +29,7 @@ class Choice:
     words: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Row:
     """One thing to be said: what stands there now, what may, and whether anything else may be written (`free`)."""
 
@@ -40,7 +41,7 @@ class Row:
     help: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Made:
     """An edit of the text, and the path of what is to be selected afterwards."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from leporello.blocks.registry import registry
@@ -11,6 +10,7 @@ from leporello.graphs.analysis.checks import Checked, examine
 from leporello.graphs.blocktypes import ANYTHING, BlockType, Registry, Value
 from leporello.graphs.edits.splices.draft import Draft
 from leporello.graphs.edits.splices.places import Place, place
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import Wire
 from leporello.graphs.problems import Problem, SpecError
@@ -20,7 +20,7 @@ OUTPUTS = "outputs/"
 """What the path of an output's box begins with."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Source:
     """Something that can be read: a node or an input (its port empty), or another output of a node."""
 
@@ -35,7 +35,7 @@ class Source:
         return f"{self.name}.{self.port}" if self.port else self.name
 
 
-@dataclass(frozen=True)
+@frozen
 class Bench:
     """What stands in a text, as far as it goes. Nothing of it changes: the next text has another one."""
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from leporello.graphs.frozen import frozen
 
 _NAMED = re.compile(r"\s*([A-Za-z]\w*)\s*=\s*(?=\S|$)")
 _SET = re.compile(r"([A-Za-z]\w*)=(\S+)")
 _SIZE = re.compile(r"\d+|\$[A-Za-z]\w*")
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """A name (if one is given), the letters of what is looked for, a size, and what is set."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 
 
-@dataclass(frozen=True)
+@frozen
 class Inside:
     """By name: the words at each step, where attention looks `[steps, steps of what is read]`, the values of states
     and gates `[features, steps]`, and on which axis each is; `steps` by axis, in the order of the graph.

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from leporello.graphs.frozen import frozen
 
 Points = Sequence[tuple[int, float]]
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 LABEL = 7
 
 
-@dataclass(frozen=True)
+@frozen
 class Curve:
     """Points to be drawn, in the colour of a role."""
 
@@ -23,7 +24,7 @@ class Curve:
     joined: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class Cell:
     """A character and the role of the curve that is seen in it."""
 

@@ -6,15 +6,15 @@ import asyncio
 import codecs
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from leporello.graphs.frozen import frozen
 from leporello.tui.runs.ending import end
 
 Heard = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@frozen
 class Wish:
     """What is to be written."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 
 HOSTS = ("127.0.0.1", "localhost")
 
 
-@dataclass(frozen=True)
+@frozen
 class Guard:
     """The port that is listened to on the loopback, and the secret first part of every path."""
 

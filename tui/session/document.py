@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from leporello.graphs.composing.texts import BYTE_ORDER_MARK, SIZE_LIMIT, read_text
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.tui.session.history import Change, History, Moves, difference
 from leporello.writing import write_file
 
 
-@dataclass(frozen=True)
+@frozen
 class Stamp:
     """What a file on disk is known by."""
 

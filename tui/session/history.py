@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from leporello.graphs.frozen import frozen
+
 TYPING = "typing"
 Moves = Callable[[], Mapping[str, str]]
 LONGEST = 60
 """So many characters typed in one go are taken back together at most."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """`old` at the offset `start` becomes `new`; `name` says what was done, in words.
 

@@ -10,11 +10,11 @@ import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from leporello.graphs.composing.texts import SIZE_LIMIT
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import SpecError
 from leporello.training.runs.processes import process_born
 from leporello.tui.session.document import Document
@@ -26,7 +26,7 @@ MOST = 9
 """So many sessions have a journal of one file at most."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """A text that was never saved, in which journal, and whether the file is still the one that it was made from."""
 

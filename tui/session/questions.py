@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse, suggest
 
 Answers = Mapping[str, str]
 TABLES = (".csv", ".tsv", ".json", ".jsonl")
 
 
-@dataclass(frozen=True)
+@frozen
 class Question:
     """One question: with `choices`, each a word and what it means, or free with a `default`.
 

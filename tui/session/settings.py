@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from leporello.blocks.registry import registry
@@ -13,6 +12,7 @@ from leporello.graphs.composing.tree import Tree, plain
 from leporello.graphs.edits.splices.draft import Draft
 from leporello.graphs.edits.splices.settings import set_value, unset_value
 from leporello.graphs.fields import Field
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import SpecError, refuse
 from leporello.graphs.specs import try_read
@@ -20,7 +20,7 @@ from leporello.training.data.entries import DATA, WAYS, check_data
 from leporello.training.settings import FIELDS
 
 
-@dataclass(frozen=True)
+@frozen
 class Setting:
     """A field, the value that it has, whether the spec says so, and the keys at which it stands."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from leporello.graphs.frozen import frozen
 from leporello.tui.assembly.bench import Bench
 
 CELLS = ("lstm", "gru", "rnn", "minimal_gru")
@@ -12,7 +12,7 @@ FIRST, MORE = 64, 128
 """The units of the cell as it is added, and as it is changed."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Seen:
     """How everything stands; a lesson is done when this says so, by whatever keys it came to it.
 
@@ -45,7 +45,7 @@ class Seen:
         return cell.parameters.get("units") if cell else None
 
 
-@dataclass(frozen=True)
+@frozen
 class Lesson:
     """One thing to do. `keys` are names of actions, shown as the keys that they have here, Enter, or what is typed.
 

@@ -9,10 +9,11 @@ from rich.text import Text
 from textual.message import Message
 from textual.widgets import Static
 
+from leporello.graphs.frozen import frozen
 from leporello.tui.inks import colour
 
 
-@dataclass(frozen=True)
+@frozen
 class Taught:
     """A lesson in words: which of how many, its keys as they are shown here, and why."""
 

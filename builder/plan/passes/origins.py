@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY, Wire
 
 Moves = Mapping[tuple[str, str], Wire]
 """By node and port, what is read in its place."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Rewritten(Checked):
     """A model that passes have rewritten; `origins` are by path the nodes as written that each node computes."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from leporello.builder.plan.passes.merge import rows_of
 from leporello.builder.plan.passes.rewriting import Keep, free, loop_of, rebuilt, taken_paths
 from leporello.builder.plan.slices import Rows, narrowed
 from leporello.graphs.analysis.checks import Checked
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY, NOW, Node, Wire, freeze
 
 Span = tuple[Wire, tuple[int, int]]
@@ -59,7 +60,7 @@ def _spans(source: Node, model: Checked) -> list[Span]:
     return spans
 
 
-@dataclass(frozen=True)
+@frozen
 class _Division:
     """Makes products over parts of what a linear (or a product) reads."""
 

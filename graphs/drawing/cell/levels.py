@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from leporello.graphs.drawing.cell.parts import Cell, Operation
 from leporello.graphs.drawing.cell.rails import Rail
+from leporello.graphs.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Levels:
     """Columns from the left, rows from the bottom, for all operations; those on rails have no row.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from leporello.graphs.components import strong_components
 from leporello.graphs.drawing.views.opened import containers
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import Node
 from leporello.graphs.problems import SpecError, nearest, refuse
@@ -16,7 +16,7 @@ ABSORBED = frozenset({"linear", "weight", "number"})
 _MOST_NAMED = 12
 
 
-@dataclass(frozen=True)
+@frozen
 class Members:
     """The nodes of a cell in the order written, the name under which it was asked for, and its block's."""
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal
 
 from leporello.graphs.drawing.letters.alike import mistakable
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import NOW, Time
 
 Role = Literal["layer", "sign", "pill"]
 
 
-@dataclass(frozen=True)
+@frozen
 class CellValue:
     """What a wire carries: the value of a node at a step, of a `port` where it is not the only one."""
 
@@ -27,7 +28,7 @@ class CellValue:
         return f"{self.path}{'.' * bool(self.port)}{self.port}{self.time}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Operation:
     """One thing that a cell does. `sign` is the operator of a binary one, `text` what stands in any other.
 
@@ -46,7 +47,7 @@ class Operation:
     parts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Cell:
     """A cell: operations in an order in which they can be done, by path.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from leporello.graphs.drawing.cell.levels import Levels
 from leporello.graphs.drawing.cell.names import BORDER, value_label
@@ -14,6 +13,7 @@ from leporello.graphs.drawing.column.figures import NAME, Form
 from leporello.graphs.drawing.column.placement import GRID, Column, Spot
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import Label, label, numerals
+from leporello.graphs.frozen import frozen
 
 TOP, STUB, INSIDE, FOOT = 4, 9, 5, 5
 """Units above the frame, beside it at least, from the frame to what is in it, and below it."""
@@ -23,7 +23,7 @@ PART = 6
 """Units between the wires of two parts of what is split."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Spread:
     """How far apart things stand, in units: columns, rows, lines that run beside each other."""
 
@@ -32,7 +32,7 @@ class Spread:
     lines: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Places:
     """The grid of a cell: its boxes, its frame, and where lines come in and go out.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 from leporello.graphs.drawing.cell.parts import Cell, CellValue, Operation
+from leporello.graphs.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Rail:
     """A state that is carried: the value that comes in, and the operations that it passes, the last one gives it."""
 

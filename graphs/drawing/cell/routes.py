@@ -16,9 +16,10 @@ from leporello.graphs.drawing.column.requests import DOWN, LEFT, RIGHT, GridPoin
 from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.letters.lettering import label
 from leporello.graphs.drawing.scene.scene import Note
+from leporello.graphs.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Way:
     """A wire on the grid: its net, its corners, the operations at its ends (empty for the borders)."""
 

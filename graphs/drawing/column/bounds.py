@@ -7,11 +7,11 @@ A wire that bends towards its goals where it has to costs nothing beyond the bou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from leporello.graphs.drawing.column.grid import Area
 from leporello.graphs.drawing.column.requests import Care, Port, Request
+from leporello.graphs.frozen import frozen
 
 NEVER = 1 << 40
 _SIDES = (-1, 0, 1)
@@ -21,7 +21,7 @@ Dearer = list[tuple[int, int, int]]
 """Prices, each with the places that cost so much for who comes from the left or from above, and from the other side."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Target:
     """Where a wire is to arrive: the rectangle around its goals; `ahead` is what bends and ports cost at least.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from leporello.graphs.frozen import frozen
 
 Watch = Callable[[str], None]
 """Is told now and then, many times a second, what is being done. What it raises ends the search."""
@@ -13,7 +14,7 @@ class Cancelled(Exception):  # noqa: N818 - nothing is wrong
     """For a watch to raise where a picture is no longer wanted."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Effort:
     """How much is looked at for the wires of a column: to lay each (`most`), to make room, and for `better` ways then.
 

@@ -6,13 +6,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from leporello.graphs.drawing.column.placement import GRID, Spot
 from leporello.graphs.drawing.letters.labels import in_lines, plain
 from leporello.graphs.drawing.letters.lettering import Label, label, words
 from leporello.graphs.drawing.scene.scene import Figure, Point, Rectangle, Shape
 from leporello.graphs.drawing.views.view import Badge, Box, Edge
+from leporello.graphs.frozen import frozen
 
 _READ = r"[A-Za-z]\w*(?:\.\w+)?(?:\((?:t[-+]\d+|last|first|all)\))?"
 _SIGN = re.compile(rf"({_READ}) ([+*]) (?!\1\Z){_READ}\Z")
@@ -30,7 +31,7 @@ PALE = 0.3
 """The opacity of what is there but not read."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Form:
     """How a box is drawn: shape, size in grid units, the lines of its caption, and the operator of a sign."""
 

@@ -7,11 +7,11 @@ one addition or shift.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from leporello.graphs.drawing.column.requests import GridPoint
+from leporello.graphs.frozen import frozen
 
 _SIDE = 8
 """So many columns of the copies on both sides are kept, for what lies beside a place."""
@@ -35,7 +35,7 @@ def _window(first: int, last: int, stride: int, rows: int) -> int:
     return ((1 << last) - (1 << first)) * every_row(stride, rows - 2) << stride
 
 
-@dataclass(frozen=True)
+@frozen
 class Area:
     """A window of the grid: `stride` bits to a row, of which the first is the place (`left`, `top`).
 
@@ -83,7 +83,7 @@ class Area:
         return (1 << (last - first + 1) * self.stride) - 1 << first * self.stride if first <= last else 0
 
 
-@dataclass(frozen=True)
+@frozen
 class Footprint:
     """What a wire or note takes from the line `top` on: where it runs level, upright, bends, or where it stands."""
 

@@ -13,6 +13,7 @@ from leporello.graphs.drawing.column.routing import Corners, Router
 from leporello.graphs.drawing.column.wishes import Wish
 from leporello.graphs.drawing.scene.scene import Note
 from leporello.graphs.drawing.views.view import Edge
+from leporello.graphs.frozen import frozen
 
 BESIDE = (3, 6)
 """So far from a piece of a wire that has no room for its notes it is laid anew."""
@@ -33,7 +34,7 @@ Noting = Callable[[Router, Corners, Edge, str], tuple[list[Note], int]]
 """Places the notes of a wire on the grid; gives them, and how many had no room."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Way:
     """A wire as it lies: its corners (none where there is no way), its notes, and how many had no room."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from leporello.graphs.drawing.column import figures
@@ -17,13 +17,14 @@ from leporello.graphs.drawing.column.wishes import GAPS
 from leporello.graphs.drawing.letters.labels import at_step, in_lines, plain
 from leporello.graphs.drawing.letters.lettering import Label, Run, words
 from leporello.graphs.drawing.views.view import Box
+from leporello.graphs.frozen import frozen
 
 Gaps = tuple[tuple[int, int, int], ...]
 TYPED: Gaps = ((2, 2, 2), (2, 4, 2), (2, 8, 2), (3, 8, 2), (4, 8, 2), (6, 12, 3))
 """The gaps of a column in characters."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Medium:
     """Letters, boxes and distances of an unfolded picture. Lengths are in pixels, `GRID` of them to a unit.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
 from leporello.graphs.drawing.views.steady import sorted_near
 from leporello.graphs.drawing.views.view import Edge, Near
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY
 
 GRID = 9
@@ -24,7 +24,7 @@ TURNS = 2
 """So much more room than usual is between two loops that turn round between the same two rows."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Spot:
     """A box on the grid: its middle, and its size (even numbers of units)."""
 
@@ -54,7 +54,7 @@ class Spot:
         return self.y + self.height // 2
 
 
-@dataclass(frozen=True)
+@frozen
 class Column:
     """The boxes of one step; `width` is also the distance to the next step's column."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from leporello.graphs.drawing.column.placement import Spot
+from leporello.graphs.frozen import frozen
 
 RIGHT, DOWN, LEFT, UP = range(4)
 STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))
@@ -15,7 +15,7 @@ Port = tuple[int, int, int, int]
 """A place on a box's border, the way out of it, and what it costs to use it."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Request:
     """A wire to be found: from ports to ports (or to a line of the grid), between the columns `bounds`.
 
@@ -33,7 +33,7 @@ class Request:
     home: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Care:
     """What is avoided, in units of length: a bend, a crossing, and a unit beside another wire or along a box."""
 

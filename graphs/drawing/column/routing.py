@@ -13,13 +13,14 @@ from leporello.graphs.drawing.column.nets import Laid, Piece, length, places
 from leporello.graphs.drawing.column.placement import Column
 from leporello.graphs.drawing.column.requests import Care, GridPoint, Request
 from leporello.graphs.drawing.column.seeking import Seeker
+from leporello.graphs.frozen import frozen
 
 Corners = tuple[GridPoint, ...]
 _TRIES, _CLEAR = 8, range(-2, 3)
 """So often a wire that meets its own copy is sought anew, so far apart from there."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Room:
     """What is `taken` of some lines of the grid."""
 

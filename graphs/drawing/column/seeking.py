@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from leporello.graphs.drawing.column.bounds import NEVER, Target, prices, target
 from leporello.graphs.drawing.column.grid import Area, Grid, every_row
 from leporello.graphs.drawing.column.nets import Laid, clipped, places
 from leporello.graphs.drawing.column.requests import DOWN, LEFT, RIGHT, UP, Care, GridPoint, Port, Request
 from leporello.graphs.drawing.column.search import Wave
+from leporello.graphs.frozen import frozen
 
 _SMALL = 12_000
 """A grid of so many places is searched whole."""
@@ -21,7 +22,7 @@ _JOINED = 6
 """A wire that begins at its box though another of its net is there costs so much more."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """The corners of a wire and what it costs; no corners where there is no way. It has taken so much `work`."""
 
@@ -30,7 +31,7 @@ class Found:
     work: int = 0
 
 
-@dataclass(frozen=True)
+@frozen
 class Seeker:
     """Finds ways on a grid, each with so much work at `most`, and where all is `local` none far from its ends.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 
 from leporello.graphs.drawing.column.effort import BEST, Effort
@@ -15,6 +15,7 @@ from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.column.wishes import INTO, OUT, ColumnPlan, net_of, wishes
 from leporello.graphs.drawing.scene.scene import Note
 from leporello.graphs.drawing.views.view import Edge
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import NOW
 
 LARGE, SHORT, LONG = 300, 400, 3_000
@@ -31,7 +32,7 @@ DENSE = 16
 CAREFUL, QUICK = Care(bend=7, crossing=16, beside=1, along=2), Care(bend=4, crossing=4, beside=0, along=1)
 
 
-@dataclass(frozen=True)
+@frozen
 class Wired:
     """The column, the corners of every wire on the grid, its notes, and the wires that found no way.
 
@@ -47,7 +48,7 @@ class Wired:
     unnoted: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Draft:
     """A column in which each wire lies somewhere, as far as there is room, and for which better ways can be found."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from leporello.graphs.drawing.column.figures import FEW, Form
 from leporello.graphs.drawing.column.placement import Column, Spot
 from leporello.graphs.drawing.column.requests import DOWN, LEFT, RIGHT, UP, GridPoint, Port, Request, ports
 from leporello.graphs.drawing.views.view import Edge, Near
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY
 
 GAPS = ((6, 6, 3), (6, 10, 3), (7, 14, 4), (9, 18, 5), (12, 24, 6))
@@ -20,7 +21,7 @@ OUT, INTO = "out ", "in "
 """What the names of nets begin with that leave a column, and that come into it."""
 
 
-@dataclass(frozen=True)
+@frozen
 class ColumnPlan:
     """What is to be placed: rows of boxes from the bottom, their forms, and the wires between them.
 
@@ -41,7 +42,7 @@ class ColumnPlan:
     first: frozenset[Edge] = frozenset()
 
 
-@dataclass(frozen=True)
+@frozen
 class Wish:
     """A wire that is wanted; notes of `edge` stand on it, if one is given."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -13,6 +12,7 @@ from leporello.graphs.drawing.letters.lettering import words
 from leporello.graphs.drawing.scene.scene import Figure, Line, Note, Panel, Rectangle
 from leporello.graphs.drawing.views.references import MARK
 from leporello.graphs.drawing.views.view import Edge
+from leporello.graphs.frozen import frozen
 
 SIZE, INNER = 12.0, 5.0
 ROOMS = ((13.0, 0.0), (9.0, 0.0), (18.0, 0.0), (13.0, 20.0), (9.0, 20.0), (18.0, 20.0), (13.0, 36.0), (22.0, 20.0))
@@ -25,7 +25,7 @@ NEAR = (8.0, 4.0)
 """So far from a frame wires run that go along with it: as far as the first wherever there is room."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Others:
     """What no frame is for, but what may be in its way; the `paths` are those of boxes that no frame can reach."""
 
@@ -35,7 +35,7 @@ class Others:
     paths: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Drawn:
     """Boxes, wires with their notes, the page that frames stay on, the grounds of its axes, and what else is there.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from leporello.graphs.drawing.letters.labels import plain
+from leporello.graphs.frozen import frozen
 
 _ACCENTS = {
     "tilde": "\N{COMBINING TILDE}",
@@ -41,7 +41,7 @@ INTO = "in"
 """What tells a value that comes into a cell or a composite from one of the same name in it."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Run:
     """Letters of one kind: `level` is -1 for a subscript, 1 for an exponent."""
 
@@ -50,7 +50,7 @@ class Run:
     level: int = 0
 
 
-@dataclass(frozen=True)
+@frozen
 class Label:
     """Text as it stands in a picture, in serifs (maths) or without."""
 

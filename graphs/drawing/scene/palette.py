@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from leporello.graphs.frozen import frozen
 
 if TYPE_CHECKING:  # who shows colours need not know what is drawn in them
     from leporello.graphs.drawing.views.view import Kind, Style
@@ -78,7 +80,7 @@ DARK: Mapping[str, str] = {
 """The dark colour in place of each light one."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Palette:
     """How a picture is inked.
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from leporello.graphs.drawing.letters.lettering import Label
 from leporello.graphs.drawing.views.view import Badge, Kind, Style
+from leporello.graphs.frozen import frozen
 from leporello.graphs.phases import How
 
 Point = tuple[float, float]
 Shape = Literal["circle", "box", "pill", "sign", "bare"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Rectangle:
     """A place: its middle and its size."""
 
@@ -28,7 +28,7 @@ class Rectangle:
         return wide and abs(self.y - other.y) * 2 < self.height + other.height - 1e-6
 
 
-@dataclass(frozen=True)
+@frozen
 class Figure:
     """A box of the picture; `identity` is its path (with `@step`), `title` its hover text, `value` what flows there.
 
@@ -50,7 +50,7 @@ class Figure:
     badge: Badge | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """A wire: its corners from source to reader. Lines of one `net` carry the same value and may touch.
 
@@ -71,7 +71,7 @@ class Line:
     ends: tuple[str, str] = ("", "")
 
 
-@dataclass(frozen=True)
+@frozen
 class Note:
     """Words beside a line or under a column; `boxed` for the sign of a delay, which stands on its line."""
 
@@ -86,7 +86,7 @@ class Note:
     opacity: float = 1.0
 
 
-@dataclass(frozen=True)
+@frozen
 class Panel:
     """A pale ground below figures that belong together; around a `cell` it has a border of its own."""
 
@@ -96,7 +96,7 @@ class Panel:
     opacity: float = 1.0
 
 
-@dataclass(frozen=True)
+@frozen
 class Ground:
     """A tinted ground below boxes and along wires: what runs together."""
 
@@ -106,7 +106,7 @@ class Ground:
     title: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Bar:
     """What gathers all steps of a box: no wire of its own for each pair of steps."""
 
@@ -117,7 +117,7 @@ class Bar:
     moment: float | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Grid:
     """A heat map: squares of a `size` from `left`, `top` on, a row of values from -1 to 1 each; `looked` is a row.
 
@@ -134,7 +134,7 @@ class Grid:
     title: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class TimeArrow:
     """The arrow of an axis with the places of its ticks."""
 
@@ -143,7 +143,7 @@ class TimeArrow:
     ticks: tuple[float, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Scene:
     """The whole picture; `lost` is the number of wires that found no way in it."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from leporello.graphs.drawing.scene.scene import Line, Point
+from leporello.graphs.frozen import frozen
 
 RADIUS, GAP = 8.0, 5.0
 Piece = tuple[Point, Point]
 
 
-@dataclass(frozen=True)
+@frozen
 class Stroke:
     """One unbroken run of a line; `last` where it ends at the reader."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 
 from leporello.graphs.drawing.column.canvas import Canvas, width
 from leporello.graphs.drawing.views.view import Kind
+from leporello.graphs.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """A wire that enters a box at a line of its own. What is not `plain` never becomes an arrow in the frame."""
 
@@ -20,7 +21,7 @@ class Entry:
     plain: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class Row:
     """A box: its name, what stands `beside` it and on lines below, what enters it, whether it reads the next one."""
 
@@ -32,7 +33,7 @@ class Row:
     below: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Track:
     """A wire's upright piece: from the source's line to those of its readers, in a column beside the boxes."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from leporello.graphs.drawing.column.media import Medium
 from leporello.graphs.drawing.unfolded.strips import Strip, bus_of, crosses
 from leporello.graphs.drawing.views.view import Edge, View
+from leporello.graphs.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Bus:
     """A value that leaves its strip: its source, and the strips (by number, from the bottom) that read it.
 
@@ -42,7 +43,7 @@ class Bus:
         return self.edge.style == "all" and self.above is not None
 
 
-@dataclass(frozen=True)
+@frozen
 class Lane:
     """A level piece of a bus in the gap above a strip (-1: below the lowest); `first` at its own strip."""
 

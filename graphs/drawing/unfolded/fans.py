@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from leporello.graphs.drawing.column.figures import named
 from leporello.graphs.drawing.column.placement import GRID
@@ -13,6 +12,7 @@ from leporello.graphs.drawing.unfolded.focus import GHOST, Focus
 from leporello.graphs.drawing.unfolded.strips import Strip
 from leporello.graphs.drawing.views.shown_values import Matrix
 from leporello.graphs.drawing.views.view import Box, View
+from leporello.graphs.frozen import frozen
 
 FAN, NUMBERS, ROUND = 92.0, 26.0, 26.0
 """The heights of a fan and of the numbers below its bar, and the width of a sum, in pixels."""
@@ -20,7 +20,7 @@ _SHOWN, _NOTED = 0.12, 0.2
 """From this weight on a ghost's curve is drawn, and a step of the memory stands out."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Fan:
     """The attention of a box on its memory: what is asked, and the weights where they are known."""
 

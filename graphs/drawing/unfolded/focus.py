@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from leporello.graphs.drawing.scene.scene import Figure, Line, Note, Panel, Rectangle, Scene
 from leporello.graphs.drawing.views.view import View
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse, suggest
 
 GHOST = 0.5
 _PAD = 16.0
 
 
-@dataclass(frozen=True)
+@frozen
 class Focus:
     """A step of an axis; without an axis that of the only one."""
 

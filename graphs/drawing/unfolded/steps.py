@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
 from leporello.graphs.drawing.column.figures import PALE, facts_title, figure, on_border
@@ -18,13 +18,14 @@ from leporello.graphs.drawing.scene.scene import Figure, Line, Note, Point
 from leporello.graphs.drawing.unfolded.clipping import arriving, leaving
 from leporello.graphs.drawing.unfolded.strips import GAP, Strip
 from leporello.graphs.drawing.views.view import Box, Edge
+from leporello.graphs.frozen import frozen
 
 REACH = 8 * GRID
 """So far from the grid's cells of a wire its ends at the frames of boxes lie at most."""
 DOTS = Label((Run("· · ·"),))
 
 
-@dataclass(frozen=True)
+@frozen
 class Stub:
     """A wire from before the first step or after the last: its line in the column, and what it carries."""
 
@@ -39,7 +40,7 @@ class Stub:
         return self.line.points[0]
 
 
-@dataclass(frozen=True)
+@frozen
 class Copies:
     """A strip at its place in the picture: `origin` is its upper left corner.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from leporello.graphs.drawing.column.figures import wide_enough
@@ -14,12 +13,13 @@ from leporello.graphs.drawing.column.wishes import ColumnPlan
 from leporello.graphs.drawing.folded.folded_scene import lean, ordered
 from leporello.graphs.drawing.views.stretches import Stretch
 from leporello.graphs.drawing.views.view import Edge, View
+from leporello.graphs.frozen import frozen
 
 GAP = 8 * GRID
 """The width of the dots that stand for steps which are left out."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Strip:
     """One band: its column, wired, and the steps that are shown (one column without number where it has no axis)."""
 

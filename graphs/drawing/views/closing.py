@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 from leporello.graphs.analysis.axes import Axes
@@ -15,6 +15,7 @@ from leporello.graphs.drawing.views.formula import formula, side_by_side
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping, inlined
 from leporello.graphs.drawing.views.ports import FINAL, ports_read
 from leporello.graphs.drawing.views.view import SHARED, Box, Edge, Kind, View, style_of
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import EMPTY, NOW, Composite, Learned, Node, Output, Time, Wire
 from leporello.graphs.problems import Mark
@@ -122,7 +123,7 @@ def output_path(name: str) -> str:
     return f"outputs/{name}"
 
 
-@dataclass(frozen=True)
+@frozen
 class _Group:
     """A top-level node as written, with the primitives that it opened into.
 
@@ -257,7 +258,7 @@ class _Group:
         return " and ".join(found)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Quotient:
     """The wires of an opened graph as edges between its groups."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.components import reached
 from leporello.graphs.drawing.views.closing import folded, group
 from leporello.graphs.drawing.views.opened import inlined
 from leporello.graphs.drawing.views.view import Edge, View
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import Modifiers
 
 Facts = Mapping[str, str]
@@ -19,7 +20,7 @@ _UNSAID = {"layers": "1", "direction": "forward"}
 _NAME = re.compile(r"[A-Za-z]\w*(?![\w(]|\.\w)|[A-Za-z]\w*(?=\((?:t[-+]|last|first|all))")
 
 
-@dataclass(frozen=True)
+@frozen
 class Pair:
     """A box of one model or of both, with its block or formula in each.
 
@@ -37,7 +38,7 @@ class Pair:
         return self.a == self.b and not self.what
 
 
-@dataclass(frozen=True)
+@frozen
 class Differences:
     """Two models beside each other.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from leporello.graphs.expressions.spelling import SIGNS, operation
 from leporello.graphs.expressions.tree import Expression, Negative, Number, Read, unparse
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import EMPTY, Node, Wire
 
 _DEEPEST = 40
@@ -59,7 +60,7 @@ def side_by_side(
     return tuple(found)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Reading:
     """Writes what nodes read: those `inside` are spelled out, others are named."""
 

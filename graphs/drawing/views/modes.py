@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from leporello.graphs.analysis.axes import Axes
@@ -13,6 +13,7 @@ from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.views.closing import folded
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping
 from leporello.graphs.drawing.views.view import Box, Edge, View
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import Node
 from leporello.graphs.problems import refuse, suggest
@@ -24,7 +25,7 @@ _SAID = {"teacher": "teacher forcing", "free": "running freely", "curriculum": "
 _PROBABILITY = re.compile(r"\d{0,3}(\.\d{1,12})?", re.ASCII)
 
 
-@dataclass(frozen=True)
+@frozen
 class Feedback:
     """What every `feedback` of a picture reads, and (of a curriculum) how probably it reads the truth."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from leporello.graphs.components import reached
 from leporello.graphs.expressions.wording import is_expression, is_piece, owner
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import refuse, suggest
 
 
-@dataclass(frozen=True)
+@frozen
 class Grouping:
     """Gives for the path of a node that of its box: the first part of it that is not `opened`.
 

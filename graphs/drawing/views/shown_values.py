@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from leporello.graphs.analysis.axes import Axes
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import SpecError, refuse, suggest
@@ -18,7 +19,7 @@ _OWNERS = {"words": "input and no output", "attention": "composite", "gates": "n
 MOST_STEPS, LONGEST_WORD = 10_000, 200
 
 
-@dataclass(frozen=True)
+@frozen
 class ShownValues:
     """ShownValues by the path of a node, or by the name of an output.
 

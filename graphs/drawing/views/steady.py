@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from leporello.graphs.components import strong_components
 from leporello.graphs.drawing.views.view import Near, View
+from leporello.graphs.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class _Bar:
     """What lies upon a row of the picture before: what stood above it stands no lower than what stood below it."""
 

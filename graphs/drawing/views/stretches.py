@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from leporello.graphs.components import ordered, strong_components
 from leporello.graphs.drawing.views.view import View
+from leporello.graphs.frozen import frozen
 
 _Clock = tuple[str | None, str]
 _LATE = ("delay", "backward", "fed_back")
 
 
-@dataclass(frozen=True)
+@frozen
 class Stretch:
     """The boxes of one axis, or boxes without an axis that stand together."""
 

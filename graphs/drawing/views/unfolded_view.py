@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from leporello.graphs.drawing.views.view import Box, Edge, Kind, View
+from leporello.graphs.frozen import frozen
 
 MOST = 12
 ENDS = 3
 
 
-@dataclass(frozen=True)
+@frozen
 class BoxCopy:
     """A copy of a box: at a step, or (without one) standing for many steps or for what is outside of them."""
 
@@ -21,7 +22,7 @@ class BoxCopy:
     step: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class UnfoldedView:
     """The unfolded picture. `steps` lists for each axis the steps shown, `last` its last step."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from leporello.graphs.blocktypes import Equation
+from leporello.graphs.frozen import frozen
 from leporello.graphs.names import BLOCK
 from leporello.graphs.nodes import EMPTY, NOW, Time
 from leporello.graphs.phases import How
@@ -23,7 +24,7 @@ SHARED = "weights of "
 """What stands before the names of those whose weights a box uses."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Badge:
     """A small sign on a box: how it runs, and in which turn."""
 
@@ -31,7 +32,7 @@ class Badge:
     text: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Box:
     """One thing in the picture.
 
@@ -80,7 +81,7 @@ class Box:
         return self.label == self.block and self.spelled
 
 
-@dataclass(frozen=True)
+@frozen
 class Edge:
     """A wire between two boxes; `label` is the port where that matters (`truth`, `own`), or the weights on it.
 
@@ -116,7 +117,7 @@ class Edge:
         return ": ".join(filter(None, (self.label, self.port)))
 
 
-@dataclass(frozen=True)
+@frozen
 class View:
     """The folded picture: boxes in the order written (outputs last), edges, and the time axes.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from leporello.graphs.drawing.letters.lettering import words
 from leporello.graphs.drawing.scene.palette import COLOUR, Palette
 from leporello.graphs.drawing.scene.scene import Point
 from leporello.graphs.drawing.scene.strokes import number
 from leporello.graphs.drawing.writers.svg_ink import faded, paint, safe, style_sheet, written
+from leporello.graphs.frozen import frozen
 
 WIDTH, HEIGHT = 820.0, 290.0
 LEFT, RIGHT, TOP, BOTTOM = 70.0, 230.0, 44.0, 56.0
@@ -21,7 +21,7 @@ MOST = 400
 """A curve has so many points in a picture; more are averaged."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Series:
     """A curve: what stands at its end, its points, and which ink it has; a pale one is drawn thin, without words."""
 
@@ -31,7 +31,7 @@ class Series:
     pale: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Panel:
     """Curves with axes of their own; `name` says what goes up, `across` what goes to the right."""
 
@@ -40,7 +40,7 @@ class Panel:
     curves: tuple[Series, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class _Axes:
     """Where numbers lie in a picture: the least and the most of both, and the top of the panel."""
 

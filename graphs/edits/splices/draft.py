@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 from leporello.graphs.blocktypes import BlockType, Body, Registry
@@ -13,6 +13,7 @@ from leporello.graphs.composing.tree import Source, Table, with_value
 from leporello.graphs.edits.splices.weight_moves import Moves, weight_moves
 from leporello.graphs.edits.text.changes import NEW, alike, new
 from leporello.graphs.edits.text.respelling import respelled
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import UNKNOWN, Node, Output
 from leporello.graphs.problems import Problem, SpecError, refuse
@@ -29,7 +30,7 @@ INCOMPLETE = ("the spec has no nodes:", "the spec has no outputs:", "nodes: is e
 """What is wrong with a spec that is begun, or taken apart."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Draft:
     """A text and its graph as far as it goes; texts that are faulty are edited as others are."""
 
@@ -76,7 +77,7 @@ class Draft:
         return self.registry.extended(self.graph.blocks)
 
 
-@dataclass(frozen=True)
+@frozen
 class Edited:
     """What an edit made: the draft before and after, and what the edit is called.
 

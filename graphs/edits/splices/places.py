@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from leporello.graphs.blocktypes import BlockType, Body
@@ -12,6 +12,7 @@ from leporello.graphs.edits.splices.draft import Draft
 from leporello.graphs.edits.splices.rewording import Rewording, mapped_entries
 from leporello.graphs.edits.text.changes import as_table, at, new
 from leporello.graphs.edits.text.lines import Lines
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.names import check_name
 from leporello.graphs.nodes import Node, freeze
@@ -23,7 +24,7 @@ IN_LINES = ("inputs", "blocks", "nodes", "outputs", "data")
 """The sections that have an entry on each line where they are new."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """A body: the spec's own, or that of the spec's block of this name."""
 

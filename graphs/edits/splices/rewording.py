@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from leporello.graphs.blocktypes import BlockType, Registry
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree
 from leporello.graphs.edits.text.changes import NEW, text
 from leporello.graphs.expressions.grammar import Binary, Expression, Negative, Read, parse, reads, unparse
+from leporello.graphs.frozen import frozen
 from leporello.graphs.nodes import NOW
 from leporello.graphs.problems import SpecError, refuse
 
@@ -25,7 +26,7 @@ def _same(name: str) -> str:
     return name
 
 
-@dataclass(frozen=True)
+@frozen
 class Rewording:
     """How names are said.
 

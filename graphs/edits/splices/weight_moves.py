@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from leporello.graphs.analysis.checks import Checked, examine
 from leporello.graphs.analysis.weights import weights_of
 from leporello.graphs.blocktypes import BlockType, Registry, Value
+from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import Learned, Node
 from leporello.graphs.opening.open_graph import try_open
@@ -20,7 +20,7 @@ from leporello.graphs.problems import SpecError
 from leporello.graphs.size import differ
 
 
-@dataclass(frozen=True)
+@frozen
 class Moves:
     """Weights by path, such as `h/1/forward/W_i/weight`: those that have another path, are gone, or are new.
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 from leporello.graphs.composing.texts import BREAK, BYTE_ORDER_MARK
+from leporello.graphs.frozen import frozen
 
 _REST = re.compile(r"[ \t]*(?:#.*)?")
 _COMMENT = re.compile(r"( *)#")
 
 
-@dataclass(frozen=True)
+@frozen
 class Piece:
     """What comes in place of the characters from `start` to `end`."""
 
@@ -23,7 +23,7 @@ class Piece:
     text: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Lines:
     """A text by its lines; offsets count a byte order mark, which is in no line."""
 

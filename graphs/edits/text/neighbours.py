@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from leporello.graphs.composing.tree import Table
 from leporello.graphs.edits.text.lines import Lines, Piece
 from leporello.graphs.edits.text.rows import Child, Row
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark
 
 
@@ -26,7 +26,7 @@ def kept_places(before: list[Child], after: list[Child]) -> list[int | None]:
     return found
 
 
-@dataclass(frozen=True)
+@frozen
 class InLines:
     """Puts children between others, each in lines of its own, and takes children away.
 
@@ -88,7 +88,7 @@ class InLines:
         return [Piece(start, end)]
 
 
-@dataclass(frozen=True)
+@frozen
 class InBrackets:
     """Puts children between others within brackets, and takes children away; `text` gives that of a child."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from leporello.graphs.composing.tree import Scalar, Sequence, Source, Table, Tree
@@ -11,6 +11,7 @@ from leporello.graphs.edits.text.lines import Lines, Piece, spliced
 from leporello.graphs.edits.text.neighbours import InBrackets, InLines, kept_places
 from leporello.graphs.edits.text.rows import Child, Collection, Row, anchor_of, children, end_of, rows
 from leporello.graphs.edits.text.spelled import block_lines, in_lines, scalar_text
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark, refuse
 
 _STEP = "  "
@@ -55,7 +56,7 @@ def _begun(text: str, tree: Table) -> str:
     return before + newline.join([*block_lines(tree, "", newline), ""])
 
 
-@dataclass(frozen=True)
+@frozen
 class Respelling:
     """Finds the pieces in which a text differs from what a changed tree says."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from leporello.graphs.composing.tree import Scalar, Sequence, Table, Tree
 from leporello.graphs.edits.text.lines import Lines
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark, refuse
 
 _DASHES = re.compile(r"[ \t]*(?:-[ \t]+)*")
@@ -15,7 +15,7 @@ _COLON = re.compile(r"\s*:")
 Collection = Table | Sequence
 
 
-@dataclass(frozen=True)
+@frozen
 class Child:
     """An entry of a table or an item (no key) of a list; its mark says which one it is."""
 
@@ -28,7 +28,7 @@ class Child:
         return self.key.mark if self.key else self.value.mark
 
 
-@dataclass(frozen=True)
+@frozen
 class Row:
     """Where a child stands: from its key or dash to the end of its value.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 import click
 
+from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Looks(Protocol):
         """Nothing more comes."""
 
 
-@dataclass(frozen=True)
+@frozen
 class InLines:
     """A JSON object for each translation."""
 
