@@ -58,12 +58,13 @@ def fit(
     task = OwnTask((), loss) if loss is not None else task_from(graph, said.label_smoothing)
     with processes() as together:
         where = Run(together.gathered(folder)[0])
-        pupil = learner(build, graph, said, sizes, together)
-        said = with_epochs(said, feed)
-        facts = {**_facts(graph, feed, task, sizes, overrides), **together.facts}
-        facts |= {"training": said.to_json(), "weights": learned(pupil.module)}
-        if resume:
-            check_same(where, graph, facts, {})
+        with together.alike():
+            pupil = learner(build, graph, said, sizes, together)
+            said = with_epochs(said, feed)
+            facts = {**_facts(graph, feed, task, sizes, overrides), **together.facts}
+            facts |= {"training": said.to_json(), "weights": learned(pupil.module)}
+            if resume:
+                check_same(where, graph, facts, {})
         held = partial(hold, graph, where, resume, facts, {}, on_event)
         return conduct(pupil, task, shared(feed, together.rank), said, facts, where, held, resume, Tell(), together)
 

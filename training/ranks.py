@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from leporello.graphs.frozen import frozen
-from leporello.graphs.problems import refuse
+from leporello.graphs.problems import SpecError, refuse
 
 
 @frozen
@@ -26,6 +27,24 @@ class Rank:
     def first(self) -> bool:
         """Whether it is the one that writes the run and speaks."""
         return self.number == 0
+
+
+class EchoedError(SpecError):
+    """A refusal that another process tells already."""
+
+
+@contextmanager
+def alike_here(rank: Rank) -> Iterator[None]:
+    """What each process of a machine does for itself and in the same way: what is refused, the first of them tells.
+
+    Raises EchoedError in others.
+    """
+    try:
+        yield
+    except SpecError as error:
+        if rank.local:
+            raise EchoedError(error.problems) from error
+        raise
 
 
 def rank_here(environment: Mapping[str, str] | None = None) -> Rank:

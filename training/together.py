@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import SpecError, refuse
-from leporello.training.ranks import Rank, rank_here
+from leporello.training.ranks import EchoedError, Rank, rank_here
 from leporello.training.resumable import Resumable
 from leporello.training.runs.run import TrainingError
 
@@ -82,6 +82,20 @@ class Together:
             dist.all_gather_object(found, value)
         return found
 
+    @contextmanager
+    def alike(self) -> Iterator[None]:
+        """What each process does for itself; where one cannot, all of them raise why, and one of them tells it."""
+        failed = None
+        try:
+            yield
+        except SpecError as error:
+            if self.rank.alone:
+                raise
+            failed = error
+        for number, told in enumerate(self.gathered(failed)):
+            if told is not None:
+                raise told if number == self.rank.number else EchoedError(told.problems)
+
     def first(self, act: Callable[[], Found]) -> Found | None:
         """What the first process alone does while others wait; where it cannot be done, all of them raise why."""
         if self.rank.alone:
@@ -95,7 +109,7 @@ class Together:
                 failed = error
         told = self.gathered(failed)[0]
         if told is not None:
-            raise told
+            raise told if self.rank.first else EchoedError(told.problems)
         return found
 
     def part(self, part: Resumable) -> Resumable:

@@ -63,23 +63,24 @@ def train(
     task = task_of(graph, data, settings.label_smoothing)
     with processes() as together:
         run = Run(together.gathered(folder)[0])  # a new one may have got another name by now
-        sizes = sizes_from(graph, data)
-        pupil = learner(build, graph, settings, sizes, together)
-        begun = begin_with_vectors(pupil.module, graph, data) if not (resume and run.steps()) else []
-        notes = [one.told for one in begun]
-        feed = _feed(pupil.scored, data, of_all(settings, together.rank))
-        settings = with_epochs(settings, feed)
-        facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides), **together.facts}
-        encoders, tell = _encoders(data), teller(pupil.scored, data, settings)
-        if resume:
-            check_same(run, graph, facts, encoders)
-        facts |= {"weights": learned(pupil.module), "scores": [*task.to_json(), *tell.scores]}
-        if beginning is not None:
-            facts["from"] = begun_with(pupil.module, beginning, encoders)
-        if data.long and not feed.carried:
-            notes.append(f"every chunk begins with a fresh state: {carried_obstacle(pupil.module)}")
-        if notes:
-            facts["note"] = "; ".join(notes)
+        with together.alike():
+            sizes = sizes_from(graph, data)
+            pupil = learner(build, graph, settings, sizes, together)
+            begun = begin_with_vectors(pupil.module, graph, data) if not (resume and run.steps()) else []
+            notes = [one.told for one in begun]
+            feed = _feed(pupil.scored, data, of_all(settings, together.rank))
+            settings = with_epochs(settings, feed)
+            facts = {**_facts(graph, settings, data, feed, sources), "overrides": list(overrides), **together.facts}
+            encoders, tell = _encoders(data), teller(pupil.scored, data, settings)
+            if resume:
+                check_same(run, graph, facts, encoders)
+            facts |= {"weights": learned(pupil.module), "scores": [*task.to_json(), *tell.scores]}
+            if beginning is not None:
+                facts["from"] = begun_with(pupil.module, beginning, encoders)
+            if data.long and not feed.carried:
+                notes.append(f"every chunk begins with a fresh state: {carried_obstacle(pupil.module)}")
+            if notes:
+                facts["note"] = "; ".join(notes)
         held = partial(hold, graph, run, resume, facts, encoders, on_event)
         return conduct(pupil, task, shared(feed, together.rank), settings, facts, run, held, resume, tell, together)
 

@@ -10,6 +10,8 @@ from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import UNKNOWN, Node, Wire
 from leporello.graphs.problems import Problem, an
 
+ENDS = ("final", "state")
+"""What every composite has where its loops end, whatever its own ports are."""
 Values = Mapping[tuple[str, str], Value]
 
 
@@ -35,6 +37,8 @@ def check_composite_ports(
         for name, wire in node.inputs if kind and kind.is_composite else ():
             port = kind.port(name) if kind else None
             ends = _ends(wire, opened)
+            if kind and port and port.reads == "all" and wire.port in ENDS and not ends:
+                found.append(_lacks_axis(node, kind, port, wire))
             if kind and port and ends:
                 found.extend(_check(node, kind, port, wire, ends, axes, values))
     return found
@@ -69,10 +73,14 @@ def _check(
         return _too_early(node, port, wire)
     static = wire.time.kind in ("first", "last") or all(axes.get(end.source, Axes(UNKNOWN)).own is None for end in ends)
     if port.reads == "all" and static:
-        what = f"{who} looks at all steps of its {port.name}, but {wire} has no time axis"
-        hint = f"give it what runs on an axis, such as {port.name}: encoder"
-        return [Problem(what, hint, node.at(port.name), node=node.path)]
+        return [_lacks_axis(node, kind, port, wire)]
     return []
+
+
+def _lacks_axis(node: Node, kind: BlockType, port: Port, wire: Wire) -> Problem:
+    what = f"{node.path}, {an(kind.name)}, looks at all steps of its {port.name}, but {wire} has no time axis"
+    hint = f"give it what runs on an axis, such as {port.name}: encoder"
+    return Problem(what, hint, node.at(port.name), node=node.path)
 
 
 def _too_early(node: Node, port: Port, wire: Wire) -> list[Problem]:

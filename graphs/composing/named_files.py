@@ -8,8 +8,10 @@ from pathlib import Path
 from leporello.graphs.problems import Mark, refuse
 
 
-def inside(folder: Path, name: str, mark: Mark | None = None, folders: bool = False) -> Path:
+def inside(folder: Path, name: str, mark: Mark | None = None, folders: bool = False, origin: str = "") -> Path:
     """The regular file `name` under `folder`; with `folders` it may be a folder, too.
+
+    `origin` is said of a file that is not there. What lies outside is refused in the same words, there or not.
 
     Raises:
         SpecError: for absolute paths, `..`, links that leave the folder, devices, pipes, folders and URLs.
@@ -28,7 +30,7 @@ def inside(folder: Path, name: str, mark: Mark | None = None, folders: bool = Fa
     if not real.is_relative_to(root):
         raise refuse(f"{name!r} is a link that leaves the spec's folder", hint, mark)
     if not os.path.exists(real):
-        raise refuse(f"there is no file {name!r} in the spec's folder", f"looked in {root.name}", mark)
+        raise refuse(f"there is no file {name!r} in the spec's folder", origin or f"looked in {root.name}", mark)
     if not real.is_file() and not (folders and real.is_dir()):
         raise refuse(f"{name!r} is not a regular file", hint, mark)
     return full

@@ -40,6 +40,10 @@ def command(
     try:
         graph = read_graph(spec, overrides)
         checked = check_model(graph, Given(read_sizes(sizes), read_sources(data)))
+        if graph.data is not None:
+            from leporello.training.first_weights.vectors import check_vectors  # late: most models have no data
+
+            check_vectors(checked, read_sources(data))
         if graph.training is not None:
             from leporello.training.settings import read_settings  # late: a model that is not to be trained has none
 

@@ -29,12 +29,17 @@ def command(spec: str, first: int, overrides: tuple[str, ...], data: tuple[str, 
     leporello data char_lm.yaml --data text=shakespeare.txt --json
     """
     from leporello.graphs.problems import refuse, visible
-    from leporello.training.data.columns import load_data
+    from leporello.training.data.columns import load_data, sizes_from
     from leporello.training.data.showing import shown
+    from leporello.training.first_weights.vectors import check_vectors
+    from leporello.training.models import Given, check_model
 
-    found = load_data(read_graph(spec, overrides), read_sources(data))
+    graph, sources = read_graph(spec, overrides), read_sources(data)
+    found = load_data(graph, sources)
     if not found.columns:
         raise refuse("this spec has no data", "add data: {INPUT: {file: input.txt}}, or give --data INPUT=PATH")
+    if any(column.entry["vectors"] for column in found.columns.values()):
+        check_vectors(check_model(graph, Given(sizes_from(graph, found)), data=False), sources, found)
     told = shown(found, first)
     if as_json:
         click.echo(json.dumps(told))

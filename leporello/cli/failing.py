@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -14,7 +15,16 @@ from leporello.graphs.problems import Problem, SpecError
 
 MOST = 30
 FAILURE, BAD_INPUT, STOPPED = 1, 2, 130
-EXTRAS = {"torch": "train", "numpy": "train", "safetensors": "train", "textual": "tui", "textual_serve": "serve"}
+PATIENCE = 60
+"""So many seconds a process waits for another to say why all end: their launcher ends all when the first has ended."""
+EXTRAS = {
+    "torch": "train",
+    "numpy": "train",
+    "safetensors": "train",
+    "textual": "tui",
+    "textual_serve": "serve",
+    "pyarrow": "datasets",
+}
 """The extra that brings each package which the plain install lacks; training and writing need torch and safetensors."""
 
 
@@ -24,7 +34,12 @@ def reported() -> Iterator[None]:
     try:
         yield
     except SpecError as error:
-        tell(error.problems)
+        from leporello.training.ranks import EchoedError  # late: most commands fail in nothing
+
+        if isinstance(error, EchoedError):
+            time.sleep(PATIENCE)
+        else:
+            tell(error.problems)
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)

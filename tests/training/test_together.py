@@ -193,6 +193,35 @@ def test_they_do_not_go_on_as_fewer_nor_in_a_folder_that_is_used(tmp_path: Path)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("input.txt", "nowhere.txt", "there is no file 'nowhere.txt'"),  # before they know each other
+        ("batch: 4", "batch: 4000", "fewer than batch"),  # while each begins
+        ("spec: 1", "spec: 1", "run is not empty and not a run"),  # where the first alone can tell
+    ],
+)
+def test_what_is_refused_is_told_once(tmp_path: Path, before: str, after: str, told: str) -> None:
+    written(tmp_path, TEXT.replace(before, after))
+    if before == after:
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "file").write_text("precious")
+    launcher = [sys.executable, "-W", "ignore", "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*launcher, "--module", "--", "leporello", "train", "spec.yaml", "--run=run"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode != 0
+    assert len(re.findall(r"error: .*", done.stderr)) == 1, done.stderr
+    assert re.search(told, done.stderr)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("launcher", ["torch.distributed.run", "accelerate.commands.launch"])
 def test_the_command_trains_by_either_launcher_and_speaks_once(tmp_path: Path, launcher: str) -> None:
     written(tmp_path, TEXT.replace("batch: 4", "batch: 3"))

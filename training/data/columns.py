@@ -7,7 +7,7 @@ as a text, has one row in each part.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -24,13 +24,25 @@ from leporello.training.data.entries import Entry, check_data
 from leporello.training.data.files import suffix_of
 from leporello.training.data.numbers import Numbers
 from leporello.training.data.parts import Parts, is_long, parted, read_parts
-from leporello.training.data.reading import READERS
+from leporello.training.data.reading import READERS, Rows
 from leporello.training.data.recordings import Recording
 from leporello.training.data.sounds import BANDS, Sounds
+from leporello.training.data.stored import LongText, pieces, stays
 from leporello.training.data.vocabulary import Vocabulary
 
 TEXTS = ("characters", "words", "pieces")
 """How texts are cut."""
+
+
+@frozen
+class Values:
+    """Rows as what is encoded one after the other: a long sequence in a file piece by piece."""
+
+    entry: Entry
+    rows: Rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return (alone(self.entry, piece) for value in self.rows for piece in pieces(value))
 
 
 @frozen
@@ -48,6 +60,14 @@ class Column:
     def name(self) -> str:
         """The input that it feeds."""
         return self.entry.name
+
+    def stored(self, part: int) -> bool:
+        """Whether the rows of a part, or the one long sequence that it is, stay in a file."""
+        return stays(self.parts[part])
+
+    def values(self, part: int) -> Iterable[Any]:
+        """What is encoded of a part, value by value."""
+        return Values(self.entry, self.parts[part])
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -138,14 +158,16 @@ def _encoder(graph: Graph, entry: Entry, parts: Parts, source: str) -> Encoder:
     if kind in TEXTS:
         _check_texts(entry, parts, source)
         options = {"lower": entry["lower"], "least": entry["least"], "most": entry["most"]}
-        return Vocabulary.of(parts[0], kind, **options)  # type: ignore[arg-type]
+        return Vocabulary.of(Values(entry, parts[0]), kind, **options)  # type: ignore[arg-type]
     if kind == "notes":
         return Notes()
     if kind == "sound":
         return _sounds(entry, parts, source, _said_size(graph, entry))
-    values = [alone(entry, value) for value in parts[0]]
     try:
-        return Labels.of(values) if kind == "labels" else Numbers.of(values, bool(entry["gaps"]))
+        if kind == "labels":
+            return Labels.of(Values(entry, parts[0]))
+        values = Values(entry, parts[0])
+        return Numbers.of(values if stays(parts[0]) else list(values), bool(entry["gaps"]))
     except ValueError as error:
         hint = "name another column, or say how it is read by as:"
         raise refuse(f"{source}, for {entry.name}: {error}", hint, entry.mark()) from error
@@ -170,7 +192,7 @@ def _check_texts(entry: Entry, parts: Parts, source: str) -> None:
     """Texts; for words also lists of them, cut already."""
     for value in chain.from_iterable(parts):
         words = entry.kind == "words" and isinstance(value, list) and all(isinstance(one, str) and one for one in value)
-        if not isinstance(value, str) and not words:
+        if not isinstance(value, str | LongText) and not words:
             what = f"{source} has {str(value)[:60]!r} for {entry.name}, which is not a text"
             raise refuse(what, "name another column, or say how it is read by as:", entry.mark())
 
@@ -227,7 +249,8 @@ def _check_lines(one: Column, other: Column, wanted: Sequence[int], counts: Sequ
 
 def _by_lines(entry: Entry) -> bool:
     """Whether its files are texts of which each line is a row."""
-    return bool(entry.files) and suffix_of(entry.files[0]) not in READERS and entry.kind in TEXTS
+    texts = bool(entry.files) and suffix_of(entry.files[0]) not in READERS and entry.kind in TEXTS
+    return texts and entry["column"] is None
 
 
 def _counts(parts: Parts, long: bool) -> list[int]:

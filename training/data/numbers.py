@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from leporello.graphs.frozen import frozen
 
 GAPS = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "?"})
+BLOCK = 4096
 LARGEST = 1e30
 """Larger numbers have no place in 32 bits once they are worked with."""
 
@@ -67,12 +69,46 @@ def _step(place: int, step: Any, gaps: bool) -> list[float]:
     return found
 
 
-def same_width(steps: Sequence[list[float]], width: int) -> Sequence[list[float]]:
+def same_width(steps: Iterable[list[float]], width: int) -> Iterator[list[float]]:
     """The steps; raises ValueError where one has more or fewer features."""
     for place, step in enumerate(steps, 1):
         if len(step) != width:
             raise ValueError(f"step {place} has {len(step)} numbers, not {width}")
-    return steps
+        yield step
+
+
+def means(steps: Iterable[Sequence[float]], width: int) -> list[float | None]:
+    """The mean of each of so many features over all steps that have it, as if all were summed up exactly.
+
+    >>> means([[1e30, 1.0], [1.0, math.nan], [-1e30, 2.0], [2.0, math.nan]], 2)
+    [0.75, 1.5]
+    """
+    steps, sums, counts = iter(steps), [[0.0] for _ in range(width)], [0] * width
+    while block := list(islice(steps, BLOCK)):
+        for place, column in enumerate(zip(*block, strict=True)):
+            there = [one for one in column if not math.isnan(one)]
+            counts[place] += len(there)
+            sums[place] = _as_few(sums[place] + there)
+    return [math.fsum(sums[place]) / count if count else None for place, count in enumerate(counts)]
+
+
+def _as_few(numbers: list[float]) -> list[float]:
+    """Few numbers whose sum is exactly the same."""
+    found: list[float] = []
+    while left := math.fsum([*numbers, *(-one for one in found)]):
+        found.append(left)
+    return found
+
+
+@frozen
+class _Steps(Iterable[list[float]]):
+    """The steps of all sequences, as often as they are asked for."""
+
+    values: Iterable[Any]
+    gaps: bool
+
+    def __iter__(self) -> Iterator[list[float]]:
+        return chain.from_iterable(series(value, self.gaps) for value in self.values)
 
 
 @frozen
@@ -91,18 +127,19 @@ class Numbers:
 
     @staticmethod
     def of(values: Iterable[Any], gaps: bool = False) -> Numbers:
-        """Mean and deviation over all steps of all sequences. Raises ValueError for what is no such sequence."""
-        steps = [step for value in values for step in series(value, gaps)]
-        whole = list(zip(*same_width(steps, len(steps[0]) if steps else 1), strict=True))
-        columns = [[one for one in column if not math.isnan(one)] for column in whole]
-        if not columns or not all(columns):
-            raise ValueError("there is not a single number" + (" in one of its columns" if columns else ""))
-        means = tuple(math.fsum(column) / len(column) for column in columns)
-        spread = (
-            math.sqrt(math.fsum((one - mean) ** 2 for one in column) / len(column))
-            for column, mean in zip(columns, means, strict=True)
-        )
-        return Numbers(means, tuple(deviation or 1.0 for deviation in spread), gaps=gaps)
+        """Mean and deviation over all steps of all sequences; what is no list is gone through again and again.
+
+        Raises ValueError for what is no such sequence.
+        """
+        steps: Iterable[list[float]] = _Steps(values, gaps)
+        steps = list(steps) if isinstance(values, list) else steps
+        width = len(next(iter(steps), [0.0]))
+        found = means(same_width(steps, width), width)
+        middle = tuple(mean for mean in found if mean is not None)
+        if len(middle) < max(width, 1):
+            raise ValueError("there is not a single number" + (" in one of its columns" if width > 1 else ""))
+        squares = means(([(one - m) ** 2 for one, m in zip(step, middle, strict=True)] for step in steps), width)
+        return Numbers(middle, tuple(math.sqrt(one or 0.0) or 1.0 for one in squares), gaps=gaps)
 
     @property
     def size(self) -> int:

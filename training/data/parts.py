@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+from array import array
 from collections.abc import Sequence
 from itertools import chain, count
 from pathlib import Path
@@ -16,8 +17,9 @@ from leporello.graphs.problems import Mark, refuse, suggest
 from leporello.training.data.builtin import BUILTIN
 from leporello.training.data.entries import DEFAULT_SPLIT, Entry
 from leporello.training.data.files import suffix_of
-from leporello.training.data.reading import PARTS, Rows
+from leporello.training.data.reading import DELIMITERS, PARTS, READERS, Rows
 from leporello.training.data.sources import read_source
+from leporello.training.data.stored import LongText, pick
 
 Parts = tuple[Rows, Rows, Rows]
 """The rows to train on, to validate with and to test on."""
@@ -29,7 +31,8 @@ def is_long(entry: Entry, only: bool) -> bool:
         return False
     if entry.files:
         suffix = suffix_of(entry.files[0])
-        return suffix not in (".csv", ".tsv", ".jsonl", ".json") if entry.tokens else suffix in (".csv", ".tsv")
+        # A text has no columns: what has is a table, whatever its name is.
+        return suffix not in READERS and "column" not in entry.said if entry.tokens else suffix in DELIMITERS
     return not (entry.tokens and BUILTIN[entry["builtin"]].columns)
 
 
@@ -61,10 +64,8 @@ def _place(graph: Graph, entry: Entry, name: str) -> Path:
         return Path(os.path.expanduser(name))
     mark = _mark(entry)
     folder = Path(graph.file).parent if graph.file else Path()
-    if entry["origin"] and not os.path.exists(folder / name):
-        hint = f"it is had at {entry['origin']}; put it there, or say where it is: --data {entry.name}=PATH"
-        raise refuse(f"there is no file {name!r} in {folder}", hint, mark)
-    return inside(folder, name, mark, folders=entry.kind in ("sound", "labels"))
+    where = f"it is had at {entry['origin']}; put it into {folder}, or say where it is: --data {entry.name}=PATH"
+    return inside(folder, name, mark, True, where if entry["origin"] else "")
 
 
 def _mark(entry: Entry) -> Mark | None:
@@ -116,10 +117,10 @@ def _split(rows: Rows, entry: Entry, source: str, long: bool) -> Parts:
     if long:
         train, valid, test = cut(rows[0], entry, source)
         return [train], [valid] if valid else [], [test] if test else []
-    order = list(range(len(rows)))
+    order = array("Q", range(len(rows)))
     random.Random(0).shuffle(order)
     train, valid, test = cut(order, entry, source)
-    return _parts([[rows[place] for place in part] for part in (train, valid, test)])
+    return _parts([pick(rows, part) for part in (train, valid, test)])
 
 
 def cut(whole: Any, entry: Entry, source: str) -> tuple[Any, Any, Any]:
@@ -129,7 +130,7 @@ def cut(whole: Any, entry: Entry, source: str) -> tuple[Any, Any, Any]:
     parts = whole[:first], whole[first:second], whole[second:]
     if _lacks(split, length):
         needed = next(more for more in count(length + 1) if not _lacks(split, more))
-        noun = "characters" if isinstance(whole, str) else "rows"
+        noun = "characters" if isinstance(whole, str | LongText) else "rows"
         what = f"{source} has {length} {noun}: too short for the split {list(split)}"
         raise refuse(what, f"each part needs one at least: give {needed} {noun} or more", entry.mark())
     return parts

@@ -15,7 +15,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from typing import Any, Literal
 
 from leporello.graphs.problems import Mark, SpecError, refuse, suggest
@@ -24,6 +26,8 @@ from leporello.training.data.files import suffix_of
 from leporello.training.data.numbers import finite, missing
 
 Rows = Sequence[Any]
+Read = Callable[[Iterable[str], int], Iterator[Any]]
+"""The rows in lines that stand behind so many others; no line is taken before the rows of those before are given."""
 PARTS = ("train", "valid", "test")
 
 
@@ -32,14 +36,39 @@ def read_rows(text: str, name: str, entry: Entry, whole: bool) -> Rows | dict[st
 
     `whole` says that a text, or a table of numbers, is one long sequence. Raises SpecError with the line.
     """
-    reader = READERS.get(suffix_of(name))
-    if reader is None:
-        _no_columns(entry, name)
+    if suffix_of(name) == ".json":
+        return _json(text, name, entry)
+    if suffix_of(name) not in READERS:
+        no_columns(entry, name)
         return [text] if whole else text.removesuffix("\n").split("\n")
-    return reader(text, name, entry)
+    lines = io.StringIO(text, newline="")
+    read, ahead = reader_of(io.StringIO(text, newline=""), name, entry)
+    rows = list(read(islice(lines, ahead, None), ahead))
+    return [rows] if is_series(name, entry) else rows
 
 
-def _no_columns(entry: Entry, name: str) -> None:
+def reader_of(beginning: Iterable[str], name: str, entry: Entry) -> tuple[Read, int]:
+    """How rows are read from the lines of a file that begins so, and how many lines name the columns ahead of them.
+
+    Raises SpecError for columns that are not there.
+    """
+    suffix = suffix_of(name)
+    if suffix in DELIMITERS:
+        return _table(beginning, name, entry, DELIMITERS[suffix])
+    if suffix == ".jsonl":
+        return partial(_lines_of_json, name, entry), 0
+    no_columns(entry, name)
+    return _lines_of_text, 0
+
+
+def is_series(name: str, entry: Entry) -> bool:
+    """Whether the lines of a table are the steps of one sequence: numbers along an axis."""
+    steps = not entry.tokens and entry.axis is not None and entry["each"] != "line"
+    return steps and suffix_of(name) in DELIMITERS
+
+
+def no_columns(entry: Entry, name: str) -> None:
+    """Raise SpecError where columns of a text are named."""
     for key in ("column", "columns"):
         if key in entry.said:
             known = ", ".join(READERS)
@@ -47,40 +76,40 @@ def _no_columns(entry: Entry, name: str) -> None:
             raise refuse(f"{name} is a text and has no columns", hint, entry.mark(key))
 
 
-def _table(delimiter: str) -> Callable[[str, str, Entry], Rows]:
-    def read(text: str, name: str, entry: Entry) -> Rows:
-        lines = _lines(text, name, delimiter)
-        names = lines[0][1] if lines else []
-        wanted = _wanted(entry, name, names)
-        first = 0 if isinstance(wanted[0], int) else 1
-        places = [one - 1 if isinstance(one, int) else names.index(one) for one in wanted]
-        rows = []
-        for number, line in lines[first:]:
+def _lines_of_text(lines: Iterable[str], before: int) -> Iterator[Any]:
+    return (line.removesuffix("\n") for line in lines)
+
+
+def _table(beginning: Iterable[str], name: str, entry: Entry, delimiter: str) -> tuple[Read, int]:
+    nothing: tuple[int, list[str]] = (0, [])
+    ahead, names = next(_split(beginning, name, delimiter, 0), nothing)
+    wanted = _wanted(entry, name, names)
+    places = [one - 1 if isinstance(one, int) else names.index(one) for one in wanted]
+
+    def read(lines: Iterable[str], before: int) -> Iterator[Any]:
+        for number, line in _split(lines, name, delimiter, before):
             if len(line) <= max(places):
                 has = "one value" if len(line) == 1 else f"{len(line)} values"
                 what = f"the line has {has}, and column {max(places) + 1} is wanted"
                 raise refuse(what, "give each line all columns", Mark(name, number, 1))
-            rows.append(_row([line[place] for place in places], entry, Mark(name, number, 1)))
-        return [rows] if _is_series(entry) else rows
+            yield _row([line[place] for place in places], entry, Mark(name, number, 1))
 
-    return read
+    return read, 0 if isinstance(wanted[0], int) else ahead
 
 
-def _lines(text: str, name: str, delimiter: str) -> list[tuple[int, list[str]]]:
+def _split(lines: Iterable[str], name: str, delimiter: str, before: int) -> Iterator[tuple[int, list[str]]]:
     """The lines of a table that have values, each with the number of its last line in the file."""
     # In a TSV of sentences a quotation mark is a quotation mark.
     quoting: Literal[0, 3] = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
+    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
     try:
-        return [(reader.line_num, line) for line in reader if line]
+        for line in reader:
+            if line:
+                yield before + reader.line_num, line
     except csv.Error as error:
         hint = "look for a quotation mark that is never closed"
-        raise refuse(f"this is no line of a table: {error}", hint, Mark(name, max(reader.line_num, 1), 1)) from error
-
-
-def _is_series(entry: Entry) -> bool:
-    """Whether the lines of a table are the steps of one sequence: numbers along an axis."""
-    return not entry.tokens and entry.axis is not None and entry["each"] != "line"
+        place = Mark(name, before + max(reader.line_num, 1), 1)
+        raise refuse(f"this is no line of a table: {error}", hint, place) from error
 
 
 def _wanted(entry: Entry, name: str, names: Sequence[str]) -> Sequence[str | int]:
@@ -110,13 +139,15 @@ def _row(values: Sequence[Any], entry: Entry, mark: Mark) -> Any:
     return [None if value is None else finite(value) for value in found]
 
 
-def _lines_of_json(text: str, name: str, entry: Entry) -> Rows:
-    lines = [(Mark(name, number, 1), line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    return [_part_of(_loaded(line, mark), entry, mark) for mark, line in lines]
+def _lines_of_json(name: str, entry: Entry, lines: Iterable[str], before: int) -> Iterator[Any]:
+    for number, line in enumerate(lines, before + 1):
+        if line.strip():
+            mark = Mark(name, number, 1)
+            yield part_of(_loaded(line.removesuffix("\n"), mark), entry, mark)
 
 
-def _part_of(value: Any, entry: Entry, mark: Mark | None) -> Any:
-    """What an object has for an input; any other value as it is."""
+def part_of(value: Any, entry: Entry, mark: Mark | None) -> Any:
+    """What an object has for an input; any other value as it is. Raises SpecError for a column that it has not."""
     if not isinstance(value, dict):
         return value
     key = str(entry["column"]) if entry["column"] is not None else ""
@@ -140,9 +171,9 @@ def _json(text: str, name: str, entry: Entry) -> Rows | dict[str, Rows]:
     value = _loaded(text, mark)
     parts = {**value, "valid": value.get("valid", value.get("validation"))} if isinstance(value, dict) else value
     if isinstance(parts, dict) and all(isinstance(parts.get(part), list) for part in PARTS):
-        return {part: [_part_of(one, entry, mark) for one in parts[part]] for part in PARTS}
+        return {part: [part_of(one, entry, mark) for one in parts[part]] for part in PARTS}
     if isinstance(value, list):
-        return [_part_of(one, entry, mark) for one in value]
+        return [part_of(one, entry, mark) for one in value]
     hint = 'a list of sequences, or {"train": [...], "valid": [...], "test": [...]}'
     raise refuse(f"{name} is not a list of sequences", hint, entry.mark())
 
@@ -162,10 +193,6 @@ def _no_json(error: ValueError, mark: Mark) -> SpecError:
     return refuse(f"this is not JSON: {getattr(error, 'msg', error)}", "check the line with a JSON reader", mark)
 
 
-READERS: dict[str, Callable[[str, str, Entry], Rows | dict[str, Rows]]] = {
-    ".csv": _table(","),
-    ".tsv": _table("\t"),
-    ".jsonl": _lines_of_json,
-    ".json": _json,
-}
-"""How a file is read, by the end of its name."""
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+READERS = (*DELIMITERS, ".jsonl", ".json")
+"""By these ends of a name a file is read as something else than text."""

@@ -11,7 +11,9 @@ import re
 import tarfile
 import wave
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from sys import byteorder
 from typing import Any
@@ -19,7 +21,8 @@ from typing import Any
 from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import Mark, refuse
 from leporello.training.data.entries import Entry
-from leporello.training.data.files import LARGEST, suffix_of
+from leporello.training.data.files import HELD, LARGEST, UNPACKED, suffix_of
+from leporello.training.data.stored import Stored
 
 PACKED = (".tar", ".tgz")
 WAVE = ".wav"
@@ -41,40 +44,96 @@ def is_recordings(path: Path, name: str, entry: Entry) -> bool:
     return suffix_of(name) in (*PACKED, WAVE) or (entry.kind in ("sound", "labels") and path.is_dir())
 
 
-def read_recordings(path: Path, name: str, entry: Entry, mark: Mark | None) -> tuple[str, list[Any]]:
+def read_recordings(path: Path, name: str, entry: Entry, mark: Mark | None) -> tuple[str, Sequence[Any]]:
     """The digest of all recordings, and a row for each: the sound, or what its name says where that is wanted.
 
-    The parts of a name stand between `/` and `_`: `column: 1` of `7_jackson_32.wav` is `7`. Raises SpecError.
+    Many stay in their files: each is read once to be checked, and again whenever it is asked for. The parts of a name
+    stand between `/` and `_`: `column: 1` of `7_jackson_32.wav` is `7`. Raises SpecError.
     """
     digest, rows = hashlib.sha256(), []
-    for inner, data in sorted(_files(path, name, mark)):
-        digest.update(inner.encode() + b"\0" + data)
-        rows.append(_decoded(data, f"{name}: {inner}", mark) if entry.kind == "sound" else _said(inner, entry))
-    if not rows:
+    with _said_so(path, name, mark):
+        members = sorted(_members(path, name))
+        large = sum(member.size for member in members if not member.data) > HELD
+        for member in members:
+            data = member.read()
+            digest.update(member.name.encode() + b"\0" + data)
+            sound = _decoded(data, f"{name}: {member.name}", mark) if entry.kind == "sound" else None
+            if not large:
+                rows.append(sound or _said(member.name, entry))
+    if not members:
         raise refuse(f"{name} has no file that ends in .wav", "recordings are WAV files in a folder or a tar", mark)
+    if large:
+        whole = Recordings(members, name, mark)
+        return digest.hexdigest(), whole if entry.kind == "sound" else [_said(one.name, entry) for one in members]
     return digest.hexdigest(), rows
 
 
-def _files(path: Path, name: str, mark: Mark | None) -> Iterator[tuple[str, bytes]]:
-    """The names and bytes of all WAV files."""
-    total = 0
-    found = _in_folder(path) if path.is_dir() else _alone(path) if suffix_of(name) == WAVE else _in_tar(path)
+@dataclass(frozen=True, order=True)
+class Member:
+    """A WAV file: in a folder, or so many bytes from a place of a tar on; `data` are those of one that is packed."""
+
+    name: str
+    data: bytes
+    file: Path
+    start: int
+    size: int
+
+    def read(self) -> bytes:
+        """All of it. Raises OSError."""
+        if self.data:
+            return self.data
+        with self.file.open("rb") as file:
+            file.seek(self.start)
+            data = file.read(self.size)
+        if len(data) < self.size:
+            raise EOFError("it is cut")
+        return data
+
+
+@frozen
+class Recordings(Stored):
+    """Recordings that stay in their files."""
+
+    members: Sequence[Member]
+    source: str
+    mark: Mark | None
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return Recordings(self.members[place], self.source, self.mark)
+        member = self.members[place]
+        with _said_so(member.file, self.source, self.mark):
+            return _decoded(member.read(), f"{self.source}: {member.name}", self.mark)
+
+
+@contextmanager
+def _said_so(path: Path, name: str, mark: Mark | None) -> Iterator[None]:
+    """Errors of files and archives as what is refused."""
     try:
-        for count, (inner, data) in enumerate(found):
-            total += len(data)
-            if total > LARGEST or count >= MOST:
-                what = f"{name} has more than {LARGEST // 2**20} MiB of recordings"
-                raise refuse(what, "give fewer, or at a lower rate", mark)
-            yield inner, data
+        yield
     except FileNotFoundError as error:
         raise refuse(f"there is no file {name}", f"looked for {path}", mark) from error
     except (OSError, EOFError, tarfile.TarError, ValueError) as error:
         raise refuse(f"{name} cannot be read: {error}", "a folder or a tar of WAV files", mark) from error
 
 
-def _alone(path: Path) -> Iterator[tuple[str, bytes]]:
+def _members(path: Path, name: str) -> Iterator[Member]:
+    """All WAV files. Raises ValueError for what is none or is too large."""
+    found = _in_folder(path) if path.is_dir() else _alone(path) if suffix_of(name) == WAVE else _in_tar(path)
+    for count, member in enumerate(found):
+        if count >= MOST:
+            raise ValueError(f"it has more than {MOST:,} recordings")
+        if member.size > LARGEST:
+            raise ValueError(f"{member.name[:80]!r} has more than {LARGEST // 2**20} MiB")
+        yield member
+
+
+def _alone(path: Path) -> Iterator[Member]:
     _check_regular(path)
-    yield path.name, _limited(path)
+    yield Member(path.name, b"", path, 0, path.stat().st_size)
 
 
 def _check_regular(path: Path) -> None:
@@ -83,39 +142,51 @@ def _check_regular(path: Path) -> None:
         raise ValueError("it is not a regular file")
 
 
-def _in_folder(path: Path) -> Iterator[tuple[str, bytes]]:
+def _in_folder(path: Path) -> Iterator[Member]:
     for file in sorted(path.rglob("*")):
         if file.suffix.lower() != WAVE:
             continue
         if file.is_symlink() or not file.is_file():
             raise ValueError(f"{file.name} is a link or no file")
-        yield file.relative_to(path).as_posix(), _limited(file)
+        yield Member(file.relative_to(path).as_posix(), b"", file, 0, file.stat().st_size)
 
 
-def _limited(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(LARGEST + 1)
-
-
-def _in_tar(path: Path) -> Iterator[tuple[str, bytes]]:
+def _in_tar(path: Path) -> Iterator[Member]:
     _check_regular(path)
-    left = LARGEST
-    with tarfile.open(path, "r:*") as packed:
-        for member in packed:
+    left, packed = LARGEST, _is_packed(path)
+    with tarfile.open(path, "r:*") as tar:
+        for member in tar:
             parts = PurePosixPath(member.name).parts
             if ".." in parts or member.name.startswith("/"):
                 raise ValueError(f"{member.name[:80]!r} leads out of it")
-            if not member.isfile():
+            if not member.isfile() or member.issparse():
                 if not member.isdir():
                     raise ValueError(f"{member.name[:80]!r} is a link or a device")
                 continue
-            if PurePosixPath(member.name).suffix.lower() != WAVE:
-                continue
-            file = packed.extractfile(member)
-            assert file is not None
-            data = file.read(left + 1)
-            left = max(left - len(data), 0)
-            yield member.name, data
+            if PurePosixPath(member.name).suffix.lower() == WAVE:
+                data = _unpacked(tar, member, left) if packed else b""
+                left -= len(data)
+                yield Member(member.name, data, path, member.offset_data, member.size)
+
+
+def _is_packed(path: Path) -> bool:
+    """Whether a tar has to be unpacked from its beginning to find anything in it."""
+    try:
+        with tarfile.open(path, "r:"):
+            return False
+    except tarfile.ReadError:
+        return True
+
+
+def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo, left: int) -> bytes:
+    """What is in a packed member. Raises ValueError where it is more than may be held."""
+    file = tar.extractfile(member)
+    assert file is not None
+    data = file.read(left + 1)
+    if len(data) > left:
+        way = UNPACKED.format("gunzip")
+        raise ValueError(f"it has more than {LARGEST // 2**20} MiB of recordings: {way}")
+    return data
 
 
 def _said(inner: str, entry: Entry) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,34 +14,38 @@ from torch import Tensor
 from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, alone
+from leporello.training.data.stored import pieces
 from leporello.training.data.vocabulary import END
 from leporello.training.feeding.batch import Batch, padded, tensor_of, without_gaps
+from leporello.training.feeding.written import FEATURES, Written, tokens
 
 NAMES = ("training", "validation", "test")
 
 
 @frozen
+class Example:
+    """One row: the numbers of each input, and which steps have no gap of those that may have some."""
+
+    values: Mapping[str, Tensor]
+    known: Mapping[str, Tensor]
+
+
+@frozen
 class Encoded:
-    """The examples of one part as numbers: by input, by row."""
+    """The examples of one part as numbers, and the steps of each along its longest axis."""
 
     columns: Mapping[str, Column]
-    rows: Mapping[str, Sequence[Tensor]]
-    known: Mapping[str, Sequence[Tensor]] = field(default_factory=dict)
-
-    @cached_property
-    def lengths(self) -> list[int]:
-        """The steps of each example, along its longest axis."""
-        series = [self.rows[name] for name, column in self.columns.items() if column.entry.axis is not None]
-        count = len(next(iter(self.rows.values())))
-        return [max((len(rows[place]) for rows in series), default=1) for place in range(count)]
+    examples: Sequence[Example]
+    lengths: Sequence[int]
 
     def batch(self, places: Sequence[int]) -> Batch:
         """These examples beside each other."""
         inputs: dict[str, Tensor] = {}
         steps: dict[str, int] = {}
         lengths: dict[str, Tensor] = {}
+        examples = [self.examples[place] for place in places]
         for name, column in self.columns.items():
-            values, axis = [self.rows[name][place] for place in places], column.entry.axis
+            values, axis = [example.values[name] for example in examples], column.entry.axis
             if axis is None:
                 inputs[name] = torch.cat(values)
                 continue
@@ -47,8 +53,41 @@ class Encoded:
             steps[axis] = inputs[name].shape[1]
             if min(map(len, values)) < steps[axis]:
                 lengths[axis] = torch.tensor([len(value) for value in values])
-        known = {name: padded([rows[place] for place in places]) for name, rows in self.known.items()}
+        known = {name: padded([example.known[name] for example in examples]) for name in examples[0].known}
         return Batch(inputs, steps, lengths, rows=places, known=known)
+
+
+@frozen
+class Made(Sequence[Example]):
+    """Examples made of the rows of each input when they are asked for."""
+
+    columns: Mapping[str, Column]
+    rows: Mapping[str, Sequence[Tensor]]
+    kept: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    def __getitem__(self, place: Any) -> Any:
+        if isinstance(place, slice):
+            return [self[one] for one in range(len(self))[place]]
+        row = self.kept[place]
+        values = {name: rows[row] for name, rows in self.rows.items()}
+        known: dict[str, Tensor] = {}
+        for name, gaps in self._gaps.items():
+            values[name], known[name] = without_gaps(values[name], gaps == "hold")
+        for name, beside in self._spread.items():
+            if len(values[name]) == 1:
+                values[name] = values[name].expand(len(values[beside]))
+        return Example(values, known)
+
+    @cached_property
+    def _gaps(self) -> dict[str, str]:
+        return {name: column.entry["gaps"] for name, column in self.columns.items() if column.entry["gaps"]}
+
+    @cached_property
+    def _spread(self) -> dict[str, str]:
+        return {name: _beside(self.columns, name) for name, column in self.columns.items() if column.entry["spread"]}
 
 
 def encode(columns: Mapping[str, Column], part: int) -> Encoded:
@@ -57,49 +96,77 @@ def encode(columns: Mapping[str, Column], part: int) -> Encoded:
     Raises SpecError for a value that cannot be encoded, and for inputs of one axis that have different lengths, with
     the row.
     """
-    found = {name: _rows(column, part) for name, column in columns.items()}
-    found |= {name: _spread(found, columns, name) for name, column in columns.items() if column.entry["spread"]}
-    count = len(next(iter(found.values())))
+    rows = {name: _rows(column, part) for name, column in columns.items()}
+    steps = {name: _steps(one) for name, one in rows.items()}
+    for name, column in columns.items():
+        if column.entry["spread"]:
+            beside = steps[_beside(columns, name)]
+            steps[name] = array("q", (b if a == 1 else a for a, b in zip(steps[name], beside, strict=True)))
+    count = len(next(iter(steps.values())))
     for row in range(count):
-        _check_lengths(columns, {name: len(rows[row]) for name, rows in found.items()}, part, row)
-    kept = [row for row in range(count) if all(_fits(found[name][row], columns[name], part) for name in found)]
+        _check_lengths(columns, {name: found[row] for name, found in steps.items()}, part, row)
+    most = [column.entry["longest"] if part == 0 else None for column in columns.values()]
+    fits = [
+        (steps[name], math.inf if longest is None else longest) for name, longest in zip(columns, most, strict=True)
+    ]
+    kept = array("q", (row for row in range(count) if all(0 < found[row] <= longest for found, longest in fits)))
     if not kept and count:
         column = next(iter(columns.values()))
         what = f"the {NAMES[part]} part of {column.source} has no example that can be used"
         raise refuse(what, "sequences are empty, or longer than data's longest", column.entry.mark())
-    rows = {name: [rows[row] for row in kept] for name, rows in found.items()}
-    known: dict[str, list[Tensor]] = {}
-    for name in [name for name, column in columns.items() if column.entry["gaps"]]:
-        both = [without_gaps(row, columns[name].entry["gaps"] == "hold") for row in rows[name]]
-        rows[name], known[name] = [filled for filled, _ in both], [here for _, here in both]
-    return Encoded(columns, rows, known)
+    made = Made(columns, rows, kept)
+    series = [steps[name] for name, column in columns.items() if column.entry.axis is not None]
+    lengths = array("q", (max((found[row] for found in series), default=1) for row in kept))
+    return Encoded(columns, made if any(column.stored(part) for column in columns.values()) else [*made], lengths)
 
 
-def _spread(rows: Mapping[str, Sequence[Tensor]], columns: Mapping[str, Column], name: str) -> list[Tensor]:
-    """The one label of each row, for each step of an input of the same axis. Raises SpecError where there is none."""
+def _beside(columns: Mapping[str, Column], name: str) -> str:
+    """The input over whose steps the one label of another is spread. Raises SpecError where there is none."""
     entry = columns[name].entry
     beside = [one for one, column in columns.items() if column.entry.axis == entry.axis and not column.entry["spread"]]
     if not beside:
         hint = f"give the axis {entry.axis} to the input over whose steps it is to be spread"
         raise refuse(f"{name} is spread over steps, and no other input has its axis {entry.axis}", hint, entry.mark())
-    both = zip(rows[name], rows[beside[0]], strict=True)
-    return [label.expand(len(other)) if len(label) == 1 else label for label, other in both]
+    return beside[0]
 
 
-def _rows(column: Column, part: int) -> list[Tensor]:
-    return [numbers(column, part, row) for row in range(len(column.parts[part]))]
+def _steps(rows: Sequence[Tensor]) -> array[int]:
+    return array("q", (rows.steps(row) for row in range(len(rows))) if isinstance(rows, Written) else map(len, rows))
+
+
+def _rows(column: Column, part: int) -> Sequence[Tensor]:
+    """All rows of a part: in memory, or where they come out of a file in one of numbers."""
+    if not column.stored(part):
+        return [numbers(column, part, row) for row in range(len(column.parts[part]))]
+    return written(column, part)
+
+
+def written(column: Column, part: int) -> Written:
+    """A part in a file of numbers. Raises SpecError for a value that cannot be encoded."""
+    size = column.encoder.size
+    found = Written(tokens(size)) if column.entry.tokens else Written(FEATURES, size)
+    for row, value in enumerate(column.parts[part]):
+        for piece in pieces(value):
+            found.add(_encoded(column, part, row, piece))
+        found.end()
+    return found
 
 
 def numbers(column: Column, part: int, row: int = 0) -> Tensor:
     """One row of a column as numbers. Raises SpecError for a value that cannot be encoded."""
+    values = _encoded(column, part, row, column.parts[part][row])
+    return tensor_of(values, 0 if column.entry.tokens else column.encoder.size)
+
+
+def _encoded(column: Column, part: int, row: int, value: Any) -> array[Any]:
     try:
-        values = column.encoder.encode(alone(column.entry, column.parts[part][row]))
+        values = column.encoder.encode(alone(column.entry, value))
     except (ValueError, TypeError) as error:
         where = f"{column.source}, row {row + 1} of the {NAMES[part]} part"
         raise refuse(f"{where}: {error}", "", column.entry.mark()) from error
     if column.ends:
         values.append(END)
-    return tensor_of(values, 0 if column.entry.tokens else column.encoder.size)
+    return values
 
 
 def _check_lengths(columns: Mapping[str, Column], steps: Mapping[str, int], part: int, row: int) -> None:
@@ -113,8 +180,3 @@ def _check_lengths(columns: Mapping[str, Column], steps: Mapping[str, int], part
         what = f"{other} has {steps[other]} steps and {name} {steps[name]} in row {row + 1} of the {NAMES[part]} part"
         hint = f"both run on the axis {axis}: give them equally many steps, or one of them an axis of its own"
         raise refuse(what, hint, column.entry.mark())
-
-
-def _fits(value: Tensor, column: Column, part: int) -> bool:
-    longest = column.entry["longest"]
-    return len(value) > 0 and (part > 0 or longest is None or len(value) <= longest)

@@ -88,11 +88,11 @@ def plan(lengths: Sequence[int], settings: Settings, epoch: int) -> list[list[in
     [0, 1, 2, 3, 4]
     """
     generator = torch.Generator().manual_seed((settings.seed * 1_000_003 + epoch) % 2**63)
-    order = torch.randperm(len(lengths), generator=generator).tolist()
+    order = torch.randperm(len(lengths), generator=generator)
     size = settings.batch * max(min(POOL, len(lengths) // (POOLS * settings.batch)), 1)
     batches: list[list[int]] = []
     for start in range(0, len(order), size):
-        pool = sorted(order[start : start + size], key=lambda row: lengths[row])
+        pool = sorted(order[start : start + size].tolist(), key=lambda row: lengths[row])
         batches.extend(_cut(pool, lengths, settings))
     return [batches[place] for place in torch.randperm(len(batches), generator=generator).tolist()]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -14,7 +14,8 @@ from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, Data
 from leporello.training.data.reading import PARTS
 from leporello.training.feeding.batch import Batch, rest_of, without_gaps
-from leporello.training.feeding.encoded import NAMES, numbers
+from leporello.training.feeding.encoded import NAMES, numbers, written
+from leporello.training.feeding.written import Strands, Written, filled_in
 from leporello.training.resumable import Resumable
 from leporello.training.settings import Settings
 
@@ -29,12 +30,12 @@ class Chunks(Sequence[Batch]):
     Row b + 1 goes on where row b ends. `counted` [batch, length] says what is scored, where not all is.
     """
 
-    streams: Mapping[str, Tensor]
+    streams: Mapping[str, Tensor | Strands]
     steps: int
     carried: bool = True
     counted: Tensor | None = None
     axis: str = "time"
-    known: Mapping[str, Tensor] = field(default_factory=dict)
+    known: Mapping[str, Tensor | Strands] = field(default_factory=dict)
 
     def __len__(self) -> int:
         length = next(iter(self.streams.values())).shape[1]
@@ -61,7 +62,7 @@ class Streams:
     batch: int
     steps: int
     carried: bool = True
-    kept: dict[tuple[str, int], Tensor] = field(default_factory=dict, compare=False, repr=False)
+    kept: dict[tuple[str, int], Tensor | Written] = field(default_factory=dict, compare=False, repr=False)
 
     parts: Mapping[str, Resumable] = field(default_factory=dict, compare=False, repr=False)
 
@@ -84,21 +85,19 @@ class Streams:
         The last steps, fewer than the batch, are left out so that all streams are equally long.
         """
         length = self.counts()["train"] // self.batch
-        known = {name: self._cut(self._gaps(name, 0), length) for name in self._gapped}
-        return Chunks(dict(self._streams(0, length)), self.steps, self.carried, axis=self.axis, known=known)
+        streams = {name: _beside(self._numbers(column, 0), self.batch, length) for name, column in self._columns}
+        known = {name: _beside(self._gaps(name, 0), self.batch, length) for name in self._gapped}
+        return Chunks(streams, self.steps, self.carried, axis=self.axis, known=known)
 
-    def _streams(self, part: int, length: int) -> Iterator[tuple[str, Tensor]]:
-        for name, column in self.data.columns.items():
-            yield name, self._cut(self._numbers(column, part), length)
-
-    def _cut(self, values: Tensor, length: int) -> Tensor:
-        return values[: length * self.batch].view(self.batch, length, *values.shape[1:])
+    @property
+    def _columns(self) -> Iterable[tuple[str, Column]]:
+        return self.data.columns.items()
 
     @property
     def _gapped(self) -> list[str]:
         return [name for name, column in self.data.columns.items() if column.entry["gaps"]]
 
-    def _gaps(self, name: str, part: int) -> Tensor:
+    def _gaps(self, name: str, part: int) -> Tensor | Written:
         """Which steps of an input have no gap, [steps]."""
         self._numbers(self.data.columns[name], part)
         return self.kept[f"{name} known", part]
@@ -113,39 +112,51 @@ class Streams:
         streams = max(1, min(self.batch, steps // SHORTEST))
         length = -(-steps // streams)
 
-        def whole(values: Tensor) -> Tensor:
-            room = torch.zeros(streams * length, *values.shape[1:], dtype=values.dtype)
-            room[:steps] = values
-            return room.view(streams, length, *values.shape[1:])
-
-        found = {name: whole(self._numbers(column, place)) for name, column in self.data.columns.items()}
-        known = {name: whole(self._gaps(name, place)) for name in self._gapped}
+        found = {name: _beside(self._numbers(column, place), streams, length) for name, column in self._columns}
+        known = {name: _beside(self._gaps(name, place), streams, length) for name in self._gapped}
         counted = (torch.arange(streams * length) < steps).view(streams, length)
         return Chunks(found, CHUNK if self.carried else self.steps, self.carried, counted, self.axis, known)
 
-    def _numbers(self, column: Column, part: int) -> Tensor:
+    def _numbers(self, column: Column, part: int) -> Tensor | Written:
         """A part of a column as numbers, encoded when it is first asked for."""
         if (column.name, part) not in self.kept:
-            values = numbers(column, part)
+            values: Tensor | Written = written(column, part) if column.stored(part) else numbers(column, part)
             if column.entry["gaps"]:
-                values, self.kept[f"{column.name} known", part] = without_gaps(values, column.entry["gaps"] == "hold")
+                hold = column.entry["gaps"] == "hold"
+                filled = without_gaps(values, hold) if isinstance(values, Tensor) else filled_in(values, hold)
+                values, self.kept[f"{column.name} known", part] = filled
             self.kept[column.name, part] = values
         return self.kept[column.name, part]
+
+    def _steps(self, column: Column, part: int) -> int:
+        found = self._numbers(column, part)
+        return found.steps(0) if isinstance(found, Written) else len(found)
 
     def counts(self) -> Mapping[str, int]:
         """Steps of each part."""
         column = self.data.only
-        return {name: len(self._numbers(column, part)) if column.parts[part] else 0 for part, name in enumerate(PARTS)}
+        return {name: self._steps(column, part) if column.parts[part] else 0 for part, name in enumerate(PARTS)}
 
     def check(self) -> None:
         """Raise SpecError for what cannot be encoded, and for inputs of different length."""
         for part in range(len(PARTS)):
-            lengths = {name: len(self._numbers(c, part)) for name, c in self.data.columns.items() if c.parts[part]}
+            lengths = {name: self._steps(c, part) for name, c in self.data.columns.items() if c.parts[part]}
             for name, steps in lengths.items():
                 if steps != lengths[self.data.only.name]:
                     what = f"{self.data.only.name} has {lengths[self.data.only.name]} steps and {name} {steps}"
                     hint = "they are read side by side: give both equally many steps"
                     raise refuse(f"in the {NAMES[part]} part {what}", hint, self.data.columns[name].entry.mark())
+
+
+def _beside(values: Tensor | Written, count: int, length: int) -> Tensor | Strands:
+    """One sequence as so many streams of one length, with zeros where it is too short, without what is too much."""
+    if isinstance(values, Written):
+        return Strands(values, count, length)
+    if len(values) < count * length:
+        room = torch.zeros(count * length, *values.shape[1:], dtype=values.dtype)
+        room[: len(values)] = values
+        values = room
+    return values[: count * length].view(count, length, *values.shape[1:])
 
 
 def streams_of(data: Data, settings: Settings, carried: bool = True) -> Streams:

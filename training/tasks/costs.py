@@ -6,7 +6,7 @@ from collections import Counter
 
 from leporello.graphs.nodes import Output
 from leporello.graphs.problems import refuse, suggest
-from leporello.training.data.columns import Column, alone
+from leporello.training.data.columns import Column
 from leporello.training.data.encoders import Labels
 
 Costs = tuple[tuple[int, float], ...]
@@ -23,8 +23,7 @@ def label_costs(output: Output, column: Column) -> Costs:
         what = f"{output.name} has class_weights, but {column.name} is read as {labels.kind}"
         raise refuse(what, "they are for labels: as: labels", mark)
     if said == "balanced":
-        rows = [alone(column.entry, value) for value in column.parts[0]]
-        return balanced(Counter(number for row in rows for number in labels.encode(row)))
+        return balanced(Counter(number for value in column.values(0) for number in labels.encode(value)))
     for name in said:
         if str(name) not in labels.numbers:
             raise refuse(f"{column.name} has no label {name!r}", suggest(str(name), labels.names, "labels"), mark)

@@ -72,13 +72,14 @@ def command(
     from leporello.cli.failing import need
     from leporello.cli.running.progress import ending, listener
     from leporello.graphs.problems import refuse
-    from leporello.training.ranks import rank_here
+    from leporello.training.ranks import alike_here, rank_here
 
-    graph, where, sources, read = prepare(spec, folder, resume, overrides, read_sources(data))
-    beginning = _beginning(source, moved, resume)
+    rank = rank_here()
+    with alike_here(rank):
+        graph, where, sources, read = prepare(spec, folder, resume, overrides, read_sources(data))
+        beginning = _beginning(source, moved, resume)
     # All that it needs, and late: a run should not end for want of a package, nor torch be loaded for a bad spec.
     need("torch", "numpy", "safetensors")
-    rank = rank_here()
     if detach:
         if not rank.alone:
             raise refuse(

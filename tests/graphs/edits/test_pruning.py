@@ -22,7 +22,7 @@ nodes:
   a: tanh(x + a(t-1))
   unread: z * unread(t-1)
   b: a + 1
-  last: unread + b(t-1)
+  other: unread + b(t-1)
 outputs: {y: b}
 """
 

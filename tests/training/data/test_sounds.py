@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cmath
+import gzip
 import io
 import json
 import math
@@ -182,7 +183,12 @@ def test_what_is_wrong_with_recordings_is_said(tmp_path: Path, kind: str, words:
 def test_an_archive_that_grows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("leporello.training.data.recordings.LARGEST", 4000)
     packed(tmp_path / "w.tar", files())
-    with pytest.raises(SpecError, match="of recordings"):
+    (tmp_path / "w.tgz").write_bytes(gzip.compress((tmp_path / "w.tar").read_bytes()))
+    with pytest.raises(SpecError, match=r"of recordings[\s\S]*gunzip"):
+        loaded(tmp_path, "w.tgz")
+    assert loaded(tmp_path, "w.tar")  # its files are read one by one
+    monkeypatch.setattr("leporello.training.data.recordings.LARGEST", 400)
+    with pytest.raises(SpecError, match="has more than 0 MiB"):
         loaded(tmp_path, "w.tar")
 
 

@@ -132,6 +132,23 @@ def test_links_that_leave_the_folder_are_refused(tmp_path: Path) -> None:
     assert refusal(with_data(graph, {"text": {"file": "loop.txt"}}))
 
 
+def test_nothing_is_told_of_what_lies_outside_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (tmp_path / "there.txt").write_text("secret " * 100)
+    (folder / "link").symlink_to("..")
+    graph = with_text(folder)
+    for place in ("../NAME.txt", f"{tmp_path}/NAME.txt", "link/NAME.txt"):
+        for origin in ({}, {"origin": "https://example.org"}):
+            said = [
+                refusal(with_data(graph, {"text": {"file": place.replace("NAME", name), **origin}}))
+                for name in ("there", "absent")
+            ]
+            assert said[0].replace("there.txt", "absent.txt") == said[1]
+    said_here = refusal(with_data(graph, {"text": {"file": "absent.txt", "origin": "https://example.org"}}))
+    assert "it is had at https://example.org; put it into" in said_here
+
+
 def test_devices_pipes_and_directories_are_refused(tmp_path: Path) -> None:
     graph = with_text(tmp_path)
     os.mkfifo(tmp_path / "pipe")

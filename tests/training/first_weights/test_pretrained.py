@@ -14,11 +14,12 @@ from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec
 from leporello.training.checkpoints import stored_weights
 from leporello.training.data.vocabulary import Vocabulary
-from leporello.training.first_weights.pretrained import read_vectors
+from leporello.training.first_weights.vectors import read_vectors
 from leporello.training.overrides import apply_overrides
 from leporello.training.resuming import trained_encoders
 from leporello.training.runs.run import Run
 from leporello.training.train import train
+from tests.support.command_line import refused
 
 SPEC = """
 spec: 1
@@ -84,6 +85,33 @@ def test_a_first_line_of_word2vec_is_no_vector(tmp_path: Path, packed: bool) -> 
     assert {number: vector.tolist() for number, vector in found.items()} == {7: [0.5, -3.0]}
 
 
+@pytest.mark.parametrize("header", ["", "9 2\n"])
+def test_odd_words_of_the_usual_files_do_no_harm(tmp_path: Path, header: str) -> None:
+    lines = [
+        ". . . 1 2",
+        "  3 4",
+        " 5 6",
+        "5 6 7",
+        "at name@example.org 8 9",
+        "\u00a0 1 1",
+        "\u2028 2 2",
+        "the -1 1e-3",
+    ]
+    (tmp_path / "v.txt").write_text(header + "\n".join(lines) + "\n", encoding="utf-8")
+    words = [". . .", " ", "5", "at name@example.org", "\u00a0", "\u2028", "the", "unheard"]
+    found = read_vectors(tmp_path / "v.txt", "v.txt", {word: place for place, word in enumerate(words)})
+    known = {words[place]: vector.tolist() for place, vector in found.items()}
+    assert known == {
+        ". . .": [1, 2],
+        " ": [3, 4],
+        "5": [6, 7],
+        "at name@example.org": [8, 9],
+        "\u00a0": [1, 1],
+        "\u2028": [2, 2],
+        "the": [-1, pytest.approx(1e-3)],
+    }
+
+
 @pytest.mark.parametrize(
     ("vectors", "told"),
     [
@@ -99,9 +127,12 @@ def test_a_first_line_of_word2vec_is_no_vector(tmp_path: Path, packed: bool) -> 
     ],
 )
 def test_what_is_no_file_of_vectors_is_refused(tmp_path: Path, vectors: str, told: str) -> None:
-    with pytest.raises(SpecError, match=told):
+    with pytest.raises(SpecError, match=told) as caught:
         trained(tmp_path, vectors=vectors)
     assert not (tmp_path / "run").exists()
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    for command in ("check", "data"):
+        assert refused(command, tmp_path / "spec.yaml") == f"{caught.value}\n"
 
 
 @pytest.mark.parametrize(
