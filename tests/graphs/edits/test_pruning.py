@@ -17,7 +17,7 @@ from tests.support.strategies import Sample, samples
 SPARE = """\
 spec: 1
 name: spare
-inputs: {x: {features: 8}, z: {features: 3}}
+inputs: {x: {features: 8}, z: {features: 8}}
 nodes:
   a: tanh(x + a(t-1))
   unread: z * unread(t-1)
