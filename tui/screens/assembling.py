@@ -48,8 +48,8 @@ class Assembling(Editing):
         self._work: Workbench | None = None
 
     def on_mount(self) -> None:
-        """Get ready for the first act, which has much to import, while the first picture is looked at."""
-        Thread(target=_prepare, daemon=True).start()
+        """Get ready for the first act, which has much to import, while the first screen is looked at."""
+        self.call_after_refresh(Thread(target=_prepare, daemon=True).start)
 
     @property
     def work(self) -> Workbench:
