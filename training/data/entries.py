@@ -11,7 +11,7 @@ from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import EMPTY, Node
 from leporello.graphs.problems import Mark, refuse, suggest
-from leporello.training.data.builtin import BUILTIN
+from leporello.training.data.made.builtin import BUILTIN
 
 DEFAULT_SPLIT = (0.9, 0.05, 0.05)
 SPLIT = "three fractions that add up to 1, for training, validation and test, such as [0.9, 0.05, 0.05]"

@@ -14,9 +14,9 @@ from typing import Any
 from leporello.graphs.composing.named_files import inside
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Mark, refuse, suggest
-from leporello.training.data.builtin import BUILTIN
 from leporello.training.data.entries import DEFAULT_SPLIT, Entry
 from leporello.training.data.files import suffix_of
+from leporello.training.data.made.builtin import BUILTIN
 from leporello.training.data.reading import DELIMITERS, PARTS, READERS, Rows
 from leporello.training.data.sources import read_source
 from leporello.training.data.stored import LongText, pick

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from leporello.graphs.edits.splices.nodes import add_node
 from leporello.graphs.edits.splices.settings import add_entry, write
 from leporello.graphs.problems import refuse
-from leporello.training.data.builtin import BUILTIN
+from leporello.training.data.made.builtin import BUILTIN
 from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said, Splice, together, values, yaml
 from leporello.tui.assembly.bench import OUTPUTS, Bench
 

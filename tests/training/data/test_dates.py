@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from leporello.training.data.dates import DAYS, FORMS, MONTHS, UNITS, dates
+from leporello.training.data.made.dates import DAYS, FORMS, MONTHS, UNITS, dates
 
 NUMBERS = {word: number for number, word in enumerate(UNITS, 1)} | {"thirtieth": 30, "thirty-first": 31}
 NUMBERS |= {f"twenty-{word}": 20 + number for number, word in enumerate(UNITS[:9], 1)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from leporello.training.data.reversing import FEWEST, MOST, reversing
-from leporello.training.data.spelling import SMALL, TENS, said, spelling
+from leporello.training.data.made.reversing import FEWEST, MOST, reversing
+from leporello.training.data.made.spelling import SMALL, TENS, said, spelling
 
 VALUES = {word: number for number, word in enumerate(SMALL)} | {word: 10 * n for n, word in enumerate(TENS, 2)}
 

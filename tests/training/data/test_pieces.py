@@ -110,7 +110,7 @@ def test_a_model_of_pieces_is_trained_and_writes_words(tmp_path: Path) -> None:
 
 
 def test_thousands_of_pieces_are_learned_from_a_library() -> None:
-    from leporello.training.data.builtin import BUILTIN
+    from leporello.training.data.made.builtin import BUILTIN
 
     text = BUILTIN["python_topics"].make()
     vocabulary = Vocabulary.of([text], "pieces", most=2000)

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from leporello.graphs.graph import Graph
 from leporello.graphs.nodes import freeze
 from leporello.graphs.problems import SpecError
-from leporello.training.data.builtin import python_topics
 from leporello.training.data.columns import load_data, sizes_of
 from leporello.training.data.entries import check_data
+from leporello.training.data.made.builtin import python_topics
 from leporello.training.data.parts import cut
 from leporello.training.data.vocabulary import UNKNOWN, Vocabulary
 from tests.support.models.language_model import as_if, language_model, with_text

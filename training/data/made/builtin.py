@@ -7,8 +7,8 @@ from typing import Any
 
 from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
-from leporello.training.data import dates, frames, reversing, sorting, spelling
-from leporello.training.data.series import mackey_glass
+from leporello.training.data.made import dates, frames, reversing, sorting, spelling
+from leporello.training.data.made.series import mackey_glass
 
 REPEATED = 80
 
@@ -56,6 +56,6 @@ BUILTIN: Mapping[str, Builtin] = {
 
 
 def _library() -> Any:
-    from leporello.training.data import library  # late: it reads Python with Python, which few commands need
+    from leporello.training.data.made import library  # late: it reads Python with Python, which few commands need
 
     return library
