@@ -52,7 +52,8 @@ def use(kind: BlockType, more: str = "", units: str = "8") -> str:
     outputs = "\n".join(
         f"{port}_out: k.{port}" for port in kind.outputs_of({"into": ("a", "b")} if kind.parameter("into") else {})
     )
-    return spec(f"k: {{{', '.join(said)}{more}}}", INPUTS, f"{outputs}\nz: [x]\nv: w")
+    embedded = "embedded: {block: embedding, input: w, units: 2}"
+    return spec(f"k: {{{', '.join(said)}{more}}}\n{embedded}", INPUTS, f"{outputs}\nz: [x]\nv: embedded")
 
 
 @pytest.mark.parametrize("kind", ALL, ids=name_of)

@@ -81,6 +81,7 @@ def test_the_wheel_carries_licence_command_and_extras(installed: Path) -> None:
     assert "License-Expression: Apache-2.0" in metadata
     assert set(re.findall(r"^Provides-Extra: (.*)$", metadata, re.M)) == {
         "all",
+        "datasets",
         "pictures",
         "scores",
         "serve",

@@ -262,7 +262,7 @@ async def test_what_cannot_be_done_says_why() -> None:
         await seen.press("a")
         await seen.type("zzzz")
         await seen.press("enter")
-        assert "nothing is called so" in seen.text
+        assert "nothing is called 'zzzz'" in seen.text
         await seen.press("escape", "P")
         assert seen.told("nothing was copied")
         assert seen.app.session.document.text == before
