@@ -80,7 +80,7 @@ SpecText .text-area--cursor-gutter { color: $primary; }
 #wish { height: auto; }
 #page { height: 1fr; }
 #page Static { width: 1fr; height: auto; }
-#runs { height: 1fr; }
+#runs { height: 1fr; background-tint: $background 0%; }
 #inside { height: 1fr; }
 #inside #canvas { height: 1fr; }
 #values { height: auto; max-height: 60%; }
