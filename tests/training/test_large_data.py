@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +15,7 @@ from leporello.training.models import read_kept
 from leporello.training.resuming import trained_graph
 from leporello.training.runs.run import Run
 from leporello.training.train import train
-from tests.support.paths import ROOT
+from tests.support.faults.limited import limited, needs_a_limit
 from tests.training.data.test_large import on_disk
 from tests.training.test_killed import KINDS, LABELS, TEXT, written
 
@@ -51,27 +48,10 @@ def test_a_run_that_is_resumed_on_the_disk_has_the_weights_of_one_in_memory(
 
 
 ROOM = 110
-LIMITED = """
-import resource, sys
-import torch, torch._dynamo
-import leporello.training.train, leporello.builder.compiling
-torch.set_num_threads(1)
-torch.nn.LSTM(4, 4)(torch.zeros(2, 1, 4))[0].sum().backward()  # what torch makes room for once is there by then
-from leporello.cli.main import main
-here = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (here + ROOM * 2**20,) * 2)
-main()
-"""
-
-
-def limited(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "c")}
-    command = [sys.executable, "-c", LIMITED.replace("ROOM", str(ROOM)), *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux says how much a process has")
+@needs_a_limit
 @pytest.mark.parametrize("kind", ["labels", "text"])
 def test_a_file_is_larger_than_the_room_of_the_process(tmp_path: Path, kind: str) -> None:
     chance = random.Random(3)
@@ -87,6 +67,6 @@ def test_a_file_is_larger_than_the_room_of_the_process(tmp_path: Path, kind: str
             file.writelines(words + "\n" for _ in range(240))
     [large] = [path for path in tmp_path.iterdir() if path.stat().st_size > ROOM * 2**20]
     (tmp_path / "spec.yaml").write_text(text.replace("validate_every: 7", "validate_every: 1000"))
-    done = limited(tmp_path, "train", "spec.yaml", "--run", "run")
+    done = limited(ROOM, tmp_path, "train", "spec.yaml", "--run", "run")
     assert done.returncode == 0, done.stderr + str(large)
     assert Run(tmp_path / "run").status().state == "finished"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +14,7 @@ from leporello.training.runs.run import Run, TrainingError
 from leporello.training.runs.storage import read_json
 from leporello.training.settings import Settings
 from leporello.training.shortage import check_room, ran_out, told
-from tests.support.paths import ROOT
+from tests.support.faults.limited import limited, needs_a_limit
 
 BATCHES = [Batch({"x": torch.zeros(6, 3, 2)}, {"time": 3}), Batch({"x": torch.zeros(4, 9, 2)}, {"time": 9})]
 
@@ -63,26 +60,14 @@ data: {x: {file: rows.jsonl}}
 training: {batch: 64, updates: 3, checkpoint_every: 1, accumulate: 2}
 """
 
-LIMITED = """
-import resource, sys
-import torch
-torch.set_num_threads(1)
-from leporello.cli.main import main
-here = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (here + 400 * 2**20,) * 2)
-main()
-"""
 
-
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux says how much a process has")
+@needs_a_limit
 def test_a_run_under_a_limit_ends_with_what_would_fit(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text(
         "\n".join("[" + ", ".join(["[1, 2, 3, 4, 5, 6, 7, 8]"] * 600) + "]" for _ in range(90))
     )
     (tmp_path / "spec.yaml").write_text(SPEC)
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", LIMITED, "train", "spec.yaml", "--run", "run"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    done = limited(400, tmp_path, "train", "spec.yaml", "--run", "run")
     assert done.returncode == 1, done.stderr
     assert "update 1: memory ran out with a batch of 64 sequences and 600 steps of time" in done.stderr
     assert "training.batch=32 --set training.accumulate=4" in done.stderr

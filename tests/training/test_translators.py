@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +18,7 @@ from leporello.training.runs.run import Run, TrainingError
 from leporello.training.runs.storage import read_json
 from leporello.training.train import train
 from tests.support.command_line import refused
-from tests.support.paths import ROOT
+from tests.support.faults.limited import limited, needs_a_limit
 from tests.training.test_training import Interrupt
 
 SPEC = """spec: 1
@@ -136,25 +133,12 @@ def test_more_weights_than_memory_are_refused_before_anything_is_made(tmp_path: 
     assert not (tmp_path / "run").exists()
 
 
-LIMITED = """
-import resource, sys
-import torch
-torch.set_num_threads(1)
-from leporello.cli.main import main
-here = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (here + 400 * 2**20,) * 2)
-main()
-"""
-
-
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux says how much a process has")
+@needs_a_limit
 def test_under_a_limit_it_ends_with_what_would_fit_on_both_axes(tmp_path: Path) -> None:
     spec = SPEC.replace("units: 6, direction: both", "units: 300").replace("batch: 5", "batch: 30")
     written(tmp_path, spec.replace("units: 7", "units: 300"))
     (tmp_path / "pairs.tsv").write_text(f"{'ab' * 300}\t{'cd' * 120}\n" * 60)
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", LIMITED, "train", "spec.yaml", "--run", "run"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    done = limited(400, tmp_path, "train", "spec.yaml", "--run", "run")
     assert done.returncode == 1, done.stderr
     told = "update 1: memory ran out with a batch of 30 sequences and 600 steps of source, 241 steps of target"
     assert told in done.stderr
