@@ -43,7 +43,7 @@ async def test_boxes_are_selected_opened_and_closed() -> None:
         await seen.press("slash")
         await seen.type("dec")
         await seen.press("enter")
-        assert seen.app.model.canvas.selection == Owner("box", "decoder")
+        await seen.until(lambda: seen.app.model.canvas.selection == Owner("box", "decoder"), "the box")
         await seen.until(lambda: seen.app.session.facts and seen.app.session.facts.path == "decoder")
         assert_golden("luong.decoder", seen)
         await seen.press("enter")
@@ -377,7 +377,7 @@ async def test_boxes_within_boxes_are_found() -> None:
         await seen.drawn()
         await seen.press("slash")
         await seen.type("w_i")
-        await seen.until(lambda: seen.app.model.canvas.selection, "the box")
+        await seen.until(lambda: (owner := seen.app.model.canvas.selection) and owner.path.endswith("W_i"), "the box")
         await seen.press("enter")
         await seen.drawn()
         owner = seen.app.model.canvas.selection
