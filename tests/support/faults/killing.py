@@ -28,6 +28,7 @@ def work(folder: Path) -> None:
     if (run.folder / FACTS).exists():
         train(trained_graph(run, read_kept), run.folder, resume=True)
     else:
+        _forget(folder)  # killed before it said that it is one, a run is none, and its folder is refused
         text = (folder / "spec.yaml").read_text()
         train(read_spec(text, registry(), str(folder / "spec.yaml")), run.folder)
 
