@@ -109,6 +109,7 @@ async def test_problems_are_told_where_they_are_and_mended() -> None:
         await seen.checked()
         assert "● 1 problem" in seen.lines[0]
         assert "unknown name 'cc'" in seen.text and "did you mean c?" in seen.text
+        await seen.drawn()
         await seen.press("n")
         row, column = seen.app.model.text.cursor_location
         assert text.splitlines()[row][column:].startswith("cc")
