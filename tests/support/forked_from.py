@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-import torch._dynamo  # by the first optimiser that is made
 import torch.distributed
 
 import leporello.training.train  # noqa: F401

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ from leporello.training.runs.run import Run
 from leporello.training.schedules import DECAYS, share
 from leporello.training.settings import Settings, read_settings
 from tests.support.models.language_model import language_model, with_text
+from tests.training.test_killed import TEXT, written
 from tests.training.test_training import Interrupt, history, set_training, trained
 
 FORMS: dict[str, Callable[[int], float]] = {
@@ -31,6 +35,13 @@ FORMS: dict[str, Callable[[int], float]] = {
     "exponential": lambda update: 0.5 ** (update / 90),
     "inverse_sqrt": lambda update: math.sqrt(10 / (update + 10)),
     "step": lambda update: 0.5 ** (update // 20),
+}
+
+RULES: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "adam": partial(torch.optim.Adam, fused=True),
+    "adamw": partial(torch.optim.AdamW, fused=True),
+    "rmsprop": torch.optim.RMSprop,
+    "sgd": torch.optim.SGD,
 }
 
 
@@ -72,6 +83,32 @@ def test_biases_and_norms_do_not_decay() -> None:
     for name, weight in module.named_parameters():
         expected = before[name] * (0.9 if name in matrices else 1)
         assert torch.allclose(weight, expected), name
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_weights_change_as_torch_changes_them(name: str) -> None:
+    ours, theirs = (nn.Linear(5, 4).double() for _ in range(2))
+    theirs.load_state_dict(ours.state_dict())
+    optimizer = optimizer_for(ours, Settings(optimizer=name, rate=0.05))
+    plain = RULES[name](theirs.parameters(), lr=0.05, weight_decay=0.0)
+    for update in range(5):
+        for module, rule in ((ours, optimizer), (theirs, plain)):
+            rule.zero_grad()
+            module(torch.full((2, 5), update - 1.5, dtype=torch.float64)).tanh().sum().backward()
+            rule.step()
+        optimizer.load_state_dict(optimizer.state_dict())
+    assert torch.equal(ours.weight, theirs.weight) and torch.equal(ours.bias, theirs.bias)
+
+
+def test_the_compiler_of_torch_is_not_loaded(tmp_path: Path) -> None:
+    """It takes two seconds of the time to the first update."""
+    written(tmp_path, TEXT)
+    code = "import sys; from leporello.cli.main import main\n"
+    code += "try: main()\nfinally: print('torch._dynamo' in sys.modules)"
+    told = [sys.executable, "-c", code, "train", "spec.yaml", "--run=run", "--set=training.updates=2"]
+    ended = subprocess.run(told, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert ended.stdout.splitlines()[-1:] == ["False"], ended.stderr
+    assert Run(tmp_path / "run").status().update == 2
 
 
 def test_the_average_follows_as_its_formula_says() -> None:

@@ -16,7 +16,7 @@ needs_a_limit = pytest.mark.skipif(
 )
 _LIMITED = """
 import resource, sys
-import torch, torch._dynamo
+import torch
 import leporello.training.train, leporello.builder.compiling
 from leporello.cli.main import main
 torch.set_num_threads(1)
