@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -78,6 +78,7 @@ class Writer:
         with suppress(OSError):
             if self.log:
                 self.log.close()
+        _locks.discard(self.lock)
         os.close(self.lock)
 
 
@@ -114,15 +115,17 @@ def create_run(
 ) -> Writer:
     """Make the folder of a new run and hold it; `specs` are the texts of the spec and of the block files it names.
 
-    Raises SpecError for a folder that is in use or not empty.
+    Raises SpecError for a folder that is in use or not empty; what a process left there that was killed before it
+    was a run is no hindrance.
     """
-    _refuse_occupied(folder)
+    _refuse_occupied(folder, {Path(name).parts[0] for name in specs})
     try:
-        (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
-        writer = _hold(folder, listener)
+        folder.mkdir(parents=True, exist_ok=True)
+        writer = _hold(folder, listener)  # the first file: it tells what is ours
         try:
             if (folder / FACTS).exists():
                 _refuse_run(folder)
+            (folder / CHECKPOINTS).mkdir(exist_ok=True)
             for name, text in specs.items():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 write_atomic(folder / name, text.encode())
@@ -169,13 +172,17 @@ def next_folder(name: str, runs: Path = RUNS) -> Path:
     return runs / f"{name}-{number}"
 
 
-def _refuse_occupied(folder: Path) -> None:
+def _refuse_occupied(folder: Path, ours: Collection[str]) -> None:
     if folder.is_symlink() or folder.exists():
         if not folder.is_dir():
             raise refuse(f"{folder} is not a folder", "name another folder with --run")
         if (folder / FACTS).exists():
             _refuse_run(folder)
-        if any(entry.name != LOG for entry in folder.iterdir()):
+        found = {entry.name for entry in folder.iterdir()} - {LOG}
+        if LOCK in found and not any((folder / CHECKPOINTS).glob("*")):
+            files = (*ours, ENCODERS, FACTS)
+            found -= {LOCK, CHECKPOINTS, *files, *(f".{name}.partial" for name in files)}
+        if found:
             raise refuse(f"{folder} is not empty and not a run", "name a new or empty folder with --run")
 
 
@@ -197,6 +204,20 @@ def _in_use(folder: Path, pid: int) -> SpecError:
     return refuse(f"{folder} is in use by process {pid}", hint)
 
 
+_locks: set[int] = set()
+
+
+def _let_go() -> None:
+    """In a process forked from one that holds a folder: the lock goes when nobody has it open any more."""
+    for lock in _locks:
+        os.close(lock)
+    _locks.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
+
+
 def _hold(folder: Path, listener: Listener | None) -> Writer:
     # The lock is the kernel's: it goes when its process goes, so that it is never stale and no pid is mistaken.
     import fcntl
@@ -214,4 +235,5 @@ def _hold(folder: Path, listener: Listener | None) -> Writer:
     except OSError:
         os.close(lock)
         raise
+    _locks.add(lock)
     return Writer(Run(folder), lock, listener)

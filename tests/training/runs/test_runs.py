@@ -323,6 +323,52 @@ def test_only_new_or_empty_folders_become_runs(tmp_path: Path) -> None:
     assert (tmp_path / "full" / "thesis.tex").read_text() == "precious"
 
 
+@pytest.mark.parametrize(
+    ("left", "taken"),
+    [
+        ([], True),
+        (["spec.yaml", "checkpoints/", "cells.yaml"], True),
+        (["spec.yaml", "encoders.json", ".run.json.partial"], True),
+        (["thesis.tex"], False),
+        (["checkpoints/step-00000002/"], False),
+        (["other.yaml"], False),
+    ],
+)
+def test_what_a_killed_start_has_left_is_no_hindrance(tmp_path: Path, left: list[str], taken: bool) -> None:
+    for name in [".lock", *left]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).mkdir(parents=True) if name.endswith("/") else (tmp_path / name).write_text("half")
+    specs = {"spec.yaml": "spec: 1", "cells.yaml": "cell"}
+    if not taken:
+        with pytest.raises(SpecError, match="not empty and not a run"):
+            create_run(tmp_path, specs, {"format": 1}, {}, None)
+        assert (tmp_path / left[0]).is_dir() or (tmp_path / left[0]).read_text() == "half"
+        return
+    create_run(tmp_path, specs, {"format": 1}, {}, None).close()
+    assert Run(tmp_path).spec.read_text() == "spec: 1"
+    (tmp_path / ".lock").unlink()
+    with pytest.raises(SpecError, match="holds a run already"):
+        create_run(tmp_path, specs, {"format": 1}, {}, None)
+
+
+def test_a_process_that_is_forked_does_not_hold_the_folder(tmp_path: Path) -> None:
+    """So that whoever trains may be killed and his run taken up, while what he has forked still ends."""
+    writer = create_run(tmp_path / "run", {}, {"format": 1}, {}, None)
+    heard, held = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.close(held)
+        os.read(heard, 1)
+        os._exit(0)
+    try:
+        writer.status("running", 3)
+        writer.close()
+        resume_run(writer.run.folder, {}, None).close()
+    finally:
+        os.close(held)
+        os.waitpid(pid, 0)
+
+
 def test_a_finished_run_is_not_overwritten(writer: Writer) -> None:
     writer.status("finished", 9, 0)
     writer.close()
