@@ -20,7 +20,17 @@ from leporello.training.runs.storage import DamagedError, read_json
 from leporello.training.settings import Settings
 
 Read = Callable[[str, str], Graph]
-FREE = ("updates", "epochs", "patience", "report_every", "validate_every", "checkpoint_every", "keep", "sample")
+FREE = (
+    "updates",
+    "epochs",
+    "patience",
+    "report_every",
+    "validate_every",
+    "checkpoint_every",
+    "keep",
+    "sample",
+    "workers",
+)
 
 
 def trained_graph(run: Run, read: Read, overrides: Sequence[str] = ()) -> Graph:

@@ -91,6 +91,9 @@ class Settings:
         "how exactly matrices are multiplied: bf16_products does it in bfloat16, of bf16 what that gives is so too; "
         "weights, sums and losses stay in 32 bits",
     )
+    workers: int = _whole(
+        0, 0, 64, "processes that put batches together, beside the one that trains; their order is the same"
+    )
     seed: int = _whole(1, 0, 2**63 - 1, "start of the random numbers, initial weights included")
     report_every: int = _whole(10, 1, 10**9, "updates from one report of the loss to the next")
     validate_every: int = _whole(200, 1, 10**9, "updates from one validation to the next")

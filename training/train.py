@@ -20,6 +20,7 @@ from leporello.training.feeding.batch import Feed
 from leporello.training.feeding.examples import Examples
 from leporello.training.feeding.shared import shared
 from leporello.training.feeding.streams import streams_of
+from leporello.training.feeding.workers import worked
 from leporello.training.first_weights.beginning import Beginning
 from leporello.training.first_weights.pretrained import begin_with_vectors
 from leporello.training.first_weights.starting import begun_with
@@ -87,7 +88,9 @@ def train(
 
 def _feed(module: nn.Module, data: Data, settings: Settings) -> Feed:
     """The batches of a run, all processes' together."""
-    return streams_of(data, settings, not carried_obstacle(module)) if data.long else Examples(data, settings)
+    long = data.long
+    feed = streams_of(data, settings, not carried_obstacle(module)) if long else Examples(data, settings)
+    return worked(feed, settings.workers)
 
 
 def carried_obstacle(module: nn.Module) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
+import torch
 
 from leporello.blocks.registry import registry
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import SpecError
 from leporello.graphs.specs import read_spec
 from leporello.training.data.columns import Data, load_data
+from leporello.training.feeding.batch import Batch
 
 SERIES = "x: {features: $n}"
 LABELLED = "text: {tokens: $characters}\n  label: {tokens: $labels, axis: none}"
@@ -44,3 +46,17 @@ def refusal(folder: Path, inputs: str, data: str, files: Mapping[str, str | byte
     with pytest.raises(SpecError) as caught:
         loaded(folder, inputs, data, files)
     return str(caught.value)
+
+
+def assert_same_batches(one: Iterable[Batch], other: Iterable[Batch]) -> None:
+    """They hold the same, to the bit and in the same order."""
+    for here, there in zip(one, other, strict=True):
+        assert (here.steps, here.fresh, list(here.rows)) == (there.steps, there.fresh, list(there.rows))
+        for of in ("inputs", "lengths", "known"):
+            mine, theirs = getattr(here, of), getattr(there, of)
+            assert list(mine) == list(theirs)
+            for name in mine:
+                assert mine[name].dtype == theirs[name].dtype
+                assert torch.equal(mine[name], theirs[name]), name
+        assert (here.counted is None) == (there.counted is None)
+        assert here.counted is None or torch.equal(here.counted, there.counted)

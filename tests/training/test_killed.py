@@ -83,6 +83,7 @@ data:
 training: {{batch: 4, {EVERY}}}
 """
 KINDS = {"text": TEXT, "labels": LABELS, "series": SERIES, "pairs": PAIRS, "sound": SOUND}
+KINDS |= {f"{kind}, by workers": KINDS[kind].replace("updates:", "workers: 2, updates:") for kind in ("text", "labels")}
 
 
 def written(folder: Path, spec: str) -> None:
@@ -100,12 +101,12 @@ def written(folder: Path, spec: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_ends_in_the_same_weights_however_often_it_is_killed(tmp_path: Path, kind: str) -> None:
     written(tmp_path, KINDS[kind])
-    count = (100 if kind == "text" else 20) if LONG else 3
+    count = (100 if kind.startswith("text") else 20) if LONG else 3
     done = forked(main, tmp_path, count, 7, heard=tmp_path / "heard")
     ended, said = done.ended(1800)
     assert ended == 0, said
     found = json.loads((tmp_path / "kills.json").read_text())
-    assert (found["killed"], found["exit"]) == (count, 0), said
+    assert (found["killed"], found["exit"], found["gone"]) == (count, 0, True), said
     train(read_spec(KINDS[kind], registry(), str(tmp_path / "spec.yaml")), tmp_path / "whole")
     cut, whole = Run(tmp_path / "cut"), Run(tmp_path / "whole")
     assert cut.read(40) == whole.read(40)

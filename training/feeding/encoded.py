@@ -149,7 +149,7 @@ def written(column: Column, part: int) -> Written:
         for piece in pieces(value):
             found.add(_encoded(column, part, row, piece))
         found.end()
-    return found
+    return found.whole()
 
 
 def numbers(column: Column, part: int, row: int = 0) -> Tensor:

@@ -71,6 +71,12 @@ class Written(Sequence[Tensor]):
         """Say that the sequence has no more steps."""
         self.ends.append(self.written)
 
+    def whole(self) -> Written:
+        """Say that there is no other sequence; from now on it may be read, by several processes too."""
+        with _said_so():
+            self.file.flush()
+        return self
+
     def __len__(self) -> int:
         return len(self.ends) - 1
 
@@ -87,8 +93,7 @@ class Written(Sequence[Tensor]):
     def between(self, first: int, last: int) -> Tensor:
         """The steps from one to another, counted over all sequences."""
         with _said_so():
-            self.file.seek(first * self.item)
-            data = bytearray(self.file.read((last - first) * self.item))
+            data = bytearray(os.pread(self.file.fileno(), (last - first) * self.item, first * self.item))
         found = torch.frombuffer(data, dtype=self.kind.kept) if data else torch.empty(0, dtype=self.kind.kept)
         found = found.to(self.kind.read)
         return found.view(-1, self.width) if self.width else found
@@ -128,7 +133,7 @@ def filled_in(values: Written, hold: bool) -> tuple[Written, Written]:
         known.add(array("B", here[1:].tolist()))
     filled.end()
     known.end()
-    return filled, known
+    return filled.whole(), known.whole()
 
 
 @contextmanager

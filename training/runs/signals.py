@@ -12,6 +12,8 @@ PAUSE, GO_ON = (getattr(signal, name, None) for name in ("SIGUSR1", "SIGUSR2"))
 """Signals that ask a run to wait, and to go on; a system without them cannot pause."""
 MOMENT = 0.1
 ASKING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+HEEDED = (*ASKING, *(number for number in (PAUSE, GO_ON) if number is not None))
+"""All signals that a run notes; its terminal, or who manages its machine, sends some to every process of it."""
 
 
 class StoppedError(Exception):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import select
 import signal
 import sys
 import time
@@ -28,7 +29,6 @@ def work(folder: Path) -> None:
     if (run.folder / FACTS).exists():
         train(trained_graph(run, read_kept), run.folder, resume=True)
     else:
-        _forget(folder)  # killed before it said that it is one, a run is none, and its folder is refused
         text = (folder / "spec.yaml").read_text()
         train(read_spec(text, registry(), str(folder / "spec.yaml")), run.folder)
 
@@ -48,8 +48,11 @@ def child(folder: Path) -> int:
 
 def main(folder: Path, count: int, seed: int) -> None:
     """Kill it so many times, each time after at most as long as a whole run takes; then let it end."""
-    chance, longest, found = random.Random(seed), 0.6, {"killed": 0, "amid a save": 0, "before a checkpoint": 0}
+    chance, longest = random.Random(seed), 0.6
+    found = {"killed": 0, "amid a save": 0, "before a checkpoint": 0}
     cut = Run(folder / "cut")
+    heard, held = os.pipe()
+    os.set_inheritable(held, True)
     while found["killed"] < count:
         pid = child(folder)
         time.sleep(chance.uniform(0.0, longest))
@@ -67,6 +70,8 @@ def main(folder: Path, count: int, seed: int) -> None:
     pid = child(folder)
     _, status = os.waitpid(pid, 0)
     found["exit"] = os.waitstatus_to_exitcode(status)
+    os.close(held)  # what is left of those that were killed has it open
+    found["gone"] = bool(select.select([heard], [], [], 60)[0])
     (folder / "kills.json").write_text(json.dumps(found))
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +20,7 @@ from leporello.training.feeding.batch import Batch
 from leporello.training.feeding.examples import Examples
 from leporello.training.feeding.streams import streams_of
 from leporello.training.settings import Settings
-from tests.support.columns import LABELLED, PARALLEL, TAGGED, loaded
+from tests.support.columns import LABELLED, PARALLEL, TAGGED, assert_same_batches, loaded
 from tests.support.stand_ins import packed, tone, waves
 
 CHANCE = random.Random(5)
@@ -112,19 +110,6 @@ def batches(data: Data) -> list[Batch]:
     return [*first, *again, *feed.part(1), *feed.part(2)]
 
 
-def same(one: Iterable[Batch], other: Iterable[Batch]) -> None:
-    for here, there in zip(one, other, strict=True):
-        assert (here.steps, here.fresh, list(here.rows)) == (there.steps, there.fresh, list(there.rows))
-        for of in ("inputs", "lengths", "known"):
-            mine, theirs = getattr(here, of), getattr(there, of)
-            assert list(mine) == list(theirs)
-            for name in mine:
-                assert mine[name].dtype == theirs[name].dtype
-                assert torch.equal(mine[name], theirs[name]), name
-        assert (here.counted is None) == (there.counted is None)
-        assert here.counted is None or torch.equal(here.counted, there.counted)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_that_stays_on_the_disk_gives_the_same_batches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -136,7 +121,7 @@ def test_a_file_that_stays_on_the_disk_gives_the_same_batches(
     assert all(column.stored(part) for column in stored.columns.values() for part in range(3))
     assert not any(column.stored(part) for column in held.columns.values() for part in range(3))
     assert [*map(described, stored.columns.values())] == [*map(described, held.columns.values())]
-    same(batches(stored), batches(held))
+    assert_same_batches(batches(stored), batches(held))
     told = shown(stored, 3), shown(held, 3)
     for one in chain.from_iterable(told) if stored.long else ():
         del one["examples"]  # of one long sequence its first piece is shown, which is a short one here
@@ -159,7 +144,7 @@ def test_recordings_stay_in_their_files(tmp_path: Path, monkeypatch: pytest.Monk
         stored = loaded(tmp_path, inputs, entries.replace("PLACE", place))
         assert stored.columns["sound"].stored(0)
         assert stored.columns["sound"].digest == held.columns["sound"].digest
-        same(batches(stored), batches(held))
+        assert_same_batches(batches(stored), batches(held))
         assert [one["examples"] for one in shown(stored, 2)] == [one["examples"] for one in shown(held, 2)]
 
 
