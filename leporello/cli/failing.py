@@ -49,6 +49,8 @@ def reported() -> Iterator[None]:
         if missing not in EXTRAS:
             raise
         fail(lacking(missing))
+    except MemoryError:
+        fail(Problem("memory ran out", "a model, its data or its picture is too large for what this machine has free"))
     except Exception as error:
         problem = getattr(error, "problem", None)
         if not isinstance(problem, Problem):

@@ -75,3 +75,13 @@ def test_a_run_under_a_limit_ends_with_what_would_fit(tmp_path: Path) -> None:
     status = Run(tmp_path / "run").status()
     assert (status.state, status.exit) == ("failed", 1)
     assert read_json(tmp_path / "run" / "run.json")["training"]["batch"] == 64
+
+
+@needs_a_limit
+def test_data_that_are_too_large_end_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("[" + ", ".join(["[1, 2, 3, 4, 5, 6, 7, 8]"] * 900_000) + "]")
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    done = limited(60, tmp_path, "train", "spec.yaml", "--run", "run")
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("error: memory ran out\n  a model, its data"), done.stderr
+    assert not (tmp_path / "run").exists()

@@ -16,8 +16,8 @@ from leporello.graphs.extras import LackingError
 from leporello.training.data.columns import Data
 from leporello.training.feeding.examples import Examples
 from leporello.training.settings import Settings
-from tests.support.columns import LABELLED, PARALLEL, loaded, refusal
-from tests.training.data.test_large import on_disk, same
+from tests.support.columns import LABELLED, PARALLEL, assert_same_batches, loaded, refusal
+from tests.training.data.test_large import on_disk
 
 TEXTS = ["a good film", "a bad one", "good", "no"]
 RATED: dict[str, list[Any]] = {"text": [TEXTS[n % 4] for n in range(40)], "label": [n % 2 for n in range(40)]}
@@ -56,7 +56,7 @@ def test_labelled_texts_are_those_of_json_lines(tmp_path: Path) -> None:
     saved, plain = (loaded(tmp_path, LABELLED, REVIEWS.replace("DATA", name)) for name in ("reviews", "reviews.jsonl"))
     assert rows(saved) == rows(plain)
     assert saved.columns["label"].encoder == plain.columns["label"].encoder
-    same(examples(saved).epoch(0), examples(plain).epoch(0))
+    assert_same_batches(examples(saved).epoch(0), examples(plain).epoch(0))
 
 
 def test_parallel_texts_are_those_of_json_lines_in_any_of_the_forms(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_parallel_texts_are_those_of_json_lines_in_any_of_the_forms(tmp_path: Pa
     ]
     for one in found[1:]:
         assert rows(one) == rows(found[0])
-        same(examples(one).epoch(2), examples(found[0]).epoch(2))
+        assert_same_batches(examples(one).epoch(2), examples(found[0]).epoch(2))
 
 
 def test_parts_are_named_one_by_one(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_large_ones_stay_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (held.only.stored(0), stored.only.stored(0)) == (False, True)
     assert stored.only.digest == held.only.digest
     assert rows(stored) == rows(held)
-    same(examples(stored).epoch(1), examples(held).epoch(1))
+    assert_same_batches(examples(stored).epoch(1), examples(held).epoch(1))
 
 
 @pytest.mark.parametrize("large", [False, True])
