@@ -19,7 +19,7 @@ from leporello.blocks.registry import registry
 from leporello.graphs.specs import read_spec
 from leporello.training.models import read_kept
 from leporello.training.resuming import trained_graph
-from leporello.training.runs.run import FACTS, Run
+from leporello.training.runs.run import FACTS, STATUS, Run
 from leporello.training.train import train
 
 
@@ -58,9 +58,9 @@ def main(folder: Path, count: int, seed: int) -> None:
         time.sleep(chance.uniform(0.0, longest))
         os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
-        if os.WIFEXITED(status):
-            if os.WEXITSTATUS(status):
-                raise SystemExit("the child failed")
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+            raise SystemExit("the child failed")
+        if os.WIFEXITED(status) or _finished(cut):
             longest /= 2  # it was done before: shorter from now on, and from its beginning again
             _forget(folder)
             continue
@@ -73,6 +73,10 @@ def main(folder: Path, count: int, seed: int) -> None:
     os.close(held)  # what is left of those that were killed has it open
     found["gone"] = bool(select.select([heard], [], [], 60)[0])
     (folder / "kills.json").write_text(json.dumps(found))
+
+
+def _finished(run: Run) -> bool:
+    return (run.folder / STATUS).exists() and run.status().state == "finished"
 
 
 def _forget(folder: Path) -> None:
