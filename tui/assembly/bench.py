@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import Checked, examine
 from leporello.graphs.blocktypes import ANYTHING, BlockType, Registry, Value
 from leporello.graphs.composing.tree import Keys
+from leporello.graphs.edits.renaming import rewired
 from leporello.graphs.edits.splices.draft import Draft
 from leporello.graphs.edits.splices.places import Place, body_of, names_in, place, places
 from leporello.graphs.edits.text.changes import at
@@ -100,8 +102,9 @@ class Bench:
 
     @cached_property
     def index(self) -> Mapping[str, Node]:
-        """The nodes of the body, as written, by their paths."""
-        return {node.path: node for node in body_of(self.graph, self.block).nodes}
+        """The nodes of the body, as written, by their paths; a port of a block is read by its name."""
+        nodes = body_of(self.graph, self.block).nodes
+        return {node.path: rewired(node, _by_name) if self.block else node for node in nodes}
 
     @property
     def outputs(self) -> tuple[Output, ...]:
@@ -203,9 +206,8 @@ class Bench:
     @cached_property
     def read(self) -> frozenset[str]:
         """The names that something reads, or is scored against."""
-        body = body_of(self.graph, self.block)
-        found = {wire.source for node in body.nodes for wire in (*node.wires, *node.initial_wires)}
-        found |= {wire.source for _, wire in body.outputs}
+        found = {wire.source for node in self.index.values() for wire in (*node.wires, *node.initial_wires)}
+        found |= {wire.source for _, wire in body_of(self.graph, self.block).outputs}
         return frozenset(found | {output.predicts for output in self.outputs})
 
     @property
@@ -255,12 +257,21 @@ class Bench:
             use = self._composites.get("/".join(parts[:count]))
             if use is None or use.block not in self.own:
                 continue
-            known = names_in(at(self.draft.tree, ("blocks", use.block, "nodes")))
-            # A body stands at once under its use, or in a layer and direction of it: h/W, h/1/forward/W.
-            here = next((place for place in range(count, len(parts)) if parts[place] in known), 0)
-            if here:
+            here = count + _layered(parts[count:])
+            if parts[here] in names_in(at(self.draft.tree, ("blocks", use.block, "nodes"))):
                 return Bench(self.draft, use.block, "/".join(parts[:here]), self.inside("/".join(parts[:count])))
         return self
+
+
+def _by_name(wire: Wire) -> Wire:
+    return replace(wire, source=wire.source.lstrip("<"))
+
+
+def _layered(parts: list[str]) -> int:
+    """How many names say in which layer and direction a body stands: none of `W`, two of `1/forward/W`."""
+    if not parts[0].isdigit() or len(parts) == 1:
+        return 0
+    return 2 if parts[1] in ("forward", "backward") and len(parts) > 2 else 1
 
 
 def _uses(where: Place, name: str, block: str) -> bool:
