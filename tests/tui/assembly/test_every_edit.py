@@ -142,7 +142,8 @@ class Assembling(RuleBasedStateMachine):
 
     @rule()
     def group(self) -> None:
-        self.act("group", Group(self.work.bench, self.work.chosen), {}, "")
+        if not self.work.bench.block:
+            self.act("group", Group(self.work.bench, self.work.chosen), {}, "")
 
     @rule(text=st.sampled_from(EXPRESSIONS))
     def express(self, text: str) -> None:
