@@ -87,7 +87,7 @@ class Tutoring(Keeping):
         if not self.model.is_mounted:
             return None
         try:
-            bench = self.model.work.bench
+            bench = self.model.work.whole
         except SpecError:
             return None
         trainer = self.trainer

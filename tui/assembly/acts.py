@@ -75,6 +75,11 @@ class Act:
         """What it is, in a few words."""
         return self.done
 
+    @property
+    def where(self) -> str:
+        """In which block of the spec's own it is done."""
+        return f" in {self.bench.block}" if self.bench.block else ""
+
     def rows(self, said: Said) -> tuple[Row, ...]:
         """What is to be said: nothing."""
         return ()

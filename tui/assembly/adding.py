@@ -9,7 +9,7 @@ from leporello.graphs.problems import SpecError, refuse, suggest
 from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said
 from leporello.tui.assembly.bench import Bench
 from leporello.tui.assembly.blocks import NewBlock
-from leporello.tui.assembly.entries import ENTRIES, Entry
+from leporello.tui.assembly.entries import ENTRIES, Entry, ExpressionEntry
 from leporello.tui.assembly.lines import read_line
 from leporello.tui.assembly.searching import search
 
@@ -36,11 +36,14 @@ class Add(Act):
 
     def _choices(self) -> list[Choice]:
         entries = [Choice(one.key, one.help) for one in ENTRIES]
+        expressions = [one for one in entries if one.value == ExpressionEntry.key]
         kinds = {kind.name: kind for kind in (*self.bench.blocks.values(), *packs().types()) if _is_written(kind)}
         blocks = [Choice(kind.name, kind.help, words=_words(kind)) for kind in kinds.values()]
         own = set(self.bench.graph.blocks)
         order = {name: place for place, name in enumerate(USUAL)}
         blocks.sort(key=lambda one: (one.value not in own, order.get(one.value, len(order))))
+        if self.bench.block:
+            return [*blocks[:3], *expressions, *blocks[3:]]
         inputs, rest = entries[:5], entries[5:]
         if not self.bench.names:
             return [*inputs, *blocks, *rest]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import Checked, examine
 from leporello.graphs.blocktypes import ANYTHING, BlockType, Registry, Value
+from leporello.graphs.composing.tree import Keys
+from leporello.graphs.edits.renaming import rewired
 from leporello.graphs.edits.splices.draft import Draft
-from leporello.graphs.edits.splices.places import Place, place
+from leporello.graphs.edits.splices.places import Place, body_of, names_in, place, places
+from leporello.graphs.edits.text.changes import at
 from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
-from leporello.graphs.nodes import Wire
+from leporello.graphs.nodes import Composite, Node, Output, Wire
 from leporello.graphs.problems import Problem, SpecError
 from leporello.training.settings import read_settings
 
@@ -37,9 +41,16 @@ class Source:
 
 @frozen
 class Bench:
-    """What stands in a text, as far as it goes. Nothing of it changes: the next text has another one."""
+    """What stands in a text, as far as it goes. Nothing of it changes: the next text has another one.
+
+    Its names are those of one body: the spec's, or with `block` that of a block of the spec, whose values are those of
+    a use of it: `use` is the path of that body in the opened model, and `outside` what the use itself stands in.
+    """
 
     draft: Draft
+    block: str = ""
+    use: str = ""
+    outside: Bench | None = None
 
     @staticmethod
     def of(text: str, file: str) -> Bench:
@@ -53,7 +64,7 @@ class Bench:
     @cached_property
     def examined(self) -> tuple[Checked, tuple[Problem, ...]]:
         """What is known of the model, and what is wrong with it beside what cannot be read."""
-        return examine(self.draft.graph, registry())
+        return self.outside.examined if self.outside else examine(self.draft.graph, registry())
 
     @property
     def checked(self) -> Checked:
@@ -82,8 +93,40 @@ class Bench:
 
     @cached_property
     def place(self) -> Place:
-        """The body of the spec."""
-        return place(self.draft)
+        """The body."""
+        return place(self.draft, self.block)
+
+    def keys(self, *keys: str) -> Keys:
+        """The keys in the text of what has these in the body."""
+        return (*self.place.keys, *keys)
+
+    @cached_property
+    def index(self) -> Mapping[str, Node]:
+        """The nodes of the body, as written, by their paths; a port of a block is read by its name."""
+        nodes = body_of(self.graph, self.block).nodes
+        return {node.path: rewired(node, _by_name) if self.block else node for node in nodes}
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """The outputs of the spec, which have boxes; those of a block have none."""
+        return () if self.block else self.graph.outputs
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """The names that sizes are given by here, each written with a `$`."""
+        return names_in(self.place.section("parameters")) if self.block else tuple(self.graph.parameters)
+
+    def written(self, size: object) -> str:
+        """A size as it is written here: in a block, by the name of a size that has this value where it is used."""
+        use = self._composites.get(self.outside.path(self.outside.outer(self.use))) if self.outside else None
+        names = [name for name in self.sizes if use and use.parameters.get(name) == size]
+        return f"${names[0]}" if names else str(size)
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """Every node that uses the block whose body this is, wherever it stands."""
+        found = ((where, name) for where in places(self.draft) for name in where.nodes)
+        return tuple(where.named(name) for where, name in found if _uses(where, name, self.block))
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -104,28 +147,45 @@ class Bench:
         """The block that a node uses, None for an expression."""
         return self.place.kind_of(name)
 
+    @cached_property
+    def _composites(self) -> Mapping[str, Composite]:
+        return self.outside._composites if self.outside else {one.path: one for one in self.checked.graph.composites}
+
     def _wire(self, name: str, port: str = "") -> Wire:
         """Where a value comes from in the opened model."""
-        found = next((one for one in self.checked.graph.composites if one.path == name), None)
+        path = self.path(name)
+        found = self._composites.get(path)
         wires = found.ports.get(port or next(iter(found.ports), ""), ()) if found else ()
-        return wires[0] if wires else Wire(name, port)
+        return wires[0] if wires else Wire(path, port)
+
+    def _given(self, port: str) -> Wire | None:
+        """What a port of the block reads where it is used: a wire of what the use stands in, if it is one."""
+        node = self.outside.index.get(self.outside.outer(self.use)) if self.outside else None
+        wires = [wire for name, wire in node.inputs if name == port] if node else []
+        return wires[0] if len(wires) == 1 else None
 
     def value(self, name: str, port: str = "") -> Value:
         """What flows there, as far as it is known."""
+        if self.outside and name in self.inputs:
+            given = self._given(name)
+            return self.outside.value(given.source, given.port) if given else ANYTHING
         wire = self._wire(name, port)
         found = self.checked.values.get((wire.source, wire.port), ANYTHING)
-        known = self.graph.index.get(name)
+        known = self.index.get(name)
         if found.kind == "any" and known is not None and known.block == "feedback":
             return self.truth(name)
         return found
 
     def truth(self, name: str) -> Value:
         """What a feedback whose own choice is not connected yet gives: what its truth is."""
-        wire = dict(self.graph[name].inputs).get("truth")
+        wire = dict(self.index[name].inputs).get("truth")
         return self.value(wire.source, wire.port) if wire is not None and wire.source in self.inputs else ANYTHING
 
     def axis(self, name: str) -> str | None:
         """On which time axis it runs; None where it has none, or where that is not known."""
+        if self.outside and name in self.inputs:
+            given = self._given(name)
+            return self.outside.axis(given.source) if given else None
         found = self.checked.axes.get(self._wire(name).source)
         return found.own if found else None
 
@@ -138,7 +198,7 @@ class Bench:
         for name in self.names:
             axis, kind = self.axis(name), self.kind(name)
             yield Source(name, "", self.value(name), axis)
-            node = self.graph.index.get(name)
+            node = self.index.get(name)
             outputs = kind.outputs_of(node.parameters) if kind and node else ()
             for port in outputs[1:]:
                 yield Source(name, port, self.value(name, port), axis)
@@ -146,15 +206,15 @@ class Bench:
     @cached_property
     def read(self) -> frozenset[str]:
         """The names that something reads, or is scored against."""
-        found = {wire.source for node in self.graph.nodes for wire in (*node.wires, *node.initial_wires)}
-        found |= {output.wire.source for output in self.graph.outputs}
-        return frozenset(found | {output.predicts for output in self.graph.outputs})
+        found = {wire.source for node in self.index.values() for wire in (*node.wires, *node.initial_wires)}
+        found |= {wire.source for _, wire in body_of(self.graph, self.block).outputs}
+        return frozenset(found | {output.predicts for output in self.outputs})
 
     @property
     def unpredicted(self) -> tuple[str, ...]:
         """The inputs that no output predicts yet."""
-        predicted = {output.predicts for output in self.graph.outputs}
-        return tuple(name for name in self.inputs if name not in predicted)
+        predicted = {output.predicts for output in self.outputs}
+        return tuple(name for name in self.inputs if name not in predicted and not self.block)
 
     @cached_property
     def open_ports(self) -> tuple[tuple[str, str], ...]:
@@ -168,17 +228,55 @@ class Bench:
 
     def free(self, wanted: str) -> str:
         """A name that nothing has: the wanted one, or with a number behind it."""
-        taken = {*self.names, *(output.name for output in self.graph.outputs)}
+        taken = {*self.names, *(output.name for output in self.outputs)}
         if wanted not in taken:
             return wanted
         return next(name for number in range(2, 10_000) if (name := f"{wanted}_{number}") not in taken)
 
     def outer(self, path: str) -> str:
-        """The node, input or output (`outputs/y`) that a box belongs to; nothing where there is none any more."""
-        name = path.partition("/")[0]
-        if path.startswith(OUTPUTS) and any(OUTPUTS + output.name == path for output in self.graph.outputs):
+        """The node, input or output (`outputs/y`) that a box belongs to; nothing where there is none any more.
+
+        What a port of the block reads outside is that port.
+        """
+        if path.startswith(OUTPUTS) and any(OUTPUTS + output.name == path for output in self.outputs):
             return path
+        if self.outside and not path.startswith(f"{self.use}/"):
+            away = self.outside.outer(path)
+            return next((port for port in self.inputs if (one := self._given(port)) and one.source == away), "")
+        name = path.removeprefix(f"{self.use}/" if self.use else "").partition("/")[0]
         return name if name in self.names else ""
+
+    def path(self, name: str) -> str:
+        """The path in the opened model of what has this name."""
+        return f"{self.use}/{name}" if self.use and name else name
+
+    def inside(self, path: str) -> Bench:
+        """The body in which a box stands: this one, or that of a block of the spec's own that is used here."""
+        parts = path.split("/")
+        for count in range(len(parts) - 1, 0, -1):
+            use = self._composites.get("/".join(parts[:count]))
+            if use is None or use.block not in self.own:
+                continue
+            here = count + _layered(parts[count:])
+            if parts[here] in names_in(at(self.draft.tree, ("blocks", use.block, "nodes"))):
+                return Bench(self.draft, use.block, "/".join(parts[:here]), self.inside("/".join(parts[:count])))
+        return self
+
+
+def _by_name(wire: Wire) -> Wire:
+    return replace(wire, source=wire.source.lstrip("<"))
+
+
+def _layered(parts: list[str]) -> int:
+    """How many names say in which layer and direction a body stands: none of `W`, two of `1/forward/W`."""
+    if not parts[0].isdigit() or len(parts) == 1:
+        return 0
+    return 2 if parts[1] in ("forward", "backward") and len(parts) > 2 else 1
+
+
+def _uses(where: Place, name: str, block: str) -> bool:
+    kind = where.kind_of(name)
+    return kind is not None and kind.name == block
 
 
 def _settings(graph: Graph) -> tuple[Problem, ...]:

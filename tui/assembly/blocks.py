@@ -97,8 +97,8 @@ class NewBlock:
         if self.kind.name == "linear":
             predicted = self.bench.unpredicted
             sizes = [v for name in predicted if (v := self.bench.value(name)).kind == "tokens" and name in self._near]
-            return str((sizes or [self._reads(ports, "features")])[0].size or 64)
-        return "64"
+            return self.bench.written((sizes or [self._reads(ports, "features")])[0].size or 64)
+        return "$units" if "units" in self.bench.sizes and self.bench.block else "64"
 
     @property
     def _near(self) -> set[str]:
@@ -119,7 +119,7 @@ class NewBlock:
         axis = self.bench.axis(first) if first else None
         if axis is None or not self._recurrent(self.kind):
             return ""
-        begun = {wire.source for node in self.bench.graph.nodes for wire in node.initial_wires}
+        begun = {wire.source for node in self.bench.index.values() for wire in node.initial_wires}
         for name in reversed(self.bench.nodes):
             kind = self.bench.kind(name)
             if kind and self._recurrent(kind) and self.bench.axis(name) not in (axis, None) and name not in begun:
@@ -152,12 +152,13 @@ class NewBlock:
     def _edit(self, draft: Draft, said: Said, feeds: str) -> Edited:
         name = said["name"]
         after = self.selected if self.selected in self.bench.nodes else ""
-        splices: list[Splice] = [lambda d: add_node(d, name, self.value(said), after=after)]
+        block = self.bench.block
+        splices: list[Splice] = [lambda d: add_node(d, name, self.value(said), after=after, block=block)]
         if feeds:
             reader, _, port = feeds.partition(".")
             kind = self.bench.kind(reader)
             late = kind is not None and (found := kind.port(port)) is not None and found.reads == "late"
-            splices.append(lambda d: connect(d, reader, port, name + (LATE if late else "")))
+            splices.append(lambda d: connect(d, reader, port, name + (LATE if late else ""), block=block))
         return together(draft, f"add {name}", *splices)
 
     def value(self, said: Said) -> dict[str, object]:
@@ -224,7 +225,7 @@ def setting_row(field: Field, value: str, bench: Bench) -> Row:
     elif field.name in ("units", "embedding", "features", "tokens", "words", "attention_units"):
         known = {one.value.size for one in bench.sources if isinstance(one.value.size, int) and one.value.size > 1}
         choices = [Choice(str(size)) for size in sorted(known | {32, 64, 128, 256, 512})]
-        choices += [Choice(f"${name}") for name in bench.graph.parameters]
+        choices += [Choice(f"${name}") for name in bench.sizes]
     elif field.name == "cell":
         choices = [Choice(kind.name, kind.help) for kind in bench.blocks.values() if _is_cell(kind)]
     elif field.name == "initial":

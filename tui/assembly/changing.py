@@ -50,10 +50,11 @@ class Change(Act):
     def _keys(self, key: str) -> Keys:
         if self.section == "inputs" and key.startswith("data."):
             return ("data", self.name, key.removeprefix("data."))
-        written = at(self.bench.draft.tree, (self.section, self.name))
+        keys = self.bench.keys(self.section, self.name)
+        written = at(self.bench.draft.tree, keys)
         if self.section != "inputs" and not isinstance(written, Table) and key in ("value", "from"):
-            return (self.section, self.name)
-        return (self.section, self.name, key)
+            return keys
+        return (*keys, key)
 
     def _shown(self, key: str) -> str:
         found = self.old(key)
@@ -108,9 +109,10 @@ class Change(Act):
     def _splice(self, key: str, text: str) -> Splice:
         port = next((one for one in self._ports() if one.name == key), None)
         if port is not None:
+            block = self.bench.block
             if not text.strip():
-                return lambda d: disconnect(d, self.name, key)
-            return lambda d: connect(d, self.name, key, tree(text))
+                return lambda d: disconnect(d, self.name, key, block=block)
+            return lambda d: connect(d, self.name, key, tree(text), block=block)
         keys, field = self._keys(key), named(self._fields(), key)
         if not text.strip():
             return lambda d: unset_value(d, keys)

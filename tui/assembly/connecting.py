@@ -56,7 +56,7 @@ class Connect(Act):
 
     def _reads(self, reader: str, port: str) -> str:
         """What is written at a port."""
-        found = at(self.bench.draft.tree, ("nodes", reader, port))
+        found = at(self.bench.draft.tree, self.bench.keys("nodes", reader, port))
         return flow_text(found) if found is not None else ""
 
     def _is_listed(self, reader: str, port: str) -> bool:
@@ -70,12 +70,12 @@ class Connect(Act):
         """The nodes with ports that wait first, then others behind the source, then outputs."""
         bench, waiting = self.bench, [name for name, _ in self.bench.open_ports]
         behind = self._behind(source)
-        reads = {name for name in bench.nodes if source in (wire.source for wire in bench.graph[name].wires)}
+        reads = {name for name in bench.nodes if source in (wire.source for wire in bench.index[name].wires)}
         new = [name for name in behind if name not in reads]
         names = [*dict.fromkeys((*waiting, *new, *behind, *bench.nodes))]
         found = [Choice(name, kind.name) for name in names if (kind := bench.kind(name)) and name != source]
         found += [Choice(name, kind.name) for name in names if (kind := bench.kind(name)) and name == source]
-        return [*found, *(Choice(OUTPUTS + output.name, "an output") for output in bench.graph.outputs)]
+        return [*found, *(Choice(OUTPUTS + output.name, "an output") for output in bench.outputs)]
 
     def _behind(self, source: str) -> tuple[str, ...]:
         nodes, name = self.bench.nodes, source.partition(".")[0]
@@ -124,7 +124,7 @@ class Connect(Act):
             now = waiting.pop()
             if now == other:
                 return True
-            node = self.bench.graph.index.get(now)
+            node = self.bench.index.get(now)
             read = [wire.source for wire in node.wires if not wire.time.shift and wire.time.kind == "t"] if node else []
             waiting += [one for one in read if one not in seen]
             seen.update(read)
@@ -135,7 +135,7 @@ class Connect(Act):
             return set_value(draft, ("outputs", reader.removeprefix(OUTPUTS), "from"), read)
         if self.bench.kind(reader) is None:
             raise refuse(f"{reader} is an expression: it has no ports", "= writes it anew, with what it is to read")
-        return connect(draft, reader, port, read, also=also)
+        return connect(draft, reader, port, read, also=also, block=self.bench.block)
 
     def made(self, said: Said) -> Made:
         """The wire."""
@@ -167,7 +167,7 @@ class Rewire(Act):
         """What is read, and when."""
         bench = self.bench
         reads = tuple(Choice(one.read, str(one.value)) for one in reversed(bench.sources))
-        node = bench.graph.index.get(self.reader)
+        node = bench.index.get(self.reader)
         now = next((wire for wire in node.wires if wire.source == self.source), None) if node else None
         port = f".{now.port}" if now and now.port else ""
         times = tuple(Choice(time, note) for time, note in TIMES.items())
@@ -184,7 +184,7 @@ class Rewire(Act):
         if reader.startswith(OUTPUTS):
             edited = set_value(self.bench.draft, ("outputs", reader.removeprefix(OUTPUTS), "from"), read)
         else:
-            edited = reread(self.bench.draft, reader, self.source, read)
+            edited = reread(self.bench.draft, reader, self.source, read, block=self.bench.block)
         return Made(self.bench, edited, reader)
 
 
@@ -198,9 +198,9 @@ def disconnected(bench: Bench, source: str, reader: str) -> Made:
         raise refuse("an output gives something", "d at the output takes it away, c lets it give something else")
     if bench.kind(reader) is None:
         raise refuse(f"{reader} is an expression", "= writes it anew, without what it should not read")
-    node = bench.graph[reader]
+    node = bench.index[reader]
     if source in (wire.source for wire in node.initial_wires) and source not in (wire.source for wire in node.wires):
-        return Made(bench, unset_value(bench.draft, ("nodes", reader, "initial")), reader)
+        return Made(bench, unset_value(bench.draft, bench.keys("nodes", reader, "initial")), reader)
     names = {wire.source.split("/")[0]: port for port, wire in node.inputs}
     ports = dict.fromkeys(port for port, wire in node.inputs if wire.source == source)
     kind = bench.kind(reader)
@@ -208,7 +208,7 @@ def disconnected(bench: Bench, source: str, reader: str) -> Made:
     for port in dict.fromkeys(tried):
         try:
             whole = [name for name, wire in node.inputs if name == port and wire.source == source]
-            edited = disconnect(bench.draft, reader, port, "" if whole else source)
+            edited = disconnect(bench.draft, reader, port, "" if whole else source, block=bench.block)
         except SpecError:
             continue
         return Made(bench, edited, reader)
@@ -221,4 +221,4 @@ def delayed(bench: Bench, source: str, reader: str, by: int) -> Made:
     Raises:
         SpecError: where nothing there is read by steps.
     """
-    return Made(bench, delay(bench.draft, reader, source, by), reader)
+    return Made(bench, delay(bench.draft, reader, source, by, block=bench.block), reader)

@@ -297,7 +297,9 @@ class ExpressionEntry(Entry):
         if not text.strip():
             raise refuse("nothing is written there", "such as tanh(U + W)")
         after = self.selected if self.selected in self.bench.nodes else ""
-        return self.concluded(f"add {name}", name, lambda d: add_node(d, name, yaml(text), after=after))
+        return self.concluded(
+            f"add {name}", name, lambda d: add_node(d, name, yaml(text), after=after, block=self.bench.block)
+        )
 
 
 class Expression(Act):
@@ -334,9 +336,9 @@ class Expression(Act):
             raise refuse("nothing is written there", "such as h = tanh(U + W)")
         draft, value = self.bench.draft, yaml(text)
         if name in self.bench.nodes:
-            return Made(self.bench, write(draft, name, value), name)
+            return Made(self.bench, write(draft, name, value, block=self.bench.block), name)
         after = self.selected if self.selected in self.bench.nodes else ""
-        return Made(self.bench, add_node(draft, name, value, after=after), name)
+        return Made(self.bench, add_node(draft, name, value, after=after, block=self.bench.block), name)
 
 
 def data_row(said: Said, first: str) -> Row:

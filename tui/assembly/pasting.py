@@ -71,7 +71,7 @@ def pasted(bench: Bench, text: str, after: str) -> Made:
     names = _fresh(bench, nodes.keys())
     before = after if after in bench.nodes else ""
     values = {names[key.text]: _fitting(bench, item, names, blocks) for key, item in nodes.entries}
-    splices.append(lambda d: add_nodes(d, values, after=before))
+    splices.append(lambda d: add_nodes(d, values, after=before, block=bench.block))
     called = f"paste {', '.join(names.values())}"
     return Made(bench, together(bench.draft, called, *splices), next(reversed(names.values()), ""))
 

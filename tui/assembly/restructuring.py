@@ -11,6 +11,7 @@ from leporello.graphs.edits.splices.draft import Draft, Edited
 from leporello.graphs.edits.splices.expanded import expand_node
 from leporello.graphs.edits.splices.grouped import group_nodes
 from leporello.graphs.edits.splices.nodes import copy_node, remove_nodes
+from leporello.graphs.edits.splices.places import place
 from leporello.graphs.edits.splices.readers import readers, told
 from leporello.graphs.edits.splices.replacing import replace_block
 from leporello.graphs.edits.splices.settings import unset_value
@@ -40,8 +41,8 @@ class Rename(Act):
         """The edit."""
         new, old = self.said(said)["name"].strip(), self.selected.removeprefix(OUTPUTS)
         is_output = old != self.selected
-        address = f"outputs.{old}" if is_output else f"nodes.{old}" if old in self.bench.nodes else f"inputs.{old}"
-        edited = rename(self.bench.draft, address, new)
+        section = "outputs" if is_output else "nodes" if old in self.bench.nodes else "inputs"
+        edited = rename(self.bench.draft, ".".join(self.bench.keys(section, old)), new)
         return Made(self.bench, edited, OUTPUTS + new if is_output else new)
 
 
@@ -65,7 +66,8 @@ class Duplicate(Act):
     def made(self, said: Said) -> Made:
         """The edit."""
         said = self.said(said)
-        edited = copy_node(self.bench.draft, self.selected, said["name"], shared=said.get("share") == YES)
+        shared, block = said.get("share") == YES, self.bench.block
+        edited = copy_node(self.bench.draft, self.selected, said["name"], shared=shared, block=block)
         return Made(self.bench, edited, said["name"])
 
 
@@ -107,14 +109,14 @@ class Delete(Act):
                     splices.append(lambda d, name=name: unset_value(d, ("data", name)))  # type: ignore[misc]
                 splices.append(lambda d, name=name: unset_value(d, ("inputs", name)))  # type: ignore[misc]
         if self._nodes:
-            splices.append(lambda d: remove_nodes(d, self._nodes, bypass=bypass))
+            splices.append(lambda d: remove_nodes(d, self._nodes, bypass=bypass, block=self.bench.block))
         if not splices:
             raise refuse("nothing is selected that could be deleted", "select a box, with the arrows")
         return Made(self.bench, together(self.bench.draft, self.title, *splices), self._beside())
 
     def _beside(self) -> str:
         """What it read, or what stands before it."""
-        node = self.bench.graph.index.get(self.selected)
+        node = self.bench.index.get(self.selected)
         read = [wire.source.split("/")[0] for wire in node.wires] if node else []
         known = [name for name in (*read, *reversed(self.bench.nodes)) if name in self.bench.names]
         return next((name for name in known if name not in self.names), "")
@@ -126,6 +128,9 @@ class Group(Act):
     done = "group"
 
     def __init__(self, bench: Bench, selected: Iterable[str]) -> None:
+        if bench.block:
+            hint = "expand the block where it is used, group there"
+            raise refuse(f"what stands in the block {bench.block} is not grouped", hint)
         self.names = [name for name in bench.nodes if name in set(selected)]
         super().__init__(bench, self.names[-1] if self.names else "")
 
@@ -177,8 +182,8 @@ class Expand(Act):
 
     def made(self, said: Said) -> Made:
         """The edit."""
-        edited = expand_node(self.bench.draft, self.selected)
-        now = Bench(edited.after).nodes
+        edited = expand_node(self.bench.draft, self.selected, block=self.bench.block)
+        now = place(edited.after, self.bench.block).nodes
         new = [name for name in now if name not in self.bench.nodes]
         return Made(self.bench, edited, self.selected if self.selected in now else new[-1] if new else "")
 
@@ -206,7 +211,7 @@ class Replace(Act):
 
     def _left_out(self, block: str) -> str:
         try:
-            return "; ".join(replace_block(self.bench.draft, self.selected, block).notes)
+            return "; ".join(replace_block(self.bench.draft, self.selected, block, self.bench.block).notes)
         except SpecError:
             return ""
 
@@ -216,7 +221,7 @@ class Replace(Act):
 
     def made(self, said: Said) -> Made:
         """The edit."""
-        edited = replace_block(self.bench.draft, self.selected, self.said(said)["block"])
+        edited = replace_block(self.bench.draft, self.selected, self.said(said)["block"], self.bench.block)
         return Made(self.bench, edited, self.selected)
 
 

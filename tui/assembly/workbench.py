@@ -25,6 +25,15 @@ class Workbench:
 
     @property
     def bench(self) -> Bench:
+        """What stands in the text now, in the body that the selection stands in.
+
+        Raises:
+            SpecError: for a graph in JSON, which is data of programs.
+        """
+        return self.whole.inside(self.selected)
+
+    @property
+    def whole(self) -> Bench:
         """What stands in the text now.
 
         Raises:
@@ -44,24 +53,25 @@ class Workbench:
     @property
     def within(self) -> str:
         """Why what is selected cannot be edited there: it lies inside a block; nothing where it does not."""
-        outer = self.outer
-        if not outer or outer == self.selected or "/" not in self.selected:
+        outer, path = self.outer, self.bench.path(self.outer)
+        if not outer or path == self.selected or outer not in self.bench.nodes:
             return ""
         kind = self.bench.kind(outer)
-        block, inner = kind.name if kind else "", self.selected.removeprefix(f"{outer}/")
+        block, inner = kind.name if kind else "", self.selected.removeprefix(f"{path}/")
         if block in self.bench.own:
-            return f"{inner} stands in the block {block}, under blocks: in the text; each use of it has that"
+            return f"{inner} stands in the block {block}, in a file of its own; each use of it has that"
         return f"{inner} is a part of {outer} ({block}), a block as it ships"
 
     @property
     def chosen(self) -> tuple[str, ...]:
         """What is marked, or else what is selected."""
-        marked = tuple(name for name in self.marked if self.bench.outer(name))
+        bench = self.bench
+        marked = tuple(name for path in self.marked if bench.path(name := bench.outer(path)) == path)
         return marked or ((self.outer,) if self.outer else ())
 
     def mark(self) -> bool:
         """Mark what is selected, or no more; whether there is something to mark."""
-        name = self.outer
+        name = self.bench.path(self.outer)
         if name in self.marked:
             self.marked = tuple(one for one in self.marked if one != name)
         elif name:
@@ -72,8 +82,9 @@ class Workbench:
         """Make an edit; what was done to the text, None where that is the same."""
         edited = made.edited
         moves = lambda: edited.weights.moved  # noqa: E731 - found only where a run is gone on from
-        change = self.document.rewrite(edited.text, edited.called, self.selected, made.selects, moves)
-        self.selected, self.marked = made.selects, ()
+        selects = made.bench.path(made.selects)
+        change = self.document.rewrite(edited.text, edited.called, self.selected, selects, moves)
+        self.selected, self.marked = selects, ()
         if change is not None:
             self._benches = {made.edited.text: made.after}
         return change

@@ -19,6 +19,7 @@ from leporello.tui.widgets.canvas import Canvas
 
 if TYPE_CHECKING:  # the screens are there before all blocks are
     from leporello.tui.assembly.acts import Act, Made
+    from leporello.tui.assembly.bench import Bench
     from leporello.tui.assembly.workbench import Workbench
 
 
@@ -111,7 +112,9 @@ class Assembling(Editing):
         """Say what was left out, and where an edit moves the weights of a run."""
         from leporello.tui.assembly.trained import told
 
-        for said in (*made.edited.notes, told(made.edited)):
+        users = made.bench.users if made.bench.block else ()
+        also = f"{', '.join(users)} use {made.bench.block}: all are changed" if len(users) > 1 else ""
+        for said in (*made.edited.notes, also, told(made.edited)):
             if said:
                 self.notify(visible(said, 300), markup=False)
 
@@ -148,20 +151,21 @@ class Assembling(Editing):
 
         wire = self.wire
         if wire is not None:
-            self.act(lambda: Rewire(self.work.bench, self.work.bench.outer(wire.path), self._reader(wire)))
+            self.act(lambda: Rewire(*self._ends(wire.path, wire.reader)))
         else:
             self.act(lambda: Connect(self.work.bench, self.work.outer), "to")
 
-    def _reader(self, wire: Owner) -> str:
-        return self.work.bench.outer(wire.reader)
+    def _ends(self, source: str, reader: str) -> tuple[Bench, str, str]:
+        """The body in which one box reads another, and what both are called there."""
+        bench = self.work.whole.inside(reader)
+        return bench, bench.outer(source), bench.outer(reader)
 
     @on(Canvas.Joined)
     def joined(self, event: Canvas.Joined) -> None:
         """A box was drawn onto another."""
         from leporello.tui.assembly.connecting import Connect
 
-        bench = self.work.bench
-        self.act(lambda: Connect(bench, bench.outer(event.source), bench.outer(event.reader)), "port")
+        self.act(lambda: Connect(*self._ends(event.source, event.reader)), "port")
 
     def action_change(self) -> None:
         """Change what is said of the selection."""
@@ -177,8 +181,7 @@ class Assembling(Editing):
 
         wire = self.wire
         if wire is not None:
-            bench = self.work.bench
-            self.act(lambda: disconnected(bench, bench.outer(wire.path), self._reader(wire)))
+            self.act(lambda: disconnected(*self._ends(wire.path, wire.reader)))
         elif self.some():
             self.act(lambda: Delete(self.work.bench, self.work.chosen))
 
@@ -227,7 +230,7 @@ class Assembling(Editing):
         """Mend what misfits."""
         from leporello.tui.assembly.mending import Mend
 
-        self.act(lambda: Mend(self.work.bench, self.work.outer))
+        self.act(lambda: Mend(self.work.whole, self.work.whole.outer(self.work.selected)))
 
     def action_copy(self) -> None:
         """Copy what is marked or selected."""
@@ -256,8 +259,7 @@ class Assembling(Editing):
         if wire is None or self.session.shown.steps is not None:
             super().action_steps(more)
             return
-        bench = self.work.bench
-        self.act(lambda: delayed(bench, bench.outer(wire.path), self._reader(wire), -1 if more else 1))
+        self.act(lambda: delayed(*self._ends(wire.path, wire.reader), -1 if more else 1))
 
     def some(self, nodes: bool = False, inside: bool = False) -> bool:
         """Whether something is selected, a node where one is needed; else it is said, as for a part of a block."""

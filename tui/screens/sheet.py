@@ -71,7 +71,7 @@ class Sheet(ModalScreen[Made | None]):
     def compose(self) -> ComposeResult:
         """The line, what fits, what was said."""
         with Vertical(id="sheet") as box:
-            box.border_title = escape(visible(self.act.title, 60))
+            box.border_title = escape(visible(f"{self.act.title}{self.act.where}", 60))
             box.set_class(self.act.about(self.said) == "", "-few")
             with Horizontal(id="line"):
                 yield Label("", markup=False)

@@ -183,3 +183,64 @@ def test_a_run_that_was_trained_is_told_of(tmp_path: Path) -> None:
     assert told(Change(bench("elman"), "h").made({"label": "s"}).edited, tmp_path) == ""
     (folder / FACTS).write_text("{")
     assert told(made.edited, tmp_path) == ""
+
+
+NESTED = """spec: 1
+inputs: {x: {features: 3}}
+blocks:
+  inner:
+    inputs: [a]
+    parameters: {units: 4}
+    nodes:
+      W: {block: linear, input: [a, s(t-1)], units: $units}
+      s: tanh(W)
+    outputs: [s]
+  outer:
+    inputs: [b]
+    nodes:
+      low: {block: inner, a: b, units: 5}
+      high: {block: inner, a: low, layers: 2, direction: both}
+    outputs: [high]
+nodes:
+  h: {block: outer, b: x}
+outputs: {y: h}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "block", "name", "given"),
+    [
+        ("h", "", "h", ""),
+        ("h/1/forward/low", "outer", "low", "3"),
+        ("h/1/forward/low/1/forward/W", "inner", "W", "3"),
+        ("h/1/forward/low/1/forward/W/input", "inner", "W", "3"),
+        ("h/1/forward/high", "outer", "high", "3"),
+        ("h/1/forward/high/2/backward/s", "inner", "s", "5"),
+        ("x", "", "x", ""),
+        ("outputs/y", "", "outputs/y", ""),
+        ("h/1/forward/high/2/s", "inner", "s", "5"),
+        ("h/1/forward", "", "h", ""),
+        ("nowhere/at/all", "", "", ""),
+    ],
+)
+def test_a_box_is_edited_in_the_body_that_it_stands_in(path: str, block: str, name: str, given: str) -> None:
+    found = Bench.of(NESTED, "untitled.yaml").inside(path)
+    assert (found.block, found.outer(path)) == (block, name)
+    if block:
+        assert path.startswith(found.path(name))
+        assert [str(found.value(port)) for port in found.inputs] == [given]
+        assert [found.axis(port) for port in found.inputs] == ["time"]
+
+
+def test_what_is_added_in_a_body_is_said_by_its_ports_and_sizes() -> None:
+    body = Bench.of(NESTED, "untitled.yaml").inside("h/1/forward/low/1/forward/W")
+    assert "text" not in {one.value for one in Add(body, "W").choices}
+    made = Add(body, "W").made({"line": "D = linear"})
+    assert "      D: {block: linear, input: W, units: $units}\n" in made.edited.text
+    assert made.bench.path(made.selects) == "h/1/forward/low/1/forward/D"
+    assert body.users == ("low of outer", "high of outer")
+    ports = {row.name: row for row in Change(body, "W").rows({})}["input"]
+    assert {"a", "s"} <= {one.value for one in ports.choices}
+    with pytest.raises(SpecError, match="not grouped"):
+        Group(body, ["W", "s"])
+    assert Add(body, "W").made({"line": "D = outer"}).brought == ("the block outer contains itself",)

@@ -74,12 +74,15 @@ class Assembling(RuleBasedStateMachine):
 
     @property
     def names(self) -> tuple[str, ...]:
-        bench = self.work.bench
-        return (*bench.names, *(OUTPUTS + output.name for output in bench.graph.outputs))
+        return named(self.work.bench)
 
     @rule()
     def select(self) -> None:
-        self.work.selected = self.some(self.names)
+        whole = self.work.whole
+        inner = tuple(node.path for node in whole.checked.graph.nodes if whole.inside(node.path).block)
+        self.work.selected = self.some(inner if inner and self.draw.random() < 0.5 else named(whole))
+        if self.work.bench.block:
+            event("inside a block")
 
     @rule()
     def mark(self) -> None:
@@ -112,7 +115,7 @@ class Assembling(RuleBasedStateMachine):
         self.edit("disconnect", lambda: disconnected(self.work.bench, source, reader), True)
 
     def wire(self) -> tuple[str, str]:
-        nodes = [node for node in self.work.bench.graph.nodes if node.wires]
+        nodes = [node for node in self.work.bench.index.values() if node.wires]
         node = self.draw.choice(nodes) if nodes else None
         source = node.wires[0].source if node else self.some(self.names)
         return source.partition("/")[0], node.path.partition("/")[0] if node else self.some(self.names)
@@ -139,7 +142,8 @@ class Assembling(RuleBasedStateMachine):
 
     @rule()
     def group(self) -> None:
-        self.act("group", Group(self.work.bench, self.work.chosen), {}, "")
+        if not self.work.bench.block:
+            self.act("group", Group(self.work.bench, self.work.chosen), {}, "")
 
     @rule(text=st.sampled_from(EXPRESSIONS))
     def express(self, text: str) -> None:
@@ -149,8 +153,8 @@ class Assembling(RuleBasedStateMachine):
     @rule()
     def mend(self) -> None:
         if self.work.bench.wrong:
-            before = self.work.bench.wrong
-            if self.act("mend", Mend(self.work.bench, self.work.outer), {}, ""):
+            before, whole = self.work.bench.wrong, self.work.whole
+            if self.act("mend", Mend(whole, whole.outer(self.work.selected)), {}, ""):
                 assert self.work.bench.wrong < before
 
     @rule()
@@ -250,6 +254,11 @@ class Assembling(RuleBasedStateMachine):
         for _ in range(steps):
             self.work.document.redo()
         assert self.work.document.text == last
+
+
+def named(bench: Bench) -> tuple[str, ...]:
+    """Everything that can be selected in a body."""
+    return (*bench.names, *(OUTPUTS + output.name for output in bench.outputs))
 
 
 def comments(text: str) -> Counter[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from textual.widgets import Input
 
 from leporello.blocks.registry import registry
@@ -229,24 +228,76 @@ async def test_a_cell_is_grouped_used_twice_and_expanded() -> None:
         assert "no problems" in seen.lines[0] or "warning" in seen.lines[0]
 
 
-@pytest.mark.parametrize(
-    ("name", "inner", "said"),
-    [("char_lm", "h/W_i", "a part of h (lstm)"), ("own_cell", "h/W_z", "stands in the block my_gru")],
-)
 @session
-async def test_a_part_of_a_block_is_edited_when_the_block_is_expanded(name: str, inner: str, said: str) -> None:
-    async with screens(example(name)) as seen:
+async def test_a_part_of_a_block_that_ships_is_edited_when_the_block_is_expanded() -> None:
+    async with screens(example("char_lm")) as seen:
         await seen.drawn()
         before = seen.app.session.document.text
         seen.app.model.reveal("h")
         await seen.press("enter")
         await seen.drawn()
-        seen.app.model.reveal(inner)
+        seen.app.model.reveal("h/1/forward/W_i")
         await seen.press("d", "r", "p", "y", "R", "space")
-        assert seen.told(said) and seen.told("expand h")
+        assert seen.told("a part of h (lstm)") and seen.told("expand h")
         assert seen.app.session.document.text == before and not isinstance(seen.app.screen, Sheet)
         await seen.press("x")
         assert seen.app.session.document.text != before
+
+
+TWICE = ("  logits:", "  again: {block: my_gru, x: h, units: 32}\n  logits:")
+
+
+@session
+async def test_what_stands_in_a_block_of_one_s_own_is_edited_where_it_is_used() -> None:
+    text = example("own_cell").text.replace(*TWICE).replace("input: h, units: $ch", "input: again, units: $ch")
+    async with screens(Document(text=text, saved=text)) as seen:
+        await seen.drawn()
+        document, model = seen.app.session.document, seen.app.model
+        model.reveal("again")
+        await seen.press("enter")
+        await seen.drawn()
+        model.reveal("again/1/forward/W_n")
+        await seen.press("a")
+        await seen.until(lambda: "add after W_n in my_gru" in seen.text, "the sheet")
+        await seen.type("D = linear\n")
+        await seen.drawn()
+        assert "      D: {block: linear, input: W_n, units: $units}\n" in document.text
+        assert seen.told("h, again use my_gru: all are changed")
+        assert model.canvas.selection == Owner("box", "again/1/forward/D")
+        await seen.press("c")
+        await seen.type("n")
+        await seen.press("escape", "r")
+        await seen.press(*["backspace"], *"drawn", "enter")
+        assert "      drawn: {block: linear" in document.text
+        model.reveal("again/1/forward/n")
+        await seen.press("equals_sign", *["backspace"] * len("tanh(W_n + sigmoid(W_r) * U_n)"))
+        await seen.type("tanh(drawn + sigmoid(W_r) * U_n)\n")
+        await seen.drawn()
+        assert "      n: tanh(drawn + sigmoid(W_r) * U_n)\n" in document.text and "no problems" in seen.lines[0]
+        await seen.press("z", "z", "z")
+        assert document.text == text
+
+
+@session
+async def test_wires_in_a_block_of_one_s_own_are_its_own() -> None:
+    async with screens(example("own_cell")) as seen:
+        await seen.drawn()
+        document, canvas = seen.app.session.document, seen.app.model.canvas
+        seen.app.model.reveal("h")
+        await seen.press("enter")
+        await seen.drawn()
+        text = document.text
+        canvas.selection = Owner("wire", "h/1/forward/h", reader="h/1/forward/W_r")
+        await seen.press("minus")
+        assert "      W_r: {block: linear, input: [x, h(t-2)], units: $units}\n" in document.text
+        await seen.press("z")
+        canvas.selection = Owner("wire", "e", reader="h/1/forward/W_r")  # what the port x reads here
+        await seen.press("d")
+        assert "      W_r: {block: linear, input: h(t-1), units: $units}\n" in document.text
+        await seen.press("z")
+        seen.app.model.reveal("h/1/forward/W_r")
+        await seen.press("space", "g")
+        assert seen.told("what stands in the block my_gru is not grouped") and document.text == text
 
 
 @session
