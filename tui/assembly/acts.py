@@ -101,6 +101,34 @@ class Act:
         raise NotImplementedError
 
 
+class Entry:
+    """Something that is added to a section of a spec."""
+
+    key: ClassVar[str]
+    help: ClassVar[str]
+    size: ClassVar[str] = ""
+    """The row that a size in the line is for."""
+
+    def __init__(self, bench: Bench, selected: str) -> None:
+        self.bench, self.selected = bench, selected
+
+    def rows(self, said: Said) -> tuple[Row, ...]:
+        """What is to be said."""
+        raise NotImplementedError
+
+    def said(self, said: Said) -> dict[str, str]:
+        """What stands in the rows."""
+        return {**values(self.rows(said)), **said}
+
+    def made(self, said: Said) -> Made:
+        """The edit."""
+        raise NotImplementedError
+
+    def concluded(self, called: str, selects: str, *splices: Splice) -> Made:
+        """Splices as one edit."""
+        return Made(self.bench, together(self.bench.draft, called, *splices), selects)
+
+
 def values(rows: Iterable[Row]) -> dict[str, str]:
     """What stands in the rows."""
     return {row.name: row.value for row in rows}

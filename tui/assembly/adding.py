@@ -6,10 +6,11 @@ from leporello.blocks.registry import packs
 from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.functions import FUNCTIONS
 from leporello.graphs.problems import SpecError, refuse, suggest
-from leporello.tui.assembly.acts import Act, Choice, Made, Row, Said
+from leporello.tui.assembly.acts import Act, Choice, Entry, Made, Row, Said
 from leporello.tui.assembly.bench import Bench
 from leporello.tui.assembly.blocks import NewBlock
-from leporello.tui.assembly.entries import ENTRIES, Entry, ExpressionEntry
+from leporello.tui.assembly.entries import ENTRIES
+from leporello.tui.assembly.expressing import ExpressionEntry
 from leporello.tui.assembly.lines import read_line
 from leporello.tui.assembly.searching import search
 

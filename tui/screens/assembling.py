@@ -141,7 +141,7 @@ class Assembling(Editing):
 
     def action_express(self) -> None:
         """Write an expression."""
-        from leporello.tui.assembly.entries import Expression
+        from leporello.tui.assembly.expressing import Expression
 
         self.act(lambda: Expression(self.work.bench, self.work.outer))
 

@@ -21,7 +21,7 @@ from leporello.tui.assembly.adding import Add
 from leporello.tui.assembly.bench import OUTPUTS, Bench
 from leporello.tui.assembly.changing import Change as ChangeAct
 from leporello.tui.assembly.connecting import Connect, Rewire, delayed, disconnected
-from leporello.tui.assembly.entries import Expression
+from leporello.tui.assembly.expressing import Expression
 from leporello.tui.assembly.mending import Mend
 from leporello.tui.assembly.pasting import copied, pasted
 from leporello.tui.assembly.restructuring import Delete, Duplicate, Expand, Group, Rename, Replace
