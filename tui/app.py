@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -67,7 +67,13 @@ class LeporelloApp(TypedAhead, Tutoring):
             super().__init__()
             self.reply = reply
 
-    def __init__(self, document: Document, theme: str = "leporello-dark", painter: Painter | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        theme: str = "leporello-dark",
+        painter: Painter | None = None,
+        seen: Callable[[], None] = lambda: None,
+    ) -> None:
         # The first screen is the first place: another before it would be styled and laid out for nothing.
         self.DEFAULT_MODE = "model" if document.text else "start"  # type: ignore[misc]
         super().__init__()
@@ -79,6 +85,7 @@ class LeporelloApp(TypedAhead, Tutoring):
         self.painter = painter or Painter()
         self.painter.receive = self.receive
         self.session = Session(document, self.painter)
+        self.seen_once = seen
         self.model = ModelScreen(self.session)
         for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
             self.add_mode(place, made)
@@ -101,12 +108,17 @@ class LeporelloApp(TypedAhead, Tutoring):
     def on_mount(self) -> None:
         """Begin with the model."""
         self.painter.begin()
-        if self.session.document.path is not None:
-            remember(self.session.document.path)
         self.set_interval(KEEP_EVERY, self.keep)
         self.set_interval(WATCH_EVERY, self.watch_file)
-        self.call_after_refresh(self.recover)
         self.call_after_refresh(self.map_keys)
+        self.call_later(self.call_after_refresh, self.first_seen)  # what is to come after a refresh now comes before it
+
+    def first_seen(self) -> None:
+        """Do what the first screen need not wait for."""
+        self.seen_once()
+        if self.session.document.path is not None:
+            remember(self.session.document.path)
+        self.recover()
 
     # The other places, and what is known of runs, are made when somebody goes there: the first one is seen sooner.
 
@@ -127,12 +139,15 @@ class LeporelloApp(TypedAhead, Tutoring):
 
     def _model(self) -> Screen[None]:
         self.model._css_update_count = self._css_update_count  # its styles are as new as the app's: not parsed again
+        self.model.fit(self.size.width)
         return self.model
 
     def _start(self) -> Screen[None]:
         from leporello.tui.screens.start import StartScreen
 
-        return StartScreen(self.painter)
+        screen = StartScreen(self.painter)
+        screen.fit(self.size.width)
+        return screen
 
     def _train(self) -> Screen[None]:
         from leporello.tui.screens.train import TrainScreen

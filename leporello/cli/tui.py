@@ -53,12 +53,18 @@ def command(spec: str | None, theme: str, keys: bool) -> None:
     from leporello.tui.input_bytes import tolerate
 
     tolerate()
-    # What is imported by now stays until the end: to look through it for garbage again and again costs a key its frame.
-    # Screens make some garbage with every key: looked for seldom, it takes several frames at once.
+    LeporelloApp(document, NAMED[theme], painter, _collect).run()
+
+
+def _collect() -> None:
+    """Look for garbage from now on.
+
+    What is there by now stays until the end: to look through it again and again costs a key its frame. Screens make
+    some with every key: looked for seldom, it takes several frames at once.
+    """
     gc.freeze()
     gc.set_threshold(*FEW_UNCOLLECTED)
     gc.enable()
-    LeporelloApp(document, NAMED[theme], painter).run()
 
 
 def _list_keys() -> None:

@@ -49,7 +49,7 @@ class Assembling(Editing):
 
     def on_mount(self) -> None:
         """Get ready for the first act, which has much to import, while the first screen is looked at."""
-        self.call_after_refresh(Thread(target=_prepare, daemon=True).start)
+        self.app.call_later(self.call_after_refresh, Thread(target=_prepare, daemon=True).start)
 
     @property
     def work(self) -> Workbench:
