@@ -102,7 +102,6 @@ def findings(serial: int, model: Model) -> Findings:
         checked.written.name,
         model.problems,
         _number(checked.parameters) if model.valid else "",
-        tuple(_loops(checked)) if model.valid else (),
         time_axes(checked.graph, checked.axes),
         tuple(containers(checked.graph)),
         _feeds_back(checked),
@@ -119,11 +118,12 @@ def _number(size: object) -> str:
     return f"{size:,}" if isinstance(size, int) else str(size)
 
 
-def _loops(checked: Checked) -> Iterator[Loop]:
+def loops(model: Model) -> Iterator[Loop]:
+    """How the loops of a model run: to find that out takes a third of the time of a check."""
     mode: Mode = "teacher"
-    plan = schedule(checked, mode)
+    plan = schedule(model.checked, mode)
     for number, stage in enumerate(plan.loops):
-        nodes = dict.fromkeys(owner(checked.graph[path]) for path in plan.written_in(stage))
+        nodes = dict.fromkeys(owner(model.checked.graph[path]) for path in plan.written_in(stage))
         told_why = stage.cell is not None or number < MOST_LOOPS  # what one is nearest to takes a while to find
         yield Loop(stage.kind, tuple(nodes), _cell(stage) if told_why else "", stage.reason if told_why else "")
 

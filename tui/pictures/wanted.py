@@ -94,23 +94,30 @@ class Loop(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What is known of a text as far as it goes."""
+    """What is known of a text as far as it goes; how its loops run comes a moment later, in `Loops`."""
 
     serial: int
     name: str = ""
     problems: tuple[Problem, ...] = ()
     weights: str = ""
-    loops: tuple[Loop, ...] = ()
     axes: tuple[str, ...] = ()
     composites: tuple[str, ...] = ()
     has_feedback: bool = False
     lines: tuple[tuple[str, int], ...] = ()
     trains: bool = False
+    loops: tuple[Loop, ...] | None = None
 
     @property
     def errors(self) -> tuple[Problem, ...]:
         """The problems that keep the model from being one."""
         return tuple(problem for problem in self.problems if not problem.warning)
+
+
+class Loops(NamedTuple):
+    """How the loops of a text run that is a model."""
+
+    serial: int
+    loops: tuple[Loop, ...]
 
 
 class Drawn(NamedTuple):
@@ -167,4 +174,4 @@ class Exported(NamedTuple):
 
 
 Request = Wanted | About | Code | Find | Export
-Reply = Findings | Drawn | Facts | Lines | Matches | Failed | Exported
+Reply = Findings | Loops | Drawn | Facts | Lines | Matches | Failed | Exported

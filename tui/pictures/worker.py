@@ -26,7 +26,7 @@ from leporello.graphs.drawing.views.view import Near
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import SpecError
 from leporello.tui.pictures.drawing import cells, export
-from leporello.tui.pictures.findings import Model, about, findings, matches, read
+from leporello.tui.pictures.findings import Model, about, findings, loops, matches, read
 from leporello.tui.pictures.lines_of_code import lines_of_code
 from leporello.tui.pictures.wanted import (
     About,
@@ -37,6 +37,7 @@ from leporello.tui.pictures.wanted import (
     Failed,
     Find,
     Lines,
+    Loops,
     Matches,
     Reply,
     Request,
@@ -159,6 +160,10 @@ class Worker:
         self.model = model = read(wanted.text, wanted.file, self.sizes)
         self.send(findings(wanted.serial, model))
         self.watch("")
+        if model.valid:
+            with self.interruptible():
+                found = tuple(loops(model))
+            self.send(Loops(wanted.serial, found))
         if not model.checked.graph.nodes:
             return
         for effort, shown in product((FIRST, BEST), wanted.shown.all):

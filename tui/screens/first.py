@@ -20,7 +20,7 @@ class First(Screen[None]):
         if not self.app._batch_count:
             super()._compositor_refresh()
 
-    def on_screen_resume(self, event: ScreenResume) -> None:
+    def _on_screen_resume(self, event: ScreenResume) -> None:
         """Its parts have been styled as they were made; Textual does that anew for screens that were left."""
         event.refresh_styles = event.refresh_styles and self.seen
         self.seen = True

@@ -12,7 +12,7 @@ from textual.markup import escape
 from textual.widgets import Input
 
 from leporello.graphs.problems import visible
-from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Lines, Matches, Reply
+from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Lines, Loops, Matches, Reply
 from leporello.tui.screens.assembling import Assembling
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
@@ -129,7 +129,9 @@ class ModelScreen(Assembling):
                 if self.canvas.selection is not None:
                     self.session.about(self.canvas.selection.path, self.canvas.selection.reader)
                 else:
-                    self.query_one(Inspector).show(None, reply)
+                    self.query_one(Inspector).show(None, self.session.findings)
+            case Loops() if self.canvas.selection is None:
+                self.query_one(Inspector).show(None, self.session.findings)
             case Drawn() if reply is self.session.beside:
                 self.beside.show(reply.picture)
                 self.light_beside()
@@ -181,11 +183,12 @@ class ModelScreen(Assembling):
             return (("reading", "muted"),)
         if findings.errors:
             return (("● " + problem_words(findings), "bad"),)
-        kinds = {loop.kind for loop in findings.loops}
-        said = loops_words(findings.loops)
-        weights = f"{short(findings.weights)} weights"
         told = ("● " + problem_words(findings), "busy" if findings.problems else "good")
-        return (told, (weights, "good"), (said, "busy" if "scanned" in kinds else "good"))
+        weights = f"{short(findings.weights)} weights"
+        if findings.loops is None:
+            return (told, (weights, "good"))
+        kinds = {loop.kind for loop in findings.loops}
+        return (told, (weights, "good"), (loops_words(findings.loops), "busy" if "scanned" in kinds else "good"))
 
     def marked(self) -> None:
         """Mark problems and the line of the selection in the text."""

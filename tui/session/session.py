@@ -7,7 +7,20 @@ from typing import Any
 
 from leporello.graphs.problems import Problem
 from leporello.tui.pictures.painter import Painter
-from leporello.tui.pictures.wanted import About, Code, Drawn, Export, Facts, Find, Findings, Lines, Reply, Shown, Wanted
+from leporello.tui.pictures.wanted import (
+    About,
+    Code,
+    Drawn,
+    Export,
+    Facts,
+    Find,
+    Findings,
+    Lines,
+    Loops,
+    Reply,
+    Shown,
+    Wanted,
+)
 from leporello.tui.session import journal
 from leporello.tui.session.document import Document
 
@@ -80,7 +93,12 @@ class Session:
             case Findings():
                 if reply.serial != self.serial:
                     return False
-                self.findings = reply
+                # How the loops run is known a moment later: until then what was said of the text before stands there.
+                self.findings = reply if reply.errors else reply._replace(loops=self.findings.loops)
+            case Loops():
+                if reply.serial != self.serial:
+                    return False
+                self.findings = self.findings._replace(loops=reply.loops)
             case Drawn():
                 if reply.serial != self.serial:
                     return False
