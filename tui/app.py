@@ -165,11 +165,21 @@ class LeporelloApp(TypedAhead, Tutoring):
         return RunsScreen(self.session, self.trainer, self.comparison)
 
     def on_leporello_app_replied(self, message: Replied) -> None:
-        """Hand it to the screen that is looked at, else to the model's."""
+        """Hand it to the screen that is looked at, else to the model's; keys that wait for it go on."""
         with suppress(NoMatches, ScreenStackError):  # the parts of a screen are the first to go at the end
             place = self.screen if isinstance(self.screen, Painted) else self.model
             if place.is_mounted:
                 place.receive(message.reply)
+        self.session.answered(message.reply)
+        self.go_on()
+
+    def waits(self) -> bool:
+        """A key waits for the box that is looked for, but no letter of its name does."""
+        return bool(self.session.sought) and not isinstance(self.focused, Input)
+
+    def wait_no_more(self) -> None:
+        """Act on what is selected."""
+        self.session.sought = ""
 
     def map_keys(self) -> None:
         """Take the keys that the user has chosen, if there are such."""

@@ -106,8 +106,8 @@ class Worker:
                     told = partial(about_wire, model.checked, path, reader) if reader else partial(about, model, path)
                     self.guarded(self.serial, lambda: self.send(told()))
             case Find(letters):
-                if self.model is not None:
-                    self.send(Matches(letters, matches(self.model, letters)))
+                found = matches(self.model, letters) if self.model is not None else ()
+                self.send(Matches(letters, found))  # keys wait for it, whatever there is to be found
             case Code():
                 self.code = request  # the newest text comes first
             case Export():

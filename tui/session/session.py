@@ -13,10 +13,12 @@ from leporello.tui.pictures.wanted import (
     Drawn,
     Export,
     Facts,
+    Failed,
     Find,
     Findings,
     Lines,
     Loops,
+    Matches,
     Reply,
     Shown,
     Wanted,
@@ -31,7 +33,7 @@ FEW = 12
 @dataclass
 class Session:
     """Everything that outlives a screen. Replies come by `receive`, in whatever order; those of older texts are told
-    apart by their number.
+    apart by their number. `sought` are the letters that are looked for, until they are answered.
     """
 
     document: Document
@@ -46,6 +48,7 @@ class Session:
     steps: int = STEPS
     kept: tuple[str, bool] = ("", False)
     keeps: bool = False
+    sought: str = ""
 
     def put(self, document: Document) -> None:
         """Look at another document; what was known of the one before is forgotten."""
@@ -81,7 +84,14 @@ class Session:
 
     def find(self, letters: str) -> None:
         """Ask for the boxes whose names have these letters."""
-        self.painter.ask(Find(letters))
+        self.sought = letters
+        if letters:
+            self.painter.ask(Find(letters))
+
+    def answered(self, reply: Reply) -> None:
+        """Look for nothing any more, if this is the answer or there will be none."""
+        if isinstance(reply, Failed) or (isinstance(reply, Matches) and reply.letters == self.sought):
+            self.sought = ""
 
     def export(self, output: str, dark: bool) -> None:
         """Ask for what is seen, in a file."""
@@ -110,6 +120,8 @@ class Session:
                 self.facts = reply
             case Lines():
                 self.lines = reply
+            case Matches():
+                return reply.letters == self.sought
         return True
 
     @property
