@@ -58,6 +58,12 @@ class Code(NamedTuple):
     path: str
 
 
+class Block(NamedTuple):
+    """The picture of a block by itself: one that ships, or that the text which was checked last defines."""
+
+    name: str
+
+
 class Find(NamedTuple):
     """The boxes, however deep, whose names have these letters."""
 
@@ -129,6 +135,13 @@ class Drawn(NamedTuple):
     best: bool
 
 
+class BlockDrawn(NamedTuple):
+    """The picture of a block; none of what is no block, or cannot be drawn."""
+
+    name: str
+    picture: CellPicture | None
+
+
 class Facts(NamedTuple):
     """What the inspector tells of a box, or of the wires to a `reader`."""
 
@@ -173,5 +186,5 @@ class Exported(NamedTuple):
     output: str
 
 
-Request = Wanted | About | Code | Find | Export
-Reply = Findings | Loops | Drawn | Facts | Lines | Matches | Failed | Exported
+Request = Wanted | About | Code | Block | Find | Export
+Reply = Findings | Loops | Drawn | BlockDrawn | Facts | Lines | Matches | Failed | Exported

@@ -14,22 +14,28 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import product
 from queue import Empty, SimpleQueue
 from typing import BinaryIO
 
+from leporello.blocks.registry import registry
+from leporello.graphs.blocktypes import BlockType
 from leporello.graphs.drawing.column.effort import BEST, FIRST, Cancelled
+from leporello.graphs.drawing.terminal.cell_picture import CellPicture
 from leporello.graphs.drawing.views.view import Near
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import SpecError
 from leporello.tui.pictures.drawing import cells, export
 from leporello.tui.pictures.findings import Model, about, findings, loops, matches, read
 from leporello.tui.pictures.lines_of_code import lines_of_code
+from leporello.tui.pictures.specimen import specimen
 from leporello.tui.pictures.wanted import (
     About,
+    Block,
+    BlockDrawn,
     Code,
     Drawn,
     Export,
@@ -63,6 +69,7 @@ class Worker:
         self.model: Model | None = None
         self.serial, self.file = 0, ""
         self.near: dict[tuple[str, bool], Near] = {}
+        self.blocks: dict[str, tuple[BlockType, CellPicture | None]] = {}
         self.sizes: dict[tuple[object, ...], dict[str, int]] = {}
 
     def run(self) -> None:
@@ -105,6 +112,8 @@ class Worker:
                     model = self.model
                     told = partial(about_wire, model.checked, path, reader) if reader else partial(about, model, path)
                     self.guarded(self.serial, lambda: self.send(told()))
+            case Block(name):
+                self.guarded(self.serial, lambda: self.send(BlockDrawn(name, self.specimen(name))))
             case Find(letters):
                 found = matches(self.model, letters) if self.model is not None else ()
                 self.send(Matches(letters, found))  # keys wait for it, whatever there is to be found
@@ -131,7 +140,7 @@ class Worker:
                 request: Request | None = pickle.load(source)
             except (EOFError, pickle.UnpicklingError, OSError):
                 request = None
-            newer = not isinstance(request, About | Find | Code | Export)
+            newer = not isinstance(request, About | Block | Find | Code | Export)
             self.renewed = self.renewed or newer
             self.requests.put(request)
             if newer:
@@ -175,6 +184,20 @@ class Worker:
             if not shown.cell:
                 self.near[kind] = picture.near
             self.send(Drawn(wanted.serial, picture, shown, effort is BEST))
+
+    def specimen(self, name: str) -> CellPicture | None:
+        """The picture of a block, drawn once as long as it is the same."""
+        known = self.model.checked.registry if self.model is not None else registry()
+        kind = known.get(name)
+        if kind is None:
+            return None
+        written = known.types.get(name, kind)  # as it is before it knows the others: the same from text to text
+        if name not in self.blocks or self.blocks[name][0] != written:
+            picture = None
+            with suppress(SpecError):
+                picture = specimen(kind, known)
+            self.blocks[name] = written, picture
+        return self.blocks[name][1]
 
     def tell_code(self, path: str) -> None:
         """Tell the lines of the source that are those of a box; of a model with problems, or free sizes, none."""

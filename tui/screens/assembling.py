@@ -20,6 +20,7 @@ from leporello.tui.widgets.canvas import Canvas
 if TYPE_CHECKING:  # the screens are there before all blocks are
     from leporello.tui.assembly.acts import Act, Made
     from leporello.tui.assembly.workbench import Workbench
+    from leporello.tui.screens.sheet import Sheet
 
 
 class Assembling(Editing):
@@ -45,6 +46,7 @@ class Assembling(Editing):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.wanted = ""
+        self.sheet: Sheet | None = None
         self._work: Workbench | None = None
 
     def on_mount(self) -> None:
@@ -91,7 +93,8 @@ class Assembling(Editing):
             elif not found.rows({}):
                 self.made(found.made({}))
             else:
-                self.app.push_screen(Sheet(found, row=row), self.made)
+                self.sheet = Sheet(found, self.session.ask_block, row)
+                self.app.push_screen(self.sheet, self.made)
         except SpecError as error:
             self.refused(error)
 

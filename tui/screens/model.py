@@ -12,7 +12,18 @@ from textual.markup import escape
 from textual.widgets import Input
 
 from leporello.graphs.problems import visible
-from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Lines, Loops, Matches, Reply
+from leporello.tui.pictures.wanted import (
+    BlockDrawn,
+    Drawn,
+    Exported,
+    Facts,
+    Failed,
+    Findings,
+    Lines,
+    Loops,
+    Matches,
+    Reply,
+)
 from leporello.tui.screens.assembling import Assembling
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
@@ -145,6 +156,10 @@ class ModelScreen(Assembling):
             case Matches():
                 self.matched(reply)
                 return  # the top bar says what was not found
+            case BlockDrawn():
+                if self.sheet is not None and self.sheet.is_mounted:
+                    self.sheet.show_block(reply)
+                return
             case Failed():
                 if reply.serial == self.session.serial:
                     self.leave_cell()  # what is no cell, or no more, is not asked for again

@@ -9,6 +9,7 @@ from leporello.graphs.problems import Problem
 from leporello.tui.pictures.painter import Painter
 from leporello.tui.pictures.wanted import (
     About,
+    Block,
     Code,
     Drawn,
     Export,
@@ -76,6 +77,10 @@ class Session:
         """Ask for the lines of the generated source that are those of a box, where they are not known."""
         if self.lines is None or (self.lines.serial, self.lines.path) != (self.serial, path):
             self.painter.ask(Code(path))
+
+    def ask_block(self, name: str) -> None:
+        """Ask for the picture of a block by itself."""
+        self.painter.ask(Block(name))
 
     def code(self, path: str) -> tuple[str, ...]:
         """Those lines, if they are known of the text as it is."""
