@@ -366,7 +366,9 @@ async def test_the_block_that_is_chosen_is_seen(
         assert not view.small
         await seen.press(*["backspace"] * 6)
         await seen.type(block)
-        await seen.until(lambda: view.picture and view.picture.place(Owner("box", f"{block}/1/forward/h")), "the picture", 30)
+        await seen.until(
+            lambda: view.picture and view.picture.place(Owner("box", f"{block}/1/forward/h")), "the picture", 30
+        )
         await seen.until(lambda: "by name or words" in seen.text, "what is tried")
         assert view.small is small
         assert_golden(name, seen)
