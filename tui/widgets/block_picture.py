@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from textual.strip import Strip
 
-from leporello.tui.widgets.picture_view import PictureView
+from leporello.tui.widgets.picture_view import BLANK, PictureView
 
 if TYPE_CHECKING:
     from leporello.graphs.drawing.terminal.cell_picture import CellPicture
-
-BLANK = "\u2800"
-"""What an overview is empty with."""
 
 
 class BlockPicture(PictureView, can_focus=False):
