@@ -71,7 +71,6 @@ class LeporelloApp(TypedAhead, Tutoring):
         self,
         document: Document,
         theme: str = "leporello-dark",
-        painter: Painter | None = None,
         seen: Callable[[], None] = lambda: None,
     ) -> None:
         # The first screen is the first place: another before it would be styled and laid out for nothing.
@@ -82,8 +81,7 @@ class LeporelloApp(TypedAhead, Tutoring):
         self.set_reactive(LeporelloApp.theme, theme)
         self._refresh_truecolor_filter(self.ansi_theme)  # by this theme: colours of the terminal stay its own
         self.stylesheet.set_variables(self.get_css_variables())
-        self.painter = painter or Painter()
-        self.painter.receive = self.receive
+        self.painter = Painter(self.receive)
         self.session = Session(document, self.painter)
         self.seen_once = seen
         self.model = ModelScreen(self.session)
@@ -107,7 +105,6 @@ class LeporelloApp(TypedAhead, Tutoring):
 
     def on_mount(self) -> None:
         """Begin with the model."""
-        self.painter.begin()
         self.set_interval(KEEP_EVERY, self.keep)
         self.set_interval(WATCH_EVERY, self.watch_file)
         self.call_after_refresh(self.map_keys)

@@ -42,18 +42,15 @@ def command(spec: str | None, theme: str, keys: bool) -> None:
         raise refuse(f"the terminal {named!r} can show no screens", "set TERM, or use leporello check, draw, train")
     if "utf" not in (sys.stdout.encoding or "").lower():
         raise refuse("the terminal UI draws in UTF-8", "set PYTHONUTF8=1, or LANG to a language that ends in .UTF-8")
-    from leporello.tui.pictures.painter import Painter
     from leporello.tui.session.document import Document, opened
 
     document = opened(Path(spec)) if spec else Document()
-    painter = Painter()
-    painter.begin()  # it gets ready while the screens do
     gc.disable()
     from leporello.tui.app import LeporelloApp
     from leporello.tui.input_bytes import tolerate
 
     tolerate()
-    LeporelloApp(document, NAMED[theme], painter, _collect).run()
+    LeporelloApp(document, NAMED[theme], _collect).run()
 
 
 def _collect() -> None:

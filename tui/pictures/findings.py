@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from leporello.blocks.registry import registry
-from leporello.builder.lowering.source_map import SourceMap, source_map
 from leporello.builder.plan.phases import phases
 from leporello.builder.plan.schedule import Stage, schedule
 from leporello.graphs.analysis.checks import Checked
@@ -28,6 +28,9 @@ from leporello.graphs.specs import try_check
 from leporello.training.data.columns import sizes_of
 from leporello.training.settings import read_settings
 from leporello.tui.pictures.wanted import Equation, Facts, Findings, Loop, Row
+
+if TYPE_CHECKING:
+    from leporello.builder.lowering.source_map import SourceMap
 
 MOST_EQUATIONS, MOST_LOOPS, MOST_FOUND, MOST_COMPILED = 24, 8, 50, 1_000
 
@@ -52,6 +55,8 @@ class Model:
     @cached_property
     def source(self) -> SourceMap | None:
         """What it is compiled to, and where each node stands there."""
+        from leporello.builder.lowering.source_map import source_map  # late: the first picture does not wait for it
+
         fits = self.valid and not self.checked.unbound and len(self.checked.graph.nodes) <= MOST_COMPILED
         return source_map(self.checked) if fits else None
 

@@ -46,12 +46,15 @@ class Assembling(Editing):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.wanted = ""
+        self.prepared = False
         self.sheet: Sheet | None = None
         self._work: Workbench | None = None
 
-    def on_mount(self) -> None:
-        """Get ready for the first act, which has much to import, while the first screen is looked at."""
-        self.app.call_later(self.call_after_refresh, Thread(target=_prepare, daemon=True).start)
+    def prepare(self) -> None:
+        """Get ready for the first act, which has much to import, while the first picture is looked at."""
+        if not self.prepared:
+            self.prepared = True
+            Thread(target=_prepare, daemon=True).start()
 
     @property
     def work(self) -> Workbench:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.events import ScreenResume
 from textual.screen import Screen
 
@@ -14,6 +16,10 @@ class First(Screen[None]):
     def fit(self, width: int) -> None:
         """Take the class of a width while there are no parts yet, which would all be styled anew for it."""
         self.add_class(*self._get_breakpoint_classes(width, self.HORIZONTAL_BREAKPOINTS or []))
+
+    def once_seen(self, do: Callable[[], object]) -> None:
+        """Do what the first screen need not wait for: what is to come after a refresh comes before it, at first."""
+        self.app.call_later(self.call_after_refresh, do)
 
     def _compositor_refresh(self) -> None:
         """Textual paints the first screen before the terminal is given anything, and then once more."""

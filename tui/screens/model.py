@@ -108,11 +108,11 @@ class ModelScreen(Assembling):
         self.refresh_bindings()
 
     def on_mount(self) -> None:
-        """Ask for the first picture."""
+        """Ask for the first picture, as soon as all else is seen: its process would take the time that this takes."""
         self.query_one(Problems).display = False
         self.beside.border_title = "folded"
         self.follow()
-        self.session.refresh()
+        self.once_seen(self.session.refresh)
 
     def follow(self) -> None:
         """Show the document of the session from its beginning."""
@@ -137,6 +137,7 @@ class ModelScreen(Assembling):
                 self.canvas.hint = "" if reply.lines else NOTHING_YET
                 if not reply.lines:
                     self.canvas.clear()
+                    self.prepare()
                 if self.canvas.selection is not None:
                     self.session.about(self.canvas.selection.path, self.canvas.selection.reader)
                 else:
@@ -149,6 +150,7 @@ class ModelScreen(Assembling):
             case Drawn():
                 wrong = frozenset(problem.node.partition("/")[0] for problem in self.session.findings.errors)
                 self.canvas.show(reply.picture, wrong, self.wanted_box)
+                self.prepare()
             case Facts():
                 self.told_of(reply)
             case Lines() if self.session.facts is not None and self.session.facts.path == reply.path:

@@ -65,9 +65,10 @@ class Session:
         self.painter.ask(Wanted(self.serial, self.document.text, file, self.shown, afresh))
 
     def show(self, **changes: Any) -> None:
-        """Look at another picture of the same text."""
+        """Look at another picture of the same text; where none was asked for yet, the first one is this."""
         self.shown = self.shown._replace(**changes)
-        self.refresh()
+        if self.serial:
+            self.refresh()
 
     def about(self, path: str, reader: str = "") -> None:
         """Ask for everything about a box, or about the wires to a reader."""
