@@ -17,13 +17,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from itertools import product
 from queue import Empty, SimpleQueue
 from typing import BinaryIO
 
 from leporello.blocks.registry import registry
 from leporello.graphs.blocktypes import BlockType
-from leporello.graphs.drawing.column.effort import BEST, FIRST, Cancelled
+from leporello.graphs.drawing.column.effort import BEST, FIRST, Cancelled, Effort
 from leporello.graphs.drawing.terminal.cell_picture import CellPicture
 from leporello.graphs.drawing.views.view import Near
 from leporello.graphs.nodes import EMPTY
@@ -164,18 +163,21 @@ class Worker:
             self.drawing = False
 
     def show(self, wanted: Wanted) -> None:
-        """Check a text and draw it: at once, then better."""
+        """Check a text and draw it: at once, then better; in between it is found out how its loops run."""
         self.serial, self.file = wanted.serial, wanted.file
         self.model = model = read(wanted.text, wanted.file, self.sizes)
         self.send(findings(wanted.serial, model))
         self.watch("")
+        self.draw(wanted, model, FIRST)
         if model.valid:
             with self.interruptible():
                 found = tuple(loops(model))
             self.send(Loops(wanted.serial, found))
-        if not model.checked.graph.nodes:
-            return
-        for effort, shown in product((FIRST, BEST), wanted.shown.all):
+        self.draw(wanted, model, BEST)
+
+    def draw(self, wanted: Wanted, model: Model, effort: Effort) -> None:
+        """Draw what is looked at of a model, if anything is there."""
+        for shown in wanted.shown.all if model.checked.graph.nodes else ():
             # What an edit has not changed keeps its place among the others.
             kind = wanted.file, shown.steps is None
             near = EMPTY if wanted.afresh and effort is FIRST else self.near.get(kind, EMPTY)

@@ -71,12 +71,13 @@ def test_a_key_that_interrupts_and_a_question_end_nothing(worker: Worker) -> Non
     assert not worker.drawing
 
 
-def test_problems_come_before_how_loops_run_and_that_before_pictures(worker: Worker, said: list[Reply]) -> None:
+def test_problems_come_first_and_how_loops_run_behind_the_first_picture(worker: Worker, said: list[Reply]) -> None:
     text = (EXAMPLES / "elman.yaml").read_text(encoding="utf-8")
     worker.show(Wanted(1, text, "elman.yaml"))
-    assert [type(reply) for reply in said] == [Findings, Loops, Drawn, Drawn]
+    assert [type(reply) for reply in said] == [Findings, Drawn, Loops, Drawn]
+    assert [reply.best for reply in said if isinstance(reply, Drawn)] == [False, True]
     session = Session(Document(None, text), Painter(), serial=1)
-    seen = [(session.receive(reply), session.findings.loops) for reply in said[:2]]
+    seen = [(session.receive(reply), session.findings.loops) for reply in said[::2]]
     assert [loops and loops[0].kind for _, loops in seen] == [None, "fused"]
     worker.show(Wanted(2, text.replace("h:", "h: [", 1), "elman.yaml"))
     assert [type(reply) for reply in said[4:]][:1] == [Findings]
