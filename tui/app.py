@@ -172,7 +172,7 @@ class LeporelloApp(TypedAhead, Tutoring):
 
     def waits(self) -> bool:
         """A key waits for the box that is looked for, but no letter of its name does."""
-        return bool(self.session.sought) and not isinstance(self.focused, Input)
+        return bool(self.session.sought and self.screen_stack) and not isinstance(self.focused, Input)
 
     def wait_no_more(self) -> None:
         """Act on what is selected."""
