@@ -1,7 +1,11 @@
-"""The terminal UI from outside, as bytes in a pseudo-terminal: first paint, from a key to its repaint, memory."""
+"""The terminal UI from outside, as bytes in a pseudo-terminal: first paint, from a key to its repaint, memory.
+
+Beside that what its process that checks computes until problems are told.
+"""
 
 from __future__ import annotations
 
+import gc
 import shutil
 import statistics
 import sys
@@ -11,6 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from leporello.examples import examples
+from leporello.tui.pictures.findings import findings, read
+from leporello.tui.pictures.worker import UNCOLLECTED
 from tests.support.terminal import Terminal
 
 
@@ -57,6 +63,17 @@ def chain(count: int) -> str:
     return "\n".join([*lines, "outputs:", f"  y: n{count - 1}"]) + "\n"
 
 
+def problems(nodes: int, times: int = 9) -> float:
+    """Milliseconds of the processor from a text of so many nodes to what is wrong with it, in the median."""
+    gc.set_threshold(UNCOLLECTED, 20, 50)  # as in the process that checks
+    took = []
+    for number in range(times):
+        text, since = chain(nodes) + "#" * number, time.process_time()
+        findings(number, read(text, "chain.yaml", {}))
+        took.append(time.process_time() - since)
+    return 1e3 * statistics.median(took)
+
+
 def main() -> None:
     """Print all figures."""
     folder = Path(tempfile.mkdtemp())
@@ -65,6 +82,7 @@ def main() -> None:
             (folder / f"{name}.yaml").write_text(examples()[name])
             paint, computed, picture = first_paint(folder, f"{name}.yaml")
             print(f"{name}: first paint {paint:.2f} s ({computed:.2f} s computed), picture {picture:.2f} s")
+        print(f"problems: 200 nodes {problems(200):.0f} ms computed, 2,000 nodes {problems(2000):.0f} ms computed")
         (folder / "chain.yaml").write_text(chain(200))
         terminal = Terminal(command("chain.yaml"), folder)
         terminal.until("━".encode())

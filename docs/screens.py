@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 from docs.recording import Frame, line_of, moving  # noqa: E402
 from leporello.tui.screens.sheet import Sheet  # noqa: E402
 from leporello.tui.session.document import Document  # noqa: E402
+from leporello.tui.widgets.block_picture import BlockPicture  # noqa: E402
 from tests.support.screens import Screens, screens  # noqa: E402
 
 LIGHT, DARK = ("#ffffff", "#22272e"), ("#14171c", "#e8ebef")
@@ -132,6 +133,7 @@ async def assembled(seen: Screens) -> list[Frame]:
             await seen.type(letter)
             frames.append(frame(seen, 0.12))
         await seen.pilot.pause(0.3)
+        await pictured(seen)
         frames.append(frame(seen, 1.6))
         await seen.press("enter")
         await seen.drawn()
@@ -141,6 +143,7 @@ async def assembled(seen: Screens) -> list[Frame]:
     await seen.press("R")
     await seen.type("gru")
     await seen.pilot.pause(0.3)
+    await pictured(seen)
     frames.append(frame(seen, 2.0))
     await seen.press("enter")
     await seen.drawn()
@@ -249,6 +252,14 @@ async def start(seen: Screens) -> None:
     await seen.pilot.pause(1)
 
 
+async def pictured(seen: Screens) -> None:
+    """Wait for the picture of the block that is chosen."""
+    sheet = seen.app.screen
+    if isinstance(sheet, Sheet) and sheet.block:
+        await seen.until(lambda: sheet.query_one(BlockPicture).picture, "the block")
+        await seen.pilot.pause(0.5)
+
+
 Use = Callable[[Screens], Awaitable[None]]
 PICTURES: dict[str, tuple[str, str, Use]] = {
     "model": ("luong", "leporello-dark", folded),
@@ -278,6 +289,7 @@ async def take(name: str) -> None:
             await seen.drawn()
         await use(seen)
         await seen.pilot.pause(0.5)
+        await pictured(seen)
         write(name, svg(seen, [frame(seen)]))
         if seen.app.trainer.alive:
             seen.app.trainer.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -67,7 +67,12 @@ class LeporelloApp(TypedAhead, Tutoring):
             super().__init__()
             self.reply = reply
 
-    def __init__(self, document: Document, theme: str = "leporello-dark", painter: Painter | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        theme: str = "leporello-dark",
+        seen: Callable[[], None] = lambda: None,
+    ) -> None:
         # The first screen is the first place: another before it would be styled and laid out for nothing.
         self.DEFAULT_MODE = "model" if document.text else "start"  # type: ignore[misc]
         super().__init__()
@@ -76,9 +81,9 @@ class LeporelloApp(TypedAhead, Tutoring):
         self.set_reactive(LeporelloApp.theme, theme)
         self._refresh_truecolor_filter(self.ansi_theme)  # by this theme: colours of the terminal stay its own
         self.stylesheet.set_variables(self.get_css_variables())
-        self.painter = painter or Painter()
-        self.painter.receive = self.receive
+        self.painter = Painter(self.receive)
         self.session = Session(document, self.painter)
+        self.seen_once = seen
         self.model = ModelScreen(self.session)
         for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
             self.add_mode(place, made)
@@ -100,13 +105,17 @@ class LeporelloApp(TypedAhead, Tutoring):
 
     def on_mount(self) -> None:
         """Begin with the model."""
-        self.painter.begin()
-        if self.session.document.path is not None:
-            remember(self.session.document.path)
         self.set_interval(KEEP_EVERY, self.keep)
         self.set_interval(WATCH_EVERY, self.watch_file)
-        self.call_after_refresh(self.recover)
         self.call_after_refresh(self.map_keys)
+        self.call_later(self.call_after_refresh, self.first_seen)  # what is to come after a refresh now comes before it
+
+    def first_seen(self) -> None:
+        """Do what the first screen need not wait for."""
+        self.seen_once()
+        if self.session.document.path is not None:
+            remember(self.session.document.path)
+        self.recover()
 
     # The other places, and what is known of runs, are made when somebody goes there: the first one is seen sooner.
 
@@ -127,12 +136,15 @@ class LeporelloApp(TypedAhead, Tutoring):
 
     def _model(self) -> Screen[None]:
         self.model._css_update_count = self._css_update_count  # its styles are as new as the app's: not parsed again
+        self.model.fit(self.size.width)
         return self.model
 
     def _start(self) -> Screen[None]:
         from leporello.tui.screens.start import StartScreen
 
-        return StartScreen(self.painter)
+        screen = StartScreen(self.painter)
+        screen.fit(self.size.width)
+        return screen
 
     def _train(self) -> Screen[None]:
         from leporello.tui.screens.train import TrainScreen
@@ -150,11 +162,21 @@ class LeporelloApp(TypedAhead, Tutoring):
         return RunsScreen(self.session, self.trainer, self.comparison)
 
     def on_leporello_app_replied(self, message: Replied) -> None:
-        """Hand it to the screen that is looked at, else to the model's."""
+        """Hand it to the screen that is looked at, else to the model's; keys that wait for it go on."""
         with suppress(NoMatches, ScreenStackError):  # the parts of a screen are the first to go at the end
             place = self.screen if isinstance(self.screen, Painted) else self.model
             if place.is_mounted:
                 place.receive(message.reply)
+        self.session.answered(message.reply)
+        self.go_on()
+
+    def waits(self) -> bool:
+        """A key waits for the box that is looked for, but no letter of its name does."""
+        return bool(self.session.sought and self.screen_stack) and not isinstance(self.focused, Input)
+
+    def wait_no_more(self) -> None:
+        """Act on what is selected."""
+        self.session.sought = ""
 
     def map_keys(self) -> None:
         """Take the keys that the user has chosen, if there are such."""

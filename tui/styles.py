@@ -106,6 +106,14 @@ Sheet { align: center middle; background: $background 60%; }
     width: 92; max-width: 96%; height: 32; max-height: 94%; border: round $border; border-title-color: $primary;
     padding: 0 1; background: $background;
 }
+#pictured {
+    dock: right; width: 48; height: 100%; display: none; overflow: hidden; background: $background;
+    border-left: solid $border-blurred; padding: 0 0 0 1;
+}
+Sheet.-normal.-high #sheet.-pictured { width: 116; padding: 0 0 0 1; }
+Sheet.-wide.-high #sheet.-pictured { width: 162; padding: 0 0 0 1; }
+Sheet.-normal.-high #sheet.-pictured #pictured, Sheet.-wide.-high #sheet.-pictured #pictured { display: block; }
+Sheet.-wide #pictured { width: 92; }
 #line { height: 1; margin-bottom: 1; }
 #line Label { color: $primary; width: auto; text-style: bold; }
 #line Input { width: 1fr; background: $background; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Sequence
 
@@ -9,12 +10,14 @@ from textual import events
 from textual.app import App, ScreenStackError
 from textual.message_pump import MessagePump
 
+GIVE_UP = ("escape", "ctrl+c", "ctrl+q")
+"""Keys that wait for no answer: those that were typed before them are forgotten."""
 ROUNDS = 2
 """A key climbs from the part that it is given to up to the app, whose action may say something to that part again."""
 
 
 class TypedAhead(App[None]):
-    """An app that takes one key at a time. `held` are those that wait.
+    """An app that takes one key at a time. `held` are those that wait, `stopped` whether it is for an answer.
 
     Textual hands a key to what has the focus when the key comes: of `a` and `lstm` in one piece the letters would be
     given to the picture, before the sheet that `a` asks for is there.
@@ -23,11 +26,32 @@ class TypedAhead(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.held: deque[events.Event] = deque()
+        self.stopped = False
+
+    @abstractmethod
+    def waits(self) -> bool:
+        """Whether what the key before has asked another process for is not there yet, and this one may be about it."""
+
+    @abstractmethod
+    def wait_no_more(self) -> None:
+        """Go on without it."""
+
+    def go_on(self) -> None:
+        """Called when something has been answered."""
+        if self.stopped and not self.waits():
+            self.stopped = False
+            self._settle()
 
     async def on_event(self, event: events.Event) -> None:
         """Hold what is typed and pasted."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
+            return
+        if self.stopped and isinstance(event, events.Key) and event.key in GIVE_UP:
+            self.held.clear()
+            self.held.append(event)
+            self.wait_no_more()
+            self.go_on()
             return
         waiting = bool(self.held)
         self.held.extend(self._apart(event))
@@ -71,7 +95,10 @@ class TypedAhead(App[None]):
             self.call_next(self._release)
 
     async def _release(self) -> None:
-        """Take the first key that waits."""
+        """Take the first key that waits, unless it must wait longer."""
+        if self.waits():
+            self.stopped = True
+            return
         try:
             await self.take(self.held[0])
         finally:

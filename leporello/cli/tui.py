@@ -42,23 +42,26 @@ def command(spec: str | None, theme: str, keys: bool) -> None:
         raise refuse(f"the terminal {named!r} can show no screens", "set TERM, or use leporello check, draw, train")
     if "utf" not in (sys.stdout.encoding or "").lower():
         raise refuse("the terminal UI draws in UTF-8", "set PYTHONUTF8=1, or LANG to a language that ends in .UTF-8")
-    from leporello.tui.pictures.painter import Painter
     from leporello.tui.session.document import Document, opened
 
     document = opened(Path(spec)) if spec else Document()
-    painter = Painter()
-    painter.begin()  # it gets ready while the screens do
     gc.disable()
     from leporello.tui.app import LeporelloApp
     from leporello.tui.input_bytes import tolerate
 
     tolerate()
-    # What is imported by now stays until the end: to look through it for garbage again and again costs a key its frame.
-    # Screens make some garbage with every key: looked for seldom, it takes several frames at once.
+    LeporelloApp(document, NAMED[theme], _collect).run()
+
+
+def _collect() -> None:
+    """Look for garbage from now on.
+
+    What is there by now stays until the end: to look through it again and again costs a key its frame. Screens make
+    some with every key: looked for seldom, it takes several frames at once.
+    """
     gc.freeze()
     gc.set_threshold(*FEW_UNCOLLECTED)
     gc.enable()
-    LeporelloApp(document, NAMED[theme], painter).run()
 
 
 def _list_keys() -> None:

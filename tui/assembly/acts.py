@@ -96,6 +96,11 @@ class Act:
         """The block that is chosen, to be shown with its equations; nothing where there is none."""
         return ""
 
+    @property
+    def pictured(self) -> bool:
+        """Whether there is a block to be shown, now or when more is said."""
+        return self.about({}) != ""
+
     def made(self, said: Said) -> Made:
         """The edit; SpecError where there is none."""
         raise NotImplementedError

@@ -105,6 +105,11 @@ class Add(Act):
         name = self.chosen(said)
         return name if name in self.bench.blocks else ""
 
+    @property
+    def pictured(self) -> bool:
+        """Whether there is a block to be shown: whatever is typed may find one."""
+        return True
+
     def made(self, said: Said) -> Made:
         """The edit."""
         adding, rest = self._adding(said)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from leporello.blocks.registry import registry
-from leporello.builder.lowering.source_map import SourceMap, source_map
 from leporello.builder.plan.phases import phases
 from leporello.builder.plan.schedule import Stage, schedule
 from leporello.graphs.analysis.checks import Checked
@@ -28,6 +28,9 @@ from leporello.graphs.specs import try_check
 from leporello.training.data.columns import sizes_of
 from leporello.training.settings import read_settings
 from leporello.tui.pictures.wanted import Equation, Facts, Findings, Loop, Row
+
+if TYPE_CHECKING:
+    from leporello.builder.lowering.source_map import SourceMap
 
 MOST_EQUATIONS, MOST_LOOPS, MOST_FOUND, MOST_COMPILED = 24, 8, 50, 1_000
 
@@ -52,6 +55,8 @@ class Model:
     @cached_property
     def source(self) -> SourceMap | None:
         """What it is compiled to, and where each node stands there."""
+        from leporello.builder.lowering.source_map import source_map  # late: the first picture does not wait for it
+
         fits = self.valid and not self.checked.unbound and len(self.checked.graph.nodes) <= MOST_COMPILED
         return source_map(self.checked) if fits else None
 
@@ -102,7 +107,6 @@ def findings(serial: int, model: Model) -> Findings:
         checked.written.name,
         model.problems,
         _number(checked.parameters) if model.valid else "",
-        tuple(_loops(checked)) if model.valid else (),
         time_axes(checked.graph, checked.axes),
         tuple(containers(checked.graph)),
         _feeds_back(checked),
@@ -119,11 +123,12 @@ def _number(size: object) -> str:
     return f"{size:,}" if isinstance(size, int) else str(size)
 
 
-def _loops(checked: Checked) -> Iterator[Loop]:
+def loops(model: Model) -> Iterator[Loop]:
+    """How the loops of a model run: to find that out takes a third of the time of a check."""
     mode: Mode = "teacher"
-    plan = schedule(checked, mode)
+    plan = schedule(model.checked, mode)
     for number, stage in enumerate(plan.loops):
-        nodes = dict.fromkeys(owner(checked.graph[path]) for path in plan.written_in(stage))
+        nodes = dict.fromkeys(owner(model.checked.graph[path]) for path in plan.written_in(stage))
         told_why = stage.cell is not None or number < MOST_LOOPS  # what one is nearest to takes a while to find
         yield Loop(stage.kind, tuple(nodes), _cell(stage) if told_why else "", stage.reason if told_why else "")
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from leporello.builder.lowering.source_map import SourceMap, Span
 from leporello.graphs.problems import SpecError
+
+if TYPE_CHECKING:
+    from leporello.builder.lowering.source_map import SourceMap, Span
 
 MOST = 80
 """So many lines are shown of one box at most."""

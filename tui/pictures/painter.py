@@ -28,11 +28,6 @@ class Painter:
         self._lock = threading.Lock()
         self.serials = count(1)
 
-    def begin(self) -> None:
-        """Start the process, so that it is ready when a text comes."""
-        with self._lock:
-            self._begin()
-
     def ask(self, request: Request) -> None:
         """Send a request; the newest text is what counts."""
         with self._lock:

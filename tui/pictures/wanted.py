@@ -58,6 +58,12 @@ class Code(NamedTuple):
     path: str
 
 
+class Block(NamedTuple):
+    """The picture of a block by itself: one that ships, or that the text which was checked last defines."""
+
+    name: str
+
+
 class Find(NamedTuple):
     """The boxes, however deep, whose names have these letters."""
 
@@ -94,23 +100,30 @@ class Loop(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What is known of a text as far as it goes."""
+    """What is known of a text as far as it goes; how its loops run comes a moment later, in `Loops`."""
 
     serial: int
     name: str = ""
     problems: tuple[Problem, ...] = ()
     weights: str = ""
-    loops: tuple[Loop, ...] = ()
     axes: tuple[str, ...] = ()
     composites: tuple[str, ...] = ()
     has_feedback: bool = False
     lines: tuple[tuple[str, int], ...] = ()
     trains: bool = False
+    loops: tuple[Loop, ...] | None = None
 
     @property
     def errors(self) -> tuple[Problem, ...]:
         """The problems that keep the model from being one."""
         return tuple(problem for problem in self.problems if not problem.warning)
+
+
+class Loops(NamedTuple):
+    """How the loops of a text run that is a model."""
+
+    serial: int
+    loops: tuple[Loop, ...]
 
 
 class Drawn(NamedTuple):
@@ -120,6 +133,13 @@ class Drawn(NamedTuple):
     picture: CellPicture
     shown: Shown
     best: bool
+
+
+class BlockDrawn(NamedTuple):
+    """The picture of a block; none of what is no block, or cannot be drawn."""
+
+    name: str
+    picture: CellPicture | None
 
 
 class Facts(NamedTuple):
@@ -166,5 +186,5 @@ class Exported(NamedTuple):
     output: str
 
 
-Request = Wanted | About | Code | Find | Export
-Reply = Findings | Drawn | Facts | Lines | Matches | Failed | Exported
+Request = Wanted | About | Code | Block | Find | Export
+Reply = Findings | Loops | Drawn | BlockDrawn | Facts | Lines | Matches | Failed | Exported

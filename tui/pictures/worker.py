@@ -14,22 +14,27 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from itertools import product
 from queue import Empty, SimpleQueue
 from typing import BinaryIO
 
-from leporello.graphs.drawing.column.effort import BEST, FIRST, Cancelled
+from leporello.blocks.registry import registry
+from leporello.graphs.blocktypes import BlockType
+from leporello.graphs.drawing.column.effort import BEST, FIRST, Cancelled, Effort
+from leporello.graphs.drawing.terminal.cell_picture import CellPicture
 from leporello.graphs.drawing.views.view import Near
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import SpecError
 from leporello.tui.pictures.drawing import cells, export
-from leporello.tui.pictures.findings import Model, about, findings, matches, read
+from leporello.tui.pictures.findings import Model, about, findings, loops, matches, read
 from leporello.tui.pictures.lines_of_code import lines_of_code
+from leporello.tui.pictures.specimen import specimen
 from leporello.tui.pictures.wanted import (
     About,
+    Block,
+    BlockDrawn,
     Code,
     Drawn,
     Export,
@@ -37,6 +42,7 @@ from leporello.tui.pictures.wanted import (
     Failed,
     Find,
     Lines,
+    Loops,
     Matches,
     Reply,
     Request,
@@ -62,6 +68,7 @@ class Worker:
         self.model: Model | None = None
         self.serial, self.file = 0, ""
         self.near: dict[tuple[str, bool], Near] = {}
+        self.blocks: dict[str, tuple[BlockType, CellPicture | None]] = {}
         self.sizes: dict[tuple[object, ...], dict[str, int]] = {}
 
     def run(self) -> None:
@@ -104,9 +111,11 @@ class Worker:
                     model = self.model
                     told = partial(about_wire, model.checked, path, reader) if reader else partial(about, model, path)
                     self.guarded(self.serial, lambda: self.send(told()))
+            case Block(name):
+                self.guarded(self.serial, lambda: self.send(BlockDrawn(name, self.specimen(name))))
             case Find(letters):
-                if self.model is not None:
-                    self.send(Matches(letters, matches(self.model, letters)))
+                found = matches(self.model, letters) if self.model is not None else ()
+                self.send(Matches(letters, found))  # keys wait for it, whatever there is to be found
             case Code():
                 self.code = request  # the newest text comes first
             case Export():
@@ -130,7 +139,7 @@ class Worker:
                 request: Request | None = pickle.load(source)
             except (EOFError, pickle.UnpicklingError, OSError):
                 request = None
-            newer = not isinstance(request, About | Find | Code | Export)
+            newer = not isinstance(request, About | Block | Find | Code | Export)
             self.renewed = self.renewed or newer
             self.requests.put(request)
             if newer:
@@ -154,14 +163,21 @@ class Worker:
             self.drawing = False
 
     def show(self, wanted: Wanted) -> None:
-        """Check a text and draw it: at once, then better."""
+        """Check a text and draw it: at once, then better; in between it is found out how its loops run."""
         self.serial, self.file = wanted.serial, wanted.file
         self.model = model = read(wanted.text, wanted.file, self.sizes)
         self.send(findings(wanted.serial, model))
         self.watch("")
-        if not model.checked.graph.nodes:
-            return
-        for effort, shown in product((FIRST, BEST), wanted.shown.all):
+        self.draw(wanted, model, FIRST)
+        if model.valid:
+            with self.interruptible():
+                found = tuple(loops(model))
+            self.send(Loops(wanted.serial, found))
+        self.draw(wanted, model, BEST)
+
+    def draw(self, wanted: Wanted, model: Model, effort: Effort) -> None:
+        """Draw what is looked at of a model, if anything is there."""
+        for shown in wanted.shown.all if model.checked.graph.nodes else ():
             # What an edit has not changed keeps its place among the others.
             kind = wanted.file, shown.steps is None
             near = EMPTY if wanted.afresh and effort is FIRST else self.near.get(kind, EMPTY)
@@ -170,6 +186,20 @@ class Worker:
             if not shown.cell:
                 self.near[kind] = picture.near
             self.send(Drawn(wanted.serial, picture, shown, effort is BEST))
+
+    def specimen(self, name: str) -> CellPicture | None:
+        """The picture of a block, drawn once as long as it is the same."""
+        known = self.model.checked.registry if self.model is not None else registry()
+        kind = known.get(name)
+        if kind is None:
+            return None
+        written = known.types.get(name, kind)  # as it is before it knows the others: the same from text to text
+        if name not in self.blocks or self.blocks[name][0] != written:
+            picture = None
+            with suppress(SpecError):
+                picture = specimen(kind, known)
+            self.blocks[name] = written, picture
+        return self.blocks[name][1]
 
     def tell_code(self, path: str) -> None:
         """Tell the lines of the source that are those of a box; of a model with problems, or free sizes, none."""

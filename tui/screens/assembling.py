@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the screens are there before all blocks are
     from leporello.tui.assembly.acts import Act, Made
     from leporello.tui.assembly.bench import Bench
     from leporello.tui.assembly.workbench import Workbench
+    from leporello.tui.screens.sheet import Sheet
 
 
 class Assembling(Editing):
@@ -46,11 +47,15 @@ class Assembling(Editing):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.wanted = ""
+        self.prepared = False
+        self.sheet: Sheet | None = None
         self._work: Workbench | None = None
 
-    def on_mount(self) -> None:
-        """Get ready for the first act, which has much to import, while the first screen is looked at."""
-        self.call_after_refresh(Thread(target=_prepare, daemon=True).start)
+    def prepare(self) -> None:
+        """Get ready for the first act, which has much to import, while the first picture is looked at."""
+        if not self.prepared:
+            self.prepared = True
+            Thread(target=_prepare, daemon=True).start()
 
     @property
     def work(self) -> Workbench:
@@ -92,7 +97,8 @@ class Assembling(Editing):
             elif not found.rows({}):
                 self.made(found.made({}))
             else:
-                self.app.push_screen(Sheet(found, row=row), self.made)
+                self.sheet = Sheet(found, self.session.ask_block, row)
+                self.app.push_screen(self.sheet, self.made)
         except SpecError as error:
             self.refused(error)
 

@@ -34,7 +34,6 @@ class Looking(Stepping):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.letters = ""
         self.pause: Timer | None = None
 
     @abstractmethod
@@ -176,19 +175,10 @@ class Looking(Stepping):
 
     def action_find(self) -> None:
         """Find a node by a part of its name."""
-        self.letters = ""
-        self.query_one(Prompt).ask("find", "", lambda name: None, self.find)
-
-    def find(self, letters: str) -> None:
-        """Ask where these letters are; the answer comes in a moment."""
-        self.letters = letters
-        if letters:
-            self.session.find(letters)
+        self.query_one(Prompt).ask("find", "", lambda name: None, self.session.find)
 
     def matched(self, found: Matches) -> None:
         """Select the likeliest of what was found."""
-        if found.letters != self.letters:
-            return
         if found.paths:
             self.session.open_to(found.paths[0])
             self.reveal(found.paths[0])

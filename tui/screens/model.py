@@ -12,7 +12,18 @@ from textual.markup import escape
 from textual.widgets import Input
 
 from leporello.graphs.problems import visible
-from leporello.tui.pictures.wanted import Drawn, Exported, Facts, Failed, Findings, Lines, Matches, Reply
+from leporello.tui.pictures.wanted import (
+    BlockDrawn,
+    Drawn,
+    Exported,
+    Facts,
+    Failed,
+    Findings,
+    Lines,
+    Loops,
+    Matches,
+    Reply,
+)
 from leporello.tui.screens.assembling import Assembling
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
@@ -97,11 +108,11 @@ class ModelScreen(Assembling):
         self.refresh_bindings()
 
     def on_mount(self) -> None:
-        """Ask for the first picture."""
+        """Ask for the first picture, as soon as all else is seen: its process would take the time that this takes."""
         self.query_one(Problems).display = False
         self.beside.border_title = "folded"
         self.follow()
-        self.session.refresh()
+        self.once_seen(self.session.refresh)
 
     def follow(self) -> None:
         """Show the document of the session from its beginning."""
@@ -126,16 +137,20 @@ class ModelScreen(Assembling):
                 self.canvas.hint = "" if reply.lines else NOTHING_YET
                 if not reply.lines:
                     self.canvas.clear()
+                    self.prepare()
                 if self.canvas.selection is not None:
                     self.session.about(self.canvas.selection.path, self.canvas.selection.reader)
                 else:
-                    self.query_one(Inspector).show(None, reply)
+                    self.query_one(Inspector).show(None, self.session.findings)
+            case Loops() if self.canvas.selection is None:
+                self.query_one(Inspector).show(None, self.session.findings)
             case Drawn() if reply is self.session.beside:
                 self.beside.show(reply.picture)
                 self.light_beside()
             case Drawn():
                 wrong = frozenset(problem.node.partition("/")[0] for problem in self.session.findings.errors)
                 self.canvas.show(reply.picture, wrong, self.wanted_box)
+                self.prepare()
             case Facts():
                 self.told_of(reply)
             case Lines() if self.session.facts is not None and self.session.facts.path == reply.path:
@@ -143,6 +158,10 @@ class ModelScreen(Assembling):
             case Matches():
                 self.matched(reply)
                 return  # the top bar says what was not found
+            case BlockDrawn():
+                if self.sheet is not None and self.sheet.is_mounted:
+                    self.sheet.show_block(reply)
+                return
             case Failed():
                 if reply.serial == self.session.serial:
                     self.leave_cell()  # what is no cell, or no more, is not asked for again
@@ -181,11 +200,12 @@ class ModelScreen(Assembling):
             return (("reading", "muted"),)
         if findings.errors:
             return (("● " + problem_words(findings), "bad"),)
-        kinds = {loop.kind for loop in findings.loops}
-        said = loops_words(findings.loops)
-        weights = f"{short(findings.weights)} weights"
         told = ("● " + problem_words(findings), "busy" if findings.problems else "good")
-        return (told, (weights, "good"), (said, "busy" if "scanned" in kinds else "good"))
+        weights = f"{short(findings.weights)} weights"
+        if findings.loops is None:
+            return (told, (weights, "good"))
+        kinds = {loop.kind for loop in findings.loops}
+        return (told, (weights, "good"), (loops_words(findings.loops), "busy" if "scanned" in kinds else "good"))
 
     def marked(self) -> None:
         """Mark problems and the line of the selection in the text."""

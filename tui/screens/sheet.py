@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -21,6 +21,8 @@ from leporello.graphs.problems import SpecError, visible
 from leporello.tui.assembly.acts import Act, Choice, Made, Row
 from leporello.tui.assembly.searching import search
 from leporello.tui.assembly.stepping import stepped
+from leporello.tui.pictures.wanted import BlockDrawn
+from leporello.tui.widgets.block_picture import BlockPicture
 from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.offers import Offers, RowList, block_words
@@ -48,7 +50,7 @@ class Sheet(ModalScreen[Made | None]):
     """Gives the edit that was made, or nothing for esc."""
 
     AUTO_FOCUS = "Input"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-small"), (100, "-normal")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-small"), (100, "-normal"), (170, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (33, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "do it", id="sheet.take"),
@@ -57,9 +59,11 @@ class Sheet(ModalScreen[Made | None]):
         Binding("escape", "back", "back", id="sheet.back"),
     ]
 
-    def __init__(self, act: Act, said: Mapping[str, str] | None = None, row: str = "") -> None:
+    def __init__(self, act: Act, draw: Callable[[str], None], row: str = "") -> None:
         super().__init__()
-        self.act, self.said, self.first = act, dict(said or {}), row
+        self.act, self.draw, self.first = act, draw, row
+        self.said: dict[str, str] = {}
+        self.block = ""
         self.at = 0
         self.pause: Timer | None = None
         self.rows: tuple[Row, ...] = ()
@@ -73,6 +77,8 @@ class Sheet(ModalScreen[Made | None]):
         with Vertical(id="sheet") as box:
             box.border_title = escape(visible(f"{self.act.title}{self.act.where}", 60))
             box.set_class(self.act.about(self.said) == "", "-few")
+            box.set_class(self.act.pictured, "-pictured")
+            yield BlockPicture(id="pictured")
             with Horizontal(id="line"):
                 yield Label("", markup=False)
                 yield Line(self.act.done)
@@ -158,13 +164,29 @@ class Sheet(ModalScreen[Made | None]):
         self.offered = found or (list(row.choices) if row and row.free else [])
         self.query_one(Offers).show(self.offered, row.value if row else "")
         self.query_one(RowList).show(self.rows, self.at)
-        block = self.query_one("#block", Static)
-        block.update(block_words(about := self.act.about(self.said), self.act.bench))
-        block.set_class(self.at == 0 and about != "", "-told")
+        self.tell_block()
         self.query_one("#verdict", Static).update(Text(visible(row.help, 200) if row else "", "dim"))
         if self.pause is not None:
             self.pause.stop()
         self.pause = self.set_timer(PAUSE, self.tried)
+
+    def tell_block(self) -> None:
+        """Say what the block is that is chosen; its picture comes a moment later."""
+        block, name = self.query_one("#block", Static), self.act.about(self.said)
+        block.update(block_words(name, self.act.bench))
+        block.set_class(self.at == 0 and name != "", "-told")
+        if name == self.block:
+            return
+        self.block = name
+        if name:
+            self.draw(name)
+        else:
+            self.query_one(BlockPicture).show_block(None)
+
+    def show_block(self, reply: BlockDrawn) -> None:
+        """Show the picture of a block, if it is still the one that is chosen."""
+        if reply.name == self.block:
+            self.query_one(BlockPicture).show_block(reply.picture)
 
     def attempt(self) -> Made:
         """The edit that comes of what was said, made once: when it is taken it has been tried, if nobody hurries.

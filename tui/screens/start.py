@@ -20,6 +20,7 @@ from leporello.graphs.problems import SpecError, visible
 from leporello.tui.pictures.painter import Painter
 from leporello.tui.pictures.wanted import Drawn, Reply
 from leporello.tui.screens.asking import Asking
+from leporello.tui.screens.first import First
 from leporello.tui.session.begun import EMPTY
 from leporello.tui.session.document import Document
 from leporello.tui.session.recent import recent
@@ -34,7 +35,7 @@ LONGEST = 32
 """So many characters of a folder's name are shown, the last ones."""
 
 
-class StartScreen(Asking):
+class StartScreen(Asking, First):
     """What to begin with."""
 
     AUTO_FOCUS = "#choices"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from textual.screen import Screen
 from textual.timer import Timer
 
 from leporello.graphs.drawing.column.canvas import Owner
+from leporello.tui.screens.first import First
 from leporello.tui.screens.home import Home
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.canvas import Canvas
@@ -15,7 +15,7 @@ from leporello.tui.widgets.canvas import Canvas
 BEAT = 0.45
 
 
-class Stepping(Screen[None]):
+class Stepping(First):
     """What is done with the steps of a picture."""
 
     app: Home

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -109,7 +108,7 @@ class TrainScreen(Running, Parts):
         view.border_subtitle = " │ ".join(said)
         curves = self.comparison.curves(record, followed, score, self.smooth)
         view.show(curves, self.logarithmic, self._empty())
-        self.query_one("#progress #facts", Static).update(Text("\n").join(progress(trainer, self.app.current_theme)))
+        self.query_one("#progress #facts", Static).update(progress(trainer, self.app.current_theme))
         self.show_written()
         self.query_one(SettingsList).show(self.session.document)
         self.query_one(LogLines).show(record, followed)

@@ -7,7 +7,23 @@ from typing import Any
 
 from leporello.graphs.problems import Problem
 from leporello.tui.pictures.painter import Painter
-from leporello.tui.pictures.wanted import About, Code, Drawn, Export, Facts, Find, Findings, Lines, Reply, Shown, Wanted
+from leporello.tui.pictures.wanted import (
+    About,
+    Block,
+    Code,
+    Drawn,
+    Export,
+    Facts,
+    Failed,
+    Find,
+    Findings,
+    Lines,
+    Loops,
+    Matches,
+    Reply,
+    Shown,
+    Wanted,
+)
 from leporello.tui.session import journal
 from leporello.tui.session.document import Document
 
@@ -18,7 +34,7 @@ FEW = 12
 @dataclass
 class Session:
     """Everything that outlives a screen. Replies come by `receive`, in whatever order; those of older texts are told
-    apart by their number.
+    apart by their number. `sought` are the letters that are looked for, until they are answered.
     """
 
     document: Document
@@ -33,6 +49,7 @@ class Session:
     steps: int = STEPS
     kept: tuple[str, bool] = ("", False)
     keeps: bool = False
+    sought: str = ""
 
     def put(self, document: Document) -> None:
         """Look at another document; what was known of the one before is forgotten."""
@@ -48,9 +65,10 @@ class Session:
         self.painter.ask(Wanted(self.serial, self.document.text, file, self.shown, afresh))
 
     def show(self, **changes: Any) -> None:
-        """Look at another picture of the same text."""
+        """Look at another picture of the same text; where none was asked for yet, the first one is this."""
         self.shown = self.shown._replace(**changes)
-        self.refresh()
+        if self.serial:
+            self.refresh()
 
     def about(self, path: str, reader: str = "") -> None:
         """Ask for everything about a box, or about the wires to a reader."""
@@ -61,6 +79,10 @@ class Session:
         if self.lines is None or (self.lines.serial, self.lines.path) != (self.serial, path):
             self.painter.ask(Code(path))
 
+    def ask_block(self, name: str) -> None:
+        """Ask for the picture of a block by itself."""
+        self.painter.ask(Block(name))
+
     def code(self, path: str) -> tuple[str, ...]:
         """Those lines, if they are known of the text as it is."""
         known = self.lines
@@ -68,7 +90,14 @@ class Session:
 
     def find(self, letters: str) -> None:
         """Ask for the boxes whose names have these letters."""
-        self.painter.ask(Find(letters))
+        self.sought = letters
+        if letters:
+            self.painter.ask(Find(letters))
+
+    def answered(self, reply: Reply) -> None:
+        """Look for nothing any more, if this is the answer or there will be none."""
+        if isinstance(reply, Failed) or (isinstance(reply, Matches) and reply.letters == self.sought):
+            self.sought = ""
 
     def export(self, output: str, dark: bool) -> None:
         """Ask for what is seen, in a file."""
@@ -80,7 +109,12 @@ class Session:
             case Findings():
                 if reply.serial != self.serial:
                     return False
-                self.findings = reply
+                # How the loops run is known a moment later: until then what was said of the text before stands there.
+                self.findings = reply if reply.errors else reply._replace(loops=self.findings.loops)
+            case Loops():
+                if reply.serial != self.serial:
+                    return False
+                self.findings = self.findings._replace(loops=reply.loops)
             case Drawn():
                 if reply.serial != self.serial:
                     return False
@@ -92,6 +126,8 @@ class Session:
                 self.facts = reply
             case Lines():
                 self.lines = reply
+            case Matches():
+                return reply.letters == self.sought
         return True
 
     @property

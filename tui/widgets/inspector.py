@@ -77,7 +77,7 @@ def _model(findings: Findings) -> Iterator[Text]:
     rows += [Row("runs on", ", ".join(findings.axes))] if findings.axes else []
     rows += [Row("weights", findings.weights)] if findings.weights else []
     yield from _rows(rows)
-    for loop in findings.loops:
+    for loop in findings.loops or ():
         yield Text("")
         yield Text(visible(abbreviated(loop.nodes)), "bold")
         yield Text(visible(f"{loop_words(loop)}"))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from leporello.graphs.drawing.terminal.cell_picture import CellPicture, Piece
 
 
+BLANK = "\N{BRAILLE PATTERN BLANK}"
+"""What an overview is empty with."""
 SOON = 0.06
 """Seconds without a move until what lies beside the window is drawn, a little at a time."""
 Look = Literal["", "selected", "stepped", "wire", "step", "wrong", "marked"]
@@ -194,7 +196,7 @@ class PictureView(ScrollView, can_focus=False):
             middle = round(self.scroll_x) + self.size.width // 2
             self._cached = key, self.picture.overview(max(self.size.width, 1), max(self.size.height, 1), middle)
         lines = self._cached[1]
-        text = lines[y] if y < len(lines) else ""
+        text = lines[y].replace(BLANK, " ") if y < len(lines) else ""  # which fewer letters have a sign for
         return Strip([Segment(text, base + self.inks.get("detail", Style()))]).adjust_cell_length(self.size.width, base)
 
     def _with_map(self, strip: Strip, y: int, base: Style) -> Strip:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from rich.console import Group
 from rich.text import Text
 from textual.theme import Theme
 
@@ -12,9 +13,12 @@ from leporello.training.runs.following import Record
 from leporello.tui.inks import colour
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.session.settings import Setting
+from leporello.tui.widgets.hanging import Hanging
+
+COLUMN = 11
 
 
-def progress(trainer: Trainer, theme: Theme) -> list[Text]:
+def progress(trainer: Trainer, theme: Theme) -> Group:
     """How far a run is, how fast and how good."""
     record = trainer.record
     rows: list[tuple[str, str, str]] = []
@@ -49,16 +53,16 @@ def progress(trainer: Trainer, theme: Theme) -> list[Text]:
     if record.checkpoint is not None:
         ago = max(time.time() - record.checkpoint[1], 0)
         rows.append(("checkpoint", f"{record.checkpoint[0]:,}   {_clock(ago)} ago", ""))
-    lines = [_row(theme, *row) for row in rows]
+    lines: list[Hanging | Text] = [_row(theme, *row) for row in rows]
     if trainer.failure:
         lines += [Text(""), Text(visible(trainer.failure), "bold"), Text("space tries again from there", "dim")]
-    return lines
+    return Group(*lines)
 
 
-def _row(theme: Theme, name: str, said: str, role: str) -> Text:
-    line = Text(f"{name:<11}", "dim")
+def _row(theme: Theme, name: str, said: str, role: str) -> Hanging:
+    line = Text(f"{name:<{COLUMN}}", "dim")
     line.append(visible(said), f"not dim {colour(theme, role)}" if role else "not dim")
-    return line
+    return Hanging(line, COLUMN)
 
 
 def samples(record: Record) -> list[Text]:

@@ -49,7 +49,9 @@ def with_frames(scene: Scene, ascii_only: bool = False) -> Scene:
     panels = tuple(Panel(_place(frame), cell=True) for frame, _, _ in made.values())
     names = tuple(Note(_place(name), Label((Run(text),)), 1, "muted") for _, name, text in made.values())
     least = min([0, *(frame.left for frame, _, _ in made.values())])
-    grown = replace(scene, panels=panels, notes=(*scene.notes, *names))
+    wide = max([scene.width, *((frame.right + 1) * GRID for frame, _, _ in made.values())])
+    high = max([scene.height, *((frame.bottom + 1) * GRID for frame, _, _ in made.values())])
+    grown = replace(scene, width=wide, height=high, panels=panels, notes=(*scene.notes, *names))
     return grown if least >= 0 else _moved(grown, -least)
 
 

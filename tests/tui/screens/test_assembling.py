@@ -11,9 +11,10 @@ from leporello.graphs.drawing.column.canvas import Owner
 from leporello.graphs.specs import read_spec
 from leporello.tui.screens.sheet import Sheet
 from leporello.tui.session.document import Document
+from leporello.tui.widgets.block_picture import BlockPicture
 from leporello.tui.widgets.prompt import Prompt
 from tests.support.paths import EXAMPLES
-from tests.support.screens import Screens, screens, session
+from tests.support.screens import Screens, assert_golden, screens, session
 
 CHARACTERS, TRANSLATOR = 60, 150
 BY_HAND = """spec: 1
@@ -393,3 +394,50 @@ async def test_a_model_is_assembled_by_mouse_alone() -> None:
         text = seen.app.session.document.text
         assert "h: {block: lstm, input: e, units: 128}" in text and "logits: {block: linear, input: h" in text
         assert "predicts: text}" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "theme", "block", "small"),
+    [
+        ("palette.lstm.120x40", (120, 40), "leporello-dark", "lstm", True),
+        ("palette.rnn.120x40", (120, 40), "leporello-light", "rnn", False),
+        ("palette.lstm.200x50", (200, 50), "leporello-dark", "lstm", False),
+    ],
+)
+@session
+async def test_the_block_that_is_chosen_is_seen(
+    name: str, size: tuple[int, int], theme: str, block: str, small: bool
+) -> None:
+    async with screens(example("elman"), size, theme) as seen:
+        await seen.drawn()
+        await seen.press("a")
+        await seen.type("linear")
+        view = seen.app.screen.query_one(BlockPicture)
+        await seen.until(lambda: view.picture and view.picture.place(Owner("box", "linear")), "the picture", 30)
+        assert not view.small
+        await seen.press(*["backspace"] * 6)
+        await seen.type(block)
+        await seen.until(
+            lambda: view.picture and view.picture.place(Owner("box", f"{block}/1/forward/h")), "the picture", 30
+        )
+        await seen.until(lambda: "by name or words" in seen.text, "what is tried")
+        assert view.small is small
+        assert_golden(name, seen)
+        await seen.press("escape")
+        await seen.press("a")
+        await seen.type("nothing like it")
+        assert seen.app.screen.query_one(BlockPicture).picture is None
+
+
+@session
+async def test_where_there_is_no_room_its_equations_are_told_without_a_picture() -> None:
+    async with screens(example("elman"), (80, 24)) as seen:
+        await seen.drawn()
+        await seen.press("a")
+        await seen.type("lstm")
+        await seen.until(lambda: "by name or words" in seen.text, "what is tried")
+        assert not seen.app.screen.query_one(BlockPicture).display
+        assert_golden("palette.lstm.80x24", seen)
+        await seen.pilot.resize_terminal(120, 40)
+        view = seen.app.screen.query_one(BlockPicture)
+        await seen.until(lambda: view.display and view.picture and view.small, "the picture")

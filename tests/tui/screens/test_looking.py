@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.events import Key
 
 from leporello.graphs.drawing.column.canvas import Owner
+from leporello.tui.pictures.wanted import Find, Matches, Request
+from leporello.tui.screens.sheet import Sheet
 from leporello.tui.session import keymap
 from leporello.tui.session.document import Document
 from tests.support.paths import EXAMPLES
@@ -199,3 +202,50 @@ async def test_keys_of_ones_own_are_taken_and_clashes_told(tmp_path: Path, monke
         await seen.press("f2")
         assert seen.app.session.shown.steps is not None
         await seen.until(lambda: seen.told("is the key of two actions"), "the clash")
+
+
+async def sought(seen: Screens, monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """Of two boxes the first is selected, the second is looked for, and the search is left before its answer comes."""
+    await seen.drawn()
+    await select(seen, "attention")
+    late: list[Request] = []
+    ask = seen.app.painter.ask
+    monkeypatch.setattr(seen.app.painter, "ask", lambda one: late.append(one) if isinstance(one, Find) else ask(one))
+    await seen.press("slash")
+    await seen.type("dec")  # letters wait for no answer
+    for key in (Key("enter", "\r"), Key("r", "r")):
+        seen.app.post_message(key)
+    while not seen.app.stopped:
+        await seen.pilot.pause()
+    assert [key.key for key in seen.app.held] == ["r"]
+    assert chosen(seen) == Owner("box", "attention")
+    monkeypatch.setattr(seen.app.painter, "ask", ask)
+    return late
+
+
+@session
+async def test_a_key_behind_a_search_is_about_what_was_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with screens(EXAMPLES / "luong.yaml") as seen:
+        for one in await sought(seen, monkeypatch):
+            seen.app.painter.ask(one)
+        await seen.until(lambda: isinstance(seen.app.screen, Sheet) and seen.app.screen.is_mounted, "the sheet")
+        assert chosen(seen) == Owner("box", "decoder")
+        assert "rename decoder" in seen.text
+
+
+@session
+async def test_escape_waits_for_no_search_and_one_that_fails_holds_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with screens(EXAMPLES / "luong.yaml") as seen:
+        await sought(seen, monkeypatch)
+        seen.app.post_message(Key("escape", "\x1b"))
+        await seen.until(lambda: not seen.app.held, "the key")
+        assert chosen(seen) is None  # escape leaves the selection, and the key before it is forgotten
+        seen.app.receive(Matches("dec", ("decoder",)))
+        await seen.taken()
+        assert chosen(seen) is None
+        await sought(seen, monkeypatch)
+        process = seen.app.painter.process
+        assert process is not None
+        process.kill()
+        await seen.until(lambda: isinstance(seen.app.screen, Sheet) and seen.app.screen.is_mounted, "the sheet")
+        assert "rename attention" in seen.text

@@ -49,6 +49,12 @@ def test_a_model_is_looked_at_and_left(terminal: Terminal) -> None:
     assert b"\x1b[?25h" in said  # the cursor is seen again
 
 
+def test_the_first_that_is_seen_is_the_whole_screen(terminal: Terminal) -> None:
+    before, _, _ = terminal.until(b"Model").partition(b"Model")
+    assert len(before) < 1_000, before  # the top line comes first: nothing was painted in pieces before it
+    terminal.until(STATE)
+
+
 def test_bytes_of_mice_pastes_and_nonsense_do_no_harm(terminal: Terminal, spec: Path) -> None:
     before = spec.read_bytes()
     terminal.until(STATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.console import Console, RenderableType
 
 from leporello.training.runs.following import Follower, Record
 from leporello.training.runs.run import EVENTS, Run
@@ -29,8 +30,32 @@ def trainer(tmp_path: object) -> Trainer:
     return Trainer(follower)
 
 
+def lines_of(shown: RenderableType, width: int) -> str:
+    """What it looks like in so many columns."""
+    strips = Console(width=width).render_lines(shown, pad=False)
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (30, ["exact      0.250   share of", "           lines without a", "           fault"]),
+        (
+            23,
+            ["exact      0.250", "           share of", "           lines", "           without a", "           fault"],
+        ),
+        (22, ["exact      0.250", "share of lines without", "a fault"]),
+        (80, ["exact      0.250   share of lines without a fault"]),
+    ],
+)
+def test_what_is_longer_than_a_line_goes_on_below_where_it_began(
+    trainer: Trainer, width: int, lines: list[str]
+) -> None:
+    assert "\n".join(["", *lines, ""]) in lines_of(progress(trainer, THEMES[0]), width)
+
+
 def test_every_score_is_told_and_how_much_truth_is_fed_back(trainer: Trainer) -> None:
-    said = "\n".join(line.plain for line in progress(trainer, THEMES[0]))
+    said = lines_of(progress(trainer, THEMES[0]), 80)
     assert "exact      0.250   share of lines without a fault" in said
     assert "truth      75%" in said
     assert "valid      2.500" in said

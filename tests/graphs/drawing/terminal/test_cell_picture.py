@@ -45,11 +45,19 @@ def lines(picture: CellPicture, left: int = 0, right: int | None = None) -> list
     return ["".join(piece.text for piece in row) for row in rows]
 
 
-@pytest.mark.parametrize("name", ["elman", "luong", "attention"])
-def test_the_picture_is_the_text_of_the_command_line(name: str) -> None:
-    view = folded_of(model(name))
+@pytest.mark.parametrize(
+    ("name", "depth"), [("elman", 0), ("luong", 0), ("attention", 0), ("char_lm", 1), ("luong", 1), ("dates", 2)]
+)
+def test_the_picture_is_the_text_of_the_command_line(name: str, depth: int) -> None:
+    view = folded_of(model(name), depth)
     drawn = typed(folded_typed(view)).render().split("\n")
     assert [line.rstrip() for line in lines(folded_picture(view))][: len(drawn)] == drawn
+
+
+def test_a_frame_that_is_wider_than_what_stands_in_it_is_whole() -> None:
+    text = "spec: 1\ninputs: {x: {features: 8}}\nnodes: {h: {block: rnn, input: x}}\noutputs: {y: h}"
+    picture = folded_picture(folded_of(check(read_spec(text, registry()), registry()), 1))
+    assert {"╭ h ────────│──────────╮", "╰───────────│──────────╯"} <= {line.rstrip() for line in lines(picture)}
 
 
 @given(samples(broken=False), st.integers(0, 60), st.integers(0, 60))
