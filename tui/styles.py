@@ -9,6 +9,8 @@ KeyLine { dock: bottom; height: 1; background: $panel; }
 #prompt Input { width: 1fr; background: $panel; }
 
 .-taught ToastRack { margin-bottom: 6; }
+.-asked ToastRack { margin-bottom: 3; }
+.-taught.-asked ToastRack { margin-bottom: 7; }
 .lesson { width: 100%; height: auto; max-height: 4; background: $line-lit; padding: 0 1; }
 
 .model { layout: grid; grid-size: 2 2; grid-columns: 4fr 3fr; grid-rows: 4fr 3fr; height: 1fr; }

@@ -12,18 +12,21 @@ from textual.containers import Container, VerticalScroll
 from textual.widgets import Static
 
 from leporello.graphs.problems import SpecError
+from leporello.tui.assembly.acts import Made
+from leporello.tui.assembly.bench import Bench
+from leporello.tui.assembly.settling import Settle
 from leporello.tui.runs.comparison import Comparison, scores_of
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.screens.parts import Parts
 from leporello.tui.screens.running import Running
+from leporello.tui.screens.sheet import Sheet
 from leporello.tui.session.session import Session
-from leporello.tui.session.settings import Setting, set_setting, unset_setting
+from leporello.tui.session.settings import unset_setting
 from leporello.tui.widgets.curve import CurveView
 from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.log_lines import LogLines
 from leporello.tui.widgets.progress import progress
-from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.settings_list import SettingsList
 from leporello.tui.widgets.top_bar import TopBar, Word
 
@@ -79,7 +82,6 @@ class TrainScreen(Running, Parts):
             yield SettingsList(id="settings", classes="pane")
             yield LogLines(id="lines", classes="pane")
         yield LessonLine()
-        yield Prompt(id="prompt")
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
@@ -145,21 +147,20 @@ class TrainScreen(Running, Parts):
 
     @on(SettingsList.Wanted)
     def change(self, event: SettingsList.Wanted) -> None:
-        """Ask for another value."""
-        one = event.setting
-        question = f"{one.field.name}, {one.field.said}"
-        self.query_one(Prompt).ask(question, one.value, lambda value: self.set(one, value))
-
-    def set(self, one: Setting, value: str) -> None:
-        """Write it into the text."""
+        """Ask for another value, which is written into the text."""
         document = self.session.document
         try:
-            text = set_setting(document.text, str(document.path or "untitled.yaml"), one, value)
+            bench = Bench.of(document.text, str(document.path or "untitled.yaml"))
         except SpecError as error:
             self.tell(error)
             return
-        self.app.rewrite(text, f"set {'.'.join(one.keys)}")
-        self.show()
+        self.app.push_screen(Sheet(Settle(bench, event.setting)), self.settled)
+
+    def settled(self, made: Made | None) -> None:
+        """Write what was set."""
+        if made is not None:
+            self.app.rewrite(made.edited.text, made.edited.called)
+            self.show()
 
     @on(SettingsList.Unwanted)
     def unset(self, event: SettingsList.Unwanted) -> None:
