@@ -431,3 +431,39 @@ async def test_the_palette_finds_actions_by_their_names() -> None:
         await seen.pilot.pause(0.5)
         await seen.press("enter", "enter")
         await seen.until(lambda: seen.app.session.shown.steps is not None, "the steps")
+
+
+@session
+async def test_lines_are_seen_from_their_beginning_unless_the_cursor_is_far_to_the_right() -> None:
+    async with screens(Document(text="spec: 1\n")) as seen:
+        await seen.checked()
+        text = seen.app.model.text
+        await seen.press("e", "ctrl+end")
+        await seen.type("#" * 200)
+        await seen.until(lambda: text.scroll_x > 0, "the end of the line")
+        await seen.press("enter")
+        await seen.until(lambda: text.scroll_x == 0, "the beginning of the lines")
+        await seen.press("up", "end")
+        await seen.until(lambda: text.scroll_x > 0, "the end of the line")
+        await seen.press("escape")
+        await seen.until(lambda: text.scroll_x == 0, "the beginning of the lines")
+        seen.app.rewrite(text.text + "\n" + "b" * 200, "more")
+        await seen.press("u")
+        assert text.scroll_x == 0
+
+
+@session
+async def test_a_file_is_given_a_name_that_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("model.yaml").write_text("spec: 1\n")
+    async with screens(Document(text=ELMAN.read_text().replace("name: elman", "name: model"))) as seen:
+        await seen.drawn()
+        await seen.press("w")
+        await seen.until(lambda: "save as model-2.yaml" in seen.text, "the question")
+        assert "⏎ take it" in seen.lines[-1] and "unfold" not in seen.lines[-1] and "^s" not in seen.lines[-1]
+        await seen.type("model.yaml\n")  # in place of what stands there
+        await seen.until(lambda: seen.told("is there already"), "the refusal")
+        await seen.until(lambda: "save as model.yaml" in seen.text, "the question again")
+        await seen.type("mine.yaml\n")
+        assert Path("mine.yaml").exists()
+        assert Path("model.yaml").read_text() == "spec: 1\n"
