@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import App, ScreenStackError
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.message import Message
@@ -93,6 +93,16 @@ class LeporelloApp(TypedAhead, Tutoring):
         if isinstance(event, events.Paste) and isinstance(self.focused, Input):
             event.text = "".join(filter(str.isprintable, event.text))
         await super().take(event)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
+        """Of what Textual offers in the palette only what no key of ours does."""
+        yield SystemCommand("theme", "other colours", self.action_change_theme)
+
+    def notify(self, message: str, **how: Any) -> None:
+        """Say something; what is said again takes the place of what was."""
+        for one in [one for one in self._notifications if one.message == message]:
+            self._unnotify(one, refresh=False)
+        super().notify(message, **how)
 
     def receive(self, reply: Reply) -> None:
         """Called in another thread: a message is safe there."""

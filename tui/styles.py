@@ -26,6 +26,10 @@ KeyLine { dock: bottom; height: 1; background: $panel; }
     border: round $border; border-title-color: $primary; border-subtitle-color: $primary;
 }
 #canvas, #beside { padding: 0; }
+.model.-alone.-at-canvas, .-wide .model.-alone.-at-canvas.unfolded { layout: vertical; }
+.model.-alone.-at-canvas #side, .model.-alone.-at-canvas #text { display: none; }
+.-wide .model.-alone.-at-canvas #beside { display: none; }
+.model.-alone.-at-canvas #canvas { height: 1fr; }
 #side { height: 100%; width: 100%; }
 #inspector { height: 1fr; }
 #inspector > Static { width: 1fr; height: auto; }
@@ -79,6 +83,7 @@ SpecText .text-area--cursor-gutter { color: $primary; }
 .-small .training > .pane.-at, .-narrow .training > .pane.-at { display: block; }
 
 #using { height: 1fr; }
+.-low #wish { max-height: 4; }
 #wish { height: auto; }
 #page { height: 1fr; }
 #page Static { width: 1fr; height: auto; }
@@ -132,6 +137,9 @@ Sheet.-low #block { display: none; }
 Sheet.-low #line, Sheet.-low #offers { margin-bottom: 0; }
 Sheet.-low #offers { max-height: 4; }
 Keys { align: center middle; background: $background 60%; }
-Keys > VerticalScroll { width: 64; max-width: 95%; max-height: 90%; height: auto; padding: 1 2; }
+Keys > VerticalScroll { width: auto; max-width: 96%; max-height: 96%; height: auto; padding: 1 2; }
+Keys Horizontal { width: auto; height: auto; }
+Keys Static { width: auto; height: auto; }
+Keys Static.-second { margin-left: 4; }
 Keys > VerticalScroll { border: round $border; background: $background; }
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -17,6 +18,7 @@ from leporello.tui.assembly.bench import Bench
 from leporello.tui.assembly.settling import Settle
 from leporello.tui.runs.comparison import Comparison, scores_of
 from leporello.tui.runs.trainer import Trainer
+from leporello.tui.screens.following import state_word
 from leporello.tui.screens.parts import Parts
 from leporello.tui.screens.running import Running
 from leporello.tui.screens.sheet import Sheet
@@ -32,17 +34,6 @@ from leporello.tui.widgets.top_bar import TopBar, Word
 
 LOG = "-log"
 """The class of a body that shows the log in place of the settings."""
-STATES: dict[str, Word] = {
-    "starting": ("▷ starting", "busy"),
-    "running": ("▶ running", "good"),
-    "paused": ("‖ paused", "busy"),
-    "stopping": ("■ stopping, after a checkpoint", "busy"),
-    "finished": ("● finished", "good"),
-    "interrupted": ("■ stopped", "busy"),
-    "failed": ("● failed", "bad"),
-    "died": ("● its process is gone", "bad"),
-    "damaged": ("● damaged", "bad"),
-}
 
 
 class TrainScreen(Running, Parts):
@@ -61,6 +52,8 @@ class TrainScreen(Running, Parts):
         Binding("d", "examples", "data", id="train.examples"),
         Binding("o", "lines", "log lines", show=False, id="train.lines"),
         Binding("g", "app.place('use')", "try it", id="train.use"),
+        Binding("z", "undo", "undo", show=False, id="train.undo"),
+        Binding("Z", "redo", "redo", show=False, id="train.redo"),
         Binding("escape", "back", "back", id="train.back"),
     ]
 
@@ -106,7 +99,7 @@ class TrainScreen(Running, Parts):
         view = self.query_one(CurveView)
         view.border_title = name
         beside = sum(folder != followed for folder in self.comparison.marked)
-        said = [f"{beside} beside it"] if beside else []
+        said = [f"{beside} beside it" + self._without(score, followed)] if beside else []
         said += ["log" if self.logarithmic else "linear", "smoothed" if self.smooth else "as it is"]
         view.border_subtitle = " │ ".join(said)
         curves = self.comparison.curves(record, followed, score, self.smooth)
@@ -121,12 +114,18 @@ class TrainScreen(Running, Parts):
         trainer = self.trainer
         if not trainer.state:
             return (("no run yet", "muted"),)
-        said = STATES.get(trainer.state, (trainer.state, "muted"))
+        said = state_word(trainer.state)
         if trainer.state != "running":
             return (said,)
         quiet = trainer.silent
         heard: Word = (f"silent for {quiet:.0f} s", "bad") if quiet else ("goes on when this closes", "good")
         return (said, (f"pid {trainer.pid}", "good"), heard)
+
+    def _without(self, score: str, followed: Path | None) -> str:
+        """Of the runs beside it, those that do not have this score."""
+        marked = self.comparison.marked.items()
+        lacking = sum(folder != followed and score not in one.record.curves for folder, one in marked)
+        return f", {lacking} without this score" if lacking else ""
 
     def _empty(self) -> str:
         if self.trainer.alive:
@@ -172,6 +171,16 @@ class TrainScreen(Running, Parts):
             self.tell(error)
             return
         self.app.rewrite(text, f"unset {'.'.join(one.keys)}")
+        self.show()
+
+    def action_undo(self) -> None:
+        """Take the last edit of the text back, a setting or any other."""
+        self.app.take_back()
+        self.show()
+
+    def action_redo(self) -> None:
+        """Do it again."""
+        self.app.take_back(again=True)
         self.show()
 
     def action_logarithmic(self) -> None:

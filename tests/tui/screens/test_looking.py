@@ -199,3 +199,22 @@ async def test_keys_of_ones_own_are_taken_and_clashes_told(tmp_path: Path, monke
         await seen.press("f2")
         assert seen.app.session.shown.steps is not None
         await seen.until(lambda: seen.told("is the key of two actions"), "the clash")
+
+
+@session
+async def test_the_picture_has_the_whole_screen_as_long_as_it_is_looked_at() -> None:
+    async with screens(EXAMPLES / "lstm_from_equations.yaml") as seen:
+        await seen.drawn()
+        canvas, text = seen.app.model.canvas, seen.app.model.text
+        before = canvas.size
+        assert "o  sigmoid(W_o)" not in seen.text, "it is wider than its part of the screen"
+        await seen.press("F")
+        await seen.until(lambda: canvas.size.width > before.width and "o  sigmoid(W_o)" in seen.text, "all of it")
+        await seen.press("u")
+        await seen.until(lambda: seen.app.session.shown.steps is not None and not text.display, "unfolded too")
+        await seen.press("e")
+        assert text.display and text.has_focus
+        await seen.press("escape")
+        assert not text.display
+        await seen.press("F", "u")
+        await seen.until(lambda: canvas.size == before and text.display, "as it was")

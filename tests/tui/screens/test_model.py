@@ -272,8 +272,36 @@ async def test_every_key_is_told() -> None:
         await seen.drawn()
         await seen.press("question_mark")
         await seen.until(lambda: "unfold" in seen.text and "whole picture" in seen.text, "the keys")
+        keys = "\n".join(seen.lines[:-1])
+        for name in ("the model is assembled", "group what is marked   as a block", "the picture", "everywhere"):
+            assert name in keys
         await seen.press("escape")
         assert isinstance(seen.app.screen, type(seen.app.model))
+        await seen.press("question_mark")
+        await seen.pilot.click(offset=(60, 20))
+        await seen.until(lambda: isinstance(seen.app.screen, type(seen.app.model)), "the end of the list")
+
+
+@session
+async def test_what_is_said_again_stands_once() -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        await seen.press("r", "r", "r", "Z")
+        assert [one.message for one in seen.app._notifications] == [
+            "select a box first, with the arrows",
+            "nothing to do again",
+        ]
+
+
+@session
+async def test_the_palette_offers_what_the_foot_tells_first_and_nothing_twice() -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        await seen.press("ctrl+p")
+        await seen.until(lambda: "schedule" in seen.text, "the actions")
+        lines = [line.strip().lower() for line in seen.lines]
+        assert lines.index("add") < lines.index("open")
+        assert not {"maximize", "screenshot"} & set(lines) and "what runs fused" in seen.text
 
 
 @pytest.mark.parametrize("theme", ["leporello-dark", "leporello-light", "ansi-dark", "ansi-light", "nord"])

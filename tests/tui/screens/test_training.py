@@ -112,8 +112,10 @@ async def test_settings_are_edits_of_the_text(spec: Path) -> None:
         await seen.until(lambda: "batch must be a whole number" in seen.text, "the refusal")
         await seen.press("escape")
         assert "lots" not in seen.app.session.document.text
-        await seen.press("escape", "escape", "z")
-        assert seen.app.session.document.text == before
+        await seen.press("z")
+        assert seen.app.session.document.text == before and "batch            4" in seen.text
+        await seen.press("Z")
+        assert "batch: 16, steps: 9" in seen.app.session.document.text
 
 
 @session
@@ -200,7 +202,7 @@ async def test_a_run_saves_no_edits_unasked(spec: Path) -> None:
         await seen.press("3")
         await seen.until(lambda: "running" in seen.text)
         trainer(seen).stop()
-        await seen.until(lambda: "interrupted" in seen.lines[0], "the end of the run")
+        await seen.until(lambda: "■ stopped" in seen.lines[0], "the end of the run")
 
 
 @session
