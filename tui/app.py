@@ -28,6 +28,7 @@ from leporello.tui.session.document import Document
 from leporello.tui.session.recent import remember
 from leporello.tui.session.session import Session
 from leporello.tui.styles import STYLES
+from leporello.tui.thinning import Thinning
 from leporello.tui.tutoring import Tutoring
 from leporello.tui.typed_ahead import TypedAhead
 from leporello.tui.widgets.top_bar import TopBar
@@ -42,7 +43,7 @@ WATCH_EVERY = 2.0
 POLL_EVERY = 0.2
 
 
-class LeporelloApp(TypedAhead, Tutoring):
+class LeporelloApp(TypedAhead, Thinning, Tutoring):
     """Look at recurrent models, edit, train and use them."""
 
     CSS = STYLES
@@ -58,6 +59,7 @@ class LeporelloApp(TypedAhead, Tutoring):
         Binding("ctrl+q", "leave", "quit", show=False, priority=True, id="app.leave"),
         Binding("q", "leave", "quit", show=False, id="app.leave_too"),
         Binding("ctrl+c", "leave", "quit", show=False, id="app.interrupt"),
+        Binding("ctrl+l", "repaint", "paint anew", show=False, id="app.repaint"),
     ]
 
     class Replied(Message):
