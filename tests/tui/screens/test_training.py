@@ -241,8 +241,8 @@ async def test_start_shows_what_there_is_and_opens_it(spec: Path) -> None:
         assert seen.app.session.document.path is None
         assert not seen.app.session.document.modified
         await seen.press("W")
-        await seen.until(lambda: "save as" in seen.text)
-        await seen.press("enter")
+        await seen.until(lambda: "save as model-2.yaml" in seen.text)
+        await seen.type("model.yaml\n")
         await seen.until(lambda: seen.told("there already"), "the refusal")
         assert spec.read_text().endswith("1000000}\n")
 
