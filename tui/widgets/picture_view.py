@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from leporello.graphs.drawing.terminal.cell_picture import CellPicture, Piece
 
 
+NO_DOTS = " \N{BRAILLE PATTERN BLANK}"
 SOON = 0.06
 """Seconds without a move until what lies beside the window is drawn, a little at a time."""
 Look = Literal["", "selected", "stepped", "wire", "step", "wrong", "marked"]
@@ -192,9 +193,13 @@ class PictureView(ScrollView, can_focus=False):
         key = (id(self.picture), self.size)
         if self._cached is None or self._cached[0] != key:
             middle = round(self.scroll_x) + self.size.width // 2
-            self._cached = key, self.picture.overview(max(self.size.width, 1), max(self.size.height, 1), middle)
+            lines = list(self.picture.overview(max(self.size.width, 1), max(self.size.height, 1), middle))
+            while lines and not lines[-1].strip(NO_DOTS):
+                lines.pop()
+            self._cached = key, lines
         lines = self._cached[1]
-        text = lines[y] if y < len(lines) else ""
+        line = y - max(self.size.height - len(lines), 0) // 2  # in the middle, as a picture in full
+        text = lines[line] if 0 <= line < len(lines) else ""
         return Strip([Segment(text, base + self.inks.get("detail", Style()))]).adjust_cell_length(self.size.width, base)
 
     def _with_map(self, strip: Strip, y: int, base: Style) -> Strip:
