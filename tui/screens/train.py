@@ -42,7 +42,7 @@ class TrainScreen(Running, Parts):
     AUTO_FOCUS = "#curve"
     PARTS = ("curve", "progress", "samples", "settings", "lines")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "run", "start, stop, go on", id="train.toggle"),
+        Binding("space", "run", "start, stop", id="train.toggle"),
         Binding("p", "pause", "pause", id="train.pause"),
         Binding("R", "new", "new run", id="train.new"),
         Binding("e", "settings", "settings", id="train.settings"),

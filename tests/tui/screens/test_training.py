@@ -127,7 +127,7 @@ async def test_a_curriculum_is_chosen_among_what_there_is(spec: Path) -> None:
         settings = seen.app.screen.query_one(SettingsList)
         settings.highlighted = [one.keys[-1] for one in settings.settings].index("feedback")
         await seen.press("enter")
-        for name in ("teacher", "free", "curriculum", "⏎ change"):
+        for name in ("teacher     the default", "free", "curriculum", "⏎ change"):
             assert name in seen.text
         await seen.press("up", "enter")  # the last one
         assert "feedback: curriculum" in seen.app.session.document.text
@@ -170,6 +170,7 @@ async def test_every_part_of_train_is_seen_where_there_is_little_room(spec: Path
     async with screens(spec, size) as seen:
         await seen.checked()
         await seen.press("2")
+        assert "space start, stop" in seen.lines[-1]
         for name, said in (("progress", "progress"), ("samples", "samples"), ("settings", "batch"), ("curve", "bits")):
             await seen.press("tab")
             assert said in seen.text and seen.app.focused.id == name
