@@ -8,18 +8,21 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
+from leporello.tui.screens.keys import MORE
+
 
 class Actions(Provider):
-    """The keys of the screen that was looked at, in words."""
+    """The keys of the screen that was looked at, in words, those of the foot first."""
 
     def _all(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         told = set[str]()
-        for one in self.screen.active_bindings.values():
+        for one in sorted(self.screen.active_bindings.values(), key=lambda one: not one.binding.show):
             binding = one.binding
             if binding.id and binding.description and one.enabled and binding.description not in told:
                 told.add(binding.description)
                 run = partial(self.app.run_action, binding.action, default_namespace=one.node)
-                yield binding.description, self.app.get_key_display(binding), run
+                key, more = self.app.get_key_display(binding), MORE.get(binding.id, "")
+                yield binding.description, f"{key}   {more}" if more else key, run
 
     async def discover(self) -> Hits:
         """All of them."""

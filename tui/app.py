@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import App, ScreenStackError
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.message import Message
@@ -28,6 +28,7 @@ from leporello.tui.session.document import Document
 from leporello.tui.session.recent import remember
 from leporello.tui.session.session import Session
 from leporello.tui.styles import STYLES
+from leporello.tui.thinning import Thinning
 from leporello.tui.tutoring import Tutoring
 from leporello.tui.typed_ahead import TypedAhead
 from leporello.tui.widgets.top_bar import TopBar
@@ -42,7 +43,7 @@ WATCH_EVERY = 2.0
 POLL_EVERY = 0.2
 
 
-class LeporelloApp(TypedAhead, Tutoring):
+class LeporelloApp(TypedAhead, Thinning, Tutoring):
     """Look at recurrent models, edit, train and use them."""
 
     CSS = STYLES
@@ -58,6 +59,7 @@ class LeporelloApp(TypedAhead, Tutoring):
         Binding("ctrl+q", "leave", "quit", show=False, priority=True, id="app.leave"),
         Binding("q", "leave", "quit", show=False, id="app.leave_too"),
         Binding("ctrl+c", "leave", "quit", show=False, id="app.interrupt"),
+        Binding("ctrl+l", "repaint", "paint anew", show=False, id="app.repaint"),
     ]
 
     class Replied(Message):
@@ -98,6 +100,16 @@ class LeporelloApp(TypedAhead, Tutoring):
         if isinstance(event, events.Paste) and isinstance(self.focused, Input):
             event.text = "".join(filter(str.isprintable, event.text))
         await super().take(event)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
+        """Of what Textual offers in the palette only what no key of ours does."""
+        yield SystemCommand("theme", "other colours", self.action_change_theme)
+
+    def notify(self, message: str, **how: Any) -> None:
+        """Say something; what is said again takes the place of what was."""
+        for one in [one for one in self._notifications if one.message == message]:
+            self._unnotify(one, refresh=False)
+        super().notify(message, **how)
 
     def receive(self, reply: Reply) -> None:
         """Called in another thread: a message is safe there."""

@@ -120,6 +120,11 @@ class Keeping(Home):
         else:
             self.session.refresh()
 
+    def take_back(self, again: bool = False) -> None:
+        """Take the last edit of the text back, or do it again."""
+        if self.model.is_mounted:
+            self.model.action_redo() if again else self.model.action_undo()
+
     def load(self, document: Document) -> None:
         """Put what the file holds in place."""
         try:

@@ -9,6 +9,8 @@ KeyLine { dock: bottom; height: 1; background: $panel; }
 #prompt Input { width: 1fr; background: $panel; }
 
 .-taught ToastRack { margin-bottom: 6; }
+.-asked ToastRack { margin-bottom: 3; }
+.-taught.-asked ToastRack { margin-bottom: 7; }
 .lesson { width: 100%; height: auto; max-height: 4; background: $line-lit; padding: 0 1; }
 
 .model { layout: grid; grid-size: 2 2; grid-columns: 4fr 3fr; grid-rows: 4fr 3fr; height: 1fr; }
@@ -24,6 +26,10 @@ KeyLine { dock: bottom; height: 1; background: $panel; }
     border: round $border; border-title-color: $primary; border-subtitle-color: $primary;
 }
 #canvas, #beside { padding: 0; }
+.model.-alone.-at-canvas, .-wide .model.-alone.-at-canvas.unfolded { layout: vertical; }
+.model.-alone.-at-canvas #side, .model.-alone.-at-canvas #text { display: none; }
+.-wide .model.-alone.-at-canvas #beside { display: none; }
+.model.-alone.-at-canvas #canvas { height: 1fr; }
 #side { height: 100%; width: 100%; }
 #inspector { height: 1fr; }
 #inspector > Static { width: 1fr; height: auto; }
@@ -77,6 +83,7 @@ SpecText .text-area--cursor-gutter { color: $primary; }
 .-small .training > .pane.-at, .-narrow .training > .pane.-at { display: block; }
 
 #using { height: 1fr; }
+.-low #wish { max-height: 4; }
 #wish { height: auto; }
 #page { height: 1fr; }
 #page Static { width: 1fr; height: auto; }
@@ -138,6 +145,9 @@ Sheet.-low #block { display: none; }
 Sheet.-low #line, Sheet.-low #offers { margin-bottom: 0; }
 Sheet.-low #offers { max-height: 4; }
 Keys { align: center middle; background: $background 60%; }
-Keys > VerticalScroll { width: 64; max-width: 95%; max-height: 90%; height: auto; padding: 1 2; }
+Keys > VerticalScroll { width: auto; max-width: 96%; max-height: 96%; height: auto; padding: 1 2; }
+Keys Horizontal { width: auto; height: auto; }
+Keys Static { width: auto; height: auto; }
+Keys Static.-second { margin-left: 4; }
 Keys > VerticalScroll { border: round $border; background: $background; }
 """

@@ -39,10 +39,10 @@ def loops_words(loops: Sequence[Loop]) -> str:
     if len(loops) == 1:
         return loop_words(loops[0])
     count = Counter(loop.kind for loop in loops)
-    return ", ".join(
-        f"{count[kind]} {'loops ' if first else ''}{kind}"
-        for first, kind in zip((True, False), (kind for kind in ("fused", "scanned") if count[kind]), strict=False)
-    )
+    kinds = [kind for kind in ("fused", "scanned") if count[kind]]
+    first, *others = (f"{count[kind]} {kind}" for kind in kinds)
+    number, kind = first.split(" ", 1)
+    return ", ".join([f"{number} loop{'s' * (number != '1')} {kind}", *others])
 
 
 def short(number: str) -> str:

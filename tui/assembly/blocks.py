@@ -219,7 +219,7 @@ def setting_row(field: Field, value: str, bench: Bench) -> Row:
     told = "" if default in (None, "") else shown(default).strip("'")
     choices: list[Choice] = []
     if field.type == "choice":
-        choices = [Choice(one, "as it is" if one == told else "") for one in field.choices]
+        choices = [Choice(one, "the default" if one == told else "") for one in field.choices]
     elif field.type == "boolean":
         choices = [Choice("true"), Choice("false")]
     elif field.name in ("units", "embedding", "features", "tokens", "words", "attention_units"):

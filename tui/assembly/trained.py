@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from leporello.graphs.edits.splices.draft import Edited
@@ -11,11 +12,11 @@ from leporello.training.runs.run import RUNS, find_runs
 
 
 def told(edited: Edited, runs: Path = RUNS) -> str:
-    """What becomes of the weights of the newest run of this model; nothing where they stay, or where there is none."""
-    name = edited.before.graph.name
+    """What becomes of the weights of the newest run of this file; nothing where they stay, or where there is none."""
+    file = os.path.abspath(edited.before.source.file)
     for run in find_runs(runs):
         try:
-            is_ours = run.facts().get("name") == name
+            is_ours = run.facts().get("file") == file
         except SpecError:
             continue
         if is_ours:
@@ -26,5 +27,9 @@ def told(edited: Edited, runs: Path = RUNS) -> str:
 
 def _said(moves: Moves) -> str:
     """How many weights have another path, have no place any more, or are new."""
-    counts = (len(moves.moved), "of its weights move"), (len(moves.gone), "are gone"), (len(moves.new), "are new")
+    counts = (
+        (len(moves.moved), "of its weights move"),
+        (len(moves.gone), "of its weights are gone"),
+        (len(moves.new), "weights are new"),
+    )
     return ", ".join(f"{count} {what}" for count, what in counts if count)

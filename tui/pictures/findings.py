@@ -15,13 +15,14 @@ from leporello.graphs.analysis.checks import Checked
 from leporello.graphs.drawing.equations.equations import equations
 from leporello.graphs.drawing.views.closing import folded, output_path, time_axes
 from leporello.graphs.drawing.views.facts import facts
+from leporello.graphs.drawing.views.holes import written as as_written
 from leporello.graphs.drawing.views.opened import Grouping, containers, opened
 from leporello.graphs.edits.feedback import Mode
 from leporello.graphs.expressions.plain_values import EXPRESSIONS
 from leporello.graphs.expressions.tree import unparse
 from leporello.graphs.expressions.wording import Wording, owner
 from leporello.graphs.graph import Graph
-from leporello.graphs.nodes import Node
+from leporello.graphs.nodes import UNKNOWN, Node
 from leporello.graphs.phases import Phase
 from leporello.graphs.problems import Problem, SpecError, told
 from leporello.graphs.specs import try_check
@@ -171,6 +172,8 @@ def about(model: Model, path: str) -> Facts:
     origin = node or checked.written.index.get(head)
     kind = checked.registry[node.block] if node and node.block in checked.registry else None
     block = node.block if node else "a part of " + (origin.block if origin else head)
+    if node is not None and block == UNKNOWN:  # what could not be read
+        block = as_written(checked.written, node)
     return Facts(
         path,
         (Row("block", block), *_known(checked, path)),

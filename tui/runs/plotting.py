@@ -12,6 +12,8 @@ from leporello.graphs.frozen import frozen
 Points = Sequence[tuple[int, float]]
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 LABEL = 7
+FEW, WIDEST = 20, 15
+"""A mean goes over a twentieth of all points, and over so many at most."""
 
 
 @frozen
@@ -32,12 +34,14 @@ class Cell:
     role: str = ""
 
 
-def smoothed(points: Points, width: int = 15) -> list[tuple[int, float]]:
-    """Each value as the mean of those before it, the nearest counting most.
+def smoothed(points: Points, width: int | None = None) -> list[tuple[int, float]]:
+    """Each value as the mean of those before it, the nearest counting most; of few points so few that it lags little.
 
     >>> smoothed([(0, 4.0), (1, 0.0)], 1)
     [(0, 4.0), (1, 2.0)]
     """
+    if width is None:
+        width = min(len(points) // FEW, WIDEST)
     share = 1 / (1 + width)
     found: list[tuple[int, float]] = []
     mean = points[0][1] if points else 0.0

@@ -47,7 +47,7 @@ class Trainer:
     @property
     def alive(self) -> bool:
         """Whether a process works on it."""
-        return self.state in ("starting", "running", "paused", "stopping")
+        return self.state in ("starting", "running", "paused", "stopping", "ending")
 
     @property
     def silent(self) -> float:
@@ -144,7 +144,7 @@ class Trainer:
         self.pid = status.pid
         self.state, self.failure = self._said(status, run)
         if self.begun is not None and not self.alive:
-            self.state = "stopping"  # all is written, and the process is about to end
+            self.state = "stopping" if self.stopping else "ending"  # all is written, the process is about to end
 
     def _said(self, status: Status, run: Run) -> tuple[str, str]:
         """The state in a word, and what went wrong."""

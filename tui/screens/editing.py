@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual import on
 from textual.markup import escape
 from textual.widgets import TextArea
@@ -10,6 +12,9 @@ from leporello.graphs.problems import visible
 from leporello.tui.screens.looking import Looking
 from leporello.tui.screens.parts import Parts
 from leporello.tui.widgets.prompt import Prompt
+
+MOST = 100
+"""So many names are tried for a new file."""
 
 
 class Editing(Looking, Parts):
@@ -54,12 +59,21 @@ class Editing(Looking, Parts):
 
     def action_save_as(self) -> None:
         """Write another file."""
-        start = str(self.session.document.path or f"{self.session.findings.name or 'model'}.yaml")
+        path = self.session.document.path
+        start = str(path or free(f"{self.session.findings.name or 'model'}.yaml"))
         self.query_one(Prompt).ask("save as", start, self.saved_as)
 
     def saved_as(self, name: str) -> None:
-        """Write it there."""
-        self.app.save(self.session, name)
+        """Write it there; another name is asked for where that is not allowed."""
+        if not self.app.save(self.session, name) and self.app.screen is self:
+            self.query_one(Prompt).ask("save as", name, self.saved_as)
         self.text.border_title = escape(visible(self.session.document.name, 40))
         self.session.refresh()
         self.told()
+
+
+def free(name: str) -> str:
+    """The name, or the first like it that no file has."""
+    path = Path(name)
+    names = (name, *(f"{path.stem}-{number}{path.suffix}" for number in range(2, MOST)))
+    return next((one for one in names if not Path(one).exists()), name)

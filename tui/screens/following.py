@@ -18,6 +18,29 @@ from leporello.tui.widgets.top_bar import TopBar, Word
 
 NARROW = [(0, "-narrow"), (60, "-small"), (100, "-normal")]
 """From how many columns on a screen has which class."""
+LOW = [(0, "-low"), (16, "-middle")]
+"""And from how many lines."""
+STATES: dict[str, Word] = {
+    "starting": ("▷ starting", "busy"),
+    "running": ("▶ running", "good"),
+    "paused": ("‖ paused", "busy"),
+    "stopping": ("■ stopping, after a checkpoint", "busy"),
+    "ending": ("▶ ending", "good"),
+    "finished": ("● finished", "good"),
+    "interrupted": ("■ stopped", "busy"),
+    "failed": ("● failed", "bad"),
+    "died": ("● its process is gone", "bad"),
+    "damaged": ("● damaged", "bad"),
+}
+
+
+def state_word(state: str) -> Word:
+    """How a run stands, with its sign.
+
+    >>> state_word("interrupted")
+    ('■ stopped', 'busy')
+    """
+    return STATES.get(state, (state, "muted"))
 
 
 class Following(Screen[None]):
@@ -25,6 +48,7 @@ class Following(Screen[None]):
 
     app: Home
     HORIZONTAL_BREAKPOINTS = NARROW
+    VERTICAL_BREAKPOINTS = LOW
 
     def __init__(self, session: Session, trainer: Trainer) -> None:
         super().__init__()

@@ -50,5 +50,9 @@ class Home(App[None]):
         """Put another text in place, as one change called `name`."""
 
     @abstractmethod
+    def take_back(self, again: bool = False) -> None:
+        """Take the last edit of the text back, or do it again."""
+
+    @abstractmethod
     def save(self, session: Session, name: str = "", force: bool = False) -> bool:
         """Write the file; whether that was done."""

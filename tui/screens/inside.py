@@ -66,6 +66,7 @@ class InsideScreen(Following):
 
     def on_mount(self) -> None:
         """Let the model read the line."""
+        self.query_one(Canvas).hint = "the picture is being drawn"
         self.beat = self.set_interval(BEAT, lambda: self.action_step(1), pause=True)
         self.playing = False
         self.read(self.line)

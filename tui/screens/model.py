@@ -68,6 +68,7 @@ class ModelScreen(Assembling):
         Binding("e", "edit", "edit", id="model.edit"),
         Binding("s", "schedule", "schedule", id="model.schedule"),
         Binding("D", "afresh", "draw afresh", show=False, id="model.afresh"),
+        Binding("F", "alone", "picture alone", show=False, id="model.alone"),
         Binding("v", "cell", "cell", show=False, id="model.cell"),
         Binding("f", "feedback", "feedback", id="model.feedback"),
         Binding("t", "app.place('train')", "train", id="model.train"),
@@ -182,7 +183,7 @@ class ModelScreen(Assembling):
         title = f"{'folded' if folded else 'unfolded'}   {findings.name}{opened}{at or steps}".rstrip()
         title = f"cell   {shown.cell}   v: the whole again" if shown.cell else title
         boxes = len(self.session.findings.lines)
-        parts = [shown.feedback, "schedule" if shown.schedule and folded else "", f"{boxes} nodes"]
+        parts = [shown.feedback, "schedule" if shown.schedule and folded else "", f"{boxes} node{'s' * (boxes != 1)}"]
         parts += ["not as the text is now"] if session.outdated and findings.errors else []
         entitle(self.canvas, escape(visible(title, 120)), escape(" │ ".join(filter(None, parts))))
         row, column = self.text.cursor_location
@@ -243,6 +244,11 @@ class ModelScreen(Assembling):
             self.focus_part("text")
 
     # The parts.
+
+    def action_alone(self) -> None:
+        """The picture on all of the screen, or with what stands beside it."""
+        self.query_one("#body").toggle_class("-alone")
+        self.focus_part("canvas")
 
     def parts(self) -> list[str]:
         """Problems are a part where there are such."""

@@ -28,7 +28,7 @@ class Parts(Screen[None]):
 
     def action_part(self, by: int) -> None:
         """Go to the next part that there is."""
-        if self.query_one(Prompt).display:
+        if any(one.display for one in self.query(Prompt)):
             return
         there = self.parts()
         focused = self.focused.id if self.focused else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -42,6 +43,11 @@ class Question(ModalScreen[str]):
         """No answer is one too, where it may be."""
         if not self.must:
             self.dismiss("")
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside it is no answer."""
+        if not self.query_one(Vertical).region.contains(event.screen_x, event.screen_y):
+            self.action_back()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Give the answer."""

@@ -19,7 +19,7 @@ from leporello.tui.inks import curve_ink
 from leporello.tui.runs.comparison import Comparison
 from leporello.tui.runs.shelf import Shelf
 from leporello.tui.runs.trainer import Trainer
-from leporello.tui.screens.following import Following
+from leporello.tui.screens.following import Following, state_word
 from leporello.tui.screens.question import Question
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.key_line import KeyLine
@@ -37,6 +37,7 @@ class RunsScreen(Following):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "follow", id="runs.open"),
         Binding("space", "compare", "compare", id="runs.compare"),
+        Binding("t", "app.place('train')", "curves", id="runs.curves"),
         Binding("g", "use", "try it", id="runs.use"),
         Binding("o", "spec", "open its spec", id="runs.spec"),
         Binding("d", "delete", "delete", id="runs.delete"),
@@ -98,6 +99,8 @@ class RunsScreen(Following):
         words = (
             f"{len(found)} run{'s' * (len(found) != 1)}, {running} going on" if found else "no runs yet: 2, then space"
         )
+        beside = len(self.comparison.marked)
+        words += f", {beside} compared: t shows the curves" if beside else ""
         self.tell_top(((words, "good" if running else "muted"),))
         rows = [self._row(one) for one in found]
         table = self.query_one(DataTable)
@@ -118,7 +121,7 @@ class RunsScreen(Following):
         beside = one.run.folder in self.comparison.marked
         ink = curve_ink(self.app.current_theme, self.comparison.role(one.run.folder)) if beside else Style()
         name = Text(("▸" if followed else " ") + ("●" if beside else " "), ink).append(visible(one.run.folder.name, 60))
-        return [name, *(Text(visible(text, 60)) for text in (one.name, one.state, done, best, test))]
+        return [name, *(Text(visible(text, 60)) for text in (one.name, _state(one), done, best, test))]
 
     @property
     def chosen(self) -> Listed | None:
@@ -175,5 +178,10 @@ class RunsScreen(Following):
                 self.tell(error)
             self.look()
 
-        question = f"Delete {one.folder}, {one.state} at update {one.update:,}?"
+        question = f"Delete {one.folder}, {_state(one)} at update {one.update:,}?"
         self.app.push_screen(Question(question, (KEEP, DELETE)), answered)
+
+
+def _state(one: Listed) -> str:
+    """How it stands, in the words of Train, without the sign."""
+    return state_word(one.state)[0].split(" ", 1)[-1]

@@ -95,6 +95,10 @@ class Sheet(ModalScreen[Made | None]):
         names = [row.name for row in self.rows]
         self.go_to(names.index(self.first) if self.first in names else 0)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where there is one row there is no next one."""
+        return action != "row" or len(self.rows) > 1
+
     @property
     def line(self) -> Input:
         """Where is typed."""
@@ -204,7 +208,8 @@ class Sheet(ModalScreen[Made | None]):
         try:
             made = self.attempt()
         except SpecError as error:
-            self.tell(error)
+            if self.said:  # nobody has said anything yet: its help stays
+                self.tell(error)
             return
         if made.brought:
             verdict.append(f"then: {visible(made.brought[0], 200)}", "bold")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -11,34 +12,27 @@ from textual.containers import Container, VerticalScroll
 from textual.widgets import Static
 
 from leporello.graphs.problems import SpecError
+from leporello.tui.assembly.acts import Made
+from leporello.tui.assembly.bench import Bench
+from leporello.tui.assembly.settling import Settle
 from leporello.tui.runs.comparison import Comparison, scores_of
 from leporello.tui.runs.trainer import Trainer
+from leporello.tui.screens.following import state_word
 from leporello.tui.screens.parts import Parts
 from leporello.tui.screens.running import Running
+from leporello.tui.screens.sheet import Sheet
 from leporello.tui.session.session import Session
-from leporello.tui.session.settings import Setting, set_setting, unset_setting
+from leporello.tui.session.settings import unset_setting
 from leporello.tui.widgets.curve import CurveView
 from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.log_lines import LogLines
 from leporello.tui.widgets.progress import progress
-from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.settings_list import SettingsList
 from leporello.tui.widgets.top_bar import TopBar, Word
 
 LOG = "-log"
 """The class of a body that shows the log in place of the settings."""
-STATES: dict[str, Word] = {
-    "starting": ("▷ starting", "busy"),
-    "running": ("▶ running", "good"),
-    "paused": ("‖ paused", "busy"),
-    "stopping": ("■ stopping, after a checkpoint", "busy"),
-    "finished": ("● finished", "good"),
-    "interrupted": ("■ stopped", "busy"),
-    "failed": ("● failed", "bad"),
-    "died": ("● its process is gone", "bad"),
-    "damaged": ("● damaged", "bad"),
-}
 
 
 class TrainScreen(Running, Parts):
@@ -47,7 +41,7 @@ class TrainScreen(Running, Parts):
     AUTO_FOCUS = "#curve"
     PARTS = ("curve", "progress", "samples", "settings", "lines")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "run", "start, stop, go on", id="train.toggle"),
+        Binding("space", "run", "start, stop", id="train.toggle"),
         Binding("p", "pause", "pause", id="train.pause"),
         Binding("R", "new", "new run", id="train.new"),
         Binding("e", "settings", "settings", id="train.settings"),
@@ -57,6 +51,8 @@ class TrainScreen(Running, Parts):
         Binding("d", "examples", "data", id="train.examples"),
         Binding("o", "lines", "log lines", show=False, id="train.lines"),
         Binding("g", "app.place('use')", "try it", id="train.use"),
+        Binding("z", "undo", "undo", show=False, id="train.undo"),
+        Binding("Z", "redo", "redo", show=False, id="train.redo"),
         Binding("escape", "back", "back", id="train.back"),
     ]
 
@@ -78,7 +74,6 @@ class TrainScreen(Running, Parts):
             yield SettingsList(id="settings", classes="pane")
             yield LogLines(id="lines", classes="pane")
         yield LessonLine()
-        yield Prompt(id="prompt")
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
@@ -103,7 +98,7 @@ class TrainScreen(Running, Parts):
         view = self.query_one(CurveView)
         view.border_title = name
         beside = sum(folder != followed for folder in self.comparison.marked)
-        said = [f"{beside} beside it"] if beside else []
+        said = [f"{beside} beside it" + self._without(score, followed)] if beside else []
         said += ["log" if self.logarithmic else "linear", "smoothed" if self.smooth else "as it is"]
         view.border_subtitle = " │ ".join(said)
         curves = self.comparison.curves(record, followed, score, self.smooth)
@@ -118,12 +113,18 @@ class TrainScreen(Running, Parts):
         trainer = self.trainer
         if not trainer.state:
             return (("no run yet", "muted"),)
-        said = STATES.get(trainer.state, (trainer.state, "muted"))
+        said = state_word(trainer.state)
         if trainer.state != "running":
             return (said,)
         quiet = trainer.silent
         heard: Word = (f"silent for {quiet:.0f} s", "bad") if quiet else ("goes on when this closes", "good")
         return (said, (f"pid {trainer.pid}", "good"), heard)
+
+    def _without(self, score: str, followed: Path | None) -> str:
+        """Of the runs beside it, those that do not have this score."""
+        marked = self.comparison.marked.items()
+        lacking = sum(folder != followed and score not in one.record.curves for folder, one in marked)
+        return f", {lacking} without this score" if lacking else ""
 
     def _empty(self) -> str:
         if self.trainer.alive:
@@ -144,21 +145,20 @@ class TrainScreen(Running, Parts):
 
     @on(SettingsList.Wanted)
     def change(self, event: SettingsList.Wanted) -> None:
-        """Ask for another value."""
-        one = event.setting
-        question = f"{one.field.name}, {one.field.said}"
-        self.query_one(Prompt).ask(question, one.value, lambda value: self.set(one, value))
-
-    def set(self, one: Setting, value: str) -> None:
-        """Write it into the text."""
+        """Ask for another value, which is written into the text."""
         document = self.session.document
         try:
-            text = set_setting(document.text, str(document.path or "untitled.yaml"), one, value)
+            bench = Bench.of(document.text, str(document.path or "untitled.yaml"))
         except SpecError as error:
             self.tell(error)
             return
-        self.app.rewrite(text, f"set {'.'.join(one.keys)}")
-        self.show()
+        self.app.push_screen(Sheet(Settle(bench, event.setting), self.session.ask_block), self.settled)
+
+    def settled(self, made: Made | None) -> None:
+        """Write what was set."""
+        if made is not None:
+            self.app.rewrite(made.edited.text, made.edited.called)
+            self.show()
 
     @on(SettingsList.Unwanted)
     def unset(self, event: SettingsList.Unwanted) -> None:
@@ -170,6 +170,16 @@ class TrainScreen(Running, Parts):
             self.tell(error)
             return
         self.app.rewrite(text, f"unset {'.'.join(one.keys)}")
+        self.show()
+
+    def action_undo(self) -> None:
+        """Take the last edit of the text back, a setting or any other."""
+        self.app.take_back()
+        self.show()
+
+    def action_redo(self) -> None:
+        """Do it again."""
+        self.app.take_back(again=True)
         self.show()
 
     def action_logarithmic(self) -> None:

@@ -16,6 +16,7 @@ from leporello.tui.runs.going_on import edited_since
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.runs.writer import Wish, write
 from leporello.tui.screens.answering import Answering
+from leporello.tui.screens.following import state_word
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.answers import answers, said
 from leporello.tui.widgets.key_line import KeyLine
@@ -123,7 +124,7 @@ class UseScreen(Answering):
         """What the top bar says on the right."""
         if self.work is not None and self.work.is_running:
             return (("▶ writing" if self.use == "generate" else "▶ at work", "good"),)
-        return ((self.trainer.state or "no run", "muted"),)
+        return (state_word(self.trainer.state) if self.trainer.state else ("no run", "muted"),)
 
     def moved_on(self) -> bool:
         """Whether the spec is no longer what the run was trained with."""

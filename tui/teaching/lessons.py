@@ -98,7 +98,7 @@ LESSONS = (
     Lesson(
         "Taken back",
         ("model.undo",),
-        "Every edit can be taken back, and done again: those of the picture and those typed in the text alike.",
+        "Every edit can be taken back, and done again (Z): those of the picture and those typed in the text alike.",
         lambda seen: seen.units not in (None, MORE),
     ),
     Lesson(

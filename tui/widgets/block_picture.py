@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.style import Style
-from textual.strip import Strip
-
-from leporello.tui.widgets.picture_view import BLANK, PictureView
+from leporello.tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
     from leporello.graphs.drawing.terminal.cell_picture import CellPicture
@@ -15,8 +12,6 @@ if TYPE_CHECKING:
 
 class BlockPicture(PictureView, can_focus=False):
     """Shows one block by itself, in the middle."""
-
-    above = 0
 
     def show_block(self, picture: CellPicture | None) -> None:
         """Show another one, or none."""
@@ -34,11 +29,3 @@ class BlockPicture(PictureView, can_focus=False):
         """An overview of what does not fit."""
         (width, height), picture = self.size, self.picture
         self.small = picture is not None and (picture.width > width or picture.height > height)
-        if picture is not None and self.small:
-            lines = picture.overview(max(width, 1), max(height, 1))
-            self.above = sum(not line.strip(BLANK) for line in lines) // 2
-
-    def _overview_line(self, y: int, base: Style) -> Strip:
-        if y < self.above:
-            return Strip.blank(self.size.width, base)
-        return super()._overview_line(y - self.above, base)

@@ -55,9 +55,12 @@ def _length(words: Sequence[str]) -> int:
 
 
 def _looks(seen: Inside, axis: str, step: int, columns: int, ink: str, ascii_only: bool) -> Iterator[Text]:
+    told = []
     for name in seen.on(axis, seen.attention):
         rows = seen.attention[name]
-        if step <= len(rows):
+        look = (seen.read_by(name), rows[step - 1 : step])
+        if step <= len(rows) and look not in told:  # a box and the one in it that looks are one
+            told.append(look)
             yield Text()
             yield Text(f"{visible(name)} looks at", "dim")
             yield heat_map([""], seen.read_by(name), rows[step - 1 : step], columns, ink, ascii_only)

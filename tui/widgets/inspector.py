@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from rich.text import Text
 from textual.containers import VerticalScroll
@@ -101,14 +102,20 @@ def equation(runs: Iterable[tuple[str, int]]) -> Text:
     'hₜ₋₁ = 0'
     >>> equation([("W", 0), ("score", -1)]).plain
     'W_score'
+    >>> equation([("W", 0), ("f", -1), (",", -1), ("t", -1)]).plain
+    'W_fₜ'
     """
     text = Text()
-    for letters, level in runs:
-        if level == 0:
-            text.append(visible(letters))
-        else:
-            said = visible(letters)
-            small = said.translate(SMALL) if level < 0 else said
-            has_all = level > 0 or all(ord(letter) in SMALL for letter in said)
-            text.append(small if has_all else f"_{said}", "italic")
+    for level, found in groupby(runs, key=lambda run: run[1]):
+        said = visible("".join(letters for letters, _ in found))
+        text.append(_lowered(said) if level < 0 else said, "italic" if level else "")
+    return text
+
+
+def _lowered(said: str) -> str:
+    """In small letters what there is in such: of a name and a step often the step alone."""
+    text, small = "", False
+    for part in said.split(","):
+        comma, small = "," * small, all(ord(letter) in SMALL for letter in part)
+        text += comma + part.translate(SMALL) if small else f"_{part}"
     return text

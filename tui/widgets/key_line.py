@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from leporello.tui.inks import colour
+from leporello.tui.widgets.prompt import Prompt
 
 LAST = ("?", "keys", "app.keys"), ("^p", "all", "app.command_palette")
 """Where the others are found; these are told always."""
@@ -35,6 +36,9 @@ class KeyLine(Widget):
         line, self._spans = Text(no_wrap=True, end=""), []
         width = self.size.width
         active = [one for one in self.screen.active_bindings.values() if one.binding.show and one.enabled]
+        asked = next((one for one in _chain(self.screen.focused) if isinstance(one, Prompt)), None)
+        if asked is not None:  # the keys of the screen are letters there
+            active = [one for one in active if asked in one.node.ancestors_with_self]
         nodes: dict[str, DOMNode] = {one.binding.action: one.node for one in active}
         shown = [one.binding for one in active]
         typing = isinstance(self.screen.focused, Input | TextArea)
@@ -61,6 +65,11 @@ class KeyLine(Widget):
         for start, end, action, node in self._spans:
             if start <= event.x < end:
                 await self.app.run_action(action, default_namespace=node)
+
+
+def _chain(focused: Widget | None) -> list[DOMNode]:
+    """What has the focus, and all that it lies in."""
+    return focused.ancestors_with_self if focused else []
 
 
 def _once(bindings: list[Binding]) -> list[Binding]:

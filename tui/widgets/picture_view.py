@@ -194,9 +194,13 @@ class PictureView(ScrollView, can_focus=False):
         key = (id(self.picture), self.size)
         if self._cached is None or self._cached[0] != key:
             middle = round(self.scroll_x) + self.size.width // 2
-            self._cached = key, self.picture.overview(max(self.size.width, 1), max(self.size.height, 1), middle)
+            lines = list(self.picture.overview(max(self.size.width, 1), max(self.size.height, 1), middle))
+            while lines and not lines[-1].strip(f" {BLANK}"):
+                lines.pop()
+            self._cached = key, lines
         lines = self._cached[1]
-        text = lines[y].replace(BLANK, " ") if y < len(lines) else ""  # which fewer letters have a sign for
+        line = y - max(self.size.height - len(lines), 0) // 2  # in the middle, as a picture in full
+        text = lines[line].replace(BLANK, " ") if 0 <= line < len(lines) else ""  # which fewer letters have a sign for
         return Strip([Segment(text, base + self.inks.get("detail", Style()))]).adjust_cell_length(self.size.width, base)
 
     def _with_map(self, strip: Strip, y: int, base: Style) -> Strip:

@@ -34,7 +34,8 @@ def progress(trainer: Trainer, theme: Theme) -> Group:
     if "speed" in record.latest:
         rows.append(("speed", f"{float(record.latest['speed']):,.0f} steps/s", ""))
     if "rate" in record.latest:
-        rows.append(("rate", f"{float(record.latest['rate']):.1e}   {record.training.get('decay', '')}", ""))
+        decay = str(record.training.get("decay", "none"))
+        rows.append(("rate", f"{float(record.latest['rate']):.1e}" + f"   {decay}" * (decay != "none"), ""))
     rows.append(("", "", ""))
     for name, key in (("train", record.score), ("valid", "valid")):
         curve = record.curves.get(key)
@@ -51,8 +52,8 @@ def progress(trainer: Trainer, theme: Theme) -> Group:
     if record.test is not None:
         rows.append(("test", f"{record.test:.3f}", "success"))
     if record.checkpoint is not None:
-        ago = max(time.time() - record.checkpoint[1], 0)
-        rows.append(("checkpoint", f"{record.checkpoint[0]:,}   {_clock(ago)} ago", ""))
+        ago = f"   {_clock(max(time.time() - record.checkpoint[1], 0))} ago" if trainer.alive else ""
+        rows.append(("checkpoint", f"{record.checkpoint[0]:,}{ago}", ""))
     lines: list[Hanging | Text] = [_row(theme, *row) for row in rows]
     if trainer.failure:
         lines += [Text(""), Text(visible(trainer.failure), "bold"), Text("space tries again from there", "dim")]

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Label
+from textual.widgets.input import Selection
 
 Answer = Callable[[str], None]
+
+
+ASKED = "-asked"
+"""The class of a screen on which something is asked."""
+
+
+class Line(Input):
+    """What is typed is in place of what stands there; it says what Enter does."""
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        enter = self._bindings.key_to_bindings["enter"]
+        self._bindings.key_to_bindings["enter"] = [replace(one, description="take it", show=True) for one in enter]
 
 
 class Prompt(Horizontal):
@@ -28,7 +43,7 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         """The question and the line."""
         yield Label("", markup=False)
-        yield Input(compact=True, select_on_focus=False)
+        yield Line()
 
     def on_mount(self) -> None:
         """Nothing is asked at first."""
@@ -47,8 +62,10 @@ class Prompt(Horizontal):
         self.query_one(Label).update(f" {question} ")
         line = self.query_one(Input)
         value = value if value.isprintable() else ""  # a line shows what it holds as it is
-        line.value, line.cursor_position, line.placeholder = value, len(value), hint or ""
+        line.value, line.placeholder = value, hint or ""
+        line.selection = Selection(0, len(value))
         self.display = True
+        self.screen.add_class(ASKED)
         self.screen.set_focus(line)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -68,6 +85,7 @@ class Prompt(Horizontal):
     def action_give_up(self) -> None:
         """Ask no more."""
         self.display = False
+        self.screen.remove_class(ASKED)
         self.answer = self.changed = None
         if self.before:
             for widget in self.screen.query(f"#{self.before}"):

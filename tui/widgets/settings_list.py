@@ -22,6 +22,7 @@ class SettingsList(Choices):
     """Follows the text of a document."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "change", id="settings.change"),
         Binding("d,delete", "unset", "its default", id="settings.unset"),
     ]
 

@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.document._document import Document as TextDocument
 from textual.document._document import EditResult, Location
 from textual.document._edit import Edit
+from textual.geometry import Offset
 from textual.markup import escape
 from textual.timer import Timer
 from textual.widgets import TextArea
@@ -192,6 +193,18 @@ class SpecText(TextArea):
         """Put the cursor at a place, both counted from 1."""
         row = min(max(line - 1, 0), self.document.line_count - 1)
         self.move_cursor((row, min(max(column - 1, 0), len(self.document.get_line(row)))), center=True)
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """As far to the right as the cursor needs, and no farther: lines are read from their beginning."""
+        moved = super().scroll_cursor_visible(center, animate)
+        column = self._cursor_offset[0] + self.gutter_width
+        if (moved.x or self.scroll_x) and (not self.has_focus or column < self.content_size.width - 1):
+            self.scroll_to(x=0, animate=False)
+        return moved
+
+    def on_blur(self) -> None:
+        """Where nobody types, lines are seen from their beginning."""
+        self.scroll_to(x=0, animate=False)
 
     def look_at(self, line: int) -> None:
         """Bring a line into view and leave the cursor where it is."""

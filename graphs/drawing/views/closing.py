@@ -12,12 +12,13 @@ from leporello.graphs.components import reached
 from leporello.graphs.drawing.letters.alike import mistakable
 from leporello.graphs.drawing.letters.apart import told_apart
 from leporello.graphs.drawing.views.formula import formula, side_by_side
+from leporello.graphs.drawing.views.holes import clocks, written
 from leporello.graphs.drawing.views.opened import CLOSED, Grouping, inlined
 from leporello.graphs.drawing.views.ports import FINAL, ports_read
 from leporello.graphs.drawing.views.view import SHARED, Box, Edge, Kind, View, style_of
 from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
-from leporello.graphs.nodes import EMPTY, NOW, Composite, Learned, Node, Output, Time, Wire
+from leporello.graphs.nodes import EMPTY, NOW, UNKNOWN, Composite, Learned, Node, Output, Time, Wire
 from leporello.graphs.problems import Mark
 
 
@@ -29,27 +30,23 @@ def folded(graph: Graph, axes: Mapping[str, Axes], grouping: Grouping = CLOSED) 
     port is a box of its own.
     """
     grouping = inlined(graph, grouping)
-    clocks, lines, ports = _clocks(axes), tuple(graph.text.splitlines()), ports_read(graph, grouping)
-    groups = _groups(graph, clocks, lines, grouping, ports)
+    known, lines, ports = clocks(graph, axes), tuple(graph.text.splitlines()), ports_read(graph, grouping)
+    groups = _groups(graph, known, lines, grouping, ports)
     own = {one.path: one.axis for one in groups}
-    quotient = _Quotient(graph, clocks, own, grouping, ports)
+    quotient = _Quotient(graph, known, own, grouping, ports)
     edges = tuple(dict.fromkeys([*quotient.wires(), *quotient.outputs()]))
     late = {edge.source for edge in edges if edge.style in ("delay", "backward")}
     apart = _marks(groups, edges)
     groups = [replace(one, marks=apart, axes=axes) for one in groups]
-    boxes = [one.box(one.path in late) for one in groups] + [_output(output, clocks, lines) for output in graph.outputs]
+    boxes = [one.box(one.path in late) for one in groups] + [_output(output, known, lines) for output in graph.outputs]
     return View(graph.label or graph.name, _told_from_values(boxes, edges), edges, _named(box.axis for box in boxes))
 
 
 def time_axes(graph: Graph, axes: Mapping[str, Axes]) -> tuple[str, ...]:
     """The time axes of the folded picture, without the picture."""
-    grouping, clocks = inlined(graph), _clocks(axes)
-    own = [one.axis for one in _groups(graph, clocks, (), grouping, EMPTY)]
-    return _named([*own, *(_ended(output, clocks) for output in graph.outputs)])
-
-
-def _clocks(axes: Mapping[str, Axes]) -> dict[str, str | None]:
-    return {path: axis.own for path, axis in axes.items()}
+    grouping, known = inlined(graph), clocks(graph, axes)
+    own = [one.axis for one in _groups(graph, known, (), grouping, EMPTY)]
+    return _named([*own, *(_ended(output, known) for output in graph.outputs)])
 
 
 def _named(axes: Iterable[str | None]) -> tuple[str, ...]:
@@ -72,12 +69,14 @@ def _groups(
     composites = _composites(graph, inside, grouping)
     roots = {box: path for path, box in grouping.inline.items()}
     spelled = {node.path: node for node in graph.nodes if grouping(node.path) in roots}
-    return [
+    found = [
         _Group(
             path, nodes, composites.get(path), clocks, lines, grouping, ports, graph.kinds, roots.get(path, ""), spelled
         )
         for path, nodes in inside.items()
     ]
+    lost = {node.path: node for node in graph.nodes if node.block == UNKNOWN}
+    return [replace(one, unread=written(graph, lost[one.path])) if one.path in lost else one for one in found]
 
 
 def _told_from_values(boxes: Sequence[Box], edges: Iterable[Edge]) -> tuple[Box, ...]:
@@ -150,7 +149,8 @@ def output_path(name: str) -> str:
 class _Group:
     """A top-level node as written, with the primitives that it opened into.
 
-    `inline` is the node that gives the value of an expression at a port; the nodes of all these are `spelled` out.
+    `unread` is what stands in the text for one that could not be read. `inline` is the node that gives the value of an
+    expression at a port; the nodes of all these are `spelled` out.
     """
 
     path: str
@@ -165,6 +165,7 @@ class _Group:
     spelled: Mapping[str, Node] = field(default_factory=lambda: EMPTY)
     marks: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     axes: Mapping[str, Axes] = field(default_factory=lambda: EMPTY)
+    unread: str = ""
 
     @property
     def spells(self) -> bool:
@@ -235,6 +236,8 @@ class _Group:
         """The block's name, or the formula where an expression was written."""
         if self.composite:
             return self.composite.block
+        if self.unread:
+            return self.unread
         # An expression that is written as an output has no name of its own.
         node = self.inside.get(self.root) or self.inside.get(f"{self.path}/output")
         if node is None:

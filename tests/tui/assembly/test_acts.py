@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -177,7 +178,9 @@ def test_a_run_that_was_trained_is_told_of(tmp_path: Path) -> None:
     folder = tmp_path / "elman-1"
     folder.mkdir()
     (folder / SPEC).write_text(bench("elman").draft.text)
-    (folder / FACTS).write_text(json.dumps({"name": "elman"}))
+    (folder / FACTS).write_text(json.dumps({"name": "elman", "file": str(tmp_path / "another.yaml")}))
+    assert told(made.edited, tmp_path) == "", "a model of the same name is another one"
+    (folder / FACTS).write_text(json.dumps({"name": "elman", "file": os.path.abspath("untitled.yaml")}))
     (folder / STATUS).write_text(json.dumps({"state": "finished", "update": 3}))
     assert "2 of its weights move" in told(made.edited, tmp_path)
     assert told(Change(bench("elman"), "h").made({"label": "s"}).edited, tmp_path) == ""

@@ -46,9 +46,16 @@ def test_on_a_logarithmic_scale_equal_ratios_are_equally_far() -> None:
 
 def test_smoothing_keeps_constants_and_ends_near_the_last_values() -> None:
     assert smoothed([(i, 3.0) for i in range(5)]) == [(i, 3.0) for i in range(5)]
-    found = smoothed([(i, 0.0) for i in range(50)] + [(i, 1.0) for i in range(50, 200)])
+    found = smoothed([(i, 0.0) for i in range(50)] + [(i, 1.0) for i in range(50, 200)], 15)
     assert found[49][1] == 0 and 0.99 < found[-1][1] <= 1
     assert smoothed([]) == []
+
+
+@given(st.integers(2, 400))
+@some(50)
+def test_a_smoothed_curve_that_falls_lags_little(count: int) -> None:
+    points = [(i, 3.0 - 2.0 * i / (count - 1)) for i in range(count)]
+    assert all(0 <= mean - value <= 0.15 for (_, value), (_, mean) in zip(points, smoothed(points), strict=True))
 
 
 def test_what_curves_say_at_an_update() -> None:

@@ -249,3 +249,22 @@ async def test_escape_waits_for_no_search_and_one_that_fails_holds_no_key(monkey
         process.kill()
         await seen.until(lambda: isinstance(seen.app.screen, Sheet) and seen.app.screen.is_mounted, "the sheet")
         assert "rename attention" in seen.text
+
+
+@session
+async def test_the_picture_has_the_whole_screen_as_long_as_it_is_looked_at() -> None:
+    async with screens(EXAMPLES / "lstm_from_equations.yaml") as seen:
+        await seen.drawn()
+        canvas, text = seen.app.model.canvas, seen.app.model.text
+        before = canvas.size
+        assert "o  sigmoid(W_o)" not in seen.text, "it is wider than its part of the screen"
+        await seen.press("F")
+        await seen.until(lambda: canvas.size.width > before.width and "o  sigmoid(W_o)" in seen.text, "all of it")
+        await seen.press("u")
+        await seen.until(lambda: seen.app.session.shown.steps is not None and not text.display, "unfolded too")
+        await seen.press("e")
+        assert text.display and text.has_focus
+        await seen.press("escape")
+        assert not text.display
+        await seen.press("F", "u")
+        await seen.until(lambda: canvas.size == before and text.display, "as it was")

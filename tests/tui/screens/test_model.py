@@ -272,8 +272,36 @@ async def test_every_key_is_told() -> None:
         await seen.drawn()
         await seen.press("question_mark")
         await seen.until(lambda: "unfold" in seen.text and "whole picture" in seen.text, "the keys")
+        keys = "\n".join(seen.lines[:-1])
+        for name in ("the model is assembled", "group what is marked   as a block", "the picture", "everywhere"):
+            assert name in keys
         await seen.press("escape")
         assert isinstance(seen.app.screen, type(seen.app.model))
+        await seen.press("question_mark")
+        await seen.pilot.click(offset=(60, 20))
+        await seen.until(lambda: isinstance(seen.app.screen, type(seen.app.model)), "the end of the list")
+
+
+@session
+async def test_what_is_said_again_stands_once() -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        await seen.press("r", "r", "r", "Z")
+        assert [one.message for one in seen.app._notifications] == [
+            "select a box first, with the arrows",
+            "nothing to do again",
+        ]
+
+
+@session
+async def test_the_palette_offers_what_the_foot_tells_first_and_nothing_twice() -> None:
+    async with screens(EXAMPLES / "elman.yaml") as seen:
+        await seen.drawn()
+        await seen.press("ctrl+p")
+        await seen.until(lambda: "schedule" in seen.text, "the actions")
+        lines = [line.strip().lower() for line in seen.lines]
+        assert lines.index("add") < lines.index("open")
+        assert not {"maximize", "screenshot"} & set(lines) and "what runs fused" in seen.text
 
 
 @pytest.mark.parametrize("theme", ["leporello-dark", "leporello-light", "ansi-dark", "ansi-light", "nord"])
@@ -431,3 +459,39 @@ async def test_the_palette_finds_actions_by_their_names() -> None:
         await seen.pilot.pause(0.5)
         await seen.press("enter", "enter")
         await seen.until(lambda: seen.app.session.shown.steps is not None, "the steps")
+
+
+@session
+async def test_lines_are_seen_from_their_beginning_unless_the_cursor_is_far_to_the_right() -> None:
+    async with screens(Document(text="spec: 1\n")) as seen:
+        await seen.checked()
+        text = seen.app.model.text
+        await seen.press("e", "ctrl+end")
+        await seen.type("#" * 200)
+        await seen.until(lambda: text.scroll_x > 0, "the end of the line")
+        await seen.press("enter")
+        await seen.until(lambda: text.scroll_x == 0, "the beginning of the lines")
+        await seen.press("up", "end")
+        await seen.until(lambda: text.scroll_x > 0, "the end of the line")
+        await seen.press("escape")
+        await seen.until(lambda: text.scroll_x == 0, "the beginning of the lines")
+        seen.app.rewrite(text.text + "\n" + "b" * 200, "more")
+        await seen.press("u")
+        assert text.scroll_x == 0
+
+
+@session
+async def test_a_file_is_given_a_name_that_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("model.yaml").write_text("spec: 1\n")
+    async with screens(Document(text=ELMAN.read_text().replace("name: elman", "name: model"))) as seen:
+        await seen.drawn()
+        await seen.press("w")
+        await seen.until(lambda: "save as model-2.yaml" in seen.text, "the question")
+        assert "⏎ take it" in seen.lines[-1] and "unfold" not in seen.lines[-1] and "^s" not in seen.lines[-1]
+        await seen.type("model.yaml\n")  # in place of what stands there
+        await seen.until(lambda: seen.told("is there already"), "the refusal")
+        await seen.until(lambda: "save as model.yaml" in seen.text, "the question again")
+        await seen.type("mine.yaml\n")
+        assert Path("mine.yaml").exists()
+        assert Path("model.yaml").read_text() == "spec: 1\n"

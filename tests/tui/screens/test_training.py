@@ -104,17 +104,37 @@ async def test_settings_are_edits_of_the_text(spec: Path) -> None:
     async with screens(spec) as seen:
         await seen.checked()
         await seen.press("2", "e", "enter")
-        await seen.press("backspace")
-        await seen.type("16")
-        await seen.press("enter")
+        await seen.until(lambda: "read side by side" in seen.text and "nothing was changed" not in seen.text)
+        await seen.type("16\n")  # in place of what stands there
         assert "batch: 16, steps: 9" in seen.app.session.document.text
         await seen.press("enter")
-        await seen.press("backspace", "backspace")
-        await seen.type("lots")
-        await seen.press("enter")
-        await seen.until(lambda: seen.told("batch must be"), "the refusal")
+        await seen.type("lots\n")
+        await seen.until(lambda: "batch must be a whole number" in seen.text, "the refusal")
+        await seen.press("escape")
         assert "lots" not in seen.app.session.document.text
-        await seen.press("escape", "escape", "z")
+        await seen.press("z")
+        assert seen.app.session.document.text == before and "batch            4" in seen.text
+        await seen.press("Z")
+        assert "batch: 16, steps: 9" in seen.app.session.document.text
+
+
+@session
+async def test_a_curriculum_is_chosen_among_what_there_is(spec: Path) -> None:
+    before = spec.read_text()
+    async with screens(spec) as seen:
+        await seen.checked()
+        await seen.press("2", "e")
+        settings = seen.app.screen.query_one(SettingsList)
+        settings.highlighted = [one.keys[-1] for one in settings.settings].index("feedback")
+        await seen.press("enter")
+        for name in ("teacher     the default", "free", "curriculum", "⏎ change"):
+            assert name in seen.text
+        await seen.press("up", "enter")  # the last one
+        assert "feedback: curriculum" in seen.app.session.document.text
+        await seen.press("enter")
+        await seen.type("\n")
+        await seen.until(lambda: "nothing was changed" in seen.text, "the reason")
+        await seen.press("escape", "d")
         assert seen.app.session.document.text == before
 
 
@@ -133,7 +153,6 @@ async def test_the_data_are_set_and_seen(spec: Path) -> None:
         names = [one.keys for one in settings.settings]
         settings.highlighted = names.index(("data", "text", "lower"))
         await seen.press("enter")
-        await seen.press(*["backspace"] * 5)
         await seen.type("true\n")
         assert "lower: true" in seen.app.session.document.text
         await seen.press("d")
@@ -141,7 +160,7 @@ async def test_the_data_are_set_and_seen(spec: Path) -> None:
         settings.highlighted = names.index(("data", "text", "as"))
         await seen.press("enter")
         await seen.type("numbers\n")
-        await seen.until(lambda: seen.told("made of tokens"), "the refusal")
+        await seen.until(lambda: "made of tokens" in seen.text, "the refusal")
         assert seen.app.session.document.text == before
 
 
@@ -151,6 +170,7 @@ async def test_every_part_of_train_is_seen_where_there_is_little_room(spec: Path
     async with screens(spec, size) as seen:
         await seen.checked()
         await seen.press("2")
+        assert "space start, stop" in seen.lines[-1]
         for name, said in (("progress", "progress"), ("samples", "samples"), ("settings", "batch"), ("curve", "bits")):
             await seen.press("tab")
             assert said in seen.text and seen.app.focused.id == name
@@ -183,7 +203,7 @@ async def test_a_run_saves_no_edits_unasked(spec: Path) -> None:
         await seen.press("3")
         await seen.until(lambda: "running" in seen.text)
         trainer(seen).stop()
-        await seen.until(lambda: "interrupted" in seen.lines[0], "the end of the run")
+        await seen.until(lambda: "■ stopped" in seen.lines[0], "the end of the run")
 
 
 @session
@@ -222,8 +242,8 @@ async def test_start_shows_what_there_is_and_opens_it(spec: Path) -> None:
         assert seen.app.session.document.path is None
         assert not seen.app.session.document.modified
         await seen.press("W")
-        await seen.until(lambda: "save as" in seen.text)
-        await seen.press("enter")
+        await seen.until(lambda: "save as model-2.yaml" in seen.text)
+        await seen.type("model.yaml\n")
         await seen.until(lambda: seen.told("there already"), "the refusal")
         assert spec.read_text().endswith("1000000}\n")
 

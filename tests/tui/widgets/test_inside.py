@@ -57,3 +57,14 @@ def test_what_is_not_told_is_an_error(lacking: str) -> None:
 def test_a_model_without_time_is_an_error() -> None:
     with pytest.raises(SpecError, match="no axis"):
         inside_of(SAID | {"steps": {}})
+
+
+def test_a_box_and_the_one_in_it_that_looks_are_told_once() -> None:
+    look = SAID["attention"]["look"]
+    axes = SAID["axes"] | {"look/inner": "target", "other": "target"}
+    seen = inside_of(
+        SAID | {"axes": axes, "attention": {"look": look, "look/inner": look, "other": [[1.0, 0.0, 0.0]] * 2}}
+    )
+    first, second = (at_step(seen, "target", step, 80, INKS).plain for step in (1, 2))
+    assert "look looks at" in first and "inner looks at" not in first and "other looks at" in first
+    assert second.count("looks at") == 1
