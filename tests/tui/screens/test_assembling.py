@@ -297,6 +297,7 @@ async def test_wires_in_a_block_of_one_s_own_are_its_own() -> None:
         await seen.press("d")
         assert "      W_r: {block: linear, input: h(t-1), units: $units}\n" in document.text
         await seen.press("z")
+        await seen.drawn()
         seen.app.model.reveal("h/1/forward/W_r")
         await seen.press("space", "g")
         assert seen.told("what stands in the block my_gru is not grouped") and document.text == text
