@@ -129,6 +129,9 @@ class Assembling(Editing):
         if change is None:
             return
         self.wanted = self.work.selected
+        shown = self.canvas.selection
+        if not self.wanted and shown is not None and shown.what == "box":  # an edit of a wire, taken back
+            self.work.selected = shown.path
         self.canvas.marked = frozenset(self.work.marked)
         self.text.perform(change)
 
