@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
+from textual.scrollbar import ScrollBar
 from textual.widgets import Static
 
 GROUPS = {"assemble": "the model is assembled", "canvas": "the picture", "app": "everywhere", "parts": "everywhere"}
@@ -86,9 +88,10 @@ class Keys(ModalScreen[None]):
             Text("\n").join(_line(line, wide, self.app.size.width >= NARROW) for line in self.groups[name])
         )
 
-    def on_click(self) -> None:
-        """Enough seen."""
-        self.dismiss()
+    def on_click(self, event: events.Click) -> None:
+        """Enough seen, unless it is moved."""
+        if not isinstance(event.widget, ScrollBar):
+            self.dismiss()
 
 
 def _line(line: Line, wide: int, all_of_it: bool) -> Text:

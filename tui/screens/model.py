@@ -37,7 +37,7 @@ from leporello.tui.widgets.titles import entitle
 from leporello.tui.widgets.top_bar import TopBar, Word
 from leporello.tui.words import loops_words, problem_words, short
 
-NOTHING_YET = "a: add what goes in, then block after block"
+NOTHING_YET = "a: add what goes in, then blocks"
 TYPED = ("save", "part", "back")
 """What works while text is typed."""
 

@@ -136,6 +136,16 @@ class PictureView(ScrollView, can_focus=False):
         """Show the small map, or not."""
         self.refresh()
 
+    def watch_show_horizontal_scrollbar(self, shown: bool) -> None:
+        """A bar that was away was told nothing."""
+        if shown:
+            self.horizontal_scrollbar.position = self.scroll_x
+
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """The same for the other."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def watch_small(self) -> None:
         """Show the whole, or a part of it."""
         self._cached = None

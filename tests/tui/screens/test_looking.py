@@ -268,3 +268,18 @@ async def test_the_picture_has_the_whole_screen_as_long_as_it_is_looked_at() -> 
         assert not text.display
         await seen.press("F", "u")
         await seen.until(lambda: canvas.size == before and text.display, "as it was")
+
+
+@session
+async def test_a_bar_that_comes_back_stands_where_the_picture_is() -> None:
+    async with screens(EXAMPLES / "lstm_from_equations.yaml") as seen:
+        await seen.drawn()
+        canvas = seen.app.model.canvas
+        canvas.scroll_to(x=5, animate=False, immediate=True)
+        assert canvas.horizontal_scrollbar.position == 5
+        await seen.press("F")  # all of it has room: there is no bar
+        await seen.until(lambda: not canvas.show_horizontal_scrollbar, "the end of the bar")
+        assert canvas.scroll_x == 0
+        await seen.press("F")
+        await seen.until(lambda: canvas.show_horizontal_scrollbar, "the bar")
+        assert canvas.horizontal_scrollbar.position == canvas.scroll_x
