@@ -26,6 +26,7 @@ from benchmarks.translators import Hoisted, Usual, with_weights
 from leporello.blocks.registry import registry
 from leporello.builder.compiling import compile
 from leporello.graphs.specs import read_spec
+from leporello.training.allocating import memory_kept
 from leporello.training.data.files import read_text
 from leporello.training.data.vocabulary import Vocabulary
 from leporello.training.feeding.batch import Batch, padded
@@ -191,8 +192,8 @@ CASES = {
     "hoisted and bucketed by hand": (Hoisted, bucketed, bucketed),
 }
 """By name the baseline, and how ours and theirs batch."""
-PRECISIONS = {"cpu": ("bf16_products",), "cuda": ("bf16_products", "bf16")}
-"""What is set beside float32, by device."""
+PRECISIONS = ("bf16_products", "bf16")
+"""What is set beside float32."""
 
 
 def measure(pairs: list[Pair], sizes: Sizes, groups: int, together: int, only: str = "") -> Iterator[tuple[str, Found]]:
@@ -206,9 +207,9 @@ def measure(pairs: list[Pair], sizes: Sizes, groups: int, together: int, only: s
                 Side(theirs, pairs, other(pairs, sizes.batch), place),
             )
             yield name, race(*sides, groups, together)
-    for precision in PRECISIONS[sizes.device]:
-        if only in precision:
-            yield f"{precision} beside our own float32", less_precise(precision, pairs, sizes, groups, together)
+    for precision in PRECISIONS:
+        if only in (name := f"{precision} beside our own float32"):
+            yield name, less_precise(precision, pairs, sizes, groups, together)
 
 
 def less_precise(precision: str, pairs: list[Pair], sizes: Sizes, groups: int, together: int) -> Found:
@@ -243,17 +244,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--groups", type=int, default=12, help="so often each side is timed")
     parser.add_argument("--together", type=int, default=3, help="updates that are timed together")
     parser.add_argument("--only", default="", help="a part of the name of a case")
-    parser.add_argument("--device", choices=PRECISIONS, default="cpu")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--small", action="store_true", help="a tiny model: does it run?")
     given = parser.parse_args(arguments)
     torch.set_num_threads(1)
     sizes = replace(TINY if given.small else Sizes(), device=given.device)
     pairs, words = read(given.files) if given.files else (made_up(sizes), sizes.words)
     sizes = replace(sizes, words=words)
-    for name, one in measure(pairs, sizes, given.groups, given.together, given.only):
-        low, middle, high = one.quartiles
-        print(f"{name:32} {one.ours:7.0f} {one.theirs:7.0f} tokens/s  {middle:.2f} ({low:.2f} to {high:.2f})  ", end="")
-        print("losses {:.4f} {:.4f}".format(*one.losses), flush=True)
+    with memory_kept():  # as in a run, for both sides
+        for name, one in measure(pairs, sizes, given.groups, given.together, given.only):
+            low, middle, high = one.quartiles
+            told = f"{middle:.2f} ({low:.2f} to {high:.2f})  losses {one.losses[0]:.4f} {one.losses[1]:.4f}"
+            print(f"{name:36} {one.ours:7.0f} {one.theirs:7.0f} tokens/s  {told}", flush=True)
 
 
 if __name__ == "__main__":

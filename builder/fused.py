@@ -15,7 +15,9 @@ FUSED: dict[str, str] = {
     if bias is not None:
         inner = torch.zeros_like(bias)
         found += [bias, inner if hidden is None else torch.cat([inner[: -len(hidden)], hidden])]
-    return found if projection is None else [*found, projection]
+    found += [] if projection is None else [projection]
+    rounded = rounded_as(weight)  # once, where a kernel would do it at every step
+    return [value.to(rounded) for value in found] if rounded else found
 ''',
     "one_piece": '''def one_piece(parameters: list[Tensor]) -> list[Tensor]:
     """The same values, on a graphics card in one piece of memory, matrices first: its kernels would copy them else."""

@@ -193,7 +193,8 @@ def class_name(name: str) -> str:
     """
     words = [word[:1].upper() + word[1:] for word in name.split("_") if word]
     made = "".join(words)
-    taken = keyword.iskeyword(made) or made in ("Later", "Parts", "Tensor", "F") or made in dir(builtins)
+    of_source = ("Blank", "Later", "Parts", "Tanh", "Tensor", "F")
+    taken = keyword.iskeyword(made) or made in of_source or made in dir(builtins)
     return made + "_" if taken else made
 
 

@@ -145,7 +145,33 @@ SNIPPETS: dict[str, str] = {
     length = whole_lengths(lengths[axis], axis, batch)
     return length, int(length.max())
 ''',
+    "rounded_as": '''def rounded_as(value: Tensor) -> torch.dtype | None:
+    """What autocast makes of numbers that are multiplied on the value's device; None where it makes nothing of them."""
+    device = value.device.type
+    rounds = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+    return torch.get_autocast_dtype(device) if rounds else None
+''',
     "Later": LATER,
+    "Tanh": '''class Tanh(torch.autograd.Function):
+    """tanh of numbers of 16 bits by way of 32: on a CPU torch's own for them takes five times as long."""
+
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, value: Tensor) -> Tensor:
+        found = torch.tanh(value.float()).to(value.dtype)
+        ctx.save_for_backward(found)
+        return found
+
+    @staticmethod
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> Tensor:
+        """By what was found, as torch's own."""
+        return torch.ops.aten.tanh_backward(gradient, *ctx.saved_tensors)
+''',
+    "wide_tanh": '''def wide_tanh(value: Tensor) -> Tensor:
+    """tanh of many steps side by side."""
+    watched = torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
+    short = value.device.type == "cpu" and value.dtype.itemsize < 4 and not watched
+    return Tanh.apply(value) if short else torch.tanh(value)
+''',
     "steps_of": '''def steps_of(value: Tensor | None, steps: int) -> list[Tensor | None]:
     """What `[batch, time]` holds at each step, `[batch]`, or None at all of them."""
     return [None] * steps if value is None else list(value.unbind(1))
@@ -164,20 +190,57 @@ SNIPPETS: dict[str, str] = {
     """`value` where the mask holds, `fill` elsewhere; selected, not multiplied, so that NaN stays out."""
     return value if mask is None else torch.where(fit(mask, value, dimension), value, fill)
 ''',
+    "valid_first": '''def valid_first(mask: Tensor) -> Tensor:
+    """The numbers of all steps, `[batch * steps]`, those of the valid ones before those of padding."""
+    return torch.argsort(~mask.flatten(), stable=True)
+''',
     "gathered": '''def gathered(value: Tensor, mask: Tensor | None) -> Tensor:
-    """The valid steps below each other, `[steps, features]`, where a tenth or more are not; else all of them."""
-    if mask is None or torch.compiler.is_compiling() or int(mask.sum()) > 0.9 * mask.numel():
+    """Steps below each other, `[steps, features]`: the valid ones where a tenth or more are not; else all of them.
+
+    Products of 16 bits get padding to a multiple of 64: on a CPU another number of rows is another kernel to compile.
+    """
+    if mask is None or torch.compiler.is_compiling():
         return value
-    return value.flatten(0, 1).index_select(0, mask.flatten().nonzero().squeeze(1))
+    value, count = value.flatten(0, 1), int(mask.sum())
+    if rounded_as(value) or torch.get_float32_matmul_precision() == "medium":
+        count += -count % 64
+    if count > 0.9 * len(value):
+        return value
+    return value.index_select(0, valid_first(mask)[:count])
+''',
+    "Blank": '''class Blank(torch.autograd.Function):
+    """A product `[steps, features]` with some rows set to zero, as their gradient is; neither is copied for it."""
+
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, value: Tensor, rows: Tensor) -> Tensor:
+        ctx.save_for_backward(rows)
+        ctx.mark_dirty(value)
+        return value.index_fill_(0, rows, 0)
+
+    @staticmethod
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
+        """The gradient as it is where it is zero in these rows, as that of a loss that does not read them is."""
+        (rows,) = ctx.saved_tensors
+        blank = gradient.device.type == "cpu" and not gradient.requires_grad
+        if blank and not gradient.index_select(0, rows).any():
+            return gradient, None
+        return gradient.index_fill(0, rows, 0), None
+''',
+    "blanked": '''def blanked(value: Tensor, rows: Tensor) -> Tensor:
+    """A product of which nothing else has need, with zeros in these rows."""
+    return value.index_fill(0, rows, 0) if torch._C._are_functorch_transforms_active() else Blank.apply(value, rows)
 ''',
     "scattered": '''def scattered(value: Tensor, mask: Tensor | None) -> Tensor:
     """What was made of `gathered` steps in their places again, `[batch, steps, features]`, zero elsewhere."""
     if mask is None or torch.compiler.is_compiling():
         return keep(value, mask)
-    if value.dim() > 2:  # few steps are padding: only they are written, once more in the gradient
-        return value.flatten(0, 1).index_fill(0, (~mask).flatten().nonzero().squeeze(1), 0).unflatten(0, mask.shape)
-    whole = value.new_zeros(mask.numel(), value.shape[1])
-    return whole.index_copy_(0, mask.flatten().nonzero().squeeze(1), value).unflatten(0, mask.shape)
+    rows, count = valid_first(mask), int(mask.sum())
+    if len(value) == len(rows):
+        return blanked(value, rows[count:]).unflatten(0, mask.shape)
+    if len(value) > count:
+        value = blanked(value, torch.arange(count, len(value), device=value.device))
+    whole = value.new_zeros(len(rows), value.shape[1])
+    return whole.index_copy_(0, rows[: len(value)], value).unflatten(0, mask.shape)
 ''',
     "hold": '''def hold(mask: Tensor | None, new: Tensor, old: Tensor) -> Tensor:
     """The new state where the step is valid, `[batch]`, else the old one."""
@@ -265,7 +328,7 @@ def used(text: str) -> list[str]:
     found: set[str] = set()
     queue = [text]
     for piece in queue:
-        called = set(re.findall(r"(?<![\w.])(?<!def )(\w+)\(", piece))
+        called = set(re.findall(r"(?<![\w.])(?<!def )(\w+)(?:\.apply)?\(", piece))
         for name in SNIPPETS:
             if name not in found and name in called:
                 found.add(name)

@@ -13,6 +13,7 @@ from torch import nn
 from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import refuse
+from leporello.training.allocating import memory_kept
 from leporello.training.averaging import Average
 from leporello.training.feeding.batch import Feed
 from leporello.training.loop import Training
@@ -134,7 +135,7 @@ def conduct(
         place,
         together,
     )
-    with training.signals, products_in(settings.precision):
+    with training.signals, products_in(settings.precision), memory_kept():
         outcome = recorded(training, facts, resume)
         together.gathered(None)  # whoever starts them ends all when one has ended: not before the first has written
         return outcome

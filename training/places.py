@@ -42,15 +42,13 @@ class Place:
         more: Mapping[str, Any] = EMPTY,
         unread: Collection[str] = (),
     ) -> tuple[dict[str, Tensor], dict[str, Tensor] | None]:
-        """A batch, on the device already, through a module (`forward`); outputs have 32 bits at least."""
+        """A batch, on the device already, through a module (`forward`); in `bf16` outputs may have 16 bits."""
         if self.device != "cpu":
             state, more = self.tensors(state) if state else None, self.tensors(more)
         if self.precision != "bf16":
             return forward(module, batch, state, carried, more, unread)
         with torch.autocast(self.device, torch.bfloat16):
-            outputs, after = forward(module, batch, state, carried, more, unread)
-        exact = {name: value.float() if value.dtype == torch.bfloat16 else value for name, value in outputs.items()}
-        return exact, after
+            return forward(module, batch, state, carried, more, unread)
 
     @contextmanager
     def at_home(self, module: nn.Module) -> Iterator[None]:

@@ -138,16 +138,17 @@ def _weigh(node: Node, pair: tuple[Term, Term], order: Sequence[Dimension], arou
     if over is None or last != over or value.dims != (BATCH, over) or outer[0] != BATCH or len(outer) > 2:
         (left, right), dims = together(pair, order)
         return _over(replace(node, block="sum"), infix(left, "*", right, dims), dims, order, around)
-    mask = around.masks.get(over[0])
+    mask, read = around.masks.get(over[0]), node.inputs[1][1].source
     by, what = weight.atom, value.text
+    inside = any({node.path, read} <= set(loop.nodes) for loop in around.model.loops)
     if mask:  # selected on both sides: 0 times what is infinite in the padding is no number
-        by, read = f"keep({weight.text}, {mask}, 0, {len(outer)})", node.inputs[1][1].source
-        what = f"keep({what}, {mask})"
-        inside = any({node.path, read} <= set(loop.nodes) for loop in around.model.loops)
+        by, what = f"keep({weight.text}, {mask}, 0, {len(outer)})", f"keep({what}, {mask})"
         what = what if inside else around.once(what, f"{read}/valid", node.path)
-    if len(outer) == 1:
-        return Term(f"torch.bmm({by}.transpose(1, 2), {what}).squeeze(1)", tuple(outer))
-    return Term(f"torch.bmm({by}.squeeze(-1), {what})", tuple(outer))
+    if len(outer) > 1:
+        return Term(f"torch.bmm({by}.squeeze(-1), {what})", tuple(outer))
+    later = "" if inside else around.later(node, f"{what}.transpose(1, 2)")
+    product = f"{later}({by}.transpose(1, 2))" if later else f"torch.bmm({by}.transpose(1, 2), {what})"
+    return Term(f"{product}.squeeze(1)", tuple(outer))
 
 
 def expanded(term: Term, dims: Sequence[Dimension], around: Surroundings) -> Term:
@@ -191,7 +192,7 @@ def _expression(
     said = {name: repr(value) for name, value in node.parameters.items()}
     bare = dict.fromkeys(computation.names, "None") | place | said | weights
     terms = {**{name: Term(text, (), LOOSE if text[0] == "-" else ATOM) for name, text in bare.items()}, **inputs}
-    text = _filled(computation.expression, terms)
+    text = _filled(_WIDE.get(node.block, computation.expression) if len(dims) > 1 else computation.expression, terms)
     left = tuple(dim for dim in dims if kind.carried != "closed" or dim != over)
     return Term(text, left, ATOM if computation.is_call else LOOSE)
 
@@ -256,4 +257,6 @@ def _sample(node: Node, value: Term, around: Surroundings) -> str:
     return f"draw({logits}) if {given} is None else {given}" if given else f"draw({logits})"
 
 
+_WIDE: Mapping[str, str] = {"tanh": "wide_tanh({input})"}
+"""How a function is called for the many numbers that steps side by side have, where that differs."""
 _SPECIAL: Mapping[str, Callable[[Node, Term, Surroundings], str]] = {"dropout": _dropout, "sample": _sample}

@@ -57,10 +57,11 @@ class Scan:
             self._collect(port, name)
 
     def _later(self, node: Node, weight: str) -> str:
-        """The variable, outside of the loop, of products with a large weight."""
+        """The variable, outside of the loop, of products with a large weight, or with a memory."""
         model = self.function.model
         size, read = model.values[node.path, ""].size, model.value(node.inputs[-1][1]).size
-        if not (isinstance(size, int) and isinstance(read, int) and size * read >= LARGE):
+        large = isinstance(size, int) and isinstance(read, int) and size * read >= LARGE
+        if not large and node.block != "weigh":
             return ""
         if node.path not in self.products:
             name = self.function.names.new(f"{self.function.names.of(node.path)}_product")

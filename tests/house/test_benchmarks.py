@@ -121,7 +121,7 @@ def test_a_plain_script_is_told_apart_where_its_layer_has_two_biases(tmp_path: P
 def test_every_way_of_training_a_translator_learns_the_same_from_the_same_batches() -> None:
     pairs = translating.made_up(translating.TINY)
     found = dict(translating.measure(pairs, translating.TINY, groups=4, together=3))
-    assert list(found) == [*translating.CASES, "bf16_products beside our own float32"]
+    assert list(found) == [*translating.CASES, *(f"{said} beside our own float32" for said in translating.PRECISIONS)]
     for name in ("the same batches", "hoisted and bucketed by hand"):
         ours, theirs = found[name].losses
         assert ours == pytest.approx(theirs, rel=1e-4)

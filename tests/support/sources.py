@@ -17,7 +17,7 @@ from tests.support.comparing import Case, checked_spec, make_case
 from tests.support.paths import ROOT
 
 EXAMPLES = {file.stem: file for file in sorted((ROOT / "examples").glob("*.yaml"))}
-CLASSES = ("Later", "Parts")
+CLASSES = ("Blank", "Later", "Parts", "Tanh")
 """Those that generated source may define beside the model's own."""
 SHOWN = ("elman", "lstm_from_equations", "luong")
 SIZES = (

@@ -21,6 +21,7 @@ from leporello.training.models import read_kept
 from leporello.training.places import Place
 from leporello.training.resuming import trained_graph
 from leporello.training.runs.run import Run
+from leporello.training.tasks import losses as losses_of_steps
 from leporello.training.tasks.scores import Tally, score_for
 from leporello.training.tasks.task import Target
 from leporello.training.train import train
@@ -82,9 +83,35 @@ def test_losses_are_computed_in_32_bits() -> None:
     module = leporello.compile(
         "{spec: 1, inputs: {x: {features: 2}}, nodes: {h: {block: linear, input: x, units: 3}}, outputs: {y: h}}"
     )
-    outputs, _ = Place(precision="bf16").run(module, Batch({"x": torch.randn(2, 3, 2)}), None, carried=False)
-    assert outputs["y"].dtype == torch.float32
-    assert torch.equal(outputs["y"], outputs["y"].bfloat16().float())
+    batch = Batch({"x": torch.randn(2, 3, 2), "z": torch.rand(2, 3, 3), "t": torch.randint(0, 3, (2, 3))})
+    outputs, _ = Place(precision="bf16").run(module, Batch({"x": batch.inputs["x"]}), None, carried=False)
+    assert outputs["y"].dtype == torch.bfloat16
+    exact = {"y": outputs["y"].detach().float()}
+    for loss, read in (("cross_entropy", "t"), ("squared", "z"), ("bernoulli", "z")):
+        target = Target("y", read, "time", loss, score_for(loss, "words"))
+        found = target.sum(outputs, batch)
+        assert found.dtype == torch.float32
+        assert found.item() == pytest.approx(target.sum(exact, batch).item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("counting", [1.0, 0.95, 0.5])
+def test_the_gradient_of_logits_of_16_bits_is_that_of_64_rounded(
+    monkeypatch: pytest.MonkeyPatch, counting: float, smoothing: float
+) -> None:
+    monkeypatch.setattr(losses_of_steps, "PIECE", 7 * 11)  # some pieces, the last of them shorter
+    torch.manual_seed(3)
+    logits, truth = torch.randn(4, 10, 11).bfloat16() * 3, torch.randint(0, 11, (4, 10))
+    mask = None if counting == 1 else torch.arange(40).view(4, 10) < counting * 40
+    found = []
+    for dtype in (torch.bfloat16, torch.float64):
+        given = logits.to(dtype, copy=True).requires_grad_()
+        loss = losses_of_steps.total("cross_entropy", given, truth, mask, smoothing)
+        (loss / 5).backward()
+        assert given.grad is not None and given.grad.dtype == dtype
+        found.append((loss.double(), given.grad.double()))
+    assert found[0][0].item() == pytest.approx(found[1][0].item(), rel=1e-6)
+    torch.testing.assert_close(found[0][1], found[1][1], rtol=2**-8, atol=1e-7)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a graphics card")

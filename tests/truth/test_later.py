@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from leporello.builder.compiling import compile
 from leporello.builder.lowering import scanning
@@ -134,3 +136,50 @@ def test_weights_that_do_not_learn_and_autocast() -> None:
     with torch.autocast("cpu", torch.bfloat16):
         loss_of(half, x.detach().float()).backward()
     assert all(weight.grad is not None for weight in half.parameters())
+
+
+class Roundings(TorchDispatchMode):
+    """Counts how often tensors of each shape become bfloat16 numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: Counter[tuple[int, ...]] = Counter()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is torch.ops.aten._to_copy.default and (kwargs or {}).get("dtype") is torch.bfloat16:
+            self.counts[tuple(args[0].shape)] += 1
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("wiring", ["bahdanau", "luong"])
+def test_under_autocast_what_a_loop_multiplies_by_is_rounded_once(wiring: str) -> None:
+    module: Any = compile(checked_spec(SPECS[wiring]))
+    found = []
+    for steps in (4, 8):
+        source, target = torch.randint(0, 7, (9, 5)), torch.randint(0, 6, (9, steps))
+        with Roundings() as seen, torch.autocast("cpu", torch.bfloat16):
+            module(source=source, target=target, lengths={"source": torch.tensor([5, 2, 3] * 3)})
+        weights = {shape for shape in seen.counts if len(shape) == 2 and shape[0] < 9}
+        assert weights and seen.counts[9, 4, 5] == 1  # the memory, as the contexts are made of it
+        found.append({shape: seen.counts[shape] for shape in weights})
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_gradients_under_autocast_are_near_to_those_of_64_bits(name: str) -> None:
+    torch.manual_seed(2)
+    module: Any = compile(checked_spec(SPECS[name]))
+    inputs = {"x": torch.randn(3, 9, 3)}
+    if name != "peephole":
+        inputs = {"source": torch.randint(0, 7, (3, 5)), "target": torch.randint(0, 6, (3, 9))}
+    found = []
+    for half in (True, False):
+        module = module.float() if half else module.double()
+        module.zero_grad()
+        given = {key: value if half or value.dtype == torch.int64 else value.double() for key, value in inputs.items()}
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            outputs = module(**given)
+        sum(value.double().square().sum() for value in outputs.values()).backward()
+        found.append({key: weight.grad.double().clone() for key, weight in module.named_parameters()})
+    for key, exact in found[1].items():
+        assert (found[0][key] - exact).norm() <= 0.03 * exact.norm() + 1e-3, key

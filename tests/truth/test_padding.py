@@ -307,3 +307,37 @@ def test_lengths_out_of_range_or_of_another_axis_are_refused() -> None:
             module(x, lengths=wrong)
     with pytest.raises((ValueError, TypeError), match="lengths"):
         module(x, lengths=torch.tensor([1, 2, 3]))
+
+
+WIDE = """
+spec: 1
+inputs: {x: {features: 2}}
+nodes: {h: {block: gru, input: x, units: 3}, y: {block: linear, input: h, units: 7}}
+outputs: {y: y}
+"""
+
+
+@pytest.mark.parametrize("lengths", [(4, 4, 3), (4, 1, 2)], ids=["few steps are padding", "many"])
+@pytest.mark.parametrize("half", [False, True], ids=["32 bits", "autocast"])
+def test_a_gradient_of_the_padding_of_a_large_output_reaches_nothing(lengths: tuple[int, ...], half: bool) -> None:
+    module = compile(checked_spec(WIDE))
+    assert "scattered(" in module.source  # type: ignore[operator]
+    x, valid = torch.randn(3, 4, 2), torch.arange(4) < torch.tensor(lengths)[:, None]
+    found = []
+    for behind in (0.0, 1.0, torch.nan):
+        module.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            y = module(x, lengths={"time": torch.tensor(lengths)})["y"]
+        assert not y[~valid].any()
+        y.backward(torch.where(valid[..., None], 1.0, behind).expand(y.shape).to(y.dtype).contiguous())
+        found.append([weight.grad.clone() for weight in module.parameters() if weight.grad is not None])
+    for other in found[1:]:
+        assert all(map(torch.equal, found[0], other))
+
+
+def test_a_gradient_of_padding_is_left_as_it_was_given() -> None:
+    module = compile(checked_spec(WIDE))
+    y = module(torch.randn(3, 4, 2), lengths={"time": torch.tensor([4, 4, 3])})["y"]
+    gradient = torch.ones_like(y)
+    y.backward(gradient)
+    assert torch.equal(gradient, torch.ones_like(y))

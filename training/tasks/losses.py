@@ -18,34 +18,60 @@ LEAST_SCALE = 1e-4
 """No scale of a likelihood is smaller: a value that is met exactly would be infinitely likely."""
 LEAST_FREEDOM = 2.0
 """Student's t has a variance above so many degrees of freedom."""
+PIECE = 2**17
+"""So many numbers are worked at while they lie in the cache."""
 
 
 class _CrossEntropy(torch.autograd.Function):
     """The sum of -log p(token) of the rows that count, for logits [rows, tokens]: two passes over them, no copy.
 
     What torch's own kernel makes of smoothed labels and of rows left out takes twice the time of a step's products.
+    Logits of 16 bits become 32 bits some rows at a time, and are what is kept for the gradient, with the logarithm
+    of each row's sum.
     """
 
     @staticmethod
     def forward(ctx: Any, given: Tensor, truth: Tensor, mask: Tensor | None, smoothing: float) -> Tensor:
-        log = torch.log_softmax(given, -1)
-        ctx.save_for_backward(log, truth, mask)
-        ctx.smoothing = smoothing
-        losses = log.gather(-1, truth.unsqueeze(-1)).squeeze(-1) * (smoothing - 1)
-        if smoothing:
-            losses -= log.mean(-1) * smoothing
-        return losses.sum() if mask is None else torch.where(mask, losses, 0).sum()
+        ctx.short, ctx.smoothing = given.dtype.itemsize < 4, smoothing
+        losses, sums = [], []
+        for rows in _pieces(given) if ctx.short else [slice(None)]:
+            logits = exact(given[rows])
+            log = torch.log_softmax(logits, -1)
+            of_truth = log.gather(-1, label := truth[rows].unsqueeze(-1))
+            found = of_truth.squeeze(-1) * (smoothing - 1)
+            if smoothing:
+                found -= log.mean(-1) * smoothing
+            losses.append(found)
+            sums.append(logits.gather(-1, label) - of_truth)
+        ctx.save_for_backward(given if ctx.short else None, torch.cat(sums) if ctx.short else log, truth, mask)
+        found = torch.cat(losses)
+        return found.sum() if mask is None else torch.where(mask, found, 0).sum()
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
-        log, truth, mask = ctx.saved_tensors
-        found = log.exp()
-        if ctx.smoothing:
-            found -= ctx.smoothing / log.shape[-1]
-        found.scatter_add_(-1, truth.unsqueeze(-1), found.new_full((len(truth), 1), ctx.smoothing - 1))
-        found *= gradient
+        given, log, truth, mask = ctx.saved_tensors
+        found = torch.empty_like(given if ctx.short else log)
+        for rows in _pieces(found):
+            piece = given[rows].float().sub_(log[rows]).exp_() if ctx.short else torch.exp(log[rows], out=found[rows])
+            if ctx.smoothing:
+                piece -= ctx.smoothing / found.shape[-1]
+            piece.scatter_add_(-1, truth[rows].unsqueeze(-1), piece.new_full((len(piece), 1), ctx.smoothing - 1))
+            piece *= gradient
+            if ctx.short:
+                found[rows] = piece
         return found if mask is None else found.index_fill_(0, (~mask).nonzero().squeeze(-1), 0), None, None, None
+
+
+def _pieces(values: Tensor) -> list[slice]:
+    """Rows that a processor's cache has room for, all of them in order; on a graphics card all at once."""
+    rows = max(1, PIECE // values.shape[-1]) if values.device.type == "cpu" else max(1, len(values))
+    return [slice(start, start + rows) for start in range(0, max(1, len(values)), rows)]
+
+
+def exact(given: Tensor) -> Tensor:
+    """Fractions of 32 bits at least."""
+    return given.float() if given.is_floating_point() and given.dtype.itemsize < 4 else given
 
 
 def cross_entropy(
@@ -58,7 +84,7 @@ def cross_entropy(
     if mask is not None and (costs is not None or int(mask.sum()) < 0.9 * mask.numel()):
         given, truth, mask = given[mask], truth[mask], None  # a copy of those that count is less work
     if costs is not None:
-        flat = given.flatten(0, -2), truth.flatten()
+        flat = exact(given).flatten(0, -2), truth.flatten()
         return functional.cross_entropy(*flat, weight=costs, reduction="sum", label_smoothing=smoothing)
     if mask is not None:
         truth, mask = torch.where(mask, truth, 0), mask.flatten()
@@ -138,6 +164,7 @@ def total(
     """
     if loss == "cross_entropy":
         return cross_entropy(given, truth, mask, smoothing, costs)
+    given = exact(given)
     if mask is not None:  # before the loss too: the gradient of NaN times 0 is NaN
         given, truth = torch.where(mask[..., None], given, 0), torch.where(mask[..., None], truth, 0)
     losses = quantile(given, truth, levels) if loss == "quantile" else LOSSES[loss](given, truth)

@@ -10,6 +10,7 @@ from torch import Tensor
 from leporello.graphs.frozen import frozen
 from leporello.graphs.problems import refuse
 from leporello.training.feeding.batch import Batch
+from leporello.training.tasks.losses import exact
 from leporello.training.tasks.scores import Score, Tally
 from leporello.training.tasks.task import Task
 
@@ -65,7 +66,8 @@ class OwnTask(Task):
 
     def _of(self, outputs: Mapping[str, Tensor], batch: Batch) -> Tensor:
         lengths = {"lengths": batch.lengths} if batch.lengths else {}
-        found = self.function(outputs, {**batch.inputs, **lengths})
+        given = {name: exact(value) for name, value in outputs.items()}
+        found = self.function(given, {**batch.inputs, **lengths})
         if not isinstance(found, Tensor) or found.dim():
             what = f"of shape {list(found.shape)}" if isinstance(found, Tensor) else f"a {type(found).__name__}"
             raise refuse(f"the loss is {what}", "give a tensor without axes: a mean, such as error.mean()")

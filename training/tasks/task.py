@@ -21,7 +21,7 @@ from leporello.training.places import Place
 from leporello.training.roles import inputs_read
 from leporello.training.tasks.aligning import best_path, ctc, edits
 from leporello.training.tasks.costs import Costs, label_costs
-from leporello.training.tasks.losses import total
+from leporello.training.tasks.losses import exact, total
 from leporello.training.tasks.scores import Score, Tally, added, score_for
 
 
@@ -64,7 +64,7 @@ class Target:
         """The loss of all steps that count."""
         given, truth = outputs[self.output], batch.inputs[self.input]
         if self.loss == "ctc":
-            return ctc(given, truth, *self._lengths(given, batch), batch.rows)
+            return ctc(exact(given), truth, *self._lengths(given, batch), batch.rows)
         smoothing, costs = (self.smoothing, self._costs(given)) if learning else (0.0, None)
         return total(self.loss, given, truth, self.mask(batch), smoothing, self.levels, costs)
 

@@ -181,7 +181,7 @@ def test_nodes_that_became_others_are_found_where_these_are() -> None:
 
     assert shown("U")[-1].startswith("U, V = U_V.chunk(2, -1)")  # merged
     assert shown("U")[-2].startswith("U_V = F.linear(x, U_V_weight, U_V_bias)")
-    assert shown("a") == ["a_1 = torch.tanh(U)  # [batch, time, 3]"]  # nothing is left of `* 1`
+    assert shown("a") == ["a_1 = wide_tanh(U)  # [batch, time, 3]"]  # nothing is left of `* 1`
     assert any("6 * " in line for line in shown("b"))  # folded
     assert found.spans("b/1")
     assert {span.method for span in found.spans("W")} == {"__init__", "run", "step"}

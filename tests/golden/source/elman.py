@@ -100,6 +100,13 @@ def length_of(lengths: dict[str, Tensor | int] | None, axis: str, known: Tensor)
     return None if least == known.shape[1] else length
 
 
+def rounded_as(value: Tensor) -> torch.dtype | None:
+    """What autocast makes of numbers that are multiplied on the value's device; None where it makes nothing of them."""
+    device = value.device.type
+    rounds = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+    return torch.get_autocast_dtype(device) if rounds else None
+
+
 def mask_of(length: Tensor | None, steps: int) -> Tensor | None:
     """Which steps are valid, `[batch, steps]`, or None where all are."""
     return None if length is None else torch.arange(steps, device=length.device) < length.unsqueeze(1)
@@ -134,7 +141,9 @@ def weights_of(
     if bias is not None:
         inner = torch.zeros_like(bias)
         found += [bias, inner if hidden is None else torch.cat([inner[: -len(hidden)], hidden])]
-    return found if projection is None else [*found, projection]
+    found += [] if projection is None else [projection]
+    rounded = rounded_as(weight)  # once, where a kernel would do it at every step
+    return [value.to(rounded) for value in found] if rounded else found
 
 
 def one_piece(parameters: list[Tensor]) -> list[Tensor]:

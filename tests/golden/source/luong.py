@@ -135,8 +135,19 @@ def length_of(lengths: dict[str, Tensor | int] | None, axis: str, known: Tensor)
     return None if least == known.shape[1] else length
 
 
+def rounded_as(value: Tensor) -> torch.dtype | None:
+    """What autocast makes of numbers that are multiplied on the value's device; None where it makes nothing of them."""
+    device = value.device.type
+    rounds = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+    return torch.get_autocast_dtype(device) if rounds else None
+
+
 class Later:
-    """Products of a loop's steps with one weight, whose gradient is one product after all of them."""
+    """Products of a loop's steps with one weight, whose gradient is one product after all of them.
+
+    The weight is `[units, features]`, or a memory `[batch, units, steps]`, of each sequence its own. Under autocast it
+    is rounded once, and its gradient is added up in 32 bits.
+    """
 
     class Weight(torch.autograd.Function):
         """The weight as the steps read it: its gradient is of all that they left on the tape."""
@@ -151,13 +162,16 @@ class Later:
         def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor | None) -> tuple[Tensor | None, None]:
             """The one product, `[units, features]`."""
             if ctx.tape["values"]:
-                found = torch.cat(ctx.tape["gradients"]).t() @ torch.cat(ctx.tape["values"])
+                found = torch.cat(ctx.tape["gradients"], -2).mT @ torch.cat(ctx.tape["values"], -2)
                 gradient = found if gradient is None else gradient + found
             ctx.tape.update(values=[], gradients=[])
             return gradient, None
 
     class Product(torch.autograd.Function):
-        """That of one step, `[batch, units]`, added to `onto`: a bias, or what was worked out for all steps."""
+        """That of one step, `[batch, units]` (of a memory `[batch, 1, units]`), added to `onto`.
+
+        That is a bias, or what was worked out for all steps.
+        """
 
         @staticmethod
         def forward(
@@ -167,9 +181,10 @@ class Later:
             onto: Tensor | None,
             tape: dict[str, list],
         ) -> Tensor:
+            value = value.to(weight.dtype)
             ctx.save_for_backward(value, weight)
             ctx.tape, ctx.bias = tape, onto is not None and onto.dim() == 1
-            return value @ weight.t() if onto is None else torch.addmm(onto, value, weight.t())
+            return value @ weight.mT if onto is None else torch.addmm(onto.to(weight.dtype), value, weight.t())
 
         @staticmethod
         def backward(
@@ -187,10 +202,12 @@ class Later:
             return read, None, onto, None
 
     def __init__(self, weight: Tensor) -> None:
+        rounded = rounded_as(weight)
+        weight = weight.to(rounded or weight.dtype)
         learns = torch.is_grad_enabled() and weight.requires_grad
         watched = torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
         self.tape: dict[str, list] | None = None
-        if learns and not watched and not torch.is_autocast_enabled(weight.device.type):
+        if learns and not watched and (rounded or weight.dim() == 2):
             self.tape = {"task": -1, "values": [], "gradients": []}
             weight = self.Weight.apply(weight, self.tape)
         self.weight = weight
@@ -199,9 +216,33 @@ class Later:
         """The product of one step."""
         if self.tape is not None:
             return self.Product.apply(value, self.weight, onto, self.tape)
+        if self.weight.dim() > 2:
+            return torch.bmm(value, self.weight.mT)
         if onto is None or onto.dim() == 1:
             return F.linear(value, self.weight, onto)
         return torch.addmm(onto, value, self.weight.t())
+
+
+class Tanh(torch.autograd.Function):
+    """tanh of numbers of 16 bits by way of 32: on a CPU torch's own for them takes five times as long."""
+
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, value: Tensor) -> Tensor:
+        found = torch.tanh(value.float()).to(value.dtype)
+        ctx.save_for_backward(found)
+        return found
+
+    @staticmethod
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> Tensor:
+        """By what was found, as torch's own."""
+        return torch.ops.aten.tanh_backward(gradient, *ctx.saved_tensors)
+
+
+def wide_tanh(value: Tensor) -> Tensor:
+    """tanh of many steps side by side."""
+    watched = torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
+    short = value.device.type == "cpu" and value.dtype.itemsize < 4 and not watched
+    return Tanh.apply(value) if short else torch.tanh(value)
 
 
 def steps_of(value: Tensor | None, steps: int) -> list[Tensor | None]:
@@ -226,21 +267,61 @@ def keep(value: Tensor, mask: Tensor | None, fill: float = 0, dimension: int = 1
     return value if mask is None else torch.where(fit(mask, value, dimension), value, fill)
 
 
+def valid_first(mask: Tensor) -> Tensor:
+    """The numbers of all steps, `[batch * steps]`, those of the valid ones before those of padding."""
+    return torch.argsort(~mask.flatten(), stable=True)
+
+
 def gathered(value: Tensor, mask: Tensor | None) -> Tensor:
-    """The valid steps below each other, `[steps, features]`, where a tenth or more are not; else all of them."""
-    if mask is None or torch.compiler.is_compiling() or int(mask.sum()) > 0.9 * mask.numel():
+    """Steps below each other, `[steps, features]`: the valid ones where a tenth or more are not; else all of them.
+
+    Products of 16 bits get padding to a multiple of 64: on a CPU another number of rows is another kernel to compile.
+    """
+    if mask is None or torch.compiler.is_compiling():
         return value
-    return value.flatten(0, 1).index_select(0, mask.flatten().nonzero().squeeze(1))
+    value, count = value.flatten(0, 1), int(mask.sum())
+    if rounded_as(value) or torch.get_float32_matmul_precision() == "medium":
+        count += -count % 64
+    if count > 0.9 * len(value):
+        return value
+    return value.index_select(0, valid_first(mask)[:count])
+
+
+class Blank(torch.autograd.Function):
+    """A product `[steps, features]` with some rows set to zero, as their gradient is; neither is copied for it."""
+
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, value: Tensor, rows: Tensor) -> Tensor:
+        ctx.save_for_backward(rows)
+        ctx.mark_dirty(value)
+        return value.index_fill_(0, rows, 0)
+
+    @staticmethod
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
+        """The gradient as it is where it is zero in these rows, as that of a loss that does not read them is."""
+        (rows,) = ctx.saved_tensors
+        blank = gradient.device.type == "cpu" and not gradient.requires_grad
+        if blank and not gradient.index_select(0, rows).any():
+            return gradient, None
+        return gradient.index_fill(0, rows, 0), None
+
+
+def blanked(value: Tensor, rows: Tensor) -> Tensor:
+    """A product of which nothing else has need, with zeros in these rows."""
+    return value.index_fill(0, rows, 0) if torch._C._are_functorch_transforms_active() else Blank.apply(value, rows)
 
 
 def scattered(value: Tensor, mask: Tensor | None) -> Tensor:
     """What was made of `gathered` steps in their places again, `[batch, steps, features]`, zero elsewhere."""
     if mask is None or torch.compiler.is_compiling():
         return keep(value, mask)
-    if value.dim() > 2:  # few steps are padding: only they are written, once more in the gradient
-        return value.flatten(0, 1).index_fill(0, (~mask).flatten().nonzero().squeeze(1), 0).unflatten(0, mask.shape)
-    whole = value.new_zeros(mask.numel(), value.shape[1])
-    return whole.index_copy_(0, mask.flatten().nonzero().squeeze(1), value).unflatten(0, mask.shape)
+    rows, count = valid_first(mask), int(mask.sum())
+    if len(value) == len(rows):
+        return blanked(value, rows[count:]).unflatten(0, mask.shape)
+    if len(value) > count:
+        value = blanked(value, torch.arange(count, len(value), device=value.device))
+    whole = value.new_zeros(len(rows), value.shape[1])
+    return whole.index_copy_(0, rows[: len(value)], value).unflatten(0, mask.shape)
 
 
 def hold(mask: Tensor | None, new: Tensor, old: Tensor) -> Tensor:
@@ -286,7 +367,9 @@ def weights_of(
     if bias is not None:
         inner = torch.zeros_like(bias)
         found += [bias, inner if hidden is None else torch.cat([inner[: -len(hidden)], hidden])]
-    return found if projection is None else [*found, projection]
+    found += [] if projection is None else [projection]
+    rounded = rounded_as(weight)  # once, where a kernel would do it at every step
+    return [value.to(rounded) for value in found] if rounded else found
 
 
 def one_piece(parameters: list[Tensor]) -> list[Tensor]:
@@ -545,6 +628,7 @@ class Luong(nn.Module):
         )
         decoder_2_W_ifgo_product = Later(decoder_2_W_ifgo_weight)
         encoder_2_h_valid = keep(encoder_2_h, source_mask)
+        context_product = Later(encoder_2_h_valid.transpose(1, 2))
         attentional_steps = []
         for W_ifgo_outside_t, valid in zip(
             W_ifgo_outside.unbind(1),
@@ -581,12 +665,11 @@ class Luong(nn.Module):
             decoder_2_c_t = decoder_2_f_t * decoder_2_c_before + decoder_2_i_t * decoder_2_g_t
             decoder_2_h_t = decoder_2_o_t * torch.tanh(decoder_2_c_t)  # [batch, 128]; h: o * tanh(c)
             Q_t = self.attention["Q"](decoder_2_h_t)  # [batch, 128]
-            energy_t = torch.tanh(Q_t[:, None] + K)  # [batch, source, 128]; energy: tanh(Q + K(all))
+            energy_t = wide_tanh(Q_t[:, None] + K)  # [batch, source, 128]; energy: tanh(Q + K(all))
             score_t = self.attention["score"](energy_t)  # [batch, source, 1]
             weights_t = softmax_over(score_t, 1, source_mask)  # [batch, source, 1]
-            context_t = torch.bmm(
+            context_t = context_product(
                 keep(weights_t, source_mask, 0, 1).transpose(1, 2),
-                encoder_2_h_valid,
             ).squeeze(1)  # [batch, 128]; context: sum(weights * encoder/2/forward/h(all))
             W_c_t = self.W_c(torch.cat([context_t, decoder_2_h_t], -1))  # [batch, 128]
             attentional_t = torch.tanh(W_c_t)  # [batch, 128]
@@ -761,7 +844,7 @@ class Luong(nn.Module):
         decoder_2_h = decoder_2_o * torch.tanh(decoder_2_c)  # [batch, 128]; h: o * tanh(c)
         Q = self.attention["Q"](decoder_2_h)  # [batch, 128]
         K_all = state["attention/K(all)"]
-        energy = torch.tanh(Q[:, None] + K_all)  # [batch, source, 128]; energy: tanh(Q + K(all))
+        energy = wide_tanh(Q[:, None] + K_all)  # [batch, source, 128]; energy: tanh(Q + K(all))
         score = self.attention["score"](energy)  # [batch, source, 1]
         weights = softmax_over(score, 1, source_mask)  # [batch, source, 1]
         encoder_2_h_all = state["encoder/2/forward/h(all)"]
