@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from textual.screen import ModalScreen
@@ -12,6 +13,7 @@ from leporello.tui.screens.home import Home
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.screens.question import Question
 from leporello.tui.session import journal
+from leporello.tui.session.differing import differing
 from leporello.tui.session.document import Document, opened
 from leporello.tui.session.history import Change
 from leporello.tui.session.recent import remember
@@ -147,6 +149,7 @@ class Keeping(Home):
         if document.look().digest == self.declined:
             return
         self.asking = True
+        lines: list[str] = []
 
         def answered(answer: str | None) -> None:
             self.asking = False
@@ -157,7 +160,10 @@ class Keeping(Home):
             else:
                 self.declined = document.look().digest
 
-        self.push_screen(Question(f"{document.name} was changed by something else.", (STAY, LOAD, OVER)), answered)
+        with suppress(SpecError):
+            lines = differing(document.text, opened(document.path).text) if document.path else []
+        said = f"{document.name} was changed by something else."
+        self.push_screen(Question(said, (STAY, LOAD, OVER), versions=lines), answered)
 
     def save(self, session: Session, name: str = "", force: bool = False) -> bool:
         """Write the file; whether that was done."""

@@ -15,6 +15,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from leporello.graphs.problems import visible
+from leporello.tui.inks import colour
 from leporello.tui.widgets.choices import Choices
 
 
@@ -23,15 +24,26 @@ class Question(ModalScreen[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back", id="question.back")]
 
-    def __init__(self, question: str, answers: Sequence[str], must: bool = False) -> None:
+    def __init__(self, question: str, answers: Sequence[str], must: bool = False, versions: Sequence[str] = ()) -> None:
         super().__init__()
-        self.question, self.answers, self.must = question, answers, must
+        self.question, self.answers, self.must, self.versions = question, answers, must, versions
 
     def compose(self) -> ComposeResult:
         """The question and its answers."""
         with Vertical():
             yield Static(Text(visible(self.question)))
+            if self.versions:
+                yield Static(self.beside(), id="versions")
             yield Choices(*(Option(Text(answer)) for answer in self.answers))
+
+    def beside(self) -> Text:
+        """Two versions of a text, line by line."""
+        theme = self.app.current_theme
+        ink = {"-": colour(theme, "error"), "+": colour(theme, "success")}
+        told = Text("- this text   + the file\n", "dim")
+        told.append_text(Text("\n").join(Text(line, ink.get(line[:1], "")) for line in self.versions))
+        told.no_wrap, told.overflow = True, "ellipsis"
+        return told
 
     def on_mount(self) -> None:
         """The first answer is under the cursor."""

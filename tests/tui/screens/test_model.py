@@ -190,6 +190,8 @@ async def test_a_file_that_was_changed_while_its_picture_was_edited_is_asked_abo
         assert "memory: tanh" in mine and path.read_text() == other
         await seen.press("w")
         await seen.until(lambda: "was changed by something else" in seen.text, "the question")
+        for line in ("- this text   + the file", "-   memory: tanh(U + W)", "+   h: tanh(U + W)", "+ # theirs"):
+            assert line in seen.text, seen.text
         await seen.press("enter")
         assert (path.read_text(), seen.app.session.document.text) == (other, mine)
         await seen.press("w")
