@@ -98,7 +98,8 @@ def prices(area: Area, care: Care, axis: int, home: tuple[int, int] | None = Non
     if axis and home:
         beside |= free & ~area.columns(*home)
     found = [(0, free ^ beside), (care.beside, beside), (care.along, along)]
-    return [*found, (care.crossing, athwart & area.allowed & ~area.closed)]
+    across = athwart & area.allowed
+    return [*found, (care.crossing, across ^ across & area.closed)]
 
 
 def steps(area: Area, target: Target, priced: Masks, axis: int) -> tuple[tuple[int, int], Dearer]:

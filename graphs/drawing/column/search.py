@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from leporello.graphs.drawing.column.bounds import NEVER, Dearer, Masks, Target, prices, steps, turns
 from leporello.graphs.drawing.column.grid import Area
 from leporello.graphs.drawing.column.requests import STEPS, Care, GridPoint, Port
-from leporello.graphs.drawing.column.retracing import Bits, Trace
+from leporello.graphs.drawing.column.retracing import Trace
 
 _SETUP, _SELDOM = 40, 200
 """The work before the first front; who watches is told after so many."""
@@ -59,15 +59,14 @@ class Wave:
     def start(self, ports: Iterable[Port]) -> None:
         """Where the wave begins: a step beyond each of the ports."""
         area, far, get, stride = self.area, self.target.far, self.fronts.get, self.area.stride
-        known = [[(price, Bits(mask, area)) for price, mask in priced if mask] for priced in self.priced]
         for x, y, way, cost in ports:
             dx, dy = STEPS[way]
             column, line = x + dx - area.left, y + dy - area.top
             if not (0 <= column < stride and 0 <= line < area.rows):
                 continue
             bit, axis = line * stride + column, way & 1
-            for price, places in known[axis]:
-                if places.has(bit):
+            for price, places in self.priced[axis]:
+                if places >> bit & 1:
                     level = cost + 1 + price + far(x + dx, y + dy, axis)
                     (get(level) or self._front(level))[axis] |= 1 << bit
                     self.begun.setdefault((level, axis), {}).setdefault(bit, (x, y))
