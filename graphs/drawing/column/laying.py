@@ -186,15 +186,16 @@ class Laying:
     def _again(self, nets: Sequence[_Net], free: bool = True) -> bool:
         """Lays nets anew, in the order given, where the others now lie; whether they are better so.
 
-        Unless it is `free` the first has to lie better than it does, the others not counted.
+        Unless it is `free` the first has to lie elsewhere than it does and no dearer, the others not counted.
         """
         router = self.router
         before = [(net.ways, router.lift(net.name)) for net in nets]
         costs = self._costs(nets, [laid for _, laid in before])
         old, spent, better = sum(costs), 0, True
         for index, net in enumerate(nets):
-            if not self._route(net, old - spent if free or index else costs[0]):
-                better = False
+            limit = old - spent if free or index else costs[0] + 1
+            better = self._route(net, limit) and (free or index > 0 or net.ways != before[0][0])
+            if not better:
                 break
             spent += self._cost_of(net)
         if not better or spent >= old:

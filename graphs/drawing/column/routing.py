@@ -119,9 +119,11 @@ class Router:
         return found
 
     def route(self, request: Request, limit: int = NEVER) -> Corners | None:
-        """The corners of a wire, which is then part of the grid; None where there is no way that costs less."""
+        """The corners of a wire, which is then part of the grid; None where there is no way of a price below a limit."""
         trunk = self.nets.get(request.net, Laid()) if request.shared else Laid()
         barred = set(request.avoid)
+        if limit < NEVER and not trunk.marks:
+            limit -= self.care.bend  # by which the price of a wire that begins at its box is more than what it costs
         for _ in range(_TRIES):
             if self.spent:
                 return None
