@@ -119,7 +119,7 @@ class Router:
         return found
 
     def route(self, request: Request, limit: int = NEVER) -> Corners | None:
-        """The corners of a wire, which is then part of the grid; None where there is no way of a price below a limit."""
+        """The corners of a wire, which is then part of the grid; None where no way has a price below the limit."""
         trunk = self.nets.get(request.net, Laid()) if request.shared else Laid()
         barred = set(request.avoid)
         if limit < NEVER and not trunk.marks:
