@@ -134,12 +134,16 @@ class Wave:
                 down &= rest
                 if up or down:
                     for more, right, left in dearer:
+                        if level + more >= self.best:
+                            break
                         part = up & right | down & left
                         if part:
                             (get(level + more) or self._front(level + more))[axis] |= part
                 front &= may
                 if front:
                     for more, mask in turned:
+                        if level + more >= self.best:
+                            break
                         part = front & mask
                         if part:
                             after = (get(level + more) or self._front(level + more)) if more else there
