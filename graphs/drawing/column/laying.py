@@ -53,7 +53,6 @@ class _Net:
     ways: list[Way] = field(default_factory=list)
     cost: int = 0
     turn: int = 0
-    seen: int = 0
 
     @property
     def first(self) -> bool:
@@ -138,13 +137,12 @@ class Laying:
         return better
 
     def _to_win(self, net: _Net) -> int:
-        """How much better the ways of a net may be at most: what others cost it that have come since it was laid.
+        """How much better the ways of a net may be: what others cost it that have come since it was laid.
 
-        Where others have moved that is not known.
+        Where one has gone from beside it that is not known.
         """
-        before, seen = net.cost, net.seen
-        net.cost, net.seen = self._cost_of(net), self.changes
-        return net.cost - before if seen == self.changes else max(net.cost - before, _excess(net))
+        before, net.cost = net.cost, self._cost_of(net)
+        return net.cost - before if net.cost >= before else _excess(net)
 
     def _out_of_the_way(self, limit: int) -> bool:
         """Lays nets that go far round about before those that are in their way; whether some are better so."""
@@ -208,7 +206,7 @@ class Laying:
         self.changes += 1
         for net in nets:
             net.turn += 1
-            net.cost, net.seen = self._cost_of(net), self.changes
+            net.cost = self._cost_of(net)
         return True
 
     def _freed(self, net: _Net) -> bool:

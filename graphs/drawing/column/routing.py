@@ -50,7 +50,7 @@ class Router:
 
     So much `work` is done at `most` for one wire, and `budget` for all: what is not found then is missing. A wire may
     run over so many `copies` of the column; where all is `local` none is sought far from its ends, in `haste` no longer
-    than until one is found near them. `cost` is that of the wire that was found last.
+    than until one is found near them. `cost` is the price of the wire that was found last.
     """
 
     column: Column
@@ -123,7 +123,7 @@ class Router:
         trunk = self.nets.get(request.net, Laid()) if request.shared else Laid()
         barred = set(request.avoid)
         if limit < NEVER and not trunk.marks:
-            limit -= self.care.bend  # by which the price of a wire that begins at its box is more than what it costs
+            limit -= self.care.bend  # which is the price of a wire that begins at its box beyond what it costs
         for _ in range(_TRIES):
             if self.spent:
                 return None
@@ -133,7 +133,8 @@ class Router:
                 return None
             clash = self._own_clash(found.corners) if self.copies > 1 else None
             if clash is None:
-                self.cost = found.cost
+                at_box = found.corners[0] in {port[:2] for port in request.starts}
+                self.cost = found.cost + self.care.bend * at_box
                 self._keep(request.net, found.corners)
                 return found.corners
             barred.update((clash[0] + x, clash[1] + y) for x in _CLEAR for y in _CLEAR)
@@ -222,7 +223,10 @@ class Router:
         return [name for name, laid in self.nets.items() if any(meets(other) for other in laid.marks)]
 
     def price_of(self, corners: Corners, home: tuple[int, int] | None = None) -> int:
-        """What a way costs as the grid is: its length, its bends, what it passes; `home` is that of its request."""
+        """The price of a way as the grid is: its length, its bends, what it passes; `home` is that of its request.
+
+        A way that begins at its box has that of a bend more, as one has that branches from another.
+        """
         mark = self.grid.wire(corners, 0)
         strip, total = self.grid.strip(mark.top, mark.rows), self.care.bend * (len(corners) - 1)
         for axis, ours in ((0, mark.level << strip.stride), (1, mark.upright << strip.stride)):
