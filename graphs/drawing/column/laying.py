@@ -20,7 +20,7 @@ BESIDE = (3, 6)
 NEIGHBOURS = 4
 """So many wires are laid anew where one between them has no room for its notes."""
 BLOCKING = 6
-"""So many wires are laid anew that leave one no way."""
+"""So many nets are laid anew that leave a wire no way; where it has one, and goes far round about, only one is."""
 LITTLE = 3
 """What is to be won for a net to be laid anew."""
 FAR_ABOUT = 40
@@ -149,7 +149,7 @@ class Laying:
         better = False
         for net in sorted(self.nets.values(), key=_excess, reverse=True):
             if _excess(net) > FAR_ABOUT and self.router.work < limit:
-                better = self._freed(net) or better
+                better = self._freed(net, 1) or better
         return better
 
     def _route(self, net: _Net, limit: int = NEVER, noted: bool = True) -> bool:
@@ -209,11 +209,11 @@ class Laying:
             net.cost = self._cost_of(net)
         return True
 
-    def _freed(self, net: _Net) -> bool:
-        """Lays a net before those that are in the way of its worst wire; whether it is better so."""
+    def _freed(self, net: _Net, most: int = BLOCKING) -> bool:
+        """Lays a net before those, so many at `most`, in the way of its worst wire; whether it is better so."""
         worst = max(net.ways, key=_excess_of)
         names = [name for name in self.router.in_the_way(worst.wish.request) if name != net.name]
-        return 0 < len(names) <= BLOCKING and self._again([net, *(self.nets[name] for name in names)])
+        return 0 < len(names) <= most and self._again([net, *(self.nets[name] for name in names)])
 
     def _elsewhere(self, net: _Net) -> bool:
         """Lays a net apart from where its notes have no room, or farther apart; whether it is better so."""
