@@ -99,18 +99,21 @@ def _too_long(found: Draft) -> list[Edge]:
 def _roomy(view: View, stack: ColumnPlan, found: Draft) -> Draft:
     """The column with wider gutters, where all wires have room in them and more composites a frame.
 
-    The widest are tried first: what has no room there has none in narrower ones.
+    Where the wider ones have room and yet no more frames, still wider ones are not tried.
     """
     if any(found.lacking) or len(view.boxes) > MANY:
         return found
     drawn = _framing(view, stack, found.wired())
-    before = most = len(frames(drawn)[0])
-    for gaps in stack.gaps[3:1:-1] if before < framable(drawn) else ():
-        wider = draft(replace(stack, gaps=(gaps,)), _noted, found.effort)
-        framed = 0 if any(wider.lacking) else len(frames(_framing(view, stack, wider.wired()))[0])
-        if framed <= before or framed < most:
+    framed, most = len(frames(drawn)[0]), framable(drawn)
+    for gaps in stack.gaps[2:4]:
+        if framed >= most:
             break
-        found, most = wider, framed
+        wider = draft(replace(stack, gaps=(gaps,)), _noted, found.effort)
+        if not any(wider.lacking):
+            more = len(frames(_framing(view, stack, wider.wired()))[0])
+            if more <= framed:
+                break
+            found, framed = wider, more
     return found
 
 
