@@ -121,7 +121,7 @@ class Wave:
                 stride, upper, lower, dearer, turned, high, low = axes[axis]
                 up, down = front << stride, front >> stride
                 if up & upper & rest:
-                    front |= _grown_up(front, upper & rest, stride)
+                    front |= _grown_up(front, upper & rest, stride) if axis else _carried(up, upper & rest)
                     up, down = front << stride, front >> stride
                 if down & lower & rest:
                     front |= _grown_down(front, lower & rest, stride)
@@ -132,22 +132,22 @@ class Wave:
                     self._end(level, axis, up & high, down & low, front & finish)
                 up &= rest
                 down &= rest
-                if up or down:
-                    for more, right, left in dearer:
-                        if level + more >= self.best:
-                            break
-                        part = up & right | down & left
-                        if part:
-                            (get(level + more) or self._front(level + more))[axis] |= part
+                for more, right, left in dearer:
+                    if not (up or down) or level + more >= self.best:
+                        break
+                    above, below = up & right, down & left
+                    if above or below:
+                        (get(level + more) or self._front(level + more))[axis] |= above | below
+                        up, down = up ^ above, down ^ below
                 front &= may
-                if front:
-                    for more, mask in turned:
-                        if level + more >= self.best:
-                            break
-                        part = front & mask
-                        if part:
-                            after = (get(level + more) or self._front(level + more)) if more else there
-                            after[1 - axis] |= part
+                for more, mask in turned:
+                    if not front or level + more >= self.best:
+                        break
+                    part = front & mask
+                    if part:
+                        after = (get(level + more) or self._front(level + more)) if more else there
+                        after[1 - axis] |= part
+                        front ^= part
         self.count += count
         return kept
 
@@ -191,6 +191,12 @@ def _grown_up(front: int, through: int, stride: int) -> int:
         front = more
         through &= through << stride
         stride *= 2
+
+
+def _carried(front: int, through: int) -> int:
+    """What of a front lies in `through`, with all that steps of one bit up reach there: where an addition carries."""
+    front &= through
+    return through & (through ^ through + front) | front
 
 
 def _grown_down(front: int, through: int, stride: int) -> int:
