@@ -20,7 +20,7 @@ BESIDE = (3, 6)
 NEIGHBOURS = 4
 """So many wires are laid anew where one between them has no room for its notes."""
 BLOCKING = 6
-"""So many nets are laid anew that leave a wire no way; where it has one, and goes far round about, only one is."""
+"""So many wires are laid anew that leave one no way."""
 LITTLE = 3
 """What is to be won for a net to be laid anew."""
 FAR_ABOUT = 40
@@ -53,6 +53,7 @@ class _Net:
     ways: list[Way] = field(default_factory=list)
     cost: int = 0
     turn: int = 0
+    seen: int = 0
 
     @property
     def first(self) -> bool:
@@ -137,32 +138,34 @@ class Laying:
         return better
 
     def _to_win(self, net: _Net) -> int:
-        """How much better the ways of a net may be: what others cost it that have come since it was laid.
+        """How much better the ways of a net may be at most: what others cost it that have come since it was laid.
 
-        Where one has gone from beside it that is not known.
+        Where others have moved that is not known.
         """
-        before, net.cost = net.cost, self._cost_of(net)
-        return net.cost - before if net.cost >= before else _excess(net)
+        before, seen = net.cost, net.seen
+        net.cost, net.seen = self._cost_of(net), self.changes
+        return net.cost - before if seen == self.changes else max(net.cost - before, _excess(net))
 
     def _out_of_the_way(self, limit: int) -> bool:
         """Lays nets that go far round about before those that are in their way; whether some are better so."""
         better = False
         for net in sorted(self.nets.values(), key=_excess, reverse=True):
             if _excess(net) > FAR_ABOUT and self.router.work < limit:
-                better = self._freed(net, 1) or better
+                better = self._freed(net) or better
         return better
 
     def _route(self, net: _Net, limit: int = NEVER, noted: bool = True) -> bool:
         """Lays a net, with its notes where it is to be `noted`; whether that costs less than the limit."""
-        ways, spent = [], 0
+        ways, spent, price = [], 0, 0
         for wish in net.wishes:
             path = self.router.route(wish.request, limit if limit == NEVER else limit - spent)
             if path is None and limit < NEVER:
                 return False
             way = self._annotated(Way(wish, path)) if noted else Way(wish, path)
             spent += (self.router.cost + _UNNOTED * way.unnoted) if path else 0
+            price += (self.router.price + _UNNOTED * way.unnoted) if path else 0
             ways.append(way)
-        net.ways, net.cost = ways, spent
+        net.ways, net.cost = ways, price
         return True
 
     def _annotated(self, way: Way) -> Way:
@@ -191,7 +194,7 @@ class Laying:
         costs = self._costs(nets, [laid for _, laid in before])
         old, spent, better = sum(costs), 0, True
         for index, net in enumerate(nets):
-            limit = old - spent if free or index else costs[0] + 1
+            limit = old - spent if free or index else costs[0]
             better = self._route(net, limit) and (free or index > 0 or net.ways != before[0][0])
             if not better:
                 break
@@ -206,14 +209,14 @@ class Laying:
         self.changes += 1
         for net in nets:
             net.turn += 1
-            net.cost = self._cost_of(net)
+            net.cost, net.seen = self._cost_of(net), self.changes
         return True
 
-    def _freed(self, net: _Net, most: int = BLOCKING) -> bool:
-        """Lays a net before those, so many at `most`, in the way of its worst wire; whether it is better so."""
+    def _freed(self, net: _Net) -> bool:
+        """Lays a net before those that are in the way of its worst wire; whether it is better so."""
         worst = max(net.ways, key=_excess_of)
         names = [name for name in self.router.in_the_way(worst.wish.request) if name != net.name]
-        return 0 < len(names) <= most and self._again([net, *(self.nets[name] for name in names)])
+        return 0 < len(names) <= BLOCKING and self._again([net, *(self.nets[name] for name in names)])
 
     def _elsewhere(self, net: _Net) -> bool:
         """Lays a net apart from where its notes have no room, or farther apart; whether it is better so."""

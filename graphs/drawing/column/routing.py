@@ -12,7 +12,7 @@ from leporello.graphs.drawing.column.grid import Area, Footprint, Grid, every_ro
 from leporello.graphs.drawing.column.nets import Laid, Piece, length, places
 from leporello.graphs.drawing.column.placement import Column
 from leporello.graphs.drawing.column.requests import Care, GridPoint, Request
-from leporello.graphs.drawing.column.seeking import Seeker
+from leporello.graphs.drawing.column.seeking import Found, Seeker
 from leporello.graphs.frozen import frozen
 
 Corners = tuple[GridPoint, ...]
@@ -50,7 +50,7 @@ class Router:
 
     So much `work` is done at `most` for one wire, and `budget` for all: what is not found then is missing. A wire may
     run over so many `copies` of the column; where all is `local` none is sought far from its ends, in `haste` no longer
-    than until one is found near them. `cost` is the price of the wire that was found last.
+    than until one is found near them. `cost` is that of the wire that was found last, `price` as `price_of` counts.
     """
 
     column: Column
@@ -65,6 +65,7 @@ class Router:
     said: str = ""
     work: int = 0
     cost: int = 0
+    price: int = 0
 
     def __post_init__(self) -> None:
         self.grid = Grid(self.column.width, self.column.height, self.copies)
@@ -119,11 +120,9 @@ class Router:
         return found
 
     def route(self, request: Request, limit: int = NEVER) -> Corners | None:
-        """The corners of a wire, which is then part of the grid; None where no way has a price below the limit."""
+        """The corners of a wire, which is then part of the grid; None where there is no way that costs less."""
         trunk = self.nets.get(request.net, Laid()) if request.shared else Laid()
         barred = set(request.avoid)
-        if limit < NEVER and not trunk.marks:
-            limit -= self.care.bend  # which is the price of a wire that begins at its box beyond what it costs
         for _ in range(_TRIES):
             if self.spent:
                 return None
@@ -133,12 +132,19 @@ class Router:
                 return None
             clash = self._own_clash(found.corners) if self.copies > 1 else None
             if clash is None:
-                at_box = found.corners[0] in {port[:2] for port in request.starts}
-                self.cost = found.cost + self.care.bend * at_box
+                self.cost, self.price = found.cost, self._price(request, found)
                 self._keep(request.net, found.corners)
                 return found.corners
             barred.update((clash[0] + x, clash[1] + y) for x in _CLEAR for y in _CLEAR)
         return None
+
+    def _price(self, request: Request, found: Found) -> int:
+        """The price of a wire that is found: a bend more for one that begins at its box; the arrow's head is free."""
+        (x, y), (to_x, to_y) = found.corners[-2:]
+        dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
+        met = sum(self.grid.has_wire(to_x - far * dx, to_y - far * dy) for far in (1, 2)) if request.line is None else 0
+        at_box = found.corners[0] in {port[:2] for port in request.starts}
+        return found.cost + self.care.bend * at_box - self.care.crossing * met
 
     def _own_clash(self, corners: Corners) -> GridPoint | None:
         """Where a wire would lie on its own copy in the next column."""
