@@ -25,8 +25,8 @@ LITTLE = 3
 """What is to be won for a net to be laid anew."""
 FAR_ABOUT = 40
 """A wire goes round about where it is so much longer than it might be, bends included."""
-FEW, BOTH = 3, 5
-"""Two nets are laid anew together that have so many wires, the first of them so few."""
+FEW = 5
+"""Two nets of so many wires are laid anew together."""
 ROUNDS, LAST = 3, 4
 """So often disturbed nets and those that cross are laid anew; a fourth of the work is for disturbed ones at last."""
 _MISSING, _UNNOTED = 1_000_000, 60
@@ -115,7 +115,7 @@ class Laying:
         for turn in range(ROUNDS):
             again = self._one_by_one(limit)
             pairs = [(self.nets[name], net) for net in self.nets.values() for name in self.router.crossed(net.name)]
-            pairs = [(one, other) for one, other in pairs if _few(one, other)]
+            pairs = [pair for pair in pairs if len(pair[0].wishes) + len(pair[1].wishes) <= FEW]
             for index, (one, other) in enumerate(sorted(pairs, key=lambda pair: pair[0].cost + pair[1].cost)):
                 self.router.tell(f"better ways, turn {turn + 1}: {index} of {len(pairs)}")
                 again = (self.router.work < limit and self._pair(one, other)) or again
@@ -281,11 +281,6 @@ def _around(path: Sequence[GridPoint], beside: int) -> tuple[int, int, int, int]
     (x, y), (to_x, to_y) = max(pairwise(path), key=length)
     wide, high = (-2, beside) if y == to_y else (beside, -2)
     return min(x, to_x) - wide, min(y, to_y) - high, max(x, to_x) + wide, max(y, to_y) + high
-
-
-def _few(one: _Net, other: _Net) -> bool:
-    """Whether two nets have so few wires that it is worth while to lay them anew."""
-    return len(one.wishes) <= FEW and len(one.wishes) + len(other.wishes) <= BOTH
 
 
 def _at_port(ports: Sequence[Port], end: GridPoint) -> int:
