@@ -98,7 +98,8 @@ def prices(area: Area, care: Care, axis: int, home: tuple[int, int] | None = Non
     if axis and home:
         beside |= free & ~area.columns(*home)
     found = [(0, free ^ beside), (care.beside, beside), (care.along, along)]
-    return [*found, (care.crossing, athwart & area.allowed & ~area.closed)]
+    across = athwart & area.allowed
+    return [*found, (care.crossing, across ^ across & area.closed)]
 
 
 def steps(area: Area, target: Target, priced: Masks, axis: int) -> tuple[tuple[int, int], Dearer]:
@@ -110,7 +111,7 @@ def steps(area: Area, target: Target, priced: Masks, axis: int) -> tuple[tuple[i
     before, after = zone(-NEVER, low), zone(high, NEVER)
     found: dict[int, list[int]] = {0: [0, 0]}
     for which, toward, away in ((0, before, zone(high + 1, NEVER)), (1, after, zone(-NEVER, low - 1))):
-        for price, mask in priced:
+        for price, mask in ((price, mask) for price, mask in priced if mask):
             nearer, farther = mask & toward, mask & away
             for more, part in ((0, nearer), (1, mask ^ nearer ^ farther), (2, farther)):
                 if part:

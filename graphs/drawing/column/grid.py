@@ -61,7 +61,7 @@ class Area:
     @cached_property
     def open(self) -> int:
         """Where a wire may lie, bend and begin."""
-        return self.allowed & ~(self.closed | self.level | self.upright | self.both)
+        return self.allowed ^ self.allowed & (self.closed | self.level | self.upright | self.both)
 
     def bit(self, x: int, y: int) -> int:
         """The number of the bit of a place."""

@@ -6,22 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leporello.graphs.drawing.column.bounds import NEVER, Dearer, Masks
-from leporello.graphs.drawing.column.grid import Area
+from leporello.graphs.drawing.column.grid import Area, every_row
 from leporello.graphs.drawing.column.requests import GridPoint
-
-
-class Bits:
-    """Places of which one after the other is asked for: as bytes, of which one is found at once, however many."""
-
-    def __init__(self, places: int, area: Area) -> None:
-        self.places, self.size, self.bytes = places, area.stride * area.rows >> 3, b""
-
-    def has(self, bit: int) -> bool:
-        """Whether it is one of them."""
-        if not self.bytes:
-            self.bytes = self.places.to_bytes(self.size, "little")
-        at = bit >> 3
-        return 0 <= at < self.size and self.bytes[at] >> (bit & 7) & 1 == 1
 
 
 @dataclass
@@ -33,21 +19,15 @@ class Trace:
     begun: Mapping[tuple[int, int], Mapping[int, GridPoint]]
     steps: Sequence[tuple[tuple[int, int], Dearer]]
     turns: Sequence[Masks]
-    known: dict[int, tuple[Bits, Bits]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        area = self.area
-        self.bends = [[(more, Bits(mask, area)) for more, mask in turned] for turned in self.turns]
-        self.prices = [
-            [[(0, Bits(free[way], area)), *((one[0], Bits(one[1 + way], area)) for one in dearer)] for way in (0, 1)]
-            for free, dearer in self.steps
-        ]
+    known: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def corners(self, level: int, ways: tuple[int, ...], bit: int, end: GridPoint) -> list[GridPoint]:
         """The corners of the way that comes to a place at a level in one of the ways, and ends at `end`."""
         area, corners = self.area, [end]
         while True:
             axis = ways[0] & 1
+            if len(ways) == 1:
+                bit = self._straight_back(level, ways[0], bit)
             begun = self.begun.get((level, axis))
             if begun and bit in begun:
                 return [begun[bit], *corners[::-1]]
@@ -61,14 +41,33 @@ class Trace:
                 if area.place(bit) != corners[-1]:
                     corners.append(area.place(bit))
 
+    def _straight_back(self, level: int, way: int, bit: int) -> int:
+        """Back from a place as far as one can only have come straight on, and for nothing beyond the bound."""
+        stride, column = self.area.stride, bit % self.area.stride
+        line = every_row(stride, self.area.rows) << column if way & 1 else (1 << stride) - 1 << bit - column
+        others = line ^ line & self._through(level, way)
+        if way >> 1:
+            others >>= bit
+            return bit + (others & -others).bit_length() - 1
+        return (others & (1 << bit + 1) - 1).bit_length() - 1
+
+    def _through(self, level: int, way: int) -> int:
+        """The places to which one can only have come straight on, and for nothing beyond the bound."""
+        if (level, way) not in self.known:
+            axis, there = way & 1, self.settled[level][way & 1]
+            stride = self.area.stride if axis else 1
+            found = there & (there >> stride if way >> 1 else there << stride) & self.steps[axis][0][way >> 1]
+            for more, places in self.turns[1 - axis]:
+                if level - more in self.settled:
+                    found ^= found & places & self.settled[level - more][1 - axis]
+            for begun in self.begun.get((level, axis), ()):
+                found ^= found & 1 << begun
+            self.known[level, way] = found
+        return self.known[level, way]
+
     def _at(self, level: int, axis: int, bit: int) -> bool:
         """Whether a place was settled at a level."""
-        if level not in self.settled:
-            return False
-        if level not in self.known:
-            flat, upright = self.settled[level]
-            self.known[level] = Bits(flat, self.area), Bits(upright, self.area)
-        return self.known[level][axis].has(bit)
+        return level in self.settled and self.settled[level][axis] >> bit & 1 == 1
 
     def _step(self, level: int, ways: tuple[int, ...], bit: int) -> tuple[int, int, tuple[int]] | None:
         """From where one comes to a place by a step in one of the ways: the level and the bit there, and the way."""
@@ -81,11 +80,14 @@ class Trace:
 
     def _bend(self, level: int, axis: int, bit: int) -> int | None:
         """What it costs beyond the bound to come to a place by a bend there, if one does."""
-        for more, places in self.bends[1 - axis]:
-            if places.has(bit) and self._at(level - more, 1 - axis, bit):
+        for more, places in self.turns[1 - axis]:
+            if places >> bit & 1 and self._at(level - more, 1 - axis, bit):
                 return more
         return None
 
     def _price(self, axis: int, which: int, bit: int) -> int:
         """What it costs beyond the bound to step on a place from the left or from above (0), or from the other side."""
-        return next((more for more, places in self.prices[axis][which] if places.has(bit)), NEVER)
+        free, dearer = self.steps[axis]
+        if free[which] >> bit & 1:
+            return 0
+        return next((one[0] for one in dearer if one[1 + which] >> bit & 1), NEVER)

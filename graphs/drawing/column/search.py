@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from leporello.graphs.drawing.column.bounds import NEVER, Dearer, Masks, Target, prices, steps, turns
 from leporello.graphs.drawing.column.grid import Area
 from leporello.graphs.drawing.column.requests import STEPS, Care, GridPoint, Port
-from leporello.graphs.drawing.column.retracing import Bits, Trace
+from leporello.graphs.drawing.column.retracing import Trace
 
 _SETUP, _SELDOM = 40, 200
 """The work before the first front; who watches is told after so many."""
@@ -59,15 +59,14 @@ class Wave:
     def start(self, ports: Iterable[Port]) -> None:
         """Where the wave begins: a step beyond each of the ports."""
         area, far, get, stride = self.area, self.target.far, self.fronts.get, self.area.stride
-        known = [[(price, Bits(mask, area)) for price, mask in priced if mask] for priced in self.priced]
         for x, y, way, cost in ports:
             dx, dy = STEPS[way]
             column, line = x + dx - area.left, y + dy - area.top
             if not (0 <= column < stride and 0 <= line < area.rows):
                 continue
             bit, axis = line * stride + column, way & 1
-            for price, places in known[axis]:
-                if places.has(bit):
+            for price, places in self.priced[axis]:
+                if places >> bit & 1:
                     level = cost + 1 + price + far(x + dx, y + dy, axis)
                     (get(level) or self._front(level))[axis] |= 1 << bit
                     self.begun.setdefault((level, axis), {}).setdefault(bit, (x, y))
@@ -122,7 +121,7 @@ class Wave:
                 stride, upper, lower, dearer, turned, high, low = axes[axis]
                 up, down = front << stride, front >> stride
                 if up & upper & rest:
-                    front |= _grown_up(front, upper & rest, stride)
+                    front |= _grown_up(front, upper & rest, stride) if axis else _carried(up, upper & rest)
                     up, down = front << stride, front >> stride
                 if down & lower & rest:
                     front |= _grown_down(front, lower & rest, stride)
@@ -133,18 +132,22 @@ class Wave:
                     self._end(level, axis, up & high, down & low, front & finish)
                 up &= rest
                 down &= rest
-                if up or down:
-                    for more, right, left in dearer:
-                        part = up & right | down & left
-                        if part:
-                            (get(level + more) or self._front(level + more))[axis] |= part
+                for more, right, left in dearer:
+                    if not (up or down) or level + more >= self.best:
+                        break
+                    above, below = up & right, down & left
+                    if above or below:
+                        (get(level + more) or self._front(level + more))[axis] |= above | below
+                        up, down = up ^ above, down ^ below
                 front &= may
-                if front:
-                    for more, mask in turned:
-                        part = front & mask
-                        if part:
-                            after = (get(level + more) or self._front(level + more)) if more else there
-                            after[1 - axis] |= part
+                for more, mask in turned:
+                    if not front or level + more >= self.best:
+                        break
+                    part = front & mask
+                    if part:
+                        after = (get(level + more) or self._front(level + more)) if more else there
+                        after[1 - axis] |= part
+                        front ^= part
         self.count += count
         return kept
 
@@ -188,6 +191,12 @@ def _grown_up(front: int, through: int, stride: int) -> int:
         front = more
         through &= through << stride
         stride *= 2
+
+
+def _carried(front: int, through: int) -> int:
+    """What of a front lies in `through`, with all that steps of one bit up reach there: where an addition carries."""
+    front &= through
+    return through & (through ^ through + front) | front
 
 
 def _grown_down(front: int, through: int, stride: int) -> int:

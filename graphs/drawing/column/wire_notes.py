@@ -42,18 +42,21 @@ def sign_of_delay(router: Router, path: Sequence[GridPoint], edge: Edge, net: st
     """The boxed z with its power on the wire; None where there is no room for it."""
     text = power(edge.time.offset)
     wide = math.ceil((text.width(SIZE) + 8) / GRID / 2)
-    lines = [y for _, y in path]
+    lines, cells = [y for _, y in path], _cells(path)
     free = router.room(min(lines) - 2, max(lines) + 2, net).free
     for clear, (x, y, _) in itertools.product((2, 1), _along(path, 2)):
         room = (x - wide, y - clear, x + wide, y + clear)
-        mine = [c for c in _cells(path) if room[0] <= c[0] <= room[2] and room[1] <= c[1] <= room[3]]
-        straight = len({cx for cx, _ in mine}) == 1 or len({cy for _, cy in mine}) == 1
-        if straight and free(*room):
+        if free(*room) and _straight([c for c in cells if room[0] <= c[0] <= room[2] and room[1] <= c[1] <= room[3]]):
             router.block(x - wide, y - 1, x + wide, y + 1, net)
             router.forget(net, tuple(path), (x, y))
             place = Rectangle(x * GRID, y * GRID, text.width(SIZE) + 8, 22)
             return Note(place, text, SIZE, edge.style, boxed=True)
     return None
+
+
+def _straight(cells: Sequence[GridPoint]) -> bool:
+    """Whether places lie on one line, upright or level."""
+    return len({x for x, _ in cells}) == 1 or len({y for _, y in cells}) == 1
 
 
 def beside(

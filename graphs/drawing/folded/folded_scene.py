@@ -15,7 +15,7 @@ from leporello.graphs.drawing.column.routing import Router
 from leporello.graphs.drawing.column.wire_notes import beside, pale, sign_of_delay, wire_label
 from leporello.graphs.drawing.column.wired import LARGE, LONG, MANY, Draft, Wired, draft, in_column
 from leporello.graphs.drawing.column.wishes import ColumnPlan, net_of
-from leporello.graphs.drawing.folded.frames import composites, frames
+from leporello.graphs.drawing.folded.frames import composites, framable, frames
 from leporello.graphs.drawing.folded.surroundings import Drawn, between
 from leporello.graphs.drawing.letters.labels import plain
 from leporello.graphs.drawing.letters.lettering import words
@@ -41,12 +41,13 @@ def folded_scene(view: View, facts: Mapping[str, str], effort: Effort = BEST) ->
     roomy = _roomy(view, stack, found)
     rough = roomy.wired()
     polished = roomy.polished() if effort.better else rough
-    around, named = _frames(view, stack, polished)
-    if polished is not rough and len(around) < len(composites([box.path for box in view.boxes])):
-        before, names = _frames(view, stack, rough)
-        if len(around) < len(before):
-            polished, around, named = rough, before, names
-    made = _scene(view, stack, polished, (around, named), facts)
+    drawn = _framing(view, stack, polished)
+    framed = frames(drawn)
+    if polished is not rough and len(framed[0]) < framable(drawn):
+        before = frames(_framing(view, stack, rough))
+        if len(framed[0]) < len(before[0]):
+            polished, framed = rough, before
+    made = _scene(view, stack, polished, framed, facts)
     return replace(made, description=description(written))
 
 
@@ -96,24 +97,24 @@ def _too_long(found: Draft) -> list[Edge]:
 
 
 def _roomy(view: View, stack: ColumnPlan, found: Draft) -> Draft:
-    """The column with wider gutters, where all wires have room in them and more composites a frame."""
-    wanted = len(composites([box.path for box in view.boxes]))
-    if not wanted or any(found.lacking) or len(view.boxes) > MANY:
+    """The column with wider gutters, where all wires have room in them and more composites a frame.
+
+    Where the wider ones have room and yet no more frames, still wider ones are not tried.
+    """
+    if any(found.lacking) or len(view.boxes) > MANY:
         return found
-    most = _framed(view, stack, found.wired())
+    drawn = _framing(view, stack, found.wired())
+    framed, most = len(frames(drawn)[0]), framable(drawn)
     for gaps in stack.gaps[2:4]:
-        if most >= wanted:
+        if framed >= most:
             break
         wider = draft(replace(stack, gaps=(gaps,)), _noted, found.effort)
         if not any(wider.lacking):
-            framed = _framed(view, stack, wider.wired())
-            found, most = (wider, framed) if framed > most else (found, most)
+            more = len(frames(_framing(view, stack, wider.wired()))[0])
+            if more <= framed:
+                break
+            found, framed = wider, more
     return found
-
-
-def _framed(view: View, stack: ColumnPlan, found: Wired) -> int:
-    """How many composites have room for a frame."""
-    return len(_frames(view, stack, found)[0])
 
 
 def _stack(view: View, written: View) -> ColumnPlan:
@@ -202,15 +203,15 @@ def _height(found: Wired) -> float:
     return HEADING + found.column.height * GRID + MARGIN
 
 
-def _frames(view: View, stack: ColumnPlan, found: Wired) -> Frames:
-    """The frames of composites with their names, before they are moved to the right on the page."""
+def _framing(view: View, stack: ColumnPlan, found: Wired) -> Drawn:
+    """What frames are drawn around and among, before it is moved to the right on the page; nothing if none is open."""
     if not composites([box.path for box in view.boxes]):
-        return (), ()
+        return Drawn((), {}, {}, Rectangle(0, 0, 0, 0))
     low, high = _extent(found)
     shift = (0.0, HEADING)
     grounds = [panel.place for panel in _panels(view, found, shift, 2 * (high - low))[0]]
     across = [replace(ground, x=(low + high) / 2, width=4 * (high - low + MARGIN)) for ground in grounds]
-    return frames(_drawn(view, stack, found, shift, {}, across))
+    return _drawn(view, stack, found, shift, {}, across)
 
 
 def _with_frames(found: Wired, around: Sequence[Panel]) -> tuple[float, float]:

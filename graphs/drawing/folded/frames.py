@@ -49,6 +49,20 @@ def frames(drawn: Drawn) -> tuple[tuple[Panel, ...], tuple[Note, ...]]:
     return panels, tuple(name for _, name in made.values())
 
 
+def framable(drawn: Drawn) -> int:
+    """How many composites may have a frame, wherever the wires lie: those among whose boxes no other stands."""
+    opened = composites([figure.identity for figure in drawn.figures], drawn.others.paths)
+    return sum(_apart(inside, drawn) for inside in opened.values())
+
+
+def _apart(inside: frozenset[str], drawn: Drawn) -> bool:
+    """Whether the least frame around the boxes of a composite meets no other box, and lies on one ground at most."""
+    own = [figure.place for figure in drawn.figures if figure.identity in inside]
+    least = _grown(_hull(own), *min(ROOMS))
+    grounds = sum(least.meets(ground) for ground in drawn.grounds)
+    return grounds <= 1 and not any(least.meets(box) for name, box in drawn.boxes if name not in inside)
+
+
 def composites(paths: Sequence[str], aside: Sequence[str] = ()) -> dict[str, frozenset[str]]:
     """The boxes of each open composite, outer ones first; one that holds nothing but another stands for it.
 
@@ -75,6 +89,8 @@ def _framed(
 
     It holds the weights of the composite beside wires that come in or go out, as many of them as there is room for.
     """
+    if not _apart(inside, drawn):
+        return None
     inner, names = [before[name][0] for name in within], [note.place for _, note in before.values()]
     others = [place for name, (place, _) in before.items() if name not in within]
     edges = {edge for edge in drawn.wires if edge.source in inside and edge.target in inside}
