@@ -156,16 +156,15 @@ class Laying:
 
     def _route(self, net: _Net, limit: int = NEVER, noted: bool = True) -> bool:
         """Lays a net, with its notes where it is to be `noted`; whether that costs less than the limit."""
-        ways, spent, price = [], 0, 0
+        ways, spent = [], 0
         for wish in net.wishes:
             path = self.router.route(wish.request, limit if limit == NEVER else limit - spent)
             if path is None and limit < NEVER:
                 return False
             way = self._annotated(Way(wish, path)) if noted else Way(wish, path)
             spent += (self.router.cost + _UNNOTED * way.unnoted) if path else 0
-            price += (self.router.price + _UNNOTED * way.unnoted) if path else 0
             ways.append(way)
-        net.ways, net.cost = ways, price
+        net.ways, net.cost = ways, spent
         return True
 
     def _annotated(self, way: Way) -> Way:
@@ -187,16 +186,15 @@ class Laying:
     def _again(self, nets: Sequence[_Net], free: bool = True) -> bool:
         """Lays nets anew, in the order given, where the others now lie; whether they are better so.
 
-        Unless it is `free` the first has to lie elsewhere than it does and no dearer, the others not counted.
+        Unless it is `free` the first has to lie better than it does, the others not counted.
         """
         router = self.router
         before = [(net.ways, router.lift(net.name)) for net in nets]
         costs = self._costs(nets, [laid for _, laid in before])
         old, spent, better = sum(costs), 0, True
         for index, net in enumerate(nets):
-            limit = old - spent if free or index else costs[0]
-            better = self._route(net, limit) and (free or index > 0 or net.ways != before[0][0])
-            if not better:
+            if not self._route(net, old - spent if free or index else costs[0]):
+                better = False
                 break
             spent += self._cost_of(net)
         if not better or spent >= old:

@@ -12,7 +12,7 @@ from leporello.graphs.drawing.column.grid import Area, Footprint, Grid, every_ro
 from leporello.graphs.drawing.column.nets import Laid, Piece, length, places
 from leporello.graphs.drawing.column.placement import Column
 from leporello.graphs.drawing.column.requests import Care, GridPoint, Request
-from leporello.graphs.drawing.column.seeking import Found, Seeker
+from leporello.graphs.drawing.column.seeking import Seeker
 from leporello.graphs.frozen import frozen
 
 Corners = tuple[GridPoint, ...]
@@ -50,7 +50,7 @@ class Router:
 
     So much `work` is done at `most` for one wire, and `budget` for all: what is not found then is missing. A wire may
     run over so many `copies` of the column; where all is `local` none is sought far from its ends, in `haste` no longer
-    than until one is found near them. `cost` is that of the wire that was found last, `price` as `price_of` counts.
+    than until one is found near them. `cost` is that of the wire that was found last.
     """
 
     column: Column
@@ -65,7 +65,6 @@ class Router:
     said: str = ""
     work: int = 0
     cost: int = 0
-    price: int = 0
 
     def __post_init__(self) -> None:
         self.grid = Grid(self.column.width, self.column.height, self.copies)
@@ -132,19 +131,11 @@ class Router:
                 return None
             clash = self._own_clash(found.corners) if self.copies > 1 else None
             if clash is None:
-                self.cost, self.price = found.cost, self._price(request, found)
+                self.cost = found.cost
                 self._keep(request.net, found.corners)
                 return found.corners
             barred.update((clash[0] + x, clash[1] + y) for x in _CLEAR for y in _CLEAR)
         return None
-
-    def _price(self, request: Request, found: Found) -> int:
-        """The price of a wire that is found: a bend more for one that begins at its box; the arrow's head is free."""
-        (x, y), (to_x, to_y) = found.corners[-2:]
-        dx, dy = (to_x > x) - (to_x < x), (to_y > y) - (to_y < y)
-        met = sum(self.grid.has_wire(to_x - far * dx, to_y - far * dy) for far in (1, 2)) if request.line is None else 0
-        at_box = found.corners[0] in {port[:2] for port in request.starts}
-        return found.cost + self.care.bend * at_box - self.care.crossing * met
 
     def _own_clash(self, corners: Corners) -> GridPoint | None:
         """Where a wire would lie on its own copy in the next column."""
@@ -229,10 +220,7 @@ class Router:
         return [name for name, laid in self.nets.items() if any(meets(other) for other in laid.marks)]
 
     def price_of(self, corners: Corners, home: tuple[int, int] | None = None) -> int:
-        """The price of a way as the grid is: its length, its bends, what it passes; `home` is that of its request.
-
-        A way that begins at its box has that of a bend more, as one has that branches from another.
-        """
+        """What a way costs as the grid is: its length, its bends, what it passes; `home` is that of its request."""
         mark = self.grid.wire(corners, 0)
         strip, total = self.grid.strip(mark.top, mark.rows), self.care.bend * (len(corners) - 1)
         for axis, ours in ((0, mark.level << strip.stride), (1, mark.upright << strip.stride)):

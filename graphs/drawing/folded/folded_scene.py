@@ -97,10 +97,7 @@ def _too_long(found: Draft) -> list[Edge]:
 
 
 def _roomy(view: View, stack: ColumnPlan, found: Draft) -> Draft:
-    """The column with wider gutters, where all wires have room in them and more composites a frame.
-
-    Where the wider ones have room and yet no more frames, still wider ones are not tried.
-    """
+    """The column with wider gutters, where all wires have room in them and more composites a frame."""
     if any(found.lacking) or len(view.boxes) > MANY:
         return found
     drawn = _framing(view, stack, found.wired())
@@ -111,9 +108,7 @@ def _roomy(view: View, stack: ColumnPlan, found: Draft) -> Draft:
         wider = draft(replace(stack, gaps=(gaps,)), _noted, found.effort)
         if not any(wider.lacking):
             more = len(frames(_framing(view, stack, wider.wired()))[0])
-            if more <= framed:
-                break
-            found, framed = wider, more
+            found, framed = (wider, more) if more > framed else (found, framed)
     return found
 
 

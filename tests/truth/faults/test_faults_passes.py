@@ -407,8 +407,8 @@ FAULTS = {
     ),
     "padding weighed": Fault(
         "lowering.primitives",
-        'what = f"keep({what}, {mask})"',
-        "pass",
+        'by, what = f"keep({weight.text}, {mask}, 0, {len(outer)})", f"keep({what}, {mask})"',
+        "by = f'keep({weight.text}, {mask}, 0, {len(outer)})'",
         weighing.test_what_overflows_in_the_padding_stays_out,
         ("x",),
     ),

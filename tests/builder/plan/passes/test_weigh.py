@@ -74,7 +74,8 @@ def test_memory_is_not_copied_for_every_step() -> None:
     at_once = source(checked_spec(spec(TAKEN["all steps at once"], inputs=INPUTS)))
     assert "h = torch.bmm(keep(w, source_mask, 0, 2).squeeze(-1), m_valid)" in at_once
     scanned = source(checked_spec(spec(TAKEN["in a loop"], inputs=INPUTS)))
-    assert "h_t = torch.bmm(keep(w_t, source_mask, 0, 1).transpose(1, 2), m_valid).squeeze(1)" in scanned
+    assert "h_product = Later(m_valid.transpose(1, 2))" in scanned
+    assert "h_t = h_product(keep(w_t, source_mask, 0, 1).transpose(1, 2)).squeeze(1)" in scanned
     assert "# [batch, 4]; h: sum(w * m(all))" in scanned
 
 
