@@ -107,6 +107,8 @@ Question > Vertical {
     background: $background;
 }
 Question Static { width: auto; max-width: 100%; margin-bottom: 1; }
+Question #versions { width: 100%; text-wrap: nowrap; text-overflow: ellipsis; }
+Question.-low #versions { display: none; }
 Question OptionList { width: 100%; height: auto; border: none; background: $background; }
 Sheet { align: center middle; background: $background 60%; }
 #sheet {

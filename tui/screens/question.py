@@ -22,6 +22,7 @@ from leporello.tui.widgets.choices import Choices
 class Question(ModalScreen[str]):
     """Asks, and gives the answer that was chosen; nothing for esc, unless it `must` be answered."""
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back", id="question.back")]
 
     def __init__(self, question: str, answers: Sequence[str], must: bool = False, versions: Sequence[str] = ()) -> None:
@@ -40,10 +41,8 @@ class Question(ModalScreen[str]):
         """Two versions of a text, line by line."""
         theme = self.app.current_theme
         ink = {"-": colour(theme, "error"), "+": colour(theme, "success")}
-        told = Text("- this text   + the file\n", "dim")
-        told.append_text(Text("\n").join(Text(line, ink.get(line[:1], "")) for line in self.versions))
-        told.no_wrap, told.overflow = True, "ellipsis"
-        return told
+        lines = (Text(line, ink.get(line[:1], "")) for line in self.versions)
+        return Text("\n").join([Text("- this text   + the file", "dim"), *lines])
 
     def on_mount(self) -> None:
         """The first answer is under the cursor."""

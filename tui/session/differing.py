@@ -6,8 +6,8 @@ from difflib import unified_diff
 
 from leporello.graphs.problems import visible
 
-MOST = 14
-"""So many lines are shown."""
+MOST = 10
+"""So many lines are shown, which a screen of 24 has room for."""
 
 
 def differing(here: str, there: str) -> list[str]:

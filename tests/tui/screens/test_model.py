@@ -202,6 +202,24 @@ async def test_a_file_that_was_changed_while_its_picture_was_edited_is_asked_abo
         assert seen.app.session.document.text == mine and path.read_text() == other
 
 
+@pytest.mark.parametrize(("size", "beside"), [((120, 40), True), ((80, 24), True), ((40, 12), False)])
+@session
+async def test_both_versions_are_seen_where_there_is_room_and_the_answers_always(
+    tmp_path: Path, size: tuple[int, int], beside: bool
+) -> None:
+    path = tmp_path / "elman.yaml"
+    path.write_text(ELMAN.read_text(encoding="utf-8"))
+    async with screens(path, size=size) as seen:
+        await seen.drawn()
+        path.write_text("".join(f"# line {number} of theirs {'x' * 90}\n" for number in range(40)))
+        seen.app.watch_file()
+        await seen.until(lambda: "was changed by" in seen.text, "the question")
+        for said in ("- this text   + the file", "lines more"):
+            assert (said in seen.text) is beside, seen.text
+        for said in ("stay", "load what the file holds", "save this text over it"):
+            assert said in seen.text, seen.text
+
+
 @session
 async def test_leaving_asks_only_where_something_would_be_lost(tmp_path: Path) -> None:
     path = tmp_path / "elman.yaml"
