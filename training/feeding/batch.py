@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -66,6 +66,33 @@ class Feed(Protocol):
 
     def counts(self) -> Mapping[str, int]:
         """How much there is to train on, to validate with and to test on."""
+
+
+Inner = TypeVar("Inner", bound=Feed)
+
+
+class Passing(Generic[Inner]):
+    """A feed of another one's batches, which it gives in a way of its own; all else is as the other has it."""
+
+    feed: Inner
+
+    @property
+    def carried(self) -> bool:
+        """Whether a state goes on from one batch to the next."""
+        return self.feed.carried
+
+    @property
+    def parts(self) -> Mapping[str, Resumable]:
+        """What of it must be kept in a checkpoint."""
+        return self.feed.parts
+
+    def passing(self) -> int | None:
+        """How many batches there are in a pass."""
+        return self.feed.passing()
+
+    def counts(self) -> Mapping[str, int]:
+        """How much there is."""
+        return self.feed.counts()
 
 
 def rest_of(batches: Sequence[Batch], position: int) -> Iterator[Batch]:

@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from leporello.graphs.frozen import frozen
-from leporello.training.feeding.batch import Batch, Feed
+from leporello.training.feeding.batch import Batch, Feed, Passing
 from leporello.training.ranks import Rank
-from leporello.training.resumable import Resumable
 
 
 @frozen
-class Shared:
-    """A feed of batches for all processes, as one of them sees it; a share without a row is left out by the loop."""
+class Shared(Passing[Feed]):
+    """A feed of batches for all processes, as one of them sees it; a share without a row is left out by the loop.
+
+    A stream stays with its process.
+    """
 
     feed: Feed
     rank: Rank
-
-    @property
-    def carried(self) -> bool:
-        """Whether a state goes on from one batch to the next: a stream stays with its process."""
-        return self.feed.carried
-
-    @property
-    def parts(self) -> Mapping[str, Resumable]:
-        """The same in each process."""
-        return self.feed.parts
 
     def rest(self, epoch: int, position: int) -> Iterator[Batch]:
         """Its shares of the batches of a pass."""
         return (share(batch, self.rank) for batch in self.feed.rest(epoch, position))
 
-    def passing(self) -> int | None:
-        """The batches of a pass."""
-        return self.feed.passing()
-
     def part(self, place: int) -> Iterable[Batch]:
         """Its shares of a part to be scored."""
         return (share(batch, self.rank) for batch in self.feed.part(place))
-
-    def counts(self) -> Mapping[str, int]:
-        """How much there is for all together."""
-        return self.feed.counts()
 
 
 def share(batch: Batch, rank: Rank) -> Batch:

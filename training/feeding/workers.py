@@ -8,7 +8,7 @@ import pickle
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -18,8 +18,7 @@ from typing import Protocol
 import torch
 
 from leporello.graphs.frozen import frozen
-from leporello.training.feeding.batch import Batch, Feed
-from leporello.training.resumable import Resumable
+from leporello.training.feeding.batch import Batch, Feed, Passing
 from leporello.training.runs.run import TrainingError
 from leporello.training.runs.signals import HEEDED
 
@@ -38,37 +37,22 @@ class Listed(Feed, Protocol):
 
 
 @frozen
-class Worked:
-    """A feed whose batches `workers` other processes put together."""
+class Worked(Passing[Listed]):
+    """A feed whose batches `workers` other processes put together.
+
+    Nothing of them is kept: what comes next is known from epoch and position, however far ahead they are.
+    """
 
     feed: Listed
     workers: int
-
-    @property
-    def carried(self) -> bool:
-        """Whether a state goes on from one batch to the next."""
-        return self.feed.carried
-
-    @property
-    def parts(self) -> Mapping[str, Resumable]:
-        """None: what comes next is known from epoch and position, however far ahead others are."""
-        return self.feed.parts
 
     def rest(self, epoch: int, position: int) -> Iterator[Batch]:
         """The batches of a pass from a position on."""
         return made_ahead(self.feed.epoch(epoch), position, self.workers)
 
-    def passing(self) -> int | None:
-        """The batches of a pass."""
-        return self.feed.passing()
-
     def part(self, place: int) -> Iterator[Batch]:
         """The batches of a part to be scored."""
         return made_ahead(self.feed.part(place), 0, self.workers)
-
-    def counts(self) -> Mapping[str, int]:
-        """How much there is."""
-        return self.feed.counts()
 
 
 def worked(feed: Listed, workers: int) -> Feed:
