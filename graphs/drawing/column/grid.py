@@ -13,7 +13,7 @@ from itertools import pairwise
 from leporello.graphs.drawing.column.requests import GridPoint
 from leporello.graphs.frozen import frozen
 
-_SIDE = 8
+_SIDE = 1
 """So many columns of the copies on both sides are kept, for what lies beside a place."""
 _TIP = 2
 """So many places before the end of a wire none other crosses: there is the head of its arrow."""

@@ -36,10 +36,6 @@ class Laid:
         self.trunk += _inner(corners)
         self.bends += _straight_on(corners)
 
-    def reaches(self, top: int, bottom: int) -> bool:
-        """Whether the net takes some of the lines from `top` to `bottom` (not included)."""
-        return self.top < bottom and self.bottom > top
-
     def holds(self, place: GridPoint) -> bool:
         """Whether a wire may begin at a place."""
         return any(on(piece, place) for piece in self.trunk) or any(bend == place for bend, _ in self.bends)

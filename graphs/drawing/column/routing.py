@@ -112,11 +112,15 @@ class Router:
     def _others(self, net: str, strip: Area) -> int:
         """The places in a strip of the wires and notes of other nets."""
         found, top, bottom = 0, strip.top, strip.top + strip.rows
-        for name, laid in self.nets.items():
-            if name != net and laid.reaches(top, bottom):
-                for mark in laid.marks:
-                    found |= self.grid.shifted(mark.places, mark.top, top)
+        for _, laid in self._within(top, bottom, net):
+            for mark in laid.marks:
+                found |= self.grid.shifted(mark.places, mark.top, top)
         return found
+
+    def _within(self, top: int, bottom: int, but: str = "") -> list[tuple[str, Laid]]:
+        """The nets that take some of the lines from `top` to `bottom` (not included), `but` for one."""
+        near = [(name, laid) for name, laid in self.nets.items() if laid.top < bottom and laid.bottom > top]
+        return [(name, laid) for name, laid in near if name != but]
 
     def route(self, request: Request, limit: int = NEVER) -> Corners | None:
         """The corners of a wire, which is then part of the grid; None where there is no way that costs less."""
@@ -171,8 +175,8 @@ class Router:
     def lift(self, net: str) -> Laid:
         """Takes the wires and the notes of a net off the grid, and gives them."""
         laid = self.nets.pop(net, Laid())
-        near = (one for one in self.nets.values() if one.reaches(laid.top, laid.bottom))
-        self.grid.remove(laid.marks, (other for one in near for other in one.marks))
+        near = self._within(laid.top, laid.bottom)
+        self.grid.remove(laid.marks, (other for _, one in near for other in one.marks))
         return laid
 
     def lay(self, net: str, laid: Laid) -> None:
@@ -191,8 +195,7 @@ class Router:
 
     def _met(self, net: str, marks: Sequence[Footprint]) -> list[str]:
         top, bottom = min(mark.top for mark in marks), max(mark.top + mark.rows for mark in marks)
-        near = [(name, laid) for name, laid in self.nets.items() if name != net and laid.reaches(top, bottom)]
-        return [name for name, laid in near if self._meet(marks, laid.marks)]
+        return [name for name, laid in self._within(top, bottom, net) if self._meet(marks, laid.marks)]
 
     def _meet(self, marks: Sequence[Footprint], others: Sequence[Footprint]) -> bool:
         """Whether something meets one of the others' wires."""

@@ -25,7 +25,8 @@ _Axis = tuple[int, int, int, Dearer, Masks, int, int]
 class Wave:
     """One search in an area, for the goals (or a line of the grid).
 
-    `work` is how much was looked at: fronts of the wave, large areas counting for more.
+    `work` is how much was looked at: fronts of the wave, large areas counting for more. It is `cut` where that was too
+    much.
     """
 
     area: Area
@@ -35,6 +36,7 @@ class Wave:
     line: int | None
     home: tuple[int, int] | None = None
     work: int = 0
+    cut: bool = False
     queue: list[int] = field(default_factory=list)
     fronts: dict[int, list[int]] = field(default_factory=dict)
     settled: dict[int, list[int]] = field(default_factory=dict)
@@ -94,7 +96,8 @@ class Wave:
         axes = [self._axis(axis) for axis in (0, 1)]
         while self.queue:
             level = heapq.heappop(self.queue)
-            if level >= self.best or self.count * weight > most:
+            self.cut = self.count * weight > most
+            if level >= self.best or self.cut:
                 break
             if tell and self.count >= told:
                 tell()

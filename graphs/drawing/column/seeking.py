@@ -8,9 +8,9 @@ from functools import partial
 
 from leporello.graphs.drawing.column.bounds import NEVER, Target, prices, target
 from leporello.graphs.drawing.column.grid import Area, Grid, every_row
+from leporello.graphs.drawing.column.known import Found, Sought, cheapest
 from leporello.graphs.drawing.column.nets import Laid, clipped, places
 from leporello.graphs.drawing.column.requests import DOWN, LEFT, RIGHT, UP, Care, GridPoint, Port, Request
-from leporello.graphs.drawing.column.search import Wave
 from leporello.graphs.frozen import frozen
 
 _SMALL = 12_000
@@ -23,15 +23,6 @@ _RECENT = 64
 """From so many pieces another wire may branch where all is local: those that were laid last."""
 _JOINED = 6
 """A wire that begins at its box though another of its net is there costs so much more."""
-
-
-@frozen
-class Found:
-    """The corners of a wire and what it costs; no corners where there is no way. It has taken so much `work`."""
-
-    corners: tuple[GridPoint, ...] = ()
-    cost: int = 0
-    work: int = 0
 
 
 Window = tuple[int, int, int, int]
@@ -135,14 +126,12 @@ class Seeker:
             ports = starts(area)
             if not ports:
                 continue
-            wave = Wave(
-                area, self.care, aim, quest.goals, quest.request.line, None if quest.over else quest.request.home
-            )
-            wave.start(ports)
-            way = wave.run(min(self.most, most - work), limit, self.tell)
-            work += wave.work
-            if way:
-                found, needed = Found(tuple(way[0]), way[1]), quest.reach(aim, way[1])
+            home = None if quest.over else quest.request.home
+            sought = Sought(area, self.care, aim, ports, quest.goals, quest.request.line, home, limit)
+            way = cheapest(sought, min(self.most, most - work), self.tell)
+            work += way.work
+            if way.corners:
+                found, needed = way, quest.reach(aim, way.cost)
                 margins = [] if self.haste or self.local or needed <= around else [needed]
             if whole:
                 break

@@ -87,12 +87,14 @@ def draft(plan: ColumnPlan, noting: Noting, effort: Effort = BEST) -> Draft:
     """As `wired`, before it is polished."""
     best: Draft | None = None
     many, passing = max(len(plan.forms), len(plan.edges) // 2) > MANY, crowds(plan)
+    dense = max(passing, default=0) > DENSE
+    effort = effort if dense else effort.on(len(plan.edges))
     gaps = plan.gaps[: 1 if len(plan.forms) > LARGE else None]
     for gap in gaps:
         placed = in_column(plan, gap)
         if gap != gaps[-1] and _too_narrow(plan, placed, passing):
             continue
-        found = _draft(plan, noting, placed, max(passing, default=0) > DENSE, effort)
+        found = _draft(plan, noting, placed, dense, effort)
         best = found if best is None or found.lacking < best.lacking else best
         lost, unnoted = best.lacking
         if not (lost or unnoted) or (many and lost <= len(plan.edges) // 8) or found.spent:

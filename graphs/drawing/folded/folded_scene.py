@@ -67,6 +67,7 @@ def laid(
             break
         view = with_references(view, missing)
         stack = plan(view, written)
+        effort = effort.less if found.spent else effort
         found = draft(stack, noting, effort)
     return _by_names(view, stack, found, lambda view: plan(view, written), noting)
 
