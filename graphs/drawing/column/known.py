@@ -79,6 +79,11 @@ def cheapest(sought: Sought, most: int, tell: Callable[[], None] | None = None) 
     return new
 
 
+def forget() -> None:
+    """Every way is sought anew from now on, for whoever measures that."""
+    _known.clear()
+
+
 def _searched(sought: Sought, most: int, tell: Callable[[], None] | None) -> tuple[Found, bool]:
     """The way, and whether there was work enough to look everywhere."""
     wave = Wave(sought.area, sought.care, sought.target, sought.goals, sought.line, sought.home)

@@ -13,13 +13,14 @@ from leporello.graphs.drawing.views.references import MARK
 from leporello.graphs.drawing.views.view import Edge
 
 SIZE, INNER = 12.0, 5.0
-ROOMS = ((13.0, 0.0), (9.0, 0.0), (18.0, 0.0), (13.0, 20.0), (9.0, 20.0), (18.0, 20.0), (13.0, 36.0), (22.0, 20.0))
-"""Around what is in a frame, and at its top: the first that does."""
+_PLAIN, _ABOVE, _BELOW = (13, 0, 0), (13, 20, 0), (13, 0, 20)
+ROOMS = (_PLAIN, (9, 0, 0), (18, 0, 0), _ABOVE, (9, 20, 0), (18, 20, 0), (13, 36, 0), (22, 20, 0), _BELOW, (9, 0, 20))
+"""Around what is in a frame, and so much more at its top and at its foot: the first that does."""
 _EDGE = 1e-6
 """Places that share no more than a border do not meet."""
 NEAR = (8.0, 4.0)
 """So far from a frame wires run that go along with it: as far as the first wherever there is room."""
-WIDEST = max(room for room, _ in ROOMS) + NEAR[0], max(more for _, more in ROOMS)
+WIDEST = max(room for room, *_ in ROOMS) + NEAR[0], *(max(more) for more in list(zip(*ROOMS, strict=True))[1:])
 """So far from what is in a frame lies at most what it has to keep away from."""
 
 
@@ -126,8 +127,8 @@ def _size(place: Rectangle) -> float:
 
 def _rooms(core: Rectangle) -> Iterator[tuple[Rectangle, float, _Places]]:
     """The frames that a core may have, how near to each no wire may run along it, and the places for its name."""
-    for places, near, (room, more) in itertools.product((_corners, _beside), NEAR, ROOMS):
-        yield _grown(core, room, more), near, places
+    for places, near, room in itertools.product((_corners, _beside), NEAR, ROOMS):
+        yield _grown(core, *room), near, places
 
 
 def _around_words(core: Rectangle, drawn: Drawn) -> Rectangle:
@@ -146,10 +147,10 @@ def _hull(places: Iterable[Rectangle]) -> Rectangle:
     return between(min(left), min(top), max(right), max(bottom))
 
 
-def _grown(core: Rectangle, room: float, more: float) -> Rectangle:
-    """The frame around what it holds, with so much more room at the top for its name."""
+def _grown(core: Rectangle, room: float, above: float, below: float) -> Rectangle:
+    """The frame around what it holds, with so much more room above or below for its name."""
     left, top, right, bottom = sides(core)
-    return between(left - room, top - room - more, right + room, bottom + room)
+    return between(left - room, top - room - above, right + room, bottom + room + below)
 
 
 def _fits(frame: Rectangle, others: Sequence[Rectangle], words: Sequence[Rectangle], drawn: Drawn) -> bool:
