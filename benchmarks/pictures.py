@@ -18,6 +18,7 @@ from leporello.blocks.registry import registry
 from leporello.graphs.analysis.checks import check
 from leporello.graphs.drawing.column.effort import FIRST
 from leporello.graphs.drawing.column.figures import form
+from leporello.graphs.drawing.column.known import forget
 from leporello.graphs.drawing.column.placement import GRID
 from leporello.graphs.drawing.draw import scene
 from leporello.graphs.drawing.folded.textbook import textbook
@@ -87,9 +88,10 @@ def comparisons() -> Iterator[Row]:
 
 
 def timed(make: Callable[[], object], times: int) -> float:
-    """Milliseconds of processor time, the median; once before to warm up."""
+    """Milliseconds of processor time, the median; once before to warm up. No way is known from the time before."""
     found = []
     for _ in range(times + 1):
+        forget()
         start = time.process_time()
         make()
         found.append(1000 * (time.process_time() - start))

@@ -29,7 +29,6 @@ class Effort:
     better: int = 10_000
     watch: Watch | None = None
 
-
     def on(self, wires: int) -> Effort:
         """The effort for so many wires."""
         return replace(self, most=max(self.most, self.each * wires))

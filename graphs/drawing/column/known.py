@@ -38,7 +38,9 @@ class Sought:
         area, aim, left, top = self.area, self.target, self.area.left, self.area.top
         layers = area.allowed, area.boxes, area.closed, area.level, area.upright, area.both
         around = aim.left - left, aim.top - top, aim.right - left, aim.bottom - top, aim.bend, aim.ahead
-        ends = [tuple([(x - left, y - top, way, cost) for x, y, way, cost in part]) for part in (self.ports, self.goals)]
+        ends = [
+            tuple([(x - left, y - top, way, cost) for x, y, way, cost in part]) for part in (self.ports, self.goals)
+        ]
         line = None if self.line is None else self.line - top
         home = None if self.home is None else (self.home[0] - left, self.home[1] - left)
         return area.stride, area.rows, layers, self.care, around, *ends, line, home, self.limit
