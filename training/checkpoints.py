@@ -25,8 +25,8 @@ class Progress:
     """How far a run has come: all that changes while it runs and is no tensor.
 
     `epoch` and `position` say which batch comes next. `loss_sum` and `loss_count` are of the updates since the last
-    report; `validated` is the last update at which the model was validated, `best` the best score found there,
-    `waited` the number of validations since then.
+    report; `validated` is the last update at which the model was validated, `best` the best score found there
+    (`best_loss` the loss with it, which is what counts among equals), `waited` the number of validations since then.
     """
 
     update: int = 0
@@ -36,8 +36,20 @@ class Progress:
     loss_count: int = 0
     validated: int = -1
     best: float | None = None
+    best_loss: float | None = None
     best_update: int | None = None
     waited: int = 0
+
+    def validate(self, score: float, loss: float, beats: bool) -> bool:
+        """Keep what a validation has found; whether it is the best: it `beats` all, or loses less at the same score.
+
+        Where a score is as good as it can be, as all right of a few lines, later weights are mostly better.
+        """
+        again = score == self.best and self.best_loss is not None and loss < self.best_loss
+        self.validated, self.waited = self.update, 0 if beats else self.waited + 1
+        if beats or again:
+            self.best, self.best_loss, self.best_update = score, loss, self.update
+        return beats or again
 
     def state_dict(self) -> Mapping[str, Any]:
         """All of it."""
@@ -55,8 +67,8 @@ class Progress:
 def _possible(name: str, value: Any) -> bool:
     """Whether a field of the progress may have a value."""
     if value is None or isinstance(value, bool):
-        return value is None and name in ("best", "best_update")
-    if name in ("best", "loss_sum"):
+        return value is None and name in ("best", "best_loss", "best_update")
+    if name in ("best", "best_loss", "loss_sum"):
         return isinstance(value, int | float) and math.isfinite(value)
     return isinstance(value, int) and (-1 if name == "validated" else 0) <= value < 2**62
 

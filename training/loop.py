@@ -195,11 +195,7 @@ class Training:
         with self.used():
             scores = self._scores(VALID)
             found = scores[self.task.main]
-            progress.validated = progress.update
-            best = self.task.score.beats(found, progress.best)
-            progress.waited = 0 if best else progress.waited + 1
-            if best:
-                progress.best, progress.best_update = found, progress.update
+            best = progress.validate(found, scores["loss"], self.task.score.beats(found, progress.best))
             measured = self._measured(VALID, MEASURED)
             self.writer.event("validation", update=progress.update, **scores, **measured, best=best)
             if self.tell.sample and self.together.rank.first:

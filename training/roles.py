@@ -12,8 +12,8 @@ from leporello.training.models import check_bound, read_kept
 from leporello.training.resuming import trained_graph
 from leporello.training.runs.run import Run
 
-Use = Literal["generate", "translate", "predict"]
-"""What a model is let do, by the command that lets it."""
+Use = Literal["generate", "translate", "predict", "forecast", "label"]
+"""What a model is let do: a `forecast` goes on with a table of numbers, a `label` is said of what stands in one."""
 
 
 @frozen
@@ -28,15 +28,19 @@ def use_of(run: Run) -> Use:
     """What the model of a run can be used for. Raises SpecError for a folder that is no run, and for a damaged spec."""
     sizes = run.facts().get("sizes", {})
     graph = check_bound(trained_graph(run, read_kept), sizes).graph
+    read = inputs_read(graph)
+    lines: Use = "predict" if all("tokens" in node.parameters for node in read) else "label"
     try:
-        feedback_of(graph), output_of(graph)
+        feedback, _ = feedback_of(graph), output_of(graph)
     except SpecError:
-        return "predict"
+        return lines
+    if lines == "label":
+        return "forecast" if [node.path for node in read] == [dict(graph[feedback].inputs)["truth"].source] else lines
     texts = [node for node in graph.inputs if "tokens" in node.parameters]
     try:
         roles_of(graph)
     except SpecError:
-        return "generate" if len(texts) == len(graph.inputs) == 1 else "predict"
+        return "generate" if len(texts) == len(graph.inputs) == 1 else lines
     return "translate"
 
 

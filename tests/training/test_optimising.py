@@ -24,6 +24,7 @@ from leporello.training.places import PRODUCTS, products_in
 from leporello.training.runs.run import Run
 from leporello.training.schedules import DECAYS, share
 from leporello.training.settings import Settings, read_settings
+from leporello.training.tasks.scores import ACCURACY
 from tests.support.models.language_model import language_model, with_text
 from tests.training.test_killed import TEXT, written
 from tests.training.test_training import Interrupt, history, set_training, trained
@@ -214,11 +215,11 @@ def test_settings_out_of_range_are_refused(training: Any, message: str) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"update": "3"}, {"epoch": -1}, {"best": math.inf}, {"waited": None}, {"position": 1.5}, {"update": True},
-     {"loss_sum": "0"}, {"validated": -2}, {"best_update": [3]}],
+    [{"update": "3"}, {"epoch": -1}, {"best": math.inf}, {"best_loss": "0"}, {"waited": None}, {"position": 1.5},
+     {"update": True}, {"loss_sum": "0"}, {"validated": -2}, {"best_update": [3]}],
 )  # fmt: skip
 def test_progress_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
-    whole = Progress(7, 1, 3, 0.5, 3, 6, 0.25, 6, 1)
+    whole = Progress(7, 1, 3, 0.5, 3, 6, 0.25, 0.5, 6, 1)
     again = Progress()
     again.load_state_dict(whole.state_dict())
     assert again == whole
@@ -226,3 +227,16 @@ def test_progress_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
         Progress().load_state_dict({**whole.state_dict(), **wrong})
     with pytest.raises(TypeError):
         Progress().load_state_dict({"unknown": 1})
+
+
+def test_among_equal_scores_the_smaller_loss_is_best() -> None:
+    progress, accuracy = Progress(), ACCURACY
+    best = []
+    for update, (score, loss) in enumerate([(0.5, 2.0), (1.0, 0.5), (1.0, 0.6), (1.0, 0.3), (0.9, 0.1)], 1):
+        progress.update = update
+        best.append(progress.validate(score, loss, accuracy.beats(score, progress.best)))
+    assert best == [True, True, False, True, False]
+    assert (progress.best_update, progress.best, progress.best_loss) == (4, 1.0, 0.3)
+    assert progress.waited == 3, "patience is for a better score: a smaller loss alone does not begin it anew"
+    before = Progress(**{**progress.state_dict(), "best_loss": None})  # as one of an older run
+    assert not before.validate(1.0, 0.2, False)

@@ -67,7 +67,7 @@ class Answerer:
             self.process.terminate()
         said = (await self.complaints).decode(errors="replace").strip()
         await self.close()
-        return said
+        return said.removeprefix("error: ")
 
     async def close(self) -> None:
         """End the process, if there is one."""

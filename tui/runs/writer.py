@@ -1,4 +1,4 @@
-"""A trained model that writes, in a process of its own; what it writes is read as it comes."""
+"""A trained model that writes, or goes on with a table, in a process of its own; what it says is read as it comes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,21 @@ class Wish:
         return ["generate", *said, f"--seed={self.seed}", "--", str(self.run)]
 
 
-async def write(wish: Wish, hear: Heard) -> str:
+@frozen
+class Table:
+    """A table of numbers, and the steps `ahead` that are to be said of it; what its own steps are where that is 0."""
+
+    run: Path
+    file: str
+    ahead: int = 0
+
+    @property
+    def arguments(self) -> list[str]:
+        """What the command line is told."""
+        return ["predict", *([f"--ahead={self.ahead}"] if self.ahead else []), "--", str(self.run), self.file]
+
+
+async def write(wish: Wish | Table, hear: Heard) -> str:
     """Let the model write, each piece told to `hear`; gives what went wrong, or nothing.
 
     A task that is cancelled ends the process.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,8 @@ from leporello.tui.screens.following import Following
 from leporello.tui.session.session import Session
 from leporello.tui.widgets.answers import Answered
 
+WRITES: Sequence[Use] = ("generate", "forecast", "label")
+"""What is done by a process for each time; to translate and to predict lines one process is kept."""
 KEPT = 20
 """Lines that are kept with their answers."""
 
@@ -80,7 +83,7 @@ class Answering(Following):
     def take(self, line: str) -> None:
         """A line to be answered, or to be written on; it waits until it is known which."""
         self.waiting = "" if self.use else line
-        if self.use == "generate":
+        if self.use in WRITES:
             self.begin_with(line)
         elif self.use:
             self.take_line(line)

@@ -1,7 +1,8 @@
-"""Use: a trained model writes, with a prompt, a temperature and a seed; or translates, or labels, lines."""
+"""Use: a trained model writes, with a prompt, a temperature and a seed; or translates, labels, goes on with numbers."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,14 +12,14 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from leporello.graphs.problems import visible
-from leporello.tui.inks import colour
+from leporello.tui.inks import colour, curve_ink
 from leporello.tui.runs.going_on import edited_since
 from leporello.tui.runs.trainer import Trainer
-from leporello.tui.runs.writer import Wish, write
-from leporello.tui.screens.answering import Answering
+from leporello.tui.runs.writer import Table, Wish, write
+from leporello.tui.screens.answering import WRITES, Answering
 from leporello.tui.screens.following import state_word
 from leporello.tui.session.session import Session
-from leporello.tui.widgets.answers import answers, said
+from leporello.tui.widgets.answers import answers, as_curves, in_columns, said
 from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.prompt import Prompt
@@ -30,9 +31,14 @@ CAN = {
     "generate": "write: space",
     "translate": "translate lines: enter, a line, enter",
     "predict": "say what a line is: enter, a line, enter",
+    "forecast": "say how a table of numbers goes on: enter, the name of its file, enter",
+    "label": "say what stands in a table of numbers: enter, the name of its file, enter",
 }
-WRITING = ("write", "warmer", "length")
-"""What is done with a model that writes only."""
+QUESTIONS = {"translate": "translate", "predict": "what is", "forecast": "a table", "label": "a table"}
+ACTIONS = {"generate": ("write", "warmer", "length"), "forecast": ("write", "length"), "label": ("write",)}
+"""What is done only with models of a kind."""
+AHEAD = 24
+"""So many steps are said of a table at first."""
 
 
 class UseScreen(Answering):
@@ -54,6 +60,7 @@ class UseScreen(Answering):
     def __init__(self, session: Session, trainer: Trainer) -> None:
         super().__init__(session, trainer)
         self.prompt, self.temperature, self.length, self.seed = "", 0.8, 400, 0
+        self.table, self.ahead = "", AHEAD
 
     def compose(self) -> ComposeResult:
         """The parts."""
@@ -81,11 +88,14 @@ class UseScreen(Answering):
         lines += [("it can", CAN.get(self.use, "its spec is being read"))] if run else []
         if self.use == "generate":
             lines += [
-                ("prompt", repr(self.prompt)[1:-1] or "none: it begins by itself"),
+                ("prompt", repr(self.prompt) if self.prompt else "none: it begins by itself"),
                 ("temperature", f"{self.temperature:.1f}   " + _warmth(self.temperature)),
                 ("length", f"{self.length:,} characters at most"),
-                ("seed", f"{self.seed}   the same seed writes the same text"),
+                ("seed", f"{self.seed}   the same seed writes the same text at the same temperature"),
             ]
+        elif self.use in WRITES:
+            lines += [("table", self.table or "none: enter, the name of its file, enter")]
+            lines += [("ahead", f"{self.ahead:,} steps")] if self.use == "forecast" else []
         told = [Text.assemble((f"{name:<13}", "dim"), visible(words)) for name, words in lines]
         if self.moved_on():
             told.append(Text("the text has moved on since; it answers by the spec that it was trained with", "dim"))
@@ -98,6 +108,11 @@ class UseScreen(Answering):
             written = self.written.removeprefix(self.prompt)
             page = Text.assemble((visible(self.prompt, MOST), "bold"), visible(written, MOST))
             hint = "" if self.written else "space lets the model write"
+        elif self.use in WRITES:
+            wide = self.query_one("#written").content_size.width - 4  # a bar to scroll with may come beside it
+            page = as_curves(self.written, wide, partial(curve_ink, self.app.current_theme))
+            page = Text("\n\n" if page else "").join([page, in_columns(self.written)])
+            hint = "" if self.written else CAN[self.use]
         else:
             columns = max(self.query_one("#page").content_size.width, 20)
             ink = colour(self.app.current_theme, "primary")
@@ -118,7 +133,7 @@ class UseScreen(Answering):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A model that answers lines has no temperature."""
-        return self.use in ("", "generate") or action not in WRITING
+        return not self.use or action in ACTIONS.get(self.use, ()) or action not in ACTIONS["generate"]
 
     def words(self) -> tuple[Word, ...]:
         """What the top bar says on the right."""
@@ -136,13 +151,19 @@ class UseScreen(Answering):
         run = self.ready()
         if run is None:
             return
-        self.seed += 1
+        if self.use in ("forecast", "label"):
+            if not self.table:
+                self.action_prompt()
+                return
+            wish: Wish | Table = Table(run.folder, self.table, self.ahead if self.use == "forecast" else 0)
+        else:
+            self.seed += 1
+            wish = Wish(run.folder, self.prompt, self.length, round(self.temperature, 2), self.seed)
         self.written, self.failure = "", ""
-        wish = Wish(run.folder, self.prompt, self.length, round(self.temperature, 2), self.seed)
         self.work = self.run_worker(self.follow(wish), exclusive=True)
         self.show()
 
-    async def follow(self, wish: Wish) -> None:
+    async def follow(self, wish: Wish | Table) -> None:
         """Show what is written as it comes."""
         self.failure = await write(wish, self.hear)
         self.call_after_refresh(self.show)
@@ -154,12 +175,23 @@ class UseScreen(Answering):
 
     def action_prompt(self) -> None:
         """Ask how the text begins, or for the line to be answered."""
-        question = {"translate": "translate", "predict": "what is"}.get(self.use, "it begins with")
-        self.query_one(Prompt).ask(question, self.prompt if self.use == "generate" else "", self.take)
+        question = QUESTIONS.get(self.use, "it begins with")
+        before = self.prompt if self.use == "generate" else self.table or self.own_table() if self.use in WRITES else ""
+        self.query_one(Prompt).ask(question, before, self.take, whole=self.use == "generate")
+
+    def own_table(self) -> str:
+        """The table that the model has learned from, where it still lies beside the spec."""
+        run, path = self.trainer.run, self.session.document.path
+        fed = run.facts()["data"]["inputs"].values() if run is not None and path is not None else ()
+        found = [path.parent / str(one["source"]) for one in fed] if path is not None else []
+        return str(found[0]) if found and found[0].is_file() else ""
 
     def begin_with(self, prompt: str) -> None:
-        """Write on from there."""
-        self.prompt = prompt
+        """Write on from there, or go on with the table of that name."""
+        if self.use in ("forecast", "label"):
+            self.table = prompt
+        else:
+            self.prompt = prompt
         self.action_write()
         self.show()
 
@@ -179,13 +211,17 @@ class UseScreen(Answering):
             self.app.push_screen(InsideScreen(self.session, self.trainer, run, line))
 
     def action_length(self) -> None:
-        """Ask how long."""
-        self.query_one(Prompt).ask("characters at most", str(self.length), self.set_length)
+        """Ask how long, or how many steps ahead."""
+        question, now = ("steps ahead", self.ahead) if self.use == "forecast" else ("characters at most", self.length)
+        self.query_one(Prompt).ask(question, str(now), self.set_length)
 
     def set_length(self, said: str) -> None:
         """Take a number."""
         if said.isdecimal() and 0 < int(said) <= MOST:
-            self.length = int(said)
+            if self.use == "forecast":
+                self.ahead = int(said)
+            else:
+                self.length = int(said)
             self.show()
         else:
             self.notify(f"a whole number from 1 to {MOST:,} is allowed", severity="error")
@@ -211,4 +247,6 @@ class UseScreen(Answering):
 def _warmth(temperature: float) -> str:
     if temperature == 0:
         return "always the likeliest"
-    return "safe" if temperature < 0.6 else "bold" if temperature > 1.1 else "as it is usual"
+    if temperature == 1:
+        return "as it has learned"
+    return "bolder than it has learned" if temperature > 1 else "safer than it has learned"

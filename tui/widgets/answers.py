@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from rich.style import Style
 from rich.text import Text
 
 from leporello.graphs.problems import visible
+from leporello.tui.runs.comparison import COLOURS
+from leporello.tui.runs.plotting import Curve, plot
 from leporello.tui.widgets.heat_map import heat_map
 
 LONG = 2_000
+SHORT, HIGH = 4, 10
+"""Of so many steps there is a curve, so many lines high."""
 Answered = tuple[str, Mapping[str, Any]]
 
 
@@ -30,10 +35,12 @@ def answers(given: Sequence[Answered], columns: int, ink: str, ascii_only: bool)
     page = Text.assemble((visible(line, LONG), "dim"), "\n", (visible(said(answer), LONG), "bold"))
     if "score" in answer:
         page.append(f"   score {answer['score']:.3f}", "dim")
-    for name, sure in answer.get("probabilities", {}).items():
+    probabilities = answer.get("probabilities", {})
+    for name, sure in probabilities.items():
         least = min(sure) if isinstance(sure, list) and sure else sure
         if isinstance(least, float):
-            page.append(f"   {visible(name)}: probability {least:.2f}", "dim")
+            whose = f"{visible(name)}: " if len(probabilities) > 1 else ""
+            page.append(f"   {whose}probability {least:.2f}{' of the least sure' * isinstance(sure, list)}", "dim")
     if answer.get("attention"):
         page.append("\n\nwhere it looked: what it wrote down, what it read across\n\n", "dim")
         page.append_text(heat_map(answer["symbols"], answer["source"], answer["attention"], columns, ink, ascii_only))
@@ -41,3 +48,28 @@ def answers(given: Sequence[Answered], columns: int, ink: str, ascii_only: bool)
         page.append(f"\n\n{visible(line, LONG)}\n" if answer is given[-2][1] else f"\n{visible(line, LONG)}\n", "dim")
         page.append(visible(said(answer), LONG))
     return page
+
+
+def in_columns(written: str) -> Text:
+    """The lines of a command that says numbers, one below the other, each with the step that it is of."""
+    page, lines = Text(), written.splitlines()[:LONG]
+    values = [line.split(",") for line in lines]
+    widths = [max(map(len, column)) for column in zip(*values, strict=False)]
+    for number, line in enumerate(values, 1):
+        page.append(f"{number:>{len(str(len(lines)))}}  ", "dim")
+        page.append(visible("  ".join(one.rjust(wide) for one, wide in zip(line, widths, strict=False)), LONG) + "\n")
+    return page
+
+
+def as_curves(written: str, columns: int, ink: Callable[[str], Style]) -> Text:
+    """The same as curves, one for each column; nothing where they are no numbers, or of few steps."""
+    try:
+        values = [[float(one) for one in line.split(",")] for line in written.splitlines()]
+    except ValueError:
+        return Text()
+    if len(values) < SHORT:
+        return Text()
+    series = list(enumerate(zip(*values, strict=False)))[:COLOURS]
+    curves = [Curve("", list(enumerate(column, 1)), f"run.{number}") for number, column in series]
+    field = plot(curves, columns, HIGH)
+    return Text("\n").join(Text.assemble(*((cell.glyph, ink(cell.role)) for cell in line)) for line in field)

@@ -38,7 +38,7 @@ class Prompt(Horizontal):
         self.answer: Answer | None = None
         self.changed: Answer | None = None
         self.before: str | None = None
-        self.bare = False
+        self.bare = self.whole = False
 
     def compose(self) -> ComposeResult:
         """The question and the line."""
@@ -50,15 +50,22 @@ class Prompt(Horizontal):
         self.display = False
 
     def ask(
-        self, question: str, value: str, answer: Answer, changed: Answer | None = None, hint: str | None = None
+        self,
+        question: str,
+        value: str,
+        answer: Answer,
+        changed: Answer | None = None,
+        hint: str | None = None,
+        whole: bool = False,
     ) -> None:
         """Ask, with an answer to begin from; `changed` hears it while it is typed.
 
-        With a `hint`, seen as long as nothing is typed, nothing is an answer too.
+        With a `hint`, seen as long as nothing is typed, nothing is an answer too. A `whole` answer keeps the blanks
+        around it.
         """
         focused = self.screen.focused
         self.before = focused.id if focused else None
-        self.answer, self.changed, self.bare = answer, changed, hint is not None
+        self.answer, self.changed, self.bare, self.whole = answer, changed, hint is not None, whole
         self.query_one(Label).update(f" {question} ")
         line = self.query_one(Input)
         value = value if value.isprintable() else ""  # a line shows what it holds as it is
@@ -77,7 +84,7 @@ class Prompt(Horizontal):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the answer."""
         event.stop()
-        answer, value = self.answer, event.value.strip()
+        answer, value = self.answer, event.value if self.whole else event.value.strip()
         self.action_give_up()
         if answer is not None and (value or self.bare):
             answer(value)

@@ -160,37 +160,46 @@ class Page:
         return seen.lines, seen.notes
 
     def _stubs(self, copies: Copies) -> None:
-        """Initial values of a strip, their names apart from each other."""
+        """Initial values of a strip, their names apart from each other and from words that reach out of its columns."""
         self.lines += [stub.line for stub, cut in copies.ends() if not cut]
+        count = len(copies.strip.steps)
         for left in (True, False):
             stubs = sorted({s.end[1]: s for s in copies.stubs() if s.left == left}.values(), key=lambda s: s.end[1])
+            outermost = range(1) if left else range(count - 1, count)
+            words = [note.place for note in replace(copies, within=outermost).notes()] if stubs else []
             y, jog = -1e9, 0
             for stub in stubs:
                 y = max(stub.end[1], y + self.medium.apart)
+                while any(self._name_of(copies, stub, y, jog + (y != stub.end[1])).meets(word) for word in words):
+                    y += self.medium.apart
                 jog += y != stub.end[1]
                 self._stub(copies, stub, y, jog)
             kept = {stub.end[1] for stub in stubs}
             extra = [s for s in copies.stubs() if s.left == left and s not in stubs and s.end[1] in kept]
             self.lines += [stub.line for stub in extra]
 
+    def _name_of(self, copies: Copies, stub: Stub, y: float, jog: int) -> Rectangle:
+        """Where the name of an initial value stands, `jog` steps farther off than where it could."""
+        medium, way = self.medium, -1 if stub.left else 1
+        wide = medium.wide(stub_label(stub, copies.strip.last, medium), 17)
+        far = stub.end[0] + way * (medium.stub + medium.jog * jog)
+        return Rectangle(far + way * (medium.close + wide / 2), y, wide, min(18, medium.apart))
+
     def _stub(self, copies: Copies, stub: Stub, y: float, jog: int) -> None:
         way = -1 if stub.left else 1
         (x, at), *rest = stub.line.points
         medium, text = self.medium, stub_label(stub, copies.strip.last, self.medium)
-        wide = medium.wide(text, 17)
         far = x + way * (medium.stub + medium.jog * jog)
         near = far - way * medium.jog
         bend: tuple[Point, ...] = ((far, at),) if y == at else ((far, y), (near, y), (near, at))
         self.lines.append(replace(stub.line, points=_straightened((*bend, *rest)) if rest else stub.line.points))
-        middle = far + way * (medium.close + wide / 2)
+        place = self._name_of(copies, stub, y, jog)
         title = f"{plain(stub.box.path)}: initial value, {plain(stub.box.initial) if stub.box.initial else 'zeros'}"
-        self.notes.append(
-            pale(Note(Rectangle(middle, y, wide, min(18, medium.apart)), text, 17, "ink", title=title), stub.edge)
-        )
+        self.notes.append(pale(Note(place, text, 17, "ink", title=title), stub.edge))
         for bus in self.buses if stub.left else ():
             if stub.box.path in bus.starts:
                 x_lane, lane = self.margin[bus.name], self.lane_y[bus.name, bus.home, True]
-                points = ((x_lane, lane), (x_lane, y), (middle - wide / 2 - medium.close, y))
+                points = ((x_lane, lane), (x_lane, y), (place.x - place.width / 2 - medium.close, y))
                 ends, said = ("", f"{stub.box.path}@before"), f"{bus.name} to {text.text}"
                 self.lines.append(Line(f"bus {bus.name}", points, "initial", True, said, ends=ends))
 

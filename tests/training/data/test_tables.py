@@ -241,6 +241,8 @@ WRONG: list[tuple[str, str, str | bytes, str]] = [
         "a\n" + "1" * 140_000 + "\n",
         "t.csv:2:1: error: this is no line of a table",
     ),
+    ("x: {file: t.csv, column: }", "t.csv", "a,b\n1,2\n", "add column: with one of a, b, or a number from 1"),
+    ("x: {file: , column: a}", "t.csv", "a,b\n1,2\n", "data.x names no data"),
     ("x: {file: t.csv, columns: [a, b]}", "t.csv", "a,b\n1,2\n3\n", "t.csv:3:1: error: the line has one value"),
     ("x: {file: t.txt, column: a}", "t.txt", "1\n", "t.txt is a text and has no columns"),
     ("x: {file: t.jsonl, column: a}", "t.jsonl", '{"a": [1]}\n{"b": 1}', "t.jsonl:2:1: error: the object has no 'a'"),

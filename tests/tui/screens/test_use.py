@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -36,6 +37,39 @@ training: {batch: 10, rate: 2e-2, updates: 40}
 """
 
 
+WAVE = """\
+spec: 1
+name: wave
+inputs:
+  value: {features: 2}
+nodes:
+  previous: {block: feedback, truth: value(t-1), own: y(t-1)}
+  h: {block: gru, input: previous, units: 8}
+  y: {block: linear, input: h, units: 2}
+outputs:
+  next: {from: y, predicts: value}
+data:
+  value: {file: wave.csv, columns: [a, b]}
+training: {batch: 4, steps: 20, rate: 1e-2, updates: 20}
+"""
+SENSED = """\
+spec: 1
+name: sensed
+inputs:
+  value: {features: 2}
+  state: {tokens: $states}
+nodes:
+  h: {block: gru, input: value, units: 8}
+  logits: {block: linear, input: h, units: $states}
+outputs:
+  state_: {from: logits, predicts: state}
+data:
+  value: {file: wave.csv, columns: [a, b]}
+  state: {file: wave.csv, column: state, as: labels}
+training: {batch: 4, steps: 20, rate: 1e-2, updates: 20}
+"""
+
+
 @pytest.fixture(scope="module")
 def reverse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that has learned to write strings of three or four letters backwards."""
@@ -52,6 +86,18 @@ def moods(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "moods.csv").write_text("\n".join(rows) + "\n")
     (folder / "moods.yaml").write_text(LABELS)
     done("train", folder / "moods.yaml", "--run", folder / "run")
+    return folder / "run"
+
+
+@pytest.fixture(scope="module")
+def wave(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that says how a table of two columns goes on."""
+    folder = tmp_path_factory.mktemp("wave")
+    rows = ["a,b,state", *(f"{math.sin(step / 4):.4f},{math.cos(step / 4):.4f},{'up' if step % 8 < 4 else 'down'}"
+                           for step in range(400))]  # fmt: skip
+    (folder / "wave.csv").write_text("\n".join(rows) + "\n")
+    (folder / "wave.yaml").write_text(WAVE)
+    done("train", folder / "wave.yaml", "--run", folder / "run")
     return folder / "run"
 
 
@@ -143,7 +189,45 @@ async def test_a_process_that_ends_is_told_and_begun_again(reverse: Path) -> Non
         await seen.until(lambda: "dcba" in seen.text, "the translation")
 
 
-def test_a_run_says_what_it_can_be_used_for(reverse: Path, moods: Path) -> None:
+@session
+async def test_a_table_of_numbers_goes_on(wave: Path) -> None:
+    async with screens(wave.parent / "wave.yaml") as seen:
+        seen.app.trainer.follow(Run(wave))
+        await seen.press("3")
+        await seen.until(lambda: "how a table of numbers goes on" in seen.text, "what it can do")
+        await seen.press("space")
+        await seen.until(lambda: "wave.csv" in seen.text, "the table it has learned from is proposed")
+        await seen.press("enter")
+        await seen.until(lambda: any(line.lstrip("│ ").startswith("9  ") for line in seen.lines), "its steps")
+        shown = [
+            float(one) for one in next(line for line in seen.lines if line.lstrip("│ ").startswith("1  ")).split()[2:4]
+        ]
+        told = done("predict", wave, wave.parent / "wave.csv", "--ahead", "24").split("\n")[0]
+        assert shown == [float(one) for one in told.split(",")]
+        await seen.press("L")
+        await seen.type("3\n")
+        await seen.press("space")
+        await seen.until(lambda: not any(line.lstrip("│ ").startswith("4  ") for line in seen.lines), "three steps")
+        await seen.press("enter")
+        await seen.type("nothing.csv\n")
+        await seen.until(lambda: "nothing.csv" in seen.text and "error" in seen.text, "why there is no forecast")
+        assert "error: error" not in seen.text
+
+
+@session
+async def test_a_prompt_keeps_its_blanks(wave: Path) -> None:
+    async with screens(wave.parent / "wave.yaml") as seen:
+        await seen.press("3")
+        use = seen.app.screen
+        use.use = "generate"
+        use.action_prompt()
+        await seen.type("of the \n")
+        await seen.until(lambda: use.prompt == "of the ", "the prompt")
+        assert "'of the '" in seen.text
+
+
+def test_a_run_says_what_it_can_be_used_for(reverse: Path, moods: Path, wave: Path) -> None:
+    assert use_of(Run(wave)) == "forecast"
     assert use_of(Run(reverse)) == "translate"
     assert use_of(Run(moods)) == "predict"
     with pytest.raises(SpecError, match="not the folder of a run"):
