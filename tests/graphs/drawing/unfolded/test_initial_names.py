@@ -1,4 +1,4 @@
-"""The names of initial values stand apart from words on wires that reach out of the first column, and from each other."""
+"""Names of initial values stand apart from words on wires that reach out of the first column, and from each other."""
 
 from __future__ import annotations
 
