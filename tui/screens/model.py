@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.markup import escape
 from textual.widgets import Input
 
 from leporello.graphs.problems import visible
@@ -122,7 +121,7 @@ class ModelScreen(Assembling):
         self.canvas.marked = frozenset()
         if self.text.spec is not self.session.document:
             self.text.follow(self.session.document)
-        self.text.border_title = escape(visible(self.session.document.name, 40))
+        entitle(self.text, visible(self.session.document.name, 40))
         self.told()
 
     # What comes from the process that draws.
@@ -185,7 +184,7 @@ class ModelScreen(Assembling):
         boxes = len(self.session.findings.lines)
         parts = [shown.feedback, "schedule" if shown.schedule and folded else "", f"{boxes} node{'s' * (boxes != 1)}"]
         parts += ["not as the text is now"] if session.outdated and findings.errors else []
-        entitle(self.canvas, escape(visible(title, 120)), escape(" │ ".join(filter(None, parts))))
+        entitle(self.canvas, visible(title, 120), " │ ".join(filter(None, parts)))
         row, column = self.text.cursor_location
         entitle(self.text, subtitle=f"{row + 1}:{column + 1}")
         body = self.query_one("#body")

@@ -7,7 +7,6 @@ from itertools import groupby
 
 from rich.text import Text
 from textual.containers import VerticalScroll
-from textual.markup import escape
 from textual.widgets import Static
 
 from leporello.graphs.names import abbreviated
@@ -28,7 +27,7 @@ class Inspector(VerticalScroll, can_focus=True):
 
     def show(self, facts: Facts | None, findings: Findings, code: Sequence[str] = ()) -> None:
         """Tell of a box or a wire, with its lines of the source where they are known, or of the model."""
-        entitle(self, escape(visible(_title(facts) if facts else findings.name or "model", 40)))
+        entitle(self, visible(_title(facts) if facts else findings.name or "model", 40))
         lines = [*_box(facts), *_code(code)] if facts else _model(findings)
         self.query_one("#facts", Static).update(Text("\n").join(lines))
 

@@ -45,7 +45,7 @@ class KeyLine(Widget):
         last = self.last[typing:]  # a question mark is a letter there
         known = {said for _, said, _ in self.last}
         pairs = [(self.app.get_key_display(one), one.description, one.action) for one in _once(shown)]
-        room = width - sum(len(key) + len(said) + 4 for key, said, _ in last)
+        room = width - sum(len(key) + len(said) + 3 for key, said, _ in last)
         for key, said, action in pairs:
             if said in known or line.cell_len + len(key) + len(said) + 3 > room:
                 continue

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.markup import escape
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -16,6 +15,7 @@ from leporello.tui.session.document import Document
 from leporello.tui.session.settings import Setting, settings_of
 from leporello.tui.widgets.choices import Choices
 from leporello.tui.widgets.progress import setting_line
+from leporello.tui.widgets.titles import entitle
 
 
 class SettingsList(Choices):
@@ -81,4 +81,4 @@ class SettingsList(Choices):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what a setting is."""
         event.stop()
-        self.border_subtitle = escape(self.settings[event.option_index].field.help)
+        entitle(self, subtitle=self.settings[event.option_index].field.help)
