@@ -125,7 +125,8 @@ class StartScreen(Asking, First):
                 view.add_option(None)
             view.add_options(Option(_line(entry), id=key) for key, entry in group.items())
         if not view.option_count:
-            view.add_option(Option(Text(NONE, "dim"), disabled=True))
+            view.add_option(Option(NONE, disabled=True))
+            self.query_one(Canvas).clear()
         entitle(view, f"begin with   /{visible(self.letters, 20)}   esc: all" if self.letters else "begin with")
         view.highlighted = 0
 
