@@ -216,6 +216,8 @@ class LeporelloApp(TypedAhead, Thinning, Tutoring):
             self.tell(error)
             return
         self.set_keymap(own)
+        if self.model.is_mounted:
+            self.model.told()
         for key, loser in keymap.clashes(_named(known), _named(own)):
             self.notify(f"{key} is the key of two actions: {loser} has lost it", severity="warning")
 
