@@ -11,12 +11,12 @@ from textual.widgets import Static
 
 from leporello.graphs.names import abbreviated
 from leporello.graphs.problems import visible
+from leporello.tui.pictures.lowered import lowered
 from leporello.tui.pictures.wanted import Facts, Findings, Row
 from leporello.tui.widgets.titles import entitle
 from leporello.tui.words import loop_words
 
 COLUMN = 12
-SMALL = str.maketrans("0123456789+-−aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 
 
 class Inspector(VerticalScroll, can_focus=True):
@@ -106,15 +106,6 @@ def equation(runs: Iterable[tuple[str, int]]) -> Text:
     """
     text = Text()
     for level, found in groupby(runs, key=lambda run: run[1]):
-        said = visible("".join(letters for letters, _ in found))
-        text.append(_lowered(said) if level < 0 else said, "italic" if level else "")
-    return text
-
-
-def _lowered(said: str) -> str:
-    """In small letters what there is in such: of a name and a step often the step alone."""
-    text, small = "", False
-    for part in said.split(","):
-        comma, small = "," * small, all(ord(letter) in SMALL for letter in part)
-        text += comma + part.translate(SMALL) if small else f"_{part}"
+        said = visible("".join(letters for letters, _ in found)).replace("\N{MINUS SIGN}", "-")
+        text.append(lowered(said) if level < 0 else said, "italic" if level else "")
     return text
