@@ -129,7 +129,10 @@ class TrainScreen(Running, Parts):
     def _empty(self) -> str:
         if self.trainer.alive:
             return "the first report comes in a moment"
-        return "space begins a run" if not self.trainer.state else "nothing to draw"
+        if self.trainer.state:
+            return "nothing to draw"
+        wrong = self.session.findings.untrained
+        return "space begins a run" if wrong is None else f"{wrong.what}\n{wrong.hint}"
 
     # What is done.
 
