@@ -16,6 +16,8 @@ from leporello.graphs.size import Size
 REQUIRED: Any = object()
 """The default of a field that has none."""
 LARGEST_SIZE = 1_000_000_000
+Under = tuple[tuple[str, tuple[str, ...]], ...]
+"""Fields by their names, each with the values of which it has one."""
 
 Type = Literal[
     "size", "integer", "number", "boolean", "choice", "names", "texts", "fractions", "levels", "text", "name",
@@ -47,7 +49,8 @@ class Field:
     """Something that may be set.
 
     Sizes, integers and numbers lie from `low` to `high` (`above` leaves out the lower end); those and only those may be
-    worked out from `$names`. Without a default it must be said; one whose default is None may be left open.
+    worked out from `$names`. Without a default it must be said; one whose default is None may be left open. Of several
+    fields those of a `group` are about one thing; one matters only where others have a value that `under` says of them.
     """
 
     name: str
@@ -59,6 +62,16 @@ class Field:
     help: str = ""
     above: bool = False
     unit: str = ""
+    group: str = ""
+    under: Under = ()
+
+    def matters(self, values: Mapping[str, Any]) -> bool:
+        """Whether anything depends on it where other fields have these values.
+
+        >>> Field("every", under=(("decay", ("step",)),)).matters({"decay": "linear"})
+        False
+        """
+        return all(values.get(name) in allowed for name, allowed in self.under)
 
     @property
     def computes(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Literal
 
 from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
-from leporello.graphs.nodes import Node
+from leporello.graphs.nodes import Node, Output
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.models import check_bound, read_kept
 from leporello.training.resuming import trained_graph
@@ -48,6 +49,26 @@ def inputs_read(graph: Graph) -> list[Node]:
     """The inputs that some node reads; others are only predicted."""
     read = {source for node in graph.nodes for source in node.sources}
     return [node for node in graph.inputs if node.path in read]
+
+
+def predicting(graph: Graph) -> list[Output]:
+    """The outputs that predict an input. Raises SpecError where none does: nothing can be trained."""
+    found = [output for output in graph.outputs if output.predicts]
+    if not found:
+        one = next(((out.name, str(out.wire)) for out in graph.outputs), ("next", "logits"))
+        read = next((node.path for node in graph.inputs), "text")
+        hint = f"say of an output which input it predicts, such as {one[0]}: {{from: {one[1]}, predicts: {read}}}"
+        raise refuse("nothing can be trained: no output predicts an input", hint)
+    return found
+
+
+def check_fed(graph: Graph, named: Container[str]) -> None:
+    """Whether every input is among those that data are named for. Raises SpecError for the first that is not."""
+    for node in graph.inputs:
+        if node.path not in named:
+            file = "input.txt" if "tokens" in node.parameters else "input.csv"
+            hint = f"add data: {{{node.path}: {{file: {file}}}}}"
+            raise refuse(f"there is no data for the input {node.path!r}", hint, node.mark)
 
 
 def roles_of(graph: Graph) -> Roles:

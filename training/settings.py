@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, field, fields, replace
 from typing import Any
 
 from leporello.graphs.composing.tree import mark_of
-from leporello.graphs.fields import Field, named, shown
+from leporello.graphs.fields import Field, Under, named, shown
 from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
 from leporello.graphs.problems import Problem, SpecError, refuse, suggest
@@ -20,16 +20,30 @@ PRECISIONS = ("float32", "bf16_products", "bf16")
 OPTIMIZERS = ("adam", "adamw", "sgd", "rmsprop")
 
 
-def _whole(default: int, low: int, high: int, help: str, unit: str = "") -> Any:
-    return _setting(Field("", "integer", default, low, high, help=help, unit=unit))
+CURRICULUM: Under = (("feedback", ("curriculum",)),)
+LINEAR: Under = (*CURRICULUM, ("truth", ("linear",)))
+GROUPS: Mapping[str, str] = {
+    "batch": "how much at a time",
+    "updates": "how long",
+    "optimizer": "how fast",
+    "weight_decay": "against learning by heart",
+    "feedback": "what a feedback reads",
+    "device": "the machine",
+    "report_every": "what is told and kept",
+}
+"""What settings are about: each of these from one setting on, until the next."""
 
 
-def _number(default: float, low: float, high: float, help: str, above: bool = False) -> Any:
-    return _setting(Field("", "number", default, low, high, help=help, above=above))
+def _whole(default: int, low: int, high: int, help: str, unit: str = "", under: Under = ()) -> Any:
+    return _setting(Field("", "integer", default, low, high, help=help, unit=unit, under=under))
 
 
-def _choice(default: str, choices: tuple[str, ...], help: str) -> Any:
-    return _setting(Field("", "choice", default, choices=choices, help=help))
+def _number(default: float, low: float, high: float, help: str, above: bool = False, under: Under = ()) -> Any:
+    return _setting(Field("", "number", default, low, high, help=help, above=above, under=under))
+
+
+def _choice(default: str, choices: tuple[str, ...], help: str, under: Under = ()) -> Any:
+    return _setting(Field("", "choice", default, choices=choices, help=help, under=under))
 
 
 def _setting(said: Field) -> Any:
@@ -49,6 +63,10 @@ class Settings:
         0, 0, 10**9, "steps of all sequences of a batch together, padding counted, at most; 0: no limit"
     )
     steps: int = _whole(50, 1, 100_000, "steps of each stream per update; gradients reach back no further", "steps")
+    accumulate: int = _whole(1, 1, 10**6, "batches whose gradients are added up for one update", "batches")
+    updates: int = _whole(2000, 1, 10**9, "changes of the weights in all")
+    epochs: int = _whole(0, 0, 10**6, "passes over the data in all, in place of updates; 0: as updates says")
+    patience: int = _whole(0, 0, 10**6, "validations without a new best after which training ends; 0: never")
     optimizer: str = _choice("adam", OPTIMIZERS, "the rule that turns gradients into changes of the weights")
     rate: float = _number(2e-3, 0.0, 10.0, "learning rate", above=True)
     warmup: int = _whole(0, 0, 10**9, "updates over which the rate rises from 0", "updates")
@@ -56,9 +74,17 @@ class Settings:
         "none", DECAYS, "how the rate falls then: linear and cosine to 0 at the last update, exponential to factor"
     )
     factor: float = _number(
-        0.1, 0.0, 1.0, "what is left of the rate at the end of an exponential decay, or after each step", above=True
+        0.1,
+        0.0,
+        1.0,
+        "what is left of the rate at the end of an exponential decay, or after each step",
+        above=True,
+        under=(("decay", ("exponential", "step")),),
     )
-    decay_every: int = _whole(1000, 1, 10**9, "updates from one step of the decay to the next", "updates")
+    decay_every: int = _whole(
+        1000, 1, 10**9, "updates from one step of the decay to the next", "updates", under=(("decay", ("step",)),)
+    )
+    clip: float = _number(1.0, 0.0, 1e6, "longest norm of all gradients together (Pascanu et al. 2013); 0: no limit")
     weight_decay: float = _number(0.0, 0.0, 1.0, "pull of the weights towards 0; biases and norms are let be")
     label_smoothing: float = _number(
         0.0, 0.0, 0.99, "share of a token's probability that is spread over all others while learning"
@@ -66,19 +92,18 @@ class Settings:
     average: float = _number(
         0.0, 0.0, 0.99999, "how much averaged weights keep at each update, such as 0.999; they are those that are used"
     )
-    patience: int = _whole(0, 0, 10**6, "validations without a new best after which training ends; 0: never")
-    clip: float = _number(1.0, 0.0, 1e6, "longest norm of all gradients together (Pascanu et al. 2013); 0: no limit")
-    accumulate: int = _whole(1, 1, 10**6, "batches whose gradients are added up for one update", "batches")
-    updates: int = _whole(2000, 1, 10**9, "changes of the weights in all")
-    epochs: int = _whole(0, 0, 10**6, "passes over the data in all, in place of updates; 0: as updates says")
     feedback: str = _choice(
         "teacher", MODES, "what a feedback reads in training: the truth, the model's own, or either"
     )
-    truth: str = _choice("constant", KINDS, "how the probability of the truth goes over the updates, in a curriculum")
-    k: float = _number(1.0, 0.0, 1e9, "what that begins with: k, k - slope n, k^n, k / (k + exp(n / k)) at update n")
-    slope: float = _number(0.0, 0.0, 1.0, "what the linear one loses at each update")
-    floor: float = _number(0.0, 0.0, 1.0, "the least probability of the truth in the linear one")
-    coin: str = _choice("token", COINS, "what one coin decides in a curriculum")
+    truth: str = _choice(
+        "constant", KINDS, "how the probability of the truth goes over the updates, in a curriculum", under=CURRICULUM
+    )
+    k: float = _number(
+        1.0, 0.0, 1e9, "what that begins with: k, k - slope n, k^n, k / (k + exp(n / k)) at update n", under=CURRICULUM
+    )
+    slope: float = _number(0.0, 0.0, 1.0, "what the linear one loses at each update", under=LINEAR)
+    floor: float = _number(0.0, 0.0, 1.0, "the least probability of the truth in the linear one", under=LINEAR)
+    coin: str = _choice("token", COINS, "what one coin decides in a curriculum", under=CURRICULUM)
     validate_with: str = _choice(
         "truth",
         ("truth", "own"),
@@ -119,7 +144,14 @@ class Settings:
         return asdict(self)
 
 
-FIELDS: tuple[Field, ...] = tuple(replace(one.metadata["field"], name=one.name) for one in fields(Settings))
+def _fields() -> Iterator[Field]:
+    group = ""
+    for one in fields(Settings):
+        group = GROUPS.get(one.name, group)
+        yield replace(one.metadata["field"], name=one.name, group=group)
+
+
+FIELDS: tuple[Field, ...] = tuple(_fields())
 """What may be said under `training:`."""
 
 

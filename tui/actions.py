@@ -9,6 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
 from leporello.tui.screens.keys import MORE
+from leporello.tui.widgets.key_line import in_order
 
 
 class Actions(Provider):
@@ -16,7 +17,7 @@ class Actions(Provider):
 
     def _all(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         told = set[str]()
-        for one in sorted(self.screen.active_bindings.values(), key=lambda one: not one.binding.show):
+        for one in sorted(in_order(self.screen.active_bindings.values()), key=lambda one: not one.binding.show):
             binding = one.binding
             if binding.id and binding.description and one.enabled and binding.description not in told:
                 told.add(binding.description)

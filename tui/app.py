@@ -11,19 +11,21 @@ from textual import events
 from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
+from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
 from leporello.graphs.problems import SpecError
 from leporello.tui.actions import Actions
-from leporello.tui.inks import ANSI, DEFAULTS, THEMES
+from leporello.tui.inks import ANSI, DEFAULTS, NAMES, THEMES
 from leporello.tui.pictures.painter import Painter
 from leporello.tui.pictures.wanted import Reply
 from leporello.tui.screens.home import Painted
 from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
 from leporello.tui.session import keymap
+from leporello.tui.session.chosen_theme import choose_theme, chosen_theme
 from leporello.tui.session.document import Document
 from leporello.tui.session.recent import remember
 from leporello.tui.session.session import Session
@@ -72,7 +74,7 @@ class LeporelloApp(TypedAhead, Thinning, Tutoring):
     def __init__(
         self,
         document: Document,
-        theme: str = "leporello-dark",
+        theme: str = "",
         seen: Callable[[], None] = lambda: None,
     ) -> None:
         # The first screen is the first place: another before it would be styled and laid out for nothing.
@@ -80,8 +82,8 @@ class LeporelloApp(TypedAhead, Thinning, Tutoring):
         super().__init__()
         for one in THEMES:
             self.register_theme(one)
-        self.set_reactive(LeporelloApp.theme, theme)
-        self._refresh_truecolor_filter(self.ansi_theme)  # by this theme: colours of the terminal stay its own
+        self.set_reactive(LeporelloApp.theme, theme or chosen_theme(self.available_themes, NAMES[0]))
+        self._filter_colours()
         self.stylesheet.set_variables(self.get_css_variables())
         self.painter = Painter(self.receive)
         self.session = Session(document, self.painter)
@@ -90,6 +92,17 @@ class LeporelloApp(TypedAhead, Thinning, Tutoring):
         for place, made in (("start", self._start), ("train", self._train), ("use", self._use), ("runs", self._runs)):
             self.add_mode(place, made)
         self.add_mode("model", self._model)
+
+    def _filter_colours(self) -> None:
+        """By this theme: colours of the terminal stay its own; where none are wanted there are none of those either."""
+        self._refresh_truecolor_filter(self.ansi_theme)
+        bare = NoColor if self.current_theme.ansi else Monochrome
+        self._filters[:] = [bare() if isinstance(one, NoColor | Monochrome) else one for one in self._filters]
+
+    def watch_theme(self, theme: str) -> None:
+        """Another one was chosen, which the next session begins with."""
+        self._filter_colours()
+        choose_theme(theme)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What our styles need of a theme that is not ours."""
@@ -203,6 +216,8 @@ class LeporelloApp(TypedAhead, Thinning, Tutoring):
             self.tell(error)
             return
         self.set_keymap(own)
+        if self.model.is_mounted:
+            self.model.told()
         for key, loser in keymap.clashes(_named(known), _named(own)):
             self.notify(f"{key} is the key of two actions: {loser} has lost it", severity="warning")
 

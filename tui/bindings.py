@@ -9,6 +9,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from leporello.tui.screens.both import BothScreen
 from leporello.tui.screens.inside import InsideScreen
 from leporello.tui.screens.keys import Keys
 from leporello.tui.screens.model import ModelScreen
@@ -35,6 +36,7 @@ PLACES = (
     StartScreen,
     Prompt,
     Question,
+    BothScreen,
     Sheet,
     Line,
     Keys,

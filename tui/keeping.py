@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from textual.screen import ModalScreen
@@ -150,6 +149,13 @@ class Keeping(Home):
             return
         self.asking = True
         lines: list[str] = []
+        there = ""
+
+        def look() -> None:
+            from leporello.tui.screens.both import BothScreen  # late: the first screen does not wait for it
+
+            if document.path is not None:
+                self.push_screen(BothScreen(document.path, document.text, there))
 
         def answered(answer: str | None) -> None:
             self.asking = False
@@ -160,10 +166,13 @@ class Keeping(Home):
             else:
                 self.declined = document.look().digest
 
-        with suppress(SpecError):
-            lines = differing(document.text, opened(document.path).text) if document.path else []
         said = f"{document.name} was changed by something else."
-        self.push_screen(Question(said, (STAY, LOAD, OVER), versions=lines), answered)
+        try:
+            there = opened(document.path).text if document.path else ""
+            lines = differing(document.text, there)
+        except SpecError as error:
+            said += f" It cannot be read now: {error.problems[0].what}."
+        self.push_screen(Question(said, (STAY, LOAD, OVER), versions=lines, look=look if lines else None), answered)
 
     def save(self, session: Session, name: str = "", force: bool = False) -> bool:
         """Write the file; whether that was done."""

@@ -101,6 +101,19 @@ OptionList:focus > .option-list--option-highlighted { background: $line-lit; col
 #preview { scrollbar-size: 1 1; background: $background; }
 .-small #preview, .-narrow #preview { display: none; }
 
+.both { layout: grid; grid-size: 2 2; grid-rows: 3fr 2fr; height: 1fr; background: $background; }
+#here, #there {
+    border: round $border-blurred; border-title-color: $muted; border-subtitle-color: $muted; scrollbar-size: 1 1;
+    background: $background;
+}
+#here:focus, #there:focus { border: round $border; border-title-color: $primary; border-subtitle-color: $primary; }
+#differences { column-span: 2; height: 100%; }
+#differences Static { width: auto; height: auto; }
+#differences Static.-wrapped { width: 100%; }
+.-narrow .both { layout: vertical; }
+.-narrow .both > #here, .-narrow .both > #there, .-narrow .both > #differences { display: none; height: 1fr; }
+.-narrow .both.-at-here > #here, .-narrow .both.-at-there > #there { display: block; }
+.-narrow .both.-at-differences > #differences { display: block; }
 Question { align: center middle; background: $background 60%; }
 Question > Vertical {
     width: 66; max-width: 96%; height: auto; border: round $border; padding: 1 2;

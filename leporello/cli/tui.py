@@ -19,9 +19,11 @@ FEW_UNCOLLECTED = (1_000, 20, 50)
 
 @click.command(short_help="Look at models, edit, train and use them, in the terminal.")
 @click.argument("spec", required=False)
-@click.option("--theme", type=click.Choice(THEMES), default="dark", help="Our colours, or those of the terminal.")
+@click.option(
+    "--theme", type=click.Choice(THEMES), help="Our colours, or those of the terminal; by default those chosen last."
+)
 @click.option("--keys", is_flag=True, help="List the names of all actions, and their keys.")
-def command(spec: str | None, theme: str, keys: bool) -> None:
+def command(spec: str | None, theme: str | None, keys: bool) -> None:
     """Open the terminal UI, with the model in the file SPEC. `?` shows all keys.
 
     \b
@@ -50,7 +52,7 @@ def command(spec: str | None, theme: str, keys: bool) -> None:
     from leporello.tui.input_bytes import tolerate
 
     tolerate()
-    LeporelloApp(document, NAMED[theme], _collect).run()
+    LeporelloApp(document, NAMED[theme] if theme else "", _collect).run()
 
 
 def _collect() -> None:

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from leporello.graphs.fields import named
 from leporello.graphs.problems import SpecError
 from leporello.training.overrides import apply_overrides
-from leporello.training.settings import FIELDS, Settings, read_settings
+from leporello.training.settings import FIELDS, GROUPS, Settings, read_settings
 from tests.support.models.language_model import as_if, language_model, with_text
 
 
@@ -24,6 +25,14 @@ def test_settings_have_defaults_and_help() -> None:
     assert (given.rate, given.optimizer) == (1.0, "sgd")
     assert all(f"default {getattr(Settings(), field.name)}" in field.said for field in FIELDS)
     assert [field.name for field in FIELDS] == [field.name for field in fields(Settings)]
+
+
+def test_every_setting_is_about_something_and_those_that_others_decide_on_are_choices_of_theirs() -> None:
+    assert all(field.group for field in FIELDS) and set(GROUPS) <= {field.name for field in FIELDS}
+    for field in FIELDS:
+        for name, allowed in field.under:
+            other = named(FIELDS, name)
+            assert other is not None and set(allowed) <= set(other.choices)
 
 
 @pytest.mark.parametrize(

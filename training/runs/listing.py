@@ -13,7 +13,7 @@ from leporello.training.runs.run import RUNS, Run, find_runs
 
 @frozen
 class Listed:
-    """A run, how far it is and how good."""
+    """A run, how far it is and how good; the file that it was begun with, and when."""
 
     run: Run
     name: str
@@ -24,6 +24,8 @@ class Listed:
     test: float | None
     score: str = ""
     pid: int | None = None
+    file: str = ""
+    created: float | None = None
 
     @property
     def folder(self) -> str:
@@ -51,7 +53,8 @@ def listed_run(follower: Follower) -> Listed:
     update = max(status.update, record.update)
     pid = status.pid if state in ("running", "paused") else None
     name, score = str(facts.get("name", "")), record.score
-    return Listed(run, name, state, update, record.updates, best, record.test, score, pid)
+    file, created = str(facts.get("file", "")), facts.get("created")
+    return Listed(run, name, state, update, record.updates, best, record.test, score, pid, file, created)
 
 
 def delete(run: Run) -> None:

@@ -18,7 +18,7 @@ from leporello.graphs.problems import refuse
 from leporello.training.data.columns import Column, Data
 from leporello.training.feeding.batch import Batch
 from leporello.training.places import Place
-from leporello.training.roles import inputs_read
+from leporello.training.roles import check_fed, inputs_read, predicting
 from leporello.training.tasks.aligning import best_path, ctc, edits
 from leporello.training.tasks.costs import Costs, label_costs
 from leporello.training.tasks.losses import exact, total
@@ -167,20 +167,14 @@ class Task:
 
 def task_of(graph: Graph, data: Data, smoothing: float = 0.0) -> Task:
     """The task that the outputs of a spec say. Raises SpecError where there is none, or data are missing for it."""
-    predicting = _predicting(graph)
-    needed = [node.path for node in graph.inputs]
-    for name in needed:
-        if name not in data.columns:
-            hint = (
-                f"add data: {{{name}: {{file: {'input.txt' if 'tokens' in graph[name].parameters else 'input.csv'}}}}}"
-            )
-            raise refuse(f"there is no data for the input {name!r}", hint, graph[name].mark)
-    return Task(tuple(_of_column(graph, data.columns[one.predicts], one, smoothing) for one in predicting))
+    taught = predicting(graph)
+    check_fed(graph, data.columns)
+    return Task(tuple(_of_column(graph, data.columns[one.predicts], one, smoothing) for one in taught))
 
 
 def task_from(graph: Graph, smoothing: float = 0.0) -> Task:
     """The task that the outputs of a spec say, whatever its inputs are read from. Raises SpecError without one."""
-    return Task(tuple(_target(graph, one, "labels", smoothing, _by_number(one)) for one in _predicting(graph)))
+    return Task(tuple(_target(graph, one, "labels", smoothing, _by_number(one)) for one in predicting(graph)))
 
 
 def _of_column(graph: Graph, column: Column, output: Output, smoothing: float) -> Target:
@@ -195,15 +189,6 @@ def _by_number(output: Output) -> Costs:
         what = f"the class_weights of {output.name} are for labels that a program gives as numbers"
         raise refuse(what, 'say them by number: class_weights: {"0": 1, "1": 5}', output.at("class_weights"))
     return tuple((int(label), float(cost)) for label, cost in said.items())
-
-
-def _predicting(graph: Graph) -> list[Output]:
-    """The outputs that predict an input. Raises SpecError where none does."""
-    found = [output for output in graph.outputs if output.predicts]
-    if not found:
-        hint = "say of an output which input it predicts: outputs: {next: {from: logits, predicts: text}}"
-        raise refuse("nothing can be trained: no output predicts an input", hint)
-    return found
 
 
 def _target(graph: Graph, output: Output, kind: str, smoothing: float, costs: Costs) -> Target:

@@ -20,6 +20,7 @@ from leporello.graphs.drawing.views.opened import Grouping, containers, opened
 from leporello.graphs.drawing.views.view import Near, View
 from leporello.graphs.nodes import EMPTY
 from leporello.graphs.phases import Phase
+from leporello.tui.pictures.lowered import with_small_letters
 from leporello.tui.pictures.wanted import Shown
 from leporello.writing import write_file
 
@@ -31,7 +32,9 @@ def cells(checked: Checked, shown: Shown, valid: bool, effort: Effort, near: Nea
     """
     if shown.cell:
         drawn = draw(checked.graph, checked.axes, Options(cell=shown.cell), "txt", shown.ascii_only)
-        return text_picture(drawn, shown.cell)
+        heading, *lines = drawn.split("\n")
+        written = lines if shown.ascii_only else map(with_small_letters, lines)
+        return text_picture("\n".join([heading, *written]), shown.cell)
     view = replace(_view(checked, shown, valid), near=near)
     if shown.steps is None:
         return folded_picture(_sized(view, checked, shown) if shown.sizes else view, shown.ascii_only, effort)

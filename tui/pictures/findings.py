@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from leporello.graphs.phases import Phase
 from leporello.graphs.problems import Problem, SpecError, told
 from leporello.graphs.specs import try_check
 from leporello.training.data.columns import sizes_of
+from leporello.training.roles import check_fed, predicting
 from leporello.training.settings import read_settings
 from leporello.tui.pictures.wanted import Equation, Facts, Findings, Loop, Row
 
@@ -112,8 +113,18 @@ def findings(serial: int, model: Model) -> Findings:
         tuple(containers(checked.graph)),
         _feeds_back(checked),
         tuple((node.path, node.mark.line) for node in checked.written.nodes if node.mark and "/" not in node.path),
-        checked.written.training is not None or checked.written.data is not None,
+        _untrained(checked.written),
     )
+
+
+def _untrained(graph: Graph) -> Problem | None:
+    """Why no run can begin with it, as far as that is seen without its data."""
+    try:
+        predicting(graph)
+        check_fed(graph, graph.data if isinstance(graph.data, Mapping) else ())
+    except SpecError as error:
+        return error.problems[0]
+    return None
 
 
 def _feeds_back(checked: Checked) -> bool:
@@ -145,7 +156,8 @@ def matches(model: Model, letters: str) -> tuple[str, ...]:
     """The paths of boxes whose last name has these letters: the outer ones first, then those that begin with them."""
     checked = model.checked
     wanted = letters.lower()
-    paths = dict.fromkeys((*checked.written.index, *containers(checked.graph), *checked.graph.index))
+    outputs = (output_path(output.name) for output in checked.written.outputs)
+    paths = dict.fromkeys((*checked.written.index, *outputs, *containers(checked.graph), *checked.graph.index))
     found = [(path.count("/"), path.rpartition("/")[2].lower(), path) for path in paths]
     found = [one for one in found if wanted in (one[1] if "/" not in wanted else one[2].lower())]
     return tuple(path for _, _, path in sorted(found, key=lambda one: (one[0], not one[1].startswith(wanted))))[

@@ -100,7 +100,10 @@ class Loop(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What is known of a text as far as it goes; how its loops run comes a moment later, in `Loops`."""
+    """What is known of a text as far as it goes; how its loops run comes a moment later, in `Loops`.
+
+    `untrained` says why nothing can be learned from it, though it may be a model.
+    """
 
     serial: int
     name: str = ""
@@ -110,7 +113,7 @@ class Findings(NamedTuple):
     composites: tuple[str, ...] = ()
     has_feedback: bool = False
     lines: tuple[tuple[str, int], ...] = ()
-    trains: bool = False
+    untrained: Problem | None = None
     loops: tuple[Loop, ...] | None = None
 
     @property

@@ -53,15 +53,18 @@ async def write(wish: Wish | Table, hear: Heard) -> str:
     return await spoken([sys.executable, "-m", "leporello", *wish.arguments], hear)
 
 
-async def spoken(command: Sequence[str], hear: Heard) -> str:
-    """Let a command speak; gives what it complained of where it failed."""
+async def spoken(command: Sequence[str], hear: Heard, text: str | None = None) -> str:
+    """Let a command speak, which may read a text; gives what it complained of where it failed."""
     process = await asyncio.create_subprocess_exec(
         *command,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.DEVNULL if text is None else asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None and process.stderr is not None
+    if process.stdin is not None and text is not None:
+        process.stdin.write(text.encode("utf-8", "surrogatepass"))
+        process.stdin.close()
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     # What it complains of is read meanwhile: a process whose pipe is full waits for ever.
     complaints = asyncio.ensure_future(process.stderr.read())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from textual import on
-from textual.markup import escape
 from textual.widgets import TextArea
 
 from leporello.graphs.problems import visible
 from leporello.tui.screens.looking import Looking
 from leporello.tui.screens.parts import Parts
 from leporello.tui.widgets.prompt import Prompt
+from leporello.tui.widgets.titles import entitle
 
 MOST = 100
 """So many names are tried for a new file."""
@@ -67,7 +67,7 @@ class Editing(Looking, Parts):
         """Write it there; another name is asked for where that is not allowed."""
         if not self.app.save(self.session, name) and self.app.screen is self:
             self.query_one(Prompt).ask("save as", name, self.saved_as)
-        self.text.border_title = escape(visible(self.session.document.name, 40))
+        entitle(self.text, visible(self.session.document.name, 40))
         self.session.refresh()
         self.told()
 

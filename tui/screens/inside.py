@@ -8,7 +8,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.markup import escape
 from textual.widgets import Static
 
 from leporello.graphs.composing.texts import read_text
@@ -109,7 +108,7 @@ class InsideScreen(Following):
         steps = seen.steps.get(self.axis, 0)
         self.tell_top((("reading it", "busy") if not steps and not self.failure else (self.run.folder.name, "good"),))
         said = f"{steps:,} steps of {self.axis}" if steps else ""
-        entitle(canvas, escape(visible(f"inside   {self.line}", 100)), said)
+        entitle(canvas, visible(f"inside   {self.line}", 100), said)
         entitle(self.query_one("#values"), f"step {self.step:,} of {steps:,}, {self.axis}" if steps else "what goes on")
         theme, columns = self.app.current_theme, max(self.query_one("#values").content_size.width, 20)
         inks = colour(theme, "success"), colour(theme, "warning")

@@ -14,6 +14,8 @@ from textual.screen import ModalScreen
 from textual.scrollbar import ScrollBar
 from textual.widgets import Static
 
+from leporello.tui.widgets.key_line import in_order
+
 GROUPS = {"assemble": "the model is assembled", "canvas": "the picture", "app": "everywhere", "parts": "everywhere"}
 """What the actions of a name are for; those of a place are what it is for."""
 MORE = {
@@ -29,7 +31,7 @@ MORE = {
     "model.close": "the block that was opened last",
     "model.schedule": "what runs fused, what is scanned",
     "model.afresh": "boxes where they stand best",
-    "model.alone": "on the whole screen",
+    "model.alone": "on the whole screen, and back",
     "model.cell": "one loop as in textbooks",
     "model.feedback": "the truth, or its own choice",
     "model.farther": "then the whole as dots",
@@ -51,7 +53,7 @@ class Keys(ModalScreen[None]):
     def __init__(self, active: Iterable[ActiveBinding], shown: dict[str, str]) -> None:
         super().__init__()
         found: dict[str, dict[str, tuple[list[str], str]]] = {"": {}}
-        for one in sorted(active, key=lambda one: not one.binding.show):
+        for one in sorted(in_order(active), key=lambda one: not one.binding.show):
             binding = one.binding
             if binding.description and binding.id:
                 group = found.setdefault(GROUPS.get(binding.id.partition(".")[0], ""), {})

@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.markup import escape
 from textual.widgets import Input
 
 from leporello.graphs.problems import visible
@@ -27,7 +26,7 @@ from leporello.tui.pictures.wanted import (
 from leporello.tui.screens.assembling import Assembling
 from leporello.tui.widgets.canvas import Canvas
 from leporello.tui.widgets.inspector import Inspector
-from leporello.tui.widgets.key_line import KeyLine
+from leporello.tui.widgets.key_line import KeyLine, key_of
 from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.picture_view import PictureView
 from leporello.tui.widgets.problems import Problems
@@ -68,7 +67,6 @@ class ModelScreen(Assembling):
         Binding("e", "edit", "edit", id="model.edit"),
         Binding("s", "schedule", "schedule", id="model.schedule"),
         Binding("D", "afresh", "draw afresh", show=False, id="model.afresh"),
-        Binding("F", "alone", "picture alone", show=False, id="model.alone"),
         Binding("v", "cell", "cell", show=False, id="model.cell"),
         Binding("f", "feedback", "feedback", id="model.feedback"),
         Binding("t", "app.place('train')", "train", id="model.train"),
@@ -78,6 +76,7 @@ class ModelScreen(Assembling):
         Binding("n", "problem(1)", "next problem", show=False, id="model.next_problem"),
         Binding("N", "problem(-1)", "problem before", show=False, id="model.last_problem"),
         Binding("w,ctrl+s", "save", "save", id="model.save"),
+        Binding("F", "alone", "picture alone", id="model.alone"),
         Binding("W", "save_as", "save as", show=False, id="model.save_as"),
         Binding("E", "export", "export", show=False, id="model.export"),
         Binding("escape", "back", "picture", id="model.back"),
@@ -122,7 +121,7 @@ class ModelScreen(Assembling):
         self.canvas.marked = frozenset()
         if self.text.spec is not self.session.document:
             self.text.follow(self.session.document)
-        self.text.border_title = escape(visible(self.session.document.name, 40))
+        entitle(self.text, visible(self.session.document.name, 40))
         self.told()
 
     # What comes from the process that draws.
@@ -181,11 +180,13 @@ class ModelScreen(Assembling):
         steps = "" if folded else f"   {shown.steps:,} steps"
         opened = "".join(f" › {path}" for path in shown.opened)
         title = f"{'folded' if folded else 'unfolded'}   {findings.name}{opened}{at or steps}".rstrip()
-        title = f"cell   {shown.cell}   v: the whole again" if shown.cell else title
+        title = f"cell   {shown.cell}   {key_of(self, 'model.cell')}: the whole again" if shown.cell else title
         boxes = len(self.session.findings.lines)
         parts = [shown.feedback, "schedule" if shown.schedule and folded else "", f"{boxes} node{'s' * (boxes != 1)}"]
         parts += ["not as the text is now"] if session.outdated and findings.errors else []
-        entitle(self.canvas, escape(visible(title, 120)), escape(" │ ".join(filter(None, parts))))
+        alone = self.query_one("#body").has_class("-alone")
+        parts.append(f"{key_of(self, 'model.alone')}: {'with the text' if alone else 'alone'}")
+        entitle(self.canvas, visible(title, 120), " │ ".join(filter(None, parts)))
         row, column = self.text.cursor_location
         entitle(self.text, subtitle=f"{row + 1}:{column + 1}")
         body = self.query_one("#body")
@@ -249,6 +250,7 @@ class ModelScreen(Assembling):
         """The picture on all of the screen, or with what stands beside it."""
         self.query_one("#body").toggle_class("-alone")
         self.focus_part("canvas")
+        self.told()
 
     def parts(self) -> list[str]:
         """Problems are a part where there are such."""

@@ -49,6 +49,8 @@ class Running(Written):
             self.notify("one run is going on: stop it first, or begin another from the command line")
         elif self.session.findings.errors:
             self.notify("the spec has problems: mend them first (1)", severity="error")
+        elif self.session.findings.untrained is not None:
+            self.tell(SpecError((self.session.findings.untrained,)))
         elif document.path is None:
             self.notify("the spec has no file yet: save it first (1, then w)", severity="error")
         elif not document.modified:

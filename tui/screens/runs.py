@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import time
 from typing import ClassVar
 
 from rich.style import Style
@@ -17,6 +21,7 @@ from leporello.training.runs.listing import Listed, delete
 from leporello.training.runs.run import RUNS
 from leporello.tui.inks import curve_ink
 from leporello.tui.runs.comparison import Comparison
+from leporello.tui.runs.rows import fitting, said_of
 from leporello.tui.runs.shelf import Shelf
 from leporello.tui.runs.trainer import Trainer
 from leporello.tui.screens.following import Following, state_word
@@ -26,7 +31,6 @@ from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.top_bar import TopBar
 
 EVERY = 1.5
-COLUMNS = ("run", "model", "state", "update", "best", "test")
 DELETE, KEEP = "delete it, with its checkpoints", "keep it"
 
 
@@ -50,7 +54,7 @@ class RunsScreen(Following):
         self.shelf = Shelf()
         self.reading = False
         self.found: list[Listed] = []
-        self.rows: list[list[Text]] = []
+        self.shown: tuple[tuple[str, ...], list[list[Text]]] = (), []
 
     def compose(self) -> ComposeResult:
         """The parts."""
@@ -62,8 +66,8 @@ class RunsScreen(Following):
         """Look now and then."""
         table = self.query_one(DataTable)
         table.border_title = f"runs in {RUNS}/"
-        for name in COLUMNS:
-            table.add_column(name, key=name)
+        enter = table._bindings.key_to_bindings["enter"]  # which is the table's own: the foot says what it does
+        table._bindings.key_to_bindings["enter"] = [replace(one, description="follow", show=True) for one in enter]
         self.set_interval(EVERY, self.look)
         self.look()
 
@@ -102,26 +106,32 @@ class RunsScreen(Following):
         beside = len(self.comparison.marked)
         words += f", {beside} compared: t shows the curves" if beside else ""
         self.tell_top(((words, "good" if running else "muted"),))
-        rows = [self._row(one) for one in found]
         table = self.query_one(DataTable)
         row = table.cursor_row if row is None else row
-        if rows != self.rows:
-            self.rows = rows
-            table.clear()
+        now, here = time(), Path.cwd()
+        told = [said_of(one, _state(one), now, here) | {"run": f"  {one.run.folder.name}"} for one in found]
+        columns = fitting(told, table.content_size.width or self.size.width)
+        rows = [self._row(one, [said[name] for name in columns[1:]]) for one, said in zip(found, told, strict=True)]
+        if (columns, rows) != self.shown:
+            table.clear(columns=columns != self.shown[0])
+            if columns != self.shown[0]:
+                table.add_columns(*columns)
             for cells in rows:
                 table.add_row(*cells)
+            self.shown = columns, rows
         if found:
             table.move_cursor(row=min(row, len(found) - 1))
 
-    def _row(self, one: Listed) -> list[Text]:
+    def on_resize(self) -> None:
+        """What has room is told."""
+        self.call_after_refresh(self.show)
+
+    def _row(self, one: Listed, told: Sequence[str]) -> list[Text]:
         followed = self.trainer.run is not None and self.trainer.run.folder == one.run.folder
-        done = f"{one.update:,} of {one.updates:,}" if one.updates else ""
-        best = "" if one.best is None else f"{one.best:.3f}"
-        test = "" if one.test is None else f"{one.test:.3f}"
         beside = one.run.folder in self.comparison.marked
         ink = curve_ink(self.app.current_theme, self.comparison.role(one.run.folder)) if beside else Style()
         name = Text(("▸" if followed else " ") + ("●" if beside else " "), ink).append(visible(one.run.folder.name, 60))
-        return [name, *(Text(visible(text, 60)) for text in (one.name, _state(one), done, best, test))]
+        return [name, *(Text(visible(text, 60)) for text in told)]
 
     @property
     def chosen(self) -> Listed | None:

@@ -11,7 +11,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.markup import escape
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Label, OptionList, Static
@@ -26,6 +25,7 @@ from leporello.tui.widgets.block_picture import BlockPicture
 from leporello.tui.widgets.key_line import KeyLine
 from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.offers import Offers, RowList, block_words
+from leporello.tui.widgets.titles import entitle
 
 PAUSE = 0.12
 """Seconds without a key until the edit is tried."""
@@ -75,7 +75,7 @@ class Sheet(ModalScreen[Made | None]):
     def compose(self) -> ComposeResult:
         """The line, what fits, what was said."""
         with Vertical(id="sheet") as box:
-            box.border_title = escape(visible(f"{self.act.title}{self.act.where}", 60))
+            entitle(box, visible(f"{self.act.title}{self.act.where}", 60))
             box.set_class(self.act.about(self.said) == "", "-few")
             box.set_class(self.act.pictured, "-pictured")
             yield BlockPicture(id="pictured")

@@ -29,6 +29,7 @@ from leporello.tui.widgets.lesson_line import LessonLine
 from leporello.tui.widgets.log_lines import LogLines
 from leporello.tui.widgets.progress import progress
 from leporello.tui.widgets.settings_list import SettingsList
+from leporello.tui.widgets.titles import entitle
 from leporello.tui.widgets.top_bar import TopBar, Word
 
 LOG = "-log"
@@ -96,11 +97,10 @@ class TrainScreen(Running, Parts):
         known = scores_of(record)
         score, name = known[self.curve % len(known)]
         view = self.query_one(CurveView)
-        view.border_title = name
         beside = sum(folder != followed for folder in self.comparison.marked)
         said = [f"{beside} beside it" + self._without(score, followed)] if beside else []
         said += ["log" if self.logarithmic else "linear", "smoothed" if self.smooth else "as it is"]
-        view.border_subtitle = " │ ".join(said)
+        entitle(view, name, " │ ".join(said))
         curves = self.comparison.curves(record, followed, score, self.smooth)
         view.show(curves, self.logarithmic, self._empty())
         self.query_one("#progress #facts", Static).update(progress(trainer, self.app.current_theme))
@@ -129,7 +129,10 @@ class TrainScreen(Running, Parts):
     def _empty(self) -> str:
         if self.trainer.alive:
             return "the first report comes in a moment"
-        return "space begins a run" if not self.trainer.state else "nothing to draw"
+        if self.trainer.state:
+            return "nothing to draw"
+        wrong = self.session.findings.untrained
+        return "space begins a run" if wrong is None else f"{wrong.what}\n{wrong.hint}"
 
     # What is done.
 

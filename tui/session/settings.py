@@ -34,12 +34,19 @@ class Setting:
         """What it is a setting of: `training`, `data.text`."""
         return ".".join(self.keys[:-1])
 
+    @property
+    def about(self) -> str:
+        """What it is about, among those beside it."""
+        return self.field.group or self.section
+
 
 def settings_of(text: str, file: str) -> tuple[Setting, ...]:
-    """All settings, with what a text says of them: those of training, then those of each input's data."""
+    """All settings that matter, with what a text says of them: those of training, then those of each input's data."""
     graph, _ = try_read(text, registry(), file)
     given = graph.training if isinstance(graph.training, Mapping) else {}
-    return (*(_setting(("training",), one, given) for one in FIELDS), *_data(graph))
+    values = {one.name: given.get(one.name, one.default) for one in FIELDS}
+    fields = (one for one in FIELDS if one.name in given or one.matters(values))
+    return (*(_setting(("training",), one, given) for one in fields), *_data(graph))
 
 
 def _data(graph: Graph) -> Iterator[Setting]:

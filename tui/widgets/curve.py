@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -74,7 +75,9 @@ class CurveView(Widget, can_focus=True):
             self._key = (width, height)
             self._drawn = plot(self.curves, width, max(height - 1, 1), self.logarithmic, self.column)
         if not last_update(self.curves):
-            said = self.empty if y == height // 2 else ""
+            lines = [part for line in self.empty.split("\n") for part in wrap(visible(line), max(width - 2, 1))]
+            at = y - (height - len(lines)) // 2
+            said = lines[at] if 0 <= at < len(lines) else ""
             return Strip([Segment(said.center(width)[:width], self.rich_style + Style(dim=True))])
         if y == height - 1:
             return self._names(width)

@@ -7,17 +7,16 @@ from itertools import groupby
 
 from rich.text import Text
 from textual.containers import VerticalScroll
-from textual.markup import escape
 from textual.widgets import Static
 
 from leporello.graphs.names import abbreviated
 from leporello.graphs.problems import visible
+from leporello.tui.pictures.lowered import lowered
 from leporello.tui.pictures.wanted import Facts, Findings, Row
 from leporello.tui.widgets.titles import entitle
 from leporello.tui.words import loop_words
 
 COLUMN = 12
-SMALL = str.maketrans("0123456789+-−aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 
 
 class Inspector(VerticalScroll, can_focus=True):
@@ -28,7 +27,7 @@ class Inspector(VerticalScroll, can_focus=True):
 
     def show(self, facts: Facts | None, findings: Findings, code: Sequence[str] = ()) -> None:
         """Tell of a box or a wire, with its lines of the source where they are known, or of the model."""
-        entitle(self, escape(visible(_title(facts) if facts else findings.name or "model", 40)))
+        entitle(self, visible(_title(facts) if facts else findings.name or "model", 40))
         lines = [*_box(facts), *_code(code)] if facts else _model(findings)
         self.query_one("#facts", Static).update(Text("\n").join(lines))
 
@@ -107,15 +106,6 @@ def equation(runs: Iterable[tuple[str, int]]) -> Text:
     """
     text = Text()
     for level, found in groupby(runs, key=lambda run: run[1]):
-        said = visible("".join(letters for letters, _ in found))
-        text.append(_lowered(said) if level < 0 else said, "italic" if level else "")
-    return text
-
-
-def _lowered(said: str) -> str:
-    """In small letters what there is in such: of a name and a step often the step alone."""
-    text, small = "", False
-    for part in said.split(","):
-        comma, small = "," * small, all(ord(letter) in SMALL for letter in part)
-        text += comma + part.translate(SMALL) if small else f"_{part}"
+        said = visible("".join(letters for letters, _ in found)).replace("\N{MINUS SIGN}", "-")
+        text.append(lowered(said) if level < 0 else said, "italic" if level else "")
     return text

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich.text import Text
 from textual import events
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.dom import DOMNode
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
@@ -35,7 +36,7 @@ class KeyLine(Widget):
         accent = colour(self.app.current_theme, "primary")
         line, self._spans = Text(no_wrap=True, end=""), []
         width = self.size.width
-        active = [one for one in self.screen.active_bindings.values() if one.binding.show and one.enabled]
+        active = [one for one in in_order(self.screen.active_bindings.values()) if one.binding.show and one.enabled]
         asked = next((one for one in _chain(self.screen.focused) if isinstance(one, Prompt)), None)
         if asked is not None:  # the keys of the screen are letters there
             active = [one for one in active if asked in one.node.ancestors_with_self]
@@ -45,7 +46,7 @@ class KeyLine(Widget):
         last = self.last[typing:]  # a question mark is a letter there
         known = {said for _, said, _ in self.last}
         pairs = [(self.app.get_key_display(one), one.description, one.action) for one in _once(shown)]
-        room = width - sum(len(key) + len(said) + 4 for key, said, _ in last)
+        room = width - sum(len(key) + len(said) + 3 for key, said, _ in last)
         for key, said, action in pairs:
             if said in known or line.cell_len + len(key) + len(said) + 3 > room:
                 continue
@@ -65,6 +66,28 @@ class KeyLine(Widget):
         for start, end, action, node in self._spans:
             if start <= event.x < end:
                 await self.app.run_action(action, default_namespace=node)
+
+
+def in_order(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
+    """Keys in the order in which each part says its actions, whichever keys a user has given them."""
+    active = list(active)
+    nodes = list(dict.fromkeys(one.node for one in active))
+    said = {node: _said(type(node)) for node in nodes}
+    return sorted(active, key=lambda one: (nodes.index(one.node), said[one.node].get(one.binding.id, len(active))))
+
+
+def _said(kind: type[DOMNode]) -> dict[str | None, int]:
+    """The place of each action among those of a class, by its name."""
+    declared = (one for base in reversed(kind.__mro__) for one in vars(base).get("BINDINGS", ()))
+    names = dict.fromkeys(one.id for one in declared if isinstance(one, Binding) and one.id)
+    return {name: place for place, name in enumerate(names)}
+
+
+def key_of(node: DOMNode, action: str) -> str:
+    """The first key of an action of a part, by its name, as it is shown; nothing where it has none."""
+    own = node.app._keymap.get(action, "").partition(",")[0].strip()
+    found = (one for several in node._bindings.key_to_bindings.values() for one in several if one.id == action)
+    return next((node.app.get_key_display(replace(one, key=own or one.key)) for one in found), "")
 
 
 def _chain(focused: Widget | None) -> list[DOMNode]:

@@ -78,10 +78,11 @@ def samples(record: Record) -> list[Text]:
 
 
 def setting_line(one: Setting, section: str = "") -> Text:
-    """A setting and its value, below the name of its section where it is the first of it."""
-    line = Text(f"{visible(section)}\n" if section else "", "bold").append(f"{one.field.name:<17}", "dim not bold")
-    line.append(visible(one.value, 30), "bold not dim" if one.said else "not dim not bold")
-    return line.append("" if one.said else "   default" if one.value else "   not said", "dim not bold")
+    """A setting and its value, below what it is about where it is the first of that."""
+    line = Text(f"{visible(section)}\n" if section else "", "bold", no_wrap=True, overflow="ellipsis")
+    line.append(f"{one.field.name:<17}", "dim not bold")
+    line.append(f"{visible(one.value, 30):<9}", "bold not dim" if one.said else "not dim not bold")
+    return line.append("" if one.said else "  default" if one.value else "  not said", "dim not bold")
 
 
 def _trend(points: list[tuple[int, float]]) -> str:

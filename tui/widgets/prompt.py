@@ -39,6 +39,7 @@ class Prompt(Horizontal):
         self.changed: Answer | None = None
         self.before: str | None = None
         self.bare = self.whole = False
+        self.first = ""
 
     def compose(self) -> ComposeResult:
         """The question and the line."""
@@ -70,6 +71,7 @@ class Prompt(Horizontal):
         line = self.query_one(Input)
         value = value if value.isprintable() else ""  # a line shows what it holds as it is
         line.value, line.placeholder = value, hint or ""
+        self.first = value
         line.selection = Selection(0, len(value))
         self.display = True
         self.screen.add_class(ASKED)
@@ -85,12 +87,19 @@ class Prompt(Horizontal):
         """Take the answer."""
         event.stop()
         answer, value = self.answer, event.value if self.whole else event.value.strip()
-        self.action_give_up()
+        self.close()
         if answer is not None and (value or self.bare):
             answer(value)
 
     def action_give_up(self) -> None:
-        """Ask no more."""
+        """Ask no more; who heard what was typed hears that it is what it was."""
+        changed = self.changed
+        self.close()
+        if changed is not None:
+            changed(self.first)
+
+    def close(self) -> None:
+        """Ask no more, and go back to where the question was asked."""
         self.display = False
         self.screen.remove_class(ASKED)
         self.answer = self.changed = None

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.markup import escape
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -16,6 +15,7 @@ from leporello.tui.session.document import Document
 from leporello.tui.session.settings import Setting, settings_of
 from leporello.tui.widgets.choices import Choices
 from leporello.tui.widgets.progress import setting_line
+from leporello.tui.widgets.titles import entitle
 
 
 class SettingsList(Choices):
@@ -42,6 +42,7 @@ class SettingsList(Choices):
         super().__init__(id=id, classes=classes)
         self.settings: tuple[Setting, ...] = ()
         self.read_from = ""
+        self.at: tuple[str, ...] = ()
 
     def on_mount(self) -> None:
         """What it is."""
@@ -52,21 +53,22 @@ class SettingsList(Choices):
         if document.text == self.read_from and self.settings:
             return
         self.read_from = document.text
+        chosen = self.highlighted
         try:
             self.settings = settings_of(document.text, str(document.path or "untitled.yaml"))
         except SpecError:
             return
-        chosen = self.highlighted
         self.clear_options()
-        sections = [one.section for one in self.settings]
-        firsts = {sections.index(section) for section in sections}
+        groups = [one.about for one in self.settings]
+        firsts = {groups.index(group) for group in groups}
         self.add_options(
             [
-                Option(setting_line(one, one.section if number in firsts else ""))
+                Option(setting_line(one, one.about if number in firsts else ""))
                 for number, one in enumerate(self.settings)
             ]
         )
-        self.highlighted = chosen if chosen is not None else 0
+        keys = [one.keys for one in self.settings]
+        self.highlighted = keys.index(self.at) if self.at in keys else min(chosen or 0, len(keys) - 1)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Ask for another value."""
@@ -81,4 +83,5 @@ class SettingsList(Choices):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what a setting is."""
         event.stop()
-        self.border_subtitle = escape(self.settings[event.option_index].field.help)
+        self.at = self.settings[event.option_index].keys
+        entitle(self, subtitle=self.settings[event.option_index].field.help)

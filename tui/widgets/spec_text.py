@@ -15,7 +15,6 @@ from textual.document._document import Document as TextDocument
 from textual.document._document import EditResult, Location
 from textual.document._edit import Edit
 from textual.geometry import Offset
-from textual.markup import escape
 from textual.timer import Timer
 from textual.widgets import TextArea
 
@@ -25,6 +24,7 @@ from leporello.tui.session.completion import completions
 from leporello.tui.session.document import Document
 from leporello.tui.session.highlighting import pieces, shown
 from leporello.tui.session.history import Change
+from leporello.tui.widgets.titles import entitle
 
 PAUSE = 0.12
 """Seconds without a key until it is said how a word may go on; a paste in single keys has no such pauses."""
@@ -95,7 +95,7 @@ class SpecText(TextArea):
         self.suggestion = found[0][len(word) :] if found else ""
         if found:
             more = " …" if len(found) > TOLD else ""
-            self.border_subtitle = escape("tab " + " │ ".join(found[:TOLD]) + more)
+            entitle(self, subtitle="tab " + " │ ".join(found[:TOLD]) + more)
 
     def mark(self, problems: tuple[Problem, ...], lit: int | None) -> None:
         """Mark what is wrong, and light the line of what is selected."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from textual.content import Content
 from textual.widget import Widget
 
 
 def entitle(widget: Widget, title: str | None = None, subtitle: str | None = None) -> None:
-    """Say other words above or below, as markup; those that are not given stay."""
-    if title is not None and title != widget.border_title:
-        widget.border_title = title
-    if subtitle is not None and subtitle != widget.border_subtitle:
-        widget.border_subtitle = subtitle
+    """Say other words above or below, each as it is written; those that are not given stay."""
+    said = None if title is None else Content(title)
+    if said is not None and said.markup != widget.border_title:
+        widget.border_title = said
+    said = None if subtitle is None else Content(subtitle)
+    if said is not None and said.markup != widget.border_subtitle:
+        widget.border_subtitle = said

@@ -12,7 +12,7 @@ from leporello.graphs.drawing.column.effort import FIRST
 from leporello.graphs.drawing.views.closing import folded, time_axes
 from leporello.graphs.drawing.views.opened import CLOSED
 from leporello.tui.pictures.drawing import cells
-from leporello.tui.pictures.findings import Model, about, findings, loops, read
+from leporello.tui.pictures.findings import Model, about, findings, loops, matches, read
 from leporello.tui.pictures.wanted import Shown
 from leporello.tui.words import loops_words
 from tests.support.paths import EXAMPLES
@@ -107,3 +107,30 @@ def test_texts_that_are_no_specs_have_problems_and_no_picture(text: str) -> None
 def test_the_axes_are_those_of_the_picture(name: str) -> None:
     checked = model(TEXTS[name]).checked
     assert time_axes(checked.graph, checked.axes) == folded(checked.graph, checked.axes, CLOSED).axes
+
+
+@pytest.mark.parametrize(
+    ("cut", "what", "hint"),
+    [
+        ((), "", ""),
+        ((", predicts: text",), "no output predicts an input", "next: {from: logits, predicts: text}"),
+        (
+            ("data:\n  text: {builtin: python_topics, split: [0.9, 0.05, 0.05]}\n",),
+            "there is no data for the input 'text'",
+            "text: {file: input.txt}",
+        ),
+    ],
+)
+def test_why_nothing_can_be_trained_is_known_before_it_is_tried(cut: tuple[str, ...], what: str, hint: str) -> None:
+    text = TEXTS["char_lm"]
+    for piece in cut:
+        assert piece in text
+        text = text.replace(piece, "")
+    told = findings(1, model(text))
+    assert not told.errors and (told.untrained is None) is (not cut)
+    if told.untrained is not None:
+        assert what in told.untrained.what and hint in told.untrained.hint
+
+
+def test_outputs_are_found_by_their_names_too() -> None:
+    assert matches(model(TEXTS["elman"]), "y") == ("outputs/y",)

@@ -97,7 +97,7 @@ async def test_a_character_model_takes_few_keys() -> None:
             await keys.add(line)
         await seen.drawn()
         assert "no problems" in seen.lines[0] and "this loop is an lstm: runs fused" in seen.lines[0]
-        assert seen.app.session.findings.trains
+        assert seen.app.session.findings.untrained is None
         text = seen.app.session.document.text
         assert of_char_lm(text)
         assert keys.count <= CHARACTERS, keys.count
@@ -136,7 +136,7 @@ async def test_a_translator_takes_few_keys() -> None:
         await keys.add("words = out")
         await seen.drawn()
         assert "no problems" in seen.lines[0], seen.text
-        assert seen.app.session.findings.trains
+        assert seen.app.session.findings.untrained is None
         text = seen.app.session.document.text
         assert "bridge: dense" in text
         assert same_model(text, BY_HAND), text

@@ -228,6 +228,23 @@ async def test_a_spec_with_problems_is_not_trained(spec: Path) -> None:
         assert seen.app.is_running
 
 
+@pytest.mark.parametrize("size", [(120, 40), (40, 12)], ids=str)
+@session
+async def test_a_spec_from_which_nothing_is_learned_says_so_before_a_run_begins(
+    spec: Path, size: tuple[int, int]
+) -> None:
+    spec.write_text(spec.read_text().replace(", predicts: text", ""))
+    async with screens(spec, size) as seen:
+        await seen.checked()
+        await seen.press("2")
+        assert "space begins a run" not in seen.text and "nothing can be trained" in seen.text
+        for key in ("space", "R"):
+            seen.app.heard.clear()
+            await seen.press(key)
+            assert seen.told("no output predicts an input") and seen.told("predicts: text}")
+        assert trainer(seen).state == "" and not find_runs()
+
+
 @session
 async def test_start_shows_what_there_is_and_opens_it(spec: Path) -> None:
     async with screens() as seen:

@@ -76,3 +76,29 @@ def test_data_that_did_not_fit_are_mended_bit_by_bit() -> None:
     text = TEXT.replace("split", "column: a, columns: [b], split")
     assert "columns" not in unset_setting(text, "a.yaml", named(text, "data", "text", "columns"))
     assert "lower: true" in changed(text, "true", "data", "text", "lower")
+
+
+def names(text: str) -> list[str]:
+    return [one.keys[-1] for one in settings_of(text, "a.yaml") if one.section == "training"]
+
+
+def test_a_setting_is_shown_where_it_matters_or_is_said() -> None:
+    idle = {"truth", "k", "slope", "floor", "coin", "factor", "decay_every"}
+    assert not idle & set(names(TEXT)) and {"feedback", "decay"} <= set(names(TEXT))
+    taught = changed(TEXT, "curriculum", "training", "feedback")
+    assert idle & set(names(taught)) == {"truth", "k", "coin"}
+    assert idle & set(names(changed(taught, "linear", "training", "truth"))) == {"truth", "k", "coin", "slope", "floor"}
+    assert idle & set(names(changed(TEXT, "step", "training", "decay"))) == {"factor", "decay_every"}
+    assert "slope" in names(TEXT + "training: {slope: 0.1}\n"), "what is said can be taken away"
+
+
+@pytest.mark.parametrize("said", ["5", "{feedback: [1]}", "{feedback: {a: 1}, decay: }", "{decay: 7}"])
+def test_what_is_wrong_in_the_text_hides_nothing_that_is_said(said: str) -> None:
+    assert len(names(f"{TEXT}training: {said}\n")) > 20
+
+
+def test_settings_stand_in_groups_each_in_one_place() -> None:
+    groups = [one.about for one in settings_of(TEXT, "a.yaml")]
+    runs = [group for place, group in enumerate(groups) if groups[place - 1 : place] != [group]]
+    assert len(runs) == len(set(runs)) == 9 and runs[:3] == ["how much at a time", "how long", "how fast"]
+    assert runs[-2:] == ["data.text", "data.more"]
