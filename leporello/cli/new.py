@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from leporello.tui.session.questions import Question
 
 DEFAULT = "char_lm"
+TAKEN = "nothing is overwritten: choose another name"
 
 
 @click.command(short_help="Begin a spec from an example.")
@@ -95,30 +96,39 @@ def _answer(question: Question) -> str:
     choices = list((question.choices or {}).items())
     click.echo("\n" + question.text + (f"   {question.hint}" if question.hint else ""))
     for number, (word, said) in enumerate(choices, 1):
-        click.echo(f"  {number}  {word:<12} {said}")
+        click.echo(f"  {number}  {said}" if said.startswith(word) else f"  {number}  {word:<12} {said}")
     while True:
         said = click.prompt("", default=question.default, show_default=bool(question.default), prompt_suffix="> ")
         try:
-            return accept(question, str(said), Path())
+            found = accept(question, str(said), Path())
+            if question.key == "name":
+                check_new([Path(f"{found}.yaml")])
+            return found
         except SpecError as error:
             click.echo(str(error), err=True)
+
+
+def check_new(paths: Iterable[Path]) -> None:
+    """SpecError where one of these files is there already, also in other case."""
+    from leporello.graphs.problems import refuse
+
+    taken = {path.name.lower(): path.name for path in Path().iterdir()}
+    for path in paths:
+        if path.name.lower() in taken:
+            raise refuse(f"{taken[path.name.lower()]} is there already", TAKEN)
 
 
 def write_new(texts: Mapping[Path, str]) -> None:
     """Write files of which none is there yet; SpecError, and nothing written, if one is, also in other case."""
     from leporello.graphs.problems import refuse
 
-    hint = "nothing is overwritten: choose another name"
     try:
-        taken = {path.name.lower(): path.name for path in Path().iterdir()}
-        for path in texts:
-            if path.name.lower() in taken:
-                raise refuse(f"{taken[path.name.lower()]} is there already", hint)
+        check_new(texts)
         for path, text in texts.items():
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
     except FileExistsError as error:
-        raise refuse(f"{error.filename} is there already", hint) from None
+        raise refuse(f"{error.filename} is there already", TAKEN) from None
     except OSError as error:
         what = f"{error.filename} cannot be written: {error.strerror}"
         raise refuse(what, "go to a folder that can be written") from None

@@ -20,8 +20,8 @@ class Asking(Screen[None]):
 
     app: Home
 
-    def ask_next(self, answers: Answers) -> None:
-        """Ask what is not known yet; open the model when all is."""
+    def ask_next(self, answers: Answers, before: str | None = None) -> None:
+        """Ask what is not known yet, once more where `before` was no answer; open the model when all is."""
         asked = next_question(answers)
         if asked is None:
             self.app.open_text(model_of(answers))
@@ -31,7 +31,7 @@ class Asking(Screen[None]):
             self.app.push_screen(question, lambda said: self.chosen_word(asked, words.get(said or "", ""), answers))
         else:
             self.query_one(Prompt).ask(
-                asked.text, asked.default, lambda said: self.take(asked, said, answers), hint=asked.hint
+                asked.text, before or asked.default, lambda said: self.take(asked, said, answers), hint=asked.hint
             )
 
     def chosen_word(self, asked: Asked, word: str, answers: Answers) -> None:
@@ -48,4 +48,4 @@ class Asking(Screen[None]):
         except SpecError as error:
             problem = error.problems[0]
             self.notify(visible(f"{problem.what}\n{problem.hint}"), severity="error", markup=False)
-            self.ask_next(answers)
+            self.ask_next(answers, said)

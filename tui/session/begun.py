@@ -14,6 +14,8 @@ from leporello.tui.session.questions import Answers, kind_of
 
 EMPTY = "spec: 1\nname: model\n\ninputs:\n  x: {features: 8}\n\nnodes:\n  h: tanh(x)\n\noutputs:\n  y: h\n"
 """The least that is a model."""
+OWN_EPOCHS = 30
+"""So many passes over a person's own file."""
 _USES = {
     "language model": 'leporello generate runs/{name}-1 --prompt "The "',
     "classifier": 'echo "a line" | leporello predict runs/{name}-1',
@@ -112,12 +114,15 @@ def _tagger(answers: Answers) -> str:
     if answers["file"]:
         text = _fed(text, "words", answers, "read", **_as(answers))
         text = _fed(text, "tags", answers, "wanted", **{"as": "labels"})
+        # A file of one's own may be small: many passes over it, as long as they help.
+        text = _set(text, training__epochs=OWN_EPOCHS, training__patience=5)
         return _unset(text, "parameters__words", "parameters__tags")
     return text
 
 
 def _translator(answers: Answers) -> str:
-    names = {"words": "original", "iso": "translation", "$letters": "$symbols", "$figures": "$written"}
+    names = {"words": "original", "iso": "translation", "date": "translated"}
+    names |= {"$letters": "$symbols", "$figures": "$written"}
     text = _called(examples()["dates"], names)
     text = _set(text, nodes__s__units=int(answers["units"]))
     if answers["file"]:

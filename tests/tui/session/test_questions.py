@@ -11,7 +11,7 @@ import pytest
 import leporello
 from leporello.graphs.problems import SpecError
 from leporello.tui.session.begun import EMPTY, model_of
-from leporello.tui.session.questions import KINDS, Answers, Question, accept, kind_of, next_question
+from leporello.tui.session.questions import KINDS, Answers, Question, accept, columns_in, kind_of, next_question
 from tests.support.command_line import done
 
 FREE = {"units": "6", "read": "said", "wanted": "meant", "columns": "a, b", "name": "mine"}
@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def file_of(answers: Answers) -> str:
     if answers["in"] == "numbers":
         return "numbers.csv"
-    if answers["out"] == "labels":
+    if answers.get("out") == "labels":
         return "letters.csv" if answers["in"] == "characters" else "words.csv"
     return "label.csv"
 
@@ -66,7 +66,7 @@ def test_each_trains_on_data_of_ones_own(answers: Answers, folder: Path) -> None
     told = done("check", spec)
     assert "$" not in told.partition("\n")[0]
     set_one = ["--set", "training.updates=1", "--set", "training.batch=4", "--set", "training.validate_every=1"]
-    short = ["--set", "training.steps=9"] if answers["out"] in ("more", "next") else []
+    short = ["--set", "training.steps=9"] if answers.get("out", "next") in ("more", "next") else []
     done("train", spec, "--run", folder / f"run-{spec.stem}", *set_one, *short)
 
 
@@ -109,6 +109,8 @@ def test_an_answer_is_a_word_its_number_or_nothing() -> None:
         (Question("file", "?"), "\x00", "no file"),
         (Question("file", "?"), "../beside.csv", "beside this folder"),
         (Question("read", "?"), "a\x1b", "no column"),
+        (Question("read", "?", {"stars": "stars   5"}), "star", "did you mean stars"),
+        (Question("name", "?"), "my tagger!", "name"),
         (Question("columns", "?"), "a,,b", "no column"),
     ],
 )
@@ -123,3 +125,43 @@ def test_what_is_no_answer_is_refused(question: Question, said: str, wrong: str,
 def test_a_name_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(SpecError):
         model_of({**SHIPPED[0], "name": name})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "columns"),
+    [
+        ("t.csv", 'review,stars\n"a, b",5\n', {"review": "a, b", "stars": "5"}),
+        ("t.tsv", "english\tgerman\nhouse\tHaus\n", {"english": "house", "german": "Haus"}),
+        ("t.jsonl", '{"text": "so", "tags": ["A"]}\n{"text": "no"}\n', {"text": "so", "tags": "['A']"}),
+        ("t.json", '[\n {"text": "so"},\n {"text": "no"}]', {"text": "so"}),
+        ("t.csv", "a\x1b,b\n1,2\n", {"b": "2"}),
+        ("t.csv", "", {}),
+        ("t.csv", "a,b\n", {}),
+        ("t.jsonl", "[1, 2]\n", {}),
+        ("t.jsonl", '{"a": ', {}),
+        ("t.json", "[" * 70_000, {}),
+        ("t.txt", "a,b\n1,2\n", {}),
+    ],
+)
+def test_the_columns_of_a_file_are_those_that_it_has(name: str, content: str, columns: object, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(content)
+    assert columns_in(tmp_path / name) == columns
+    assert columns_in(tmp_path / "nowhere.csv") == {}
+
+
+def test_a_column_is_chosen_from_those_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "reviews.csv").write_text("review,stars\nso good,5\n")
+    answers: Answers = {"in": "words", "out": "label", "units": "8", "file": "reviews.csv"}
+    read = next_question(answers, tmp_path)
+    assert read is not None and (read.choices, read.default) == (
+        {"review": "review   so good", "stars": "stars   5"},
+        "review",
+    )
+    wanted = next_question({**answers, "read": "review"}, tmp_path)
+    assert wanted is not None and (list(wanted.choices or {}), wanted.default) == (["stars"], "stars")
+
+
+def test_the_columns_of_a_series_are_those_with_numbers(tmp_path: Path) -> None:
+    (tmp_path / "weather.csv").write_text("day,temperature,wind\nMonday,21.5,3\n")
+    asked = next_question({"in": "numbers", "units": "8", "file": "weather.csv"}, tmp_path)
+    assert asked is not None and asked.default == "temperature,wind"
