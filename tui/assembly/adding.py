@@ -52,10 +52,12 @@ class Add(Act):
 
     def _likely(self, blocks: list[Choice], output: Choice) -> list[Choice]:
         """Blocks that read what is selected first: tokens by an embedding, features by a cell."""
-        tokens = bool(self.selected) and self.bench.value(self.selected).kind == "tokens"
+        kind = self.bench.value(self.selected).kind if self.selected else ""
         reads_tokens = [one for one in blocks if one.value in ("embedding", "feedback", "encoder", "decoder")]
-        if tokens:
+        if kind == "tokens":
             return [*reads_tokens, *(one for one in blocks if one not in reads_tokens), output]
+        if kind == "features":
+            blocks = sorted(blocks, key=lambda one: one.value == "embedding")
         return [*blocks[:3], output, *blocks[3:]]
 
     def heard(self, row: str, typed: str) -> tuple[str, dict[str, str]]:
@@ -133,6 +135,7 @@ def _words(kind: BlockType) -> str:
 
 
 def _size_of(kind: BlockType) -> str:
-    """The parameter that a size in the line is for."""
+    """The parameter that a number in the line is for: its size, or else the first that is a number."""
     sizes = [field.name for field in kind.parameters if field.type == "size"]
-    return "units" if "units" in sizes else sizes[0] if sizes else ""
+    numbers = [field.name for field in kind.parameters if field.type in ("number", "integer")]
+    return "units" if "units" in sizes else next(iter([*sizes, *numbers]), "")

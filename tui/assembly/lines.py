@@ -10,12 +10,12 @@ from leporello.graphs.frozen import frozen
 
 _NAMED = re.compile(r"\s*([A-Za-z]\w*)\s*=\s*(?=\S|$)")
 _SET = re.compile(r"([A-Za-z]\w*)=(\S+)")
-_SIZE = re.compile(r"\d+|\$[A-Za-z]\w*")
+_SIZE = re.compile(r"-?\d+(\.\d*)?(e-?\d+)?|-?\.\d+|\$[A-Za-z]\w*")
 
 
 @frozen
 class Line:
-    """A name (if one is given), the letters of what is looked for, a size, and what is set."""
+    """A name (if one is given), the letters of what is looked for, a size or another number, and what is set."""
 
     letters: str
     name: str = ""
@@ -37,6 +37,8 @@ def read_line(typed: str) -> Line:
 
     >>> read_line("e = emb 32")
     Line(letters='emb', name='e', size='32', said={})
+    >>> read_line("dropout 0.3").size
+    '0.3'
     >>> read_line("enc 64 cell=gru dir=both").said
     {'cell': 'gru', 'dir': 'both'}
     """

@@ -58,6 +58,11 @@ def test_blocks_are_found_by_name_help_and_paper(letters: str, first: str | None
     assert first is None or first in found
 
 
+def test_what_reads_the_selection_comes_first() -> None:
+    assert Add(bench("luong"), "source").choices[0].value == "embedding"
+    assert [one.value for one in Add(bench("elman"), "x").choices[:3]] == ["lstm", "gru", "linear"]
+
+
 def test_the_spec_s_own_blocks_are_offered_first() -> None:
     assert Add(bench("own_cell"), "e").choices[0].value == "my_gru"
 
@@ -69,6 +74,8 @@ def test_the_spec_s_own_blocks_are_offered_first() -> None:
         ("lin $n", "logits: {block: linear, input: h, units: $n}"),
         ("q = lstm 4 layers=2", "q: {block: lstm, input: h, units: 4, layers: 2}"),
         ("concat", "concatenate: {block: concatenate, input: [h]}"),
+        ("dropout 0.3", "dropout: {block: dropout, input: h, rate: 0.3}"),
+        ("drop .25", "dropout: {block: dropout, input: h, rate: 0.25}"),
     ],
 )
 def test_a_line_says_name_size_and_settings(line: str, written: str) -> None:
@@ -82,6 +89,8 @@ def test_a_line_says_name_size_and_settings(line: str, written: str) -> None:
     [
         ("lin units=many", "must be a whole number"),
         ("lin unitz=3", "has no 'unitz'"),
+        ("lin -5", "must be a whole number of at least 1"),
+        ("dropout 2", "must be a number from 0 to 1"),
         ("all = lin", "reserved"),
         ("h = lin", "is the name of a node already"),
         ("zzzz", "nothing is called 'zzzz'\n  what there is: "),
