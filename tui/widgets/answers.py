@@ -14,6 +14,8 @@ from leporello.tui.runs.plotting import Curve, plot
 from leporello.tui.widgets.heat_map import heat_map
 
 LONG = 2_000
+UNKNOWN = "�"
+"""What a text is given back with where something in it was not known."""
 SHORT, HIGH = 4, 10
 """Of so many steps there is a curve, so many lines high."""
 Answered = tuple[str, Mapping[str, Any]]
@@ -34,7 +36,10 @@ def answers(given: Sequence[Answered], columns: int, ink: str, ascii_only: bool)
     line, answer = given[-1]
     page = Text.assemble((visible(line, LONG), "dim"), "\n", (visible(said(answer), LONG), "bold"))
     if "score" in answer:
-        page.append(f"   score {answer['score']:.3f}", "dim")
+        page.append(f"   score {answer['score']:.3f}, the nearer to 0 the surer", "dim")
+    if (unknown := answer.get("source", ()).count(UNKNOWN)) > 0:
+        read, what = " ".join(answer["source"]), "is not" if unknown == 1 else "are not"
+        page.append(f"\nit read {visible(read, LONG)}: {UNKNOWN} {what} among what it has learned", "dim")
     probabilities = answer.get("probabilities", {})
     for name, sure in probabilities.items():
         least = min(sure) if isinstance(sure, list) and sure else sure
