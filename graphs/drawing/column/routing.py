@@ -105,6 +105,12 @@ class Router:
         strip = self.grid.strip(top, bottom - top + 1)
         return Room(self.grid, top, bottom, _in_bytes(self._others(net, strip), strip))
 
+    def notes(self, top: int, bottom: int) -> Room:
+        """What is free of notes from one line to another."""
+        top, bottom = max(top, 0), min(bottom, self.column.height)
+        strip = self.grid.strip(top, bottom - top + 1)
+        return Room(self.grid, top, bottom, _in_bytes(strip.closed ^ strip.closed & strip.boxes, strip))
+
     def free(self, left: int, top: int, right: int, bottom: int) -> bool:
         """Whether no box, note or wire meets a rectangle of the grid."""
         return self.room(top, bottom).free(left, top, right, bottom)

@@ -19,25 +19,42 @@ _COLOURED = ("delay", "backward", "all", "initial", "predicts")
 """Wires whose words have their colour."""
 
 
+Room = tuple[int, int, Sequence[str], bool]
+"""A place for words: its upper left corner, the lines, and whether they stand on the wire itself."""
+
+
 def noted(
     ascii_only: bool, timed: bool, router: Router, path: tuple[GridPoint, ...], edge: Edge, net: str
 ) -> tuple[list[Note], int]:
-    """The word of a wire, and its time if it is to be `timed`: on it where it is upright, else beside or within it."""
+    """The word of a wire, and its time if it is to be `timed`: on it where it is upright, else beside or within it.
+
+    Words of others stand beside them only where there is no other room: they would be read together.
+    """
     time = str(edge.time) if timed and (edge.time.kind != "t" or not router.branches(net, path[0])) else ""
     word = " ".join(filter(None, ("initial" * (edge.style == "initial"), edge.said)))
     said = [plain(text, 20, ascii_only) for text in (word, time) if text]
     if not said:
         return [], 0
     ys = [y for _, y in path]
-    rooms = [router.room(min(ys) - 1, max(ys) + 1, name).free for name in ("", net)]
-    for left, top, lines, own in _rooms(path, said):
-        wide = max(map(width, lines))
-        if rooms[own](left, top, left + wide - 1, top + len(lines) - 1):
-            router.block(left, top, left + wide - 1, top + len(lines) - 1, net)
-            if own:
-                router.forget(net, path, (left + wide // 2, top + len(lines) // 2))
-            return [_written(left, wide, top + line, text, own, edge.style) for line, text in enumerate(lines)], 0
-    return [], 1
+    top, bottom = min(ys) - 1, max(ys) + 1
+    rooms, words_there = [router.room(top, bottom, name).free for name in ("", net)], router.notes(top, bottom)
+    chosen: Room | None = None
+    for room in _rooms(path, said):
+        left, first, lines, own = room
+        right, last = left + max(map(width, lines)) - 1, first + len(lines) - 1
+        if rooms[own](left, first, right, last):
+            apart = words_there.free(left - 1, first, right + 1, last)
+            chosen = room if apart else chosen or room
+            if apart:
+                break
+    if chosen is None:
+        return [], 1
+    left, first, lines, own = chosen
+    wide = max(map(width, lines))
+    router.block(left, first, left + wide - 1, first + len(lines) - 1, net)
+    if own:
+        router.forget(net, path, (left + wide // 2, first + len(lines) // 2))
+    return [_written(left, wide, first + line, text, own, edge.style) for line, text in enumerate(lines)], 0
 
 
 def _written(left: int, wide: int, line: int, text: str, own: bool, style: Style) -> Note:
@@ -47,8 +64,7 @@ def _written(left: int, wide: int, line: int, text: str, own: bool, style: Style
     return Note(place, words(text, 60), 1, coloured if coloured in _COLOURED else "muted", boxed=own)
 
 
-def _rooms(path: Sequence[GridPoint], said: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str], bool]]:
-    """Places for words: their upper left corner, the lines, and whether they stand on the wire itself."""
+def _rooms(path: Sequence[GridPoint], said: Sequence[str]) -> Iterator[Room]:
     wide, one = max(map(width, said)), [" ".join(said)]
     pieces = sorted(pairwise(path), key=lambda piece: -length(piece))
     for (x, y), (to_x, to_y) in pieces:
