@@ -16,8 +16,10 @@ from textual.app import App
 from textual.screen import Screen
 from textual.strip import Strip
 
-Piece = tuple[int, int, Strip]
-"""A column, a line, and what stands from there on."""
+from leporello.tui.sending import Piece, sent
+
+APART = 8
+"""So many letters that stand there already are sent again rather than passed over."""
 
 
 class Pieces(CompositorUpdate):
@@ -28,7 +30,7 @@ class Pieces(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """As a terminal takes them."""
-        return "".join(f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.pieces)
+        return sent(self.pieces, console)
 
 
 class Seen:
@@ -84,22 +86,30 @@ class Seen:
 
 
 def _changed(x: int, y: int, before: Strip | None, now: Strip) -> Iterator[Piece]:
-    """What of a strip is another than before, from its first segment that is to its last."""
+    """What of a strip is another than before: runs of its segments, with few between them that are not."""
     if before is None or before.cell_length != now.cell_length:
         yield x, y, now
-    elif before != now:
-        ahead, behind = _alike(before, now), _alike(reversed(list(before)), reversed(list(now)))
-        yield x + ahead, y, now.crop(ahead, max(now.cell_length - behind, ahead))
+        return
+    known = dict(_placed(before))
+    first = last = -1
+    for column, segment in _placed(now):
+        if known.get(column) == segment:
+            continue
+        if first >= 0 and column - last > APART:
+            yield x + first, y, now.crop(first, last)
+            first = -1
+        first = column if first < 0 else first
+        last = column + segment.cell_length
+    if first >= 0:
+        yield x + first, y, now.crop(first, last)
 
 
-def _alike(before: Iterable[Segment], now: Iterable[Segment]) -> int:
-    """How many cells two strips have in common until their first segments that differ."""
-    cells = 0
-    for one, other in zip(before, now, strict=False):
-        if one != other:
-            break
-        cells += other.cell_length
-    return cells
+def _placed(strip: Strip) -> Iterator[tuple[int, Segment]]:
+    """The segments of a strip, each with its first column."""
+    column = 0
+    for segment in strip:
+        yield column, segment
+        column += segment.cell_length
 
 
 class Thinning(App[None]):
