@@ -119,6 +119,7 @@ Question > Vertical {
     width: 66; max-width: 96%; height: auto; border: round $border; padding: 1 2;
     background: $background;
 }
+Question > .-versions { width: 116; }
 Question Static { width: auto; max-width: 100%; margin-bottom: 1; }
 Question #versions { width: 100%; text-wrap: nowrap; text-overflow: ellipsis; }
 Question.-low #versions { display: none; }

@@ -155,7 +155,8 @@ class UseScreen(Answering):
     def action_prompt(self) -> None:
         """Ask how the text begins, or for the line to be answered."""
         question = {"translate": "translate", "predict": "what is"}.get(self.use, "it begins with")
-        self.query_one(Prompt).ask(question, self.prompt if self.use == "generate" else "", self.take)
+        writes = self.use == "generate"
+        self.query_one(Prompt).ask(question, self.prompt if writes else "", self.take, exact=writes)
 
     def begin_with(self, prompt: str) -> None:
         """Write on from there."""
