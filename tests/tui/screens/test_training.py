@@ -171,7 +171,12 @@ async def test_every_part_of_train_is_seen_where_there_is_little_room(spec: Path
         await seen.checked()
         await seen.press("2")
         assert "space start, stop" in seen.lines[-1]
-        for name, said in (("progress", "progress"), ("samples", "samples"), ("settings", "batch"), ("curve", "bits")):
+        for name, said in (
+            ("progress", "progress"),
+            ("samples", "samples"),
+            ("settings", "batch"),
+            ("curve", "─ curve ─"),
+        ):
             await seen.press("tab")
             assert said in seen.text and seen.app.focused.id == name
             assert seen.app.focused.size.height >= 3
