@@ -223,6 +223,24 @@ async def test_a_run_that_cannot_begin_says_why(spec: Path) -> None:
 
 
 @session
+async def test_a_spec_without_a_file_is_given_one_before_it_is_trained(spec: Path) -> None:
+    text = spec.read_text()
+    async with screens() as seen:
+        seen.app.open_text(text)
+        await seen.checked()
+        await seen.press("2", "space")
+        await seen.until(lambda: "save it as" in seen.text and seen.app.focused, "the question")
+        await seen.press("escape")
+        assert trainer(seen).state == "" and seen.app.session.document.path is None
+        await seen.press("space", "enter")
+        await seen.until(lambda: trainer(seen).state == "running", "the run")
+        path = seen.app.session.document.path
+        assert path is not None and path != spec and path.read_text() == text == spec.read_text()
+        trainer(seen).stop()
+        await seen.until(lambda: trainer(seen).state == "interrupted", "its end")
+
+
+@session
 async def test_a_spec_with_problems_is_not_trained(spec: Path) -> None:
     spec.write_text(spec.read_text().replace("updates: 1000000", "updates: many"))
     async with screens(spec) as seen:
