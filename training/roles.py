@@ -27,21 +27,8 @@ class Roles:
 
 def use_of(run: Run) -> Use:
     """What the model of a run can be used for. Raises SpecError for a folder that is no run, and for a damaged spec."""
-    return use_in(graph_of(run))
-
-
-def graph_of(run: Run) -> Graph:
-    """The model of a run as it was trained. Raises SpecError for a folder that is no run, and for a damaged spec."""
-    return check_bound(trained_graph(run, read_kept), run.facts().get("sizes", {})).graph
-
-
-def reads_lines(graph: Graph) -> bool:
-    """Whether all that a model reads are tokens, which a line holds; numbers are read from a table."""
-    return all("tokens" in node.parameters for node in inputs_read(graph))
-
-
-def use_in(graph: Graph) -> Use:
-    """What a model can be used for."""
+    sizes = run.facts().get("sizes", {})
+    graph = check_bound(trained_graph(run, read_kept), sizes).graph
     try:
         feedback_of(graph), output_of(graph)
     except SpecError:

@@ -151,8 +151,7 @@ def _entry(graph: Graph, node: Node, said: Any, given: str) -> Entry:
     if not isinstance(said, Mapping):
         where = mark_of(graph.source, "data", node.path)
         raise refuse(f"data.{node.path} must be a mapping", f"such as {node.path}: {EXAMPLE}", where)
-    # A key with nothing behind it says nothing: that is how a text looks while it is edited.
-    entry = Entry(node, {key: value for key, value in said.items() if value is not None}, graph.source, given)
+    entry = Entry(node, said, graph.source, given)
     for key, value in said.items():
         _check_value(entry, key, value)
     _check_ways(entry)

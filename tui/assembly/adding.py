@@ -52,18 +52,11 @@ class Add(Act):
 
     def _likely(self, blocks: list[Choice], output: Choice) -> list[Choice]:
         """Blocks that read what is selected first: tokens by an embedding, features by a cell."""
-        value = self.bench.value(self.selected).kind if self.selected else "any"
-        tokens = value == "tokens"
+        tokens = bool(self.selected) and self.bench.value(self.selected).kind == "tokens"
         reads_tokens = [one for one in blocks if one.value in ("embedding", "feedback", "encoder", "decoder")]
         if tokens:
             return [*reads_tokens, *(one for one in blocks if one not in reads_tokens), output]
-        if value == "features":
-            blocks = sorted(blocks, key=lambda one: self._reads_tokens(one.value))
         return [*blocks[:3], output, *blocks[3:]]
-
-    def _reads_tokens(self, name: str) -> bool:
-        """Whether a block reads nothing but tokens first."""
-        return next((port.kind for port in self.bench.blocks[name].ports), "any") == "tokens"
 
     def heard(self, row: str, typed: str) -> tuple[str, dict[str, str]]:
         """The letters that are looked for, and what the rest of the line says."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from abc import abstractmethod
 from pathlib import Path
 from typing import Literal
@@ -10,8 +9,8 @@ from typing import Literal
 from textual import work
 from textual.worker import Worker
 
-from leporello.graphs.problems import SpecError, visible
-from leporello.training.roles import Use, graph_of, reads_lines, use_in
+from leporello.graphs.problems import SpecError
+from leporello.training.roles import Use, use_of
 from leporello.training.runs.run import Run
 from leporello.tui.runs.answerer import Answerer
 from leporello.tui.runs.trainer import Trainer
@@ -31,7 +30,6 @@ class Answering(Following):
         self.written, self.failure = "", ""
         self.work: Worker[None] | None = None
         self.use: Use | Literal[""] = ""
-        self.lines = True
         self.used: Path | None = None
         self.waiting = ""
         self.given: list[Answered] = []
@@ -54,22 +52,21 @@ class Answering(Following):
     def seek_use(self, run: Run) -> None:
         """In a thread: its spec is read and checked."""
         use: Use | Literal[""] = ""
-        failure, lines = "", True
+        failure = ""
         try:
-            graph = graph_of(run)
-            use, lines = use_in(graph), reads_lines(graph)
+            use = use_of(run)
         except SpecError as error:
             failure = str(error.problems[0])
-        self.app.call_from_thread(self.take_use, run, use, failure, lines)
+        self.app.call_from_thread(self.take_use, run, use, failure)
 
-    def take_use(self, run: Run, use: Use | Literal[""], failure: str, lines: bool = True) -> None:
+    def take_use(self, run: Run, use: Use | Literal[""], failure: str) -> None:
         """It is known now; of a run that begins, and has not written down yet what it trains, in a moment."""
         if run.folder != self.used:
             return
         if failure and self.trainer.alive:
             self.used = None
             return
-        self.use, self.failure, self.lines = use or "generate", failure, lines
+        self.use, self.failure = use or "generate", failure
         self.query_one("#page").border_title = "what it writes" if self.use == "generate" else "what it answers"
         self.refresh_bindings()
         self.show()
@@ -118,17 +115,10 @@ class Answering(Following):
             self.tell(error)
         return None
 
-    @staticmethod
-    def by_command(run: Run) -> str:
-        """What asks a model of numbers, which no line holds."""
-        return f"leporello predict {shlex.quote(str(run.folder))} FILE"
-
     def take_line(self, line: str) -> None:
         """Let the model answer a line."""
         run = self.ready()
-        if run is not None and not self.lines:
-            self.notify(visible(f"it reads numbers, from a table: {self.by_command(run)}", 300), markup=False)
-        elif run is not None:
+        if run is not None:
             self.failure = ""
             if self.update != self.read:  # the model has learned something since its process read it
                 self.leave_process()

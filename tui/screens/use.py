@@ -11,7 +11,6 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from leporello.graphs.problems import visible
-from leporello.training.runs.run import Run
 from leporello.tui.inks import colour
 from leporello.tui.runs.going_on import edited_since
 from leporello.tui.runs.trainer import Trainer
@@ -79,7 +78,7 @@ class UseScreen(Answering):
         self.tell_top(self.words())
         self.learn_use()
         lines = [("run", str(run.folder) if run else "none: train one (2), or choose one among Runs (4)")]
-        lines += [("it can", self.can(run))] if run else []
+        lines += [("it can", CAN.get(self.use, "its spec is being read"))] if run else []
         if self.use == "generate":
             lines += [
                 ("prompt", repr(self.prompt)[1:-1] or "none: it begins by itself"),
@@ -93,12 +92,6 @@ class UseScreen(Answering):
         self.query_one("#wish", Static).update(Text("\n").join(told))
         self.query_one("#page #written", Static).update(self.page())
 
-    def can(self, run: Run) -> str:
-        """What is done with it, and how."""
-        if self.use == "predict" and not self.lines:
-            return f"say what it makes of a table, and with --ahead how one goes on: {self.by_command(run)}"
-        return CAN.get(self.use, "its spec is being read")
-
     def page(self) -> Text:
         """What it has written, or answered, and what went wrong."""
         if self.use == "generate":
@@ -109,8 +102,7 @@ class UseScreen(Answering):
             columns = max(self.query_one("#page").content_size.width, 20)
             ink = colour(self.app.current_theme, "primary")
             page = answers(self.given, columns, ink, self.session.shown.ascii_only) if self.given else Text()
-            known = self.given or not self.use or not self.lines
-            hint = "" if known else f"enter, a line, enter: the model {self.use}s it"
+            hint = "" if self.given or not self.use else f"enter, a line, enter: the model {self.use}s it"
         if self.failure:
             return page.append(f"\n\n{visible(self.failure, MOST)}", "bold")
         return page if not hint else Text(hint, "dim")
@@ -163,8 +155,7 @@ class UseScreen(Answering):
     def action_prompt(self) -> None:
         """Ask how the text begins, or for the line to be answered."""
         question = {"translate": "translate", "predict": "what is"}.get(self.use, "it begins with")
-        writes = self.use == "generate"
-        self.query_one(Prompt).ask(question, self.prompt if writes else "", self.take, exact=writes)
+        self.query_one(Prompt).ask(question, self.prompt if self.use == "generate" else "", self.take)
 
     def begin_with(self, prompt: str) -> None:
         """Write on from there."""

@@ -33,8 +33,7 @@ def answers(given: Sequence[Answered], columns: int, ink: str, ascii_only: bool)
     for name, sure in answer.get("probabilities", {}).items():
         least = min(sure) if isinstance(sure, list) and sure else sure
         if isinstance(least, float):
-            several = f"{visible(name)}: " if len(answer["probabilities"]) > 1 else ""
-            page.append(f"   {several}{'least ' if isinstance(sure, list) else ''}probability {least:.2f}", "dim")
+            page.append(f"   {visible(name)}: probability {least:.2f}", "dim")
     if answer.get("attention"):
         page.append("\n\nwhere it looked: what it wrote down, what it read across\n\n", "dim")
         page.append_text(heat_map(answer["symbols"], answer["source"], answer["attention"], columns, ink, ascii_only))

@@ -38,7 +38,7 @@ class Prompt(Horizontal):
         self.answer: Answer | None = None
         self.changed: Answer | None = None
         self.before: str | None = None
-        self.bare = self.exact = False
+        self.bare = False
         self.first = ""
 
     def compose(self) -> ComposeResult:
@@ -51,23 +51,15 @@ class Prompt(Horizontal):
         self.display = False
 
     def ask(
-        self,
-        question: str,
-        value: str,
-        answer: Answer,
-        changed: Answer | None = None,
-        hint: str | None = None,
-        exact: bool = False,
+        self, question: str, value: str, answer: Answer, changed: Answer | None = None, hint: str | None = None
     ) -> None:
         """Ask, with an answer to begin from; `changed` hears it while it is typed.
 
-        With a `hint`, seen as long as nothing is typed, nothing is an answer too. Blanks around an answer count only
-        where it is to be taken `exact`ly.
+        With a `hint`, seen as long as nothing is typed, nothing is an answer too.
         """
         focused = self.screen.focused
         self.before = focused.id if focused else None
         self.answer, self.changed, self.bare = answer, changed, hint is not None
-        self.exact = exact
         self.query_one(Label).update(f" {question} ")
         line = self.query_one(Input)
         value = value if value.isprintable() else ""  # a line shows what it holds as it is
@@ -87,7 +79,7 @@ class Prompt(Horizontal):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the answer."""
         event.stop()
-        answer, value = self.answer, event.value if self.exact else event.value.strip()
+        answer, value = self.answer, event.value.strip()
         self.close()
         if answer is not None and (value or self.bare):
             answer(value)

@@ -187,8 +187,6 @@ def test_data_may_be_given_from_anywhere(tmp_path: Path) -> None:
         ({"text": "input.txt"}, "must be a mapping"),
         ({"text": {"fil": "input.txt"}}, "did you mean file?"),
         ({"text": {}}, "names no data"),
-        ({"text": {"file": None}}, "names no data"),
-        ({"text": {"fil": None, "file": "input.txt"}}, "did you mean file?"),
         ({"text": {"file": "a", "builtin": "python_topics"}}, "names file and builtin"),
         ({"text": {"file": 3}}, "must be a text, not 3"),
         ({"text": {"builtin": "python_topic"}}, "did you mean python_topics?"),
@@ -221,9 +219,3 @@ def test_a_size_that_a_spec_gives_must_be_enough(tmp_path: Path, size: int, mess
         assert message in refusal(graph)
     else:
         assert sizes_of(graph) == {}
-
-
-def test_a_key_with_nothing_behind_it_says_nothing() -> None:
-    said = {"builtin": "python_topics", "column": None, "as": None, "file": None}
-    entry = check_data(with_data(language_model(), {"text": said}))["text"]
-    assert set(entry.said) == {"builtin"} and entry["column"] is None and entry.kind == "characters"

@@ -55,46 +55,6 @@ def moods(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-SERIES = """\
-spec: 1
-name: waves
-inputs:
-  value: {features: 1}
-nodes:
-  h: {block: gru, input: value(t-1), units: 4}
-  y: {block: linear, input: h, units: 1}
-outputs:
-  next: {from: y, predicts: value}
-data:
-  value: {file: waves.csv, column: value}
-training: {batch: 2, steps: 5, updates: 3}
-"""
-
-
-@pytest.fixture(scope="module")
-def waves(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that says how numbers go on."""
-    folder = tmp_path_factory.mktemp("waves")
-    (folder / "waves.csv").write_text("value\n" + "\n".join(str(number % 3) for number in range(200)) + "\n")
-    (folder / "waves.yaml").write_text(SERIES)
-    done("train", folder / "waves.yaml", "--run", folder / "run")
-    return folder / "run"
-
-
-@session
-async def test_a_model_of_numbers_says_by_which_command_it_is_used(waves: Path) -> None:
-    async with screens(waves / SPEC) as seen:
-        await seen.drawn()
-        seen.app.trainer.follow(Run(waves))
-        await seen.press("3")
-        await seen.until(lambda: "say what it makes of a table" in seen.text, "what it can")
-        assert "leporello predict" in seen.text and "a line, enter" not in seen.text
-        await seen.press("enter")
-        await seen.type("0.1 0.2\n")
-        await seen.until(lambda: seen.told("it reads numbers, from a table: leporello predict"), "the reason")
-        assert seen.app.screen.answerer is None, "nothing is begun that fails"
-
-
 @session
 async def test_lines_are_translated_and_where_the_model_looked_is_seen(reverse: Path) -> None:
     async with screens(reverse / SPEC) as seen:
