@@ -124,6 +124,7 @@ Question Static { width: auto; max-width: 100%; margin-bottom: 1; }
 Question #versions { width: 100%; text-wrap: nowrap; text-overflow: ellipsis; }
 Question.-low #versions { display: none; }
 Question OptionList { width: 100%; height: auto; border: none; background: $background; }
+Question:ansi, Sheet:ansi, Keys:ansi { background: transparent; }
 Sheet { align: center middle; background: $background 60%; }
 #sheet {
     width: 92; max-width: 96%; height: 32; max-height: 94%; border: round $border; border-title-color: $primary;

@@ -153,7 +153,7 @@ def _cell(stage: Stage) -> str:
 
 
 def matches(model: Model, letters: str) -> tuple[str, ...]:
-    """The paths of boxes whose last name has these letters.
+    """The paths of boxes whose last name, or label, has these letters.
 
     First those that are called so, then the outer ones, then those that begin with them.
     """
@@ -162,10 +162,21 @@ def matches(model: Model, letters: str) -> tuple[str, ...]:
     outputs = (output_path(output.name) for output in checked.written.outputs)
     inner = _seen(containers(checked.graph), checked.graph.index)
     paths = dict.fromkeys((*checked.written.index, *outputs, *inner, *checked.graph.index))
-    found = [(path.count("/"), path.rpartition("/")[2].lower(), path) for path in paths]
-    found = [one for one in found if wanted in (one[1] if "/" not in wanted else one[2].lower())]
-    ranked = sorted(found, key=lambda one: (one[1] != wanted, one[0], not one[1].startswith(wanted)))
-    return tuple(path for _, _, path in ranked)[:MOST_FOUND]
+    found = [(path, [name.lower() for name in _names(checked, path)]) for path in paths]
+    found = [
+        one for one in found if any(wanted in name for name in (one[1] if "/" not in wanted else [one[0].lower()]))
+    ]
+
+    def rank(one: tuple[str, list[str]]) -> tuple[bool, int, bool]:
+        return wanted not in one[1], one[0].count("/"), not any(name.startswith(wanted) for name in one[1])
+
+    return tuple(path for path, _ in sorted(found, key=rank))[:MOST_FOUND]
+
+
+def _names(checked: Checked, path: str) -> tuple[str, str]:
+    """What a box is called in the text, and in the picture."""
+    node = checked.written.index.get(path) or checked.graph.index.get(path)
+    return path.rpartition("/")[2], node.label if node is not None else ""
 
 
 def _seen(inner: Iterable[str], index: Iterable[str]) -> Iterator[str]:

@@ -18,12 +18,30 @@ FEW, WIDEST = 20, 15
 
 @frozen
 class Curve:
-    """Points to be drawn, in the colour of a role."""
+    """Points to be drawn, in the colour of a role; where there are no colours, with gaps of `gap` dots."""
 
     name: str
     points: Points
     role: str
     joined: bool = True
+    gap: int = 0
+
+    def has(self, x: int) -> bool:
+        """Whether there is a dot at a place across.
+
+        >>> [Curve("loss", (), "train", gap=2).has(x) for x in range(6)]
+        [True, True, False, False, True, True]
+        """
+        return not self.gap or x // self.gap % 2 == 0
+
+    @property
+    def sign(self) -> str:
+        """A piece of it, for its name."""
+        return (
+            "".join(chr(0x2800 + 0x04 * self.has(x) + 0x20 * self.has(x + 1)) for x in range(0, 8, 2))
+            if self.gap
+            else "─"
+        )
 
 
 @frozen
@@ -97,6 +115,8 @@ def plot(
             for update, value in points
         ]
         for x, y in joined(places) if curve.joined else places:
+            if not curve.has(x):
+                continue
             bits[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
             roles[y // 4][x // 2] = curve.role
     sizes = (top - (top - low) * (4 * y + 1) / (4 * high - 1) for y in range(high))

@@ -170,3 +170,9 @@ def test_boxes_inside_of_shipped_blocks_are_found_too(block: str) -> None:
         for path in matches(model(text), letters)[:6]:
             opened = tuple("/".join(path.split("/")[:count]) for count in range(1, path.count("/") + 1))
             assert cells(model(text).checked, Shown(opened=opened), True, BEST).place(Owner("box", path)), path
+
+
+def test_a_box_is_found_by_what_it_is_called_in_the_picture() -> None:
+    found = model(TEXTS["attention"])
+    for letter, path in (("c", "attention"), ("s", "decoder"), ("h", "encoder")):
+        assert matches(found, letter)[0] == path and matches(found, path)[0] == path
