@@ -51,6 +51,9 @@ SpecText .text-area--cursor-gutter { color: $primary; }
 .-small #side { height: 1fr; }
 .-small #problems { max-height: 100%; }
 .-small.-wrong #inspector { display: none; }
+.-small.-wrong #side { height: auto; max-height: 50%; }
+.-small.-wrong #problems { max-height: 10; }
+.-small.-wrong .-at-inspector #side, .-small.-wrong .-at-problems #side { height: 1fr; max-height: 100%; }
 .-small.-wrong .-at-inspector #inspector { display: block; }
 .-small .-at-inspector #problems { max-height: 50%; }
 .-small #text { height: 1fr; display: none; }
