@@ -211,10 +211,12 @@ class LeporelloApp(TypedAhead, Thinning, Tutoring):
 
         known = {str(one.id): one.key for one in bindings(type(self))}
         try:
-            own = keymap.own_keys(known)
+            own, wrong = keymap.own_keys(known)
         except SpecError as error:
             self.tell(error)
             return
+        for one in wrong:
+            self.tell(SpecError((one,)))
         self.set_keymap(own)
         if self.model.is_mounted:
             self.model.told()

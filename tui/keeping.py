@@ -78,9 +78,9 @@ class Keeping(Home):
         remember(path)
         self.put(document, then)
 
-    def open_text(self, text: str) -> None:
-        """Begin a model that has no file yet."""
-        self.put(Document(None, text, saved=text))
+    def open_text(self, text: str, made: bool = False) -> None:
+        """Begin a model that has no file yet; one that was `made` here would be lost where it is not saved."""
+        self.put(Document(None, text, saved="" if made else text))
 
     def put(self, document: Document, then: Callable[[], None] = lambda: None) -> None:
         """Look at another document; `then`, unless one stays with that which is open."""
@@ -91,9 +91,14 @@ class Keeping(Home):
             return
 
         def answered(answer: str | None) -> None:
-            if answer == LEAVE or (answer == SAVE and self._saved()):
+            def go() -> None:
                 self._put(document)
                 then()
+
+            if answer == LEAVE:
+                go()
+            elif answer == SAVE:
+                self._save_then(go)
 
         self.push_screen(Question(f"{before.name} has edits that are not saved.", (SAVE, LEAVE, STAY)), answered)
 
@@ -192,13 +197,13 @@ class Keeping(Home):
         self.notify(f"saved: {visible(str(session.document.path))}", markup=False, timeout=2)
         return True
 
-    def _saved(self) -> bool:
-        """Save before the text is left; where it has no name yet, that is asked for and the text is not left."""
-        if self.session.document.path is not None:
-            return self.save(self.session)
-        self.switch_mode("model")
-        self.model.action_save_as()
-        return False
+    def _save_then(self, leave: Callable[[], None]) -> None:
+        """Save, then leave the text; where it has no name yet, that is asked for first."""
+        if self.session.document.path is None:
+            self.switch_mode("model")
+            self.call_after_refresh(self.model.action_save_as, leave)
+        elif self.save(self.session):
+            leave()
 
     async def action_quit(self) -> None:
         """The same by the palette."""
@@ -213,8 +218,10 @@ class Keeping(Home):
             return
 
         def answered(answer: str | None) -> None:
-            if answer == LEAVE or (answer == SAVE and self._saved()):
+            if answer == LEAVE:
                 self.end()
+            elif answer == SAVE:
+                self._save_then(self.end)
 
         name = self.session.document.name
         self.push_screen(Question(f"{name} has edits that are not saved.", (SAVE, LEAVE, STAY)), answered)

@@ -51,6 +51,9 @@ SpecText .text-area--cursor-gutter { color: $primary; }
 .-small #side { height: 1fr; }
 .-small #problems { max-height: 100%; }
 .-small.-wrong #inspector { display: none; }
+.-small.-wrong #side { height: auto; max-height: 50%; }
+.-small.-wrong #problems { max-height: 10; }
+.-small.-wrong .-at-inspector #side, .-small.-wrong .-at-problems #side { height: 1fr; max-height: 100%; }
 .-small.-wrong .-at-inspector #inspector { display: block; }
 .-small .-at-inspector #problems { max-height: 50%; }
 .-small #text { height: 1fr; display: none; }
@@ -119,10 +122,12 @@ Question > Vertical {
     width: 66; max-width: 96%; height: auto; border: round $border; padding: 1 2;
     background: $background;
 }
+Question > .-versions { width: 116; }
 Question Static { width: auto; max-width: 100%; margin-bottom: 1; }
 Question #versions { width: 100%; text-wrap: nowrap; text-overflow: ellipsis; }
 Question.-low #versions { display: none; }
 Question OptionList { width: 100%; height: auto; border: none; background: $background; }
+Question:ansi, Sheet:ansi, Keys:ansi { background: transparent; }
 Sheet { align: center middle; background: $background 60%; }
 #sheet {
     width: 92; max-width: 96%; height: 32; max-height: 94%; border: round $border; border-title-color: $primary;

@@ -69,6 +69,11 @@ def _collect() -> None:
 def _list_keys() -> None:
     from leporello.tui.app import LeporelloApp
     from leporello.tui.bindings import bindings
+    from leporello.tui.session.keymap import own_keys
 
-    for one in bindings(LeporelloApp):
-        click.echo(f"{one.id:<24} {one.key:<28} {one.description}".rstrip())
+    found = list(bindings(LeporelloApp))
+    own, wrong = own_keys(str(one.id) for one in found)
+    for one in found:
+        click.echo(f"{one.id:<24} {own.get(str(one.id), one.key):<28} {one.description}".rstrip())
+    for problem in wrong:
+        click.echo(str(problem), err=True)

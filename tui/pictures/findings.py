@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -153,16 +153,41 @@ def _cell(stage: Stage) -> str:
 
 
 def matches(model: Model, letters: str) -> tuple[str, ...]:
-    """The paths of boxes whose last name has these letters: the outer ones first, then those that begin with them."""
+    """The paths of boxes whose last name, or label, has these letters.
+
+    First those that are called so, then the outer ones, then those that begin with them.
+    """
     checked = model.checked
     wanted = letters.lower()
     outputs = (output_path(output.name) for output in checked.written.outputs)
-    paths = dict.fromkeys((*checked.written.index, *outputs, *containers(checked.graph), *checked.graph.index))
-    found = [(path.count("/"), path.rpartition("/")[2].lower(), path) for path in paths]
-    found = [one for one in found if wanted in (one[1] if "/" not in wanted else one[2].lower())]
-    return tuple(path for _, _, path in sorted(found, key=lambda one: (one[0], not one[1].startswith(wanted))))[
-        :MOST_FOUND
+    inner = _seen(containers(checked.graph), checked.graph.index)
+    paths = dict.fromkeys((*checked.written.index, *outputs, *inner, *checked.graph.index))
+    found = [(path, [name.lower() for name in _names(checked, path)]) for path in paths]
+    found = [
+        one for one in found if any(wanted in name for name in (one[1] if "/" not in wanted else [one[0].lower()]))
     ]
+
+    def rank(one: tuple[str, list[str]]) -> tuple[bool, int, bool]:
+        return wanted not in one[1], one[0].count("/"), not any(name.startswith(wanted) for name in one[1])
+
+    return tuple(path for path, _ in sorted(found, key=rank))[:MOST_FOUND]
+
+
+def _names(checked: Checked, path: str) -> tuple[str, str]:
+    """What a box is called in the text, and in the picture."""
+    node = checked.written.index.get(path) or checked.graph.index.get(path)
+    return path.rpartition("/")[2], node.label if node is not None else ""
+
+
+def _seen(inner: Iterable[str], index: Iterable[str]) -> Iterator[str]:
+    """The composites that have a box: what is the only thing inside of another is opened with it."""
+    beside: dict[str, set[str]] = {}
+    for path in index:
+        while "/" in path:
+            within, _, name = path.rpartition("/")
+            beside.setdefault(within, set()).add(name)
+            path = within
+    yield from (path for path in inner if len(beside.get(path.rpartition("/")[0], ())) != 1)
 
 
 def about(model: Model, path: str) -> Facts:

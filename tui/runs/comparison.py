@@ -59,7 +59,13 @@ class Comparison:
         found: list[Curve] = []
         for folder, follower in self.marked.items():
             if folder != followed and (points := _points(follower.record, score)):
-                found.append(Curve(folder.name, smoothed(points) if smooth else points, self.role(folder)))
+                found.append(
+                    Curve(
+                        f"{folder.name} {_whose(follower.record, score)}",
+                        smoothed(points) if smooth else points,
+                        self.role(folder),
+                    )
+                )
         return found + own_curves(record, score, smooth)
 
 
@@ -72,8 +78,7 @@ def scores_of(record: Record) -> list[tuple[str, str]]:
 def own_curves(record: Record, score: str, smooth: bool) -> list[Curve]:
     """The curves of one run: what it was trained with, its means, its validations."""
     found = []
-    only_validated = score not in record.latest and any(score == one["name"] for one in record.scores[1:])
-    if only_validated:
+    if _whose(record, score) == "valid":
         return [Curve("valid", points, "valid")] if (points := _points(record, score)) else []
     if points := _points(record, score):
         found.append(Curve("train", points, "raw" if smooth else "train", not smooth))
@@ -81,6 +86,12 @@ def own_curves(record: Record, score: str, smooth: bool) -> list[Curve]:
     if score == record.score and (points := _points(record, "valid")):
         found.append(Curve("valid", points, "valid"))
     return found
+
+
+def _whose(record: Record, score: str) -> str:
+    """Where a score of a run comes from: what it was trained with, or its validations, which alone have some."""
+    only_validated = score not in record.latest and any(score == one["name"] for one in record.scores[1:])
+    return "valid" if only_validated else "train"
 
 
 def _points(record: Record, score: str) -> Sequence[tuple[int, float]]:

@@ -18,12 +18,30 @@ FEW, WIDEST = 20, 15
 
 @frozen
 class Curve:
-    """Points to be drawn, in the colour of a role."""
+    """Points to be drawn, in the colour of a role; where there are no colours, with gaps of `gap` dots."""
 
     name: str
     points: Points
     role: str
     joined: bool = True
+    gap: int = 0
+
+    def has(self, x: int) -> bool:
+        """Whether there is a dot at a place across.
+
+        >>> [Curve("loss", (), "train", gap=2).has(x) for x in range(6)]
+        [True, True, False, False, True, True]
+        """
+        return not self.gap or x // self.gap % 2 == 0
+
+    @property
+    def sign(self) -> str:
+        """A piece of it, for its name."""
+        return (
+            "".join(chr(0x2800 + 0x04 * self.has(x) + 0x20 * self.has(x + 1)) for x in range(0, 8, 2))
+            if self.gap
+            else "─"
+        )
 
 
 @frozen
@@ -97,10 +115,14 @@ def plot(
             for update, value in points
         ]
         for x, y in joined(places) if curve.joined else places:
+            if not curve.has(x):
+                continue
             bits[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
             roles[y // 4][x // 2] = curve.role
+    sizes = (top - (top - low) * (4 * y + 1) / (4 * high - 1) for y in range(high))
+    labels = _labels([10 ** min(size, 308.0) if log else size for size in sizes])
     field = [
-        _label(top - (top - low) * (4 * y + 1) / (4 * high - 1), log, y, high)
+        labels[y]
         + [
             Cell(chr(0x2800 + dots), role) if dots else Cell("│", "axis") if x == marked else Cell(" ")
             for x, (dots, role) in enumerate(zip(bits[y], roles[y], strict=True))
@@ -129,15 +151,22 @@ def _usable(points: Points, log: bool) -> list[tuple[int, float]]:
 
 
 def _range(low: float, top: float) -> tuple[float, float]:
+    """From the least to the largest; a value that stays the same has some room around it."""
     least = max(abs(low), abs(top), 1.0) * 1e-6
-    return (low - least, top + least) if top - low < least else (low, top)
+    around = max(abs(low), 1.0) / 20
+    return (low - around, top + around) if top - low < least else (low, top)
 
 
-def _label(value: float, log: bool, line: int, lines: int) -> list[Cell]:
-    """How large a value is, at every fourth line and at the last."""
-    told = line % 4 == 0 or line == lines - 1
-    text = number(10**value if log else value) if told else ""
-    return [Cell(character, "axis") for character in text.rjust(LABEL)[:LABEL] + " "]
+def _labels(values: Sequence[float]) -> list[list[Cell]]:
+    """How large values are, at every fourth line and at the last; where two read alike the first says it."""
+    found, before = [], ""
+    for line, value in enumerate(values):
+        text = number(value) if line % 4 == 0 or line == len(values) - 1 else ""
+        found.append(
+            [Cell(character, "axis") for character in ("" if text == before else text).rjust(LABEL)[:LABEL] + " "]
+        )
+        before = text or before
+    return found
 
 
 def _foot(last: int, wide: int) -> list[Cell]:

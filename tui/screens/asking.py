@@ -24,7 +24,7 @@ class Asking(Screen[None]):
         """Ask what is not known yet, once more where `before` was no answer; open the model when all is."""
         asked = next_question(answers)
         if asked is None:
-            self.app.open_text(model_of(answers))
+            self.app.open_text(model_of(answers), made=True)
         elif asked.choices is not None:
             words = {said: key for key, said in asked.choices.items()}
             question = Question(asked.text, tuple(words))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 from textual import on
@@ -57,16 +59,21 @@ class Editing(Looking, Parts):
             self.app.save(self.session)
             self.told()
 
-    def action_save_as(self) -> None:
-        """Write another file."""
+    def action_save_as(self, then: Callable[[], None] | None = None) -> None:
+        """Write another file; `then`, if that was done."""
         path = self.session.document.path
         start = str(path or free(f"{self.session.findings.name or 'model'}.yaml"))
-        self.query_one(Prompt).ask("save as", start, self.saved_as)
+        self.query_one(Prompt).ask("save as", start, lambda name: self.saved_as(name, then))
 
-    def saved_as(self, name: str) -> None:
-        """Write it there; another name is asked for where that is not allowed."""
-        if not self.app.save(self.session, name) and self.app.screen is self:
-            self.query_one(Prompt).ask("save as", name, self.saved_as)
+    def saved_as(self, name: str, then: Callable[[], None] | None = None) -> None:
+        """Write it there; another name is asked for where that is not allowed. A name without an ending gets ours."""
+        name = name if Path(name).suffix or name.endswith(os.sep) else f"{name}.yaml"
+        if not self.app.save(self.session, name):
+            if self.app.screen is self:
+                self.query_one(Prompt).ask("save as", name, lambda name: self.saved_as(name, then))
+        elif then is not None:
+            then()
+            return
         entitle(self.text, visible(self.session.document.name, 40))
         self.session.refresh()
         self.told()

@@ -42,8 +42,8 @@ class Home(App[None]):
         """Open another spec, after a question where something would be lost; `then`, if it is open."""
 
     @abstractmethod
-    def open_text(self, text: str) -> None:
-        """Begin a model that has no file yet."""
+    def open_text(self, text: str, made: bool = False) -> None:
+        """Begin a model that has no file yet; one that was `made` here would be lost where it is not saved."""
 
     @abstractmethod
     def rewrite(self, text: str, name: str) -> None:

@@ -181,6 +181,9 @@ class ModelScreen(Assembling):
         opened = "".join(f" › {path}" for path in shown.opened)
         title = f"{'folded' if folded else 'unfolded'}   {findings.name}{opened}{at or steps}".rstrip()
         title = f"cell   {shown.cell}   {key_of(self, 'model.cell')}: the whole again" if shown.cell else title
+        wire = self.wire
+        if wire is not None and folded:
+            title = f"wire   {wire.path} → {wire.reader}   c: source, time   + -: steps   d: disconnect"
         boxes = len(self.session.findings.lines)
         parts = [shown.feedback, "schedule" if shown.schedule and folded else "", f"{boxes} node{'s' * (boxes != 1)}"]
         parts += ["not as the text is now"] if session.outdated and findings.errors else []

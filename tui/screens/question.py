@@ -45,7 +45,7 @@ class Question(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         """The question and its answers."""
-        with Vertical():
+        with Vertical(classes="-versions" if self.versions else ""):
             yield Static(Text(visible(self.question)))
             if self.versions:
                 yield Static(self.beside(), id="versions")

@@ -7,6 +7,7 @@ from pathlib import Path
 from leporello.graphs.problems import SpecError, visible
 from leporello.training.first_weights.beginning import Beginning
 from leporello.tui.runs.going_on import edited_since, moves_since
+from leporello.tui.screens.editing import free
 from leporello.tui.screens.question import Question
 from leporello.tui.screens.written import Written
 
@@ -52,12 +53,23 @@ class Running(Written):
         elif self.session.findings.untrained is not None:
             self.tell(SpecError((self.session.findings.untrained,)))
         elif document.path is None:
-            self.notify("the spec has no file yet: save it first (1, then w)", severity="error")
+            self.ask_name()
         elif not document.modified:
             self.ask_weights()
         else:
             question = f"A run reads {document.name}, which has edits that are not saved."
             self.app.push_screen(Question(question, (SAVE, STAY)), self._answered)
+
+    def ask_name(self) -> None:
+        """A run reads a file: offer one that is free."""
+        name = free(f"{self.session.findings.name or 'model'}.yaml")
+        save = f"save it as {name} and begin"
+
+        def answered(answer: str | None) -> None:
+            if answer == save and self.app.save(self.session, name):
+                self.ask_weights()
+
+        self.app.push_screen(Question("A run reads a file, and the spec has none yet.", (save, STAY)), answered)
 
     def _answered(self, answer: str | None) -> None:
         if answer == SAVE and self.app.save(self.session):

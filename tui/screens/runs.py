@@ -175,6 +175,9 @@ class RunsScreen(Following):
         one = self.chosen
         if one is None:
             return
+        if one.pid is not None:
+            self.notify(f"{one.folder} is {_state(one)}: follow it (⏎), stop it there, then delete it", markup=False)
+            return
 
         def answered(answer: str | None) -> None:
             if answer != DELETE:

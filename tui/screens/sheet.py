@@ -221,8 +221,7 @@ class Sheet(ModalScreen[Made | None]):
         """Say why not, and how to mend it."""
         problem = error.problems[0]
         said = Text(visible(problem.what, 300), "bold")
-        if problem.hint:
-            said.append(f"\n{visible(problem.hint, 300)}", "not bold dim")
+        said.append(f"\n{visible(problem.hint, 300)}" if problem.hint else "", "not bold dim")
         self.query_one("#verdict", Static).update(said)
 
     # What is done.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -33,6 +34,8 @@ from leporello.tui.widgets.prompt import Prompt
 from leporello.tui.widgets.titles import entitle
 
 HEAD = "Leporello   recurrent models, folded and unfolded"
+ROOMY = 60
+"""From so many columns on the foot says what Enter does."""
 LONGEST = 32
 """So many characters of a folder's name are shown, the last ones."""
 
@@ -50,7 +53,7 @@ class Entry:
 ANEW = {
     "tutorial": Entry("tutorial", "in five minutes from nothing to an LSTM that writes", place="t"),
     "nothing": Entry("empty model", "nothing yet: blocks are added in its picture", place="e"),
-    "small": Entry("small model", "one node between an input and an output, as text to go on from", EMPTY, "n"),
+    "small": Entry("small model", "a state that reads itself one step late, as text to go on from", EMPTY, "n"),
     "questions": Entry("from questions", "what goes in, what comes out: a whole model of that kind", place="a"),
 }
 """How something new is begun, by key too."""
@@ -93,6 +96,12 @@ class StartScreen(Asking, First):
 
     def on_mount(self) -> None:
         """List everything."""
+        view = self.query_one(OptionList)
+        enter = view._bindings.key_to_bindings[
+            "enter"
+        ]  # the list's own: where there is room, the foot says what it does
+        roomy = self.size.width >= ROOMY
+        view._bindings.key_to_bindings["enter"] = [replace(one, description="open", show=roomy) for one in enter]
         self.shipped = {f"example:{name}": _entry(name, text) for name, text in examples().items()}
         self.read()
 

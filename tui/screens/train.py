@@ -100,8 +100,8 @@ class TrainScreen(Running, Parts):
         beside = sum(folder != followed for folder in self.comparison.marked)
         said = [f"{beside} beside it" + self._without(score, followed)] if beside else []
         said += ["log" if self.logarithmic else "linear", "smoothed" if self.smooth else "as it is"]
-        entitle(view, name, " │ ".join(said))
         curves = self.comparison.curves(record, followed, score, self.smooth)
+        entitle(view, name if any(curve.points for curve in curves) else "curve", " │ ".join(said))
         view.show(curves, self.logarithmic, self._empty())
         self.query_one("#progress #facts", Static).update(progress(trainer, self.app.current_theme))
         self.show_written()

@@ -54,7 +54,7 @@ class Written(Following):
         try:
             self.examples = examples_of(await read_examples(spec))
         except SpecError as error:
-            self.examples = Text(visible(str(error.problems[0])))
+            self.examples = Text(visible(error.problems[0].what))
         self.call_after_refresh(self.show_written)
 
     def action_examples(self) -> None:

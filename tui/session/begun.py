@@ -12,7 +12,7 @@ from leporello.graphs.edits.splices.draft import Draft
 from leporello.graphs.edits.splices.settings import set_value, unset_value
 from leporello.tui.session.questions import Answers, kind_of
 
-EMPTY = "spec: 1\nname: model\n\ninputs:\n  x: {features: 8}\n\nnodes:\n  h: tanh(x)\n\noutputs:\n  y: h\n"
+EMPTY = "spec: 1\nname: model\n\ninputs:\n  x: {features: 8}\n\nnodes:\n  h: tanh(x + h(t-1))\n\noutputs:\n  y: h\n"
 """The least that is a model."""
 OWN_EPOCHS = 30
 """So many passes over a person's own file."""

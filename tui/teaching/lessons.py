@@ -92,7 +92,7 @@ LESSONS = (
     Lesson(
         "Another size",
         ("assemble.change", str(MORE), TAKE),
-        "What is said of the selection is changed in rows; arrows select another box.",
+        "What is said of the cell is changed in rows, while it is selected; arrows select another box, and it again.",
         lambda seen: seen.units == MORE,
     ),
     Lesson(
@@ -111,7 +111,7 @@ LESSONS = (
     Lesson(
         "The choice",
         (ADD, "sam", TAKE),
-        "One character is drawn by what is likely; the feedback, which waited for it, reads it. No problem is left.",
+        "Of logits, which is selected, a character is drawn; the feedback, which waited, reads it. No problem is left.",
         lambda seen: not seen.bench.wrong and bool(seen.node("sample", "argmax")),
         lasting=True,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from textwrap import wrap
 from typing import ClassVar
@@ -17,9 +18,12 @@ from textual.widget import Widget
 
 from leporello.graphs.problems import visible
 from leporello.tui.inks import curve_ink
+from leporello.tui.runs.comparison import COLOURS
 from leporello.tui.runs.plotting import LABEL, Cell, Curve, last_update, number, plot, update_at, value_at
 
 LEAP = 8
+GAPS = {"valid": 1, **{f"run.{number}": number + 2 for number in range(COLOURS)}}
+"""How many dots wide the gaps of a curve are that has no colour; what a run was trained with has none."""
 
 
 class CurveView(Widget, can_focus=True):
@@ -44,6 +48,8 @@ class CurveView(Widget, can_focus=True):
 
     def show(self, curves: Sequence[Curve], log: bool, empty: str) -> None:
         """Draw other curves; `empty` is said where there is nothing to draw yet."""
+        if self.app.no_color:  # then gaps tell one from the other
+            curves = [replace(curve, gap=GAPS.get(curve.role, 0)) for curve in curves]
         self.curves, self.logarithmic, self.empty, self._key = tuple(curves), log, empty, None
         self.refresh()
 
@@ -98,7 +104,7 @@ class CurveView(Widget, can_focus=True):
                 continue
             value = None if at is None else value_at(curve.points, at)
             said = visible(curve.name, 30) + ("" if value is None else f" {number(value)}")
-            segments.append(Segment("─ ", self.rich_style + self._ink(curve.role)))
+            segments.append(Segment(f"{curve.sign} ", self.rich_style + self._ink(curve.role)))
             segments.append(Segment(f"{said}   ", self.rich_style + self._ink("axis")))
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 

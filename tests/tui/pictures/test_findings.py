@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leporello.graphs.drawing.column.effort import FIRST
+from leporello.graphs.drawing.column.canvas import Owner
+from leporello.graphs.drawing.column.effort import BEST, FIRST
 from leporello.graphs.drawing.views.closing import folded, time_axes
 from leporello.graphs.drawing.views.opened import CLOSED
 from leporello.tui.pictures.drawing import cells
@@ -134,3 +135,44 @@ def test_why_nothing_can_be_trained_is_known_before_it_is_tried(cut: tuple[str, 
 
 def test_outputs_are_found_by_their_names_too() -> None:
     assert matches(model(TEXTS["elman"]), "y") == ("outputs/y",)
+
+
+OWN = """spec: 1
+inputs: {x: {features: 4}}
+blocks:
+  cell:
+    inputs: [x]
+    nodes:
+      f: {block: linear, input: [x, h(t-1)], units: 4}
+      h: f * x
+    outputs: [h]
+nodes:
+  a: {block: cell, x: x}
+outputs: {y: a}
+"""
+
+
+def test_what_is_found_has_a_box_and_what_is_called_so_comes_first() -> None:
+    found = matches(model(OWN), "f")
+    assert found and found[0].endswith("/f")
+    for letters in ("f", "h", "o", "1", "r"):
+        for path in matches(model(OWN), letters):
+            opened = tuple("/".join(path.split("/")[:count]) for count in range(1, path.count("/") + 1))
+            picture = cells(model(OWN).checked, Shown(opened=opened), True, BEST)
+            assert picture.place(Owner("box", path)), path
+
+
+@pytest.mark.parametrize("block", ["lstm, layers: 2", "encoder, cell: lstm"])
+def test_boxes_inside_of_shipped_blocks_are_found_too(block: str) -> None:
+    node = f"{{block: {block}, input: x, units: 4}}"
+    text = f"spec: 1\ninputs: {{x: {{features: 4}}}}\nnodes: {{a: {node}}}\noutputs: {{y: a}}\n"
+    for letters in ("c", "a", "o", "w"):
+        for path in matches(model(text), letters)[:6]:
+            opened = tuple("/".join(path.split("/")[:count]) for count in range(1, path.count("/") + 1))
+            assert cells(model(text).checked, Shown(opened=opened), True, BEST).place(Owner("box", path)), path
+
+
+def test_a_box_is_found_by_what_it_is_called_in_the_picture() -> None:
+    found = model(TEXTS["attention"])
+    for letter, path in (("c", "attention"), ("s", "decoder"), ("h", "encoder")):
+        assert matches(found, letter)[0] == path and matches(found, path)[0] == path

@@ -67,3 +67,26 @@ def test_what_curves_say_at_an_update() -> None:
     field = plot([curve], 40, 10, marked=5)
     assert all(line[LABEL + 1 + 5].glyph != " " for line in field[:-1])
     assert len({len(line) for line in field}) == 1
+
+
+@given(st.floats(1e-30, 1e30), st.floats(0, 1e-3), st.booleans())
+@some(100)
+def test_no_size_is_said_twice_beside_the_curve(value: float, spread: float, log: bool) -> None:
+    said = [row[:LABEL].strip() for row in text([value, value * (1 + spread), value], lines=17, log=log)[:-1]]
+    told = [one for one in said if one]
+    assert told and len(set(told)) == len(told)
+
+
+def test_a_curve_that_stays_where_it_is_has_room_around_it() -> None:
+    said = [row[:LABEL].strip() for row in text([1.0, 1.0, 1.0], lines=17)]
+    assert said[0] == "1.05" and said[15] == "0.953"
+
+
+def test_curves_without_colours_are_told_apart_by_their_gaps() -> None:
+    flat = [(0, 1.0), (100, 1.0)]
+    drawn = {}
+    for gap in (0, 1, 2, 3):
+        rows = plot((Curve("a", flat, "train", gap=gap),), 40, 9)
+        drawn[gap] = "".join(cell.glyph for row in rows for cell in row if 0x2800 < ord(cell.glyph) < 0x2900)
+    assert len(set(drawn.values())) == 4
+    assert len({Curve("a", flat, "train", gap=gap).sign for gap in range(4)}) == 4

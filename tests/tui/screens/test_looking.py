@@ -76,6 +76,7 @@ async def test_wires_are_gone_through_and_followed(unfolded: bool) -> None:
         assert first is not None and (first.what, first.reader) == ("wire", "h")
         await seen.until(lambda: seen.app.session.facts.reader == "h", "what is known of the wire")
         assert f"{first.path} → h" in seen.text
+        assert unfolded or "c: source, time   + -: steps   d: disconnect" in seen.lines[1]
         await seen.press("right")
         second = chosen(seen)
         assert second is not None and {first.path, second.path} == {"U", "W"}

@@ -339,6 +339,16 @@ async def test_every_theme_shows_the_model(theme: str) -> None:
         assert not faint(seen)
 
 
+@pytest.mark.parametrize("theme", ["leporello-dark", "ansi-dark", "ansi-light"])
+@session
+async def test_what_lies_behind_a_sheet_stays_in_sight(theme: str) -> None:
+    async with screens(EXAMPLES / "elman.yaml", theme=theme) as seen:
+        await seen.drawn()
+        await seen.press("a")
+        await seen.until(lambda: "add" in seen.text and "units" in seen.text, "the sheet")
+        assert "╭─ folded" in seen.text and "Model  Train" in seen.lines[0]
+
+
 def faint(seen: Screens) -> list[str]:
     """Words that cannot be told from their ground; in a theme of the terminal's own colours, those that have others."""
     own = seen.app.current_theme.ansi

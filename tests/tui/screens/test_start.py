@@ -76,3 +76,46 @@ async def test_something_new_is_begun_by_keys_that_are_seen(folder: Path, size: 
 def test_the_ways_to_begin_are_told_apart() -> None:
     assert len({entry.said for entry in ANEW.values()}) == len({entry.place for entry in ANEW.values()}) == len(ANEW)
     assert [ANEW[key].text for key in found("model", ANEW)][:2] == ["", EMPTY]
+
+
+@session
+async def test_a_model_that_was_made_by_answers_is_saved_and_left_or_kept(folder: Path) -> None:
+    async with screens() as seen:
+        await seen.until(lambda: "mine_00" in seen.text, "the choices")
+        await seen.press("a")
+        for question in ("What goes in?", "What comes out?", "How many units", "Which file", "What is it called?"):
+            await seen.until(lambda question=question: question in seen.text and seen.app.focused, question)
+            await seen.press("enter")
+        await seen.drawn()
+        assert seen.app.session.document.modified and "*" in seen.lines[0]
+        await seen.press("q")
+        await seen.until(lambda: "has edits that are not saved" in seen.text and seen.app.focused, "the question")
+        await seen.press("enter")
+        await seen.until(lambda: "save as" in seen.text, "the name")
+        await seen.press("escape")
+        assert seen.app.is_running, "without a name nobody leaves"
+        await seen.press("q", "enter")
+        await seen.until(lambda: "save as" in seen.text, "the name")
+        await seen.type("mine_00\n")  # which is taken
+        await seen.until(lambda: seen.told("is there already"), "the refusal")
+        await seen.type("new_one\n")
+        await seen.until(lambda: not seen.app.is_running, "the end")
+    assert Path("new_one.yaml").read_text().startswith("# A language model")
+
+
+@session
+async def test_another_model_is_opened_after_this_one_was_given_a_name(folder: Path) -> None:
+    async with screens() as seen:
+        await seen.until(lambda: "mine_00" in seen.text, "the choices")
+        await seen.press("n")
+        await seen.drawn()
+        await seen.press("e", "ctrl+home")
+        await seen.type("# mine")
+        await seen.press("escape", "ctrl+o")
+        await seen.until(lambda: "begin with" in seen.text, "the choices")
+        await seen.press("enter", "enter")
+        await seen.until(lambda: "save as" in seen.text, "the name")
+        await seen.type("first.txt\n")
+        await seen.drawn()
+        assert seen.app.session.document.path is not None and seen.app.session.document.path.name.startswith("mine_")
+    assert Path("first.txt").read_text() == "# mine" + EMPTY

@@ -171,7 +171,12 @@ async def test_every_part_of_train_is_seen_where_there_is_little_room(spec: Path
         await seen.checked()
         await seen.press("2")
         assert "space start, stop" in seen.lines[-1]
-        for name, said in (("progress", "progress"), ("samples", "samples"), ("settings", "batch"), ("curve", "bits")):
+        for name, said in (
+            ("progress", "progress"),
+            ("samples", "samples"),
+            ("settings", "batch"),
+            ("curve", "─ curve ─"),
+        ):
             await seen.press("tab")
             assert said in seen.text and seen.app.focused.id == name
             assert seen.app.focused.size.height >= 3
@@ -215,6 +220,24 @@ async def test_a_run_that_cannot_begin_says_why(spec: Path) -> None:
         await seen.until(lambda: trainer(seen).state == "failed", "the failure")
         assert "text.txt" in trainer(seen).failure
         await seen.until(lambda: "● failed" in seen.lines[0])
+
+
+@session
+async def test_a_spec_without_a_file_is_given_one_before_it_is_trained(spec: Path) -> None:
+    text = spec.read_text()
+    async with screens() as seen:
+        seen.app.open_text(text)
+        await seen.checked()
+        await seen.press("2", "space")
+        await seen.until(lambda: "save it as" in seen.text and seen.app.focused, "the question")
+        await seen.press("escape")
+        assert trainer(seen).state == "" and seen.app.session.document.path is None
+        await seen.press("space", "enter")
+        await seen.until(lambda: trainer(seen).state == "running", "the run")
+        path = seen.app.session.document.path
+        assert path is not None and path != spec and path.read_text() == text == spec.read_text()
+        trainer(seen).stop()
+        await seen.until(lambda: trainer(seen).state == "interrupted", "its end")
 
 
 @session
