@@ -303,7 +303,7 @@ async def test_a_model_is_begun_from_questions(spec: Path) -> None:
             await seen.until(lambda question=question: question in seen.text and seen.app.focused, question)
             await seen.press(*keys)
         await seen.until(lambda: "Which file does it learn from?" in seen.text, "the file")
-        assert "nothing for the data" in seen.text
+        assert "the data of an example" in seen.text
         await seen.type("nowhere.txt\n")
         await seen.until(lambda: seen.told("no file 'nowhere.txt'"), "the refusal")
         await seen.press("enter")
