@@ -102,8 +102,8 @@ class Running(Written):
             elif answer == NEW:
                 self.action_new()
 
-        said = "other settings" if changed else "another spec"
-        question = f"{visible(str(run.folder))} was begun with {said} than this one{' has' if changed else ''}."
+        than = "other settings than this spec says" if changed else "another spec than this one"
+        question = f"{visible(str(run.folder))} was begun with {than}."
         self.app.push_screen(Question(question, choices), answered)
 
     def retrains(self) -> tuple[str, ...]:
