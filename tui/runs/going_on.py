@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from leporello.graphs.problems import SpecError
 from leporello.training.first_weights.beginning import chained
 from leporello.training.runs.run import Run
 from leporello.tui.session.document import Document
 from leporello.tui.session.history import Change
+from leporello.tui.session.settings import settings_changed
 
 
 def edited_since(run: Run, document: Document) -> bool:
@@ -37,6 +39,17 @@ def moved(trained: str, text: str, past: Sequence[Change]) -> dict[str, str]:
     for edit in reversed(edits) if text.strip() == trained.strip() else ():
         found = chained(found, edit)
     return found
+
+
+def new_settings(run: Run, document: Document) -> tuple[str, ...]:
+    """What `training:` says otherwise than the run has it, where nothing else differs that is more than words."""
+    trained = trained_text(run)
+    try:
+        known = run.facts().get("training", {})  # what it was gone on with is there, and not in its text
+    except SpecError:
+        return ()
+    file = str(document.path or run.spec)
+    return settings_changed(trained, document.text, file, known) if trained is not None else ()
 
 
 def trained_text(run: Run) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,15 +74,15 @@ class Trainer:
         folder = next_folder(name, runs)
         self._begin([str(spec), *(_begun_with(beginning, folder) if beginning is not None else ())], folder)
 
-    def go_on(self) -> None:
-        """Go on from the newest checkpoint, in a new process.
+    def go_on(self, overrides: Sequence[str] = ()) -> None:
+        """Go on from the newest checkpoint, in a new process; with other settings where `overrides` say them.
 
         Raises:
             SpecError: where there is no run, or where it is running.
         """
         if self.run is None or self.alive:
             raise refuse("there is no run to go on with", "begin one, or choose one among Runs")
-        self._begin(["--resume"], self.run.folder)
+        self._begin(["--resume", *(word for one in overrides for word in ("--set", one))], self.run.folder)
 
     def _begin(self, arguments: list[str], folder: Path) -> None:
         begun = begin(arguments, folder)

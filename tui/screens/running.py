@@ -6,7 +6,7 @@ from pathlib import Path
 
 from leporello.graphs.problems import SpecError, visible
 from leporello.training.first_weights.beginning import Beginning
-from leporello.tui.runs.going_on import edited_since, moves_since
+from leporello.tui.runs.going_on import edited_since, moves_since, new_settings
 from leporello.tui.screens.editing import free
 from leporello.tui.screens.question import Question
 from leporello.tui.screens.written import Written
@@ -26,7 +26,7 @@ class Running(Written):
             if self.trainer.alive:
                 if self.trainer.state in ("running", "paused"):
                     self.trainer.stop()
-            elif self.resumable:
+            elif self.resumable or (self.trainer.state == "finished" and self.retrains()):
                 self.go_on()
             elif self.trainer.state == "finished":
                 self.notify("it is finished: R begins a new run of the spec as it is now")
@@ -87,18 +87,29 @@ class Running(Written):
             self.trainer.go_on()
             return
 
+        changed = self.retrains()
+        told = ", ".join(one.removeprefix("training.") for one in changed)
+        with_these = visible(f"go on with it, now with {told}", 60)
+        choices = (*([with_these] if changed else []), AS_IT_WAS, NEW, STAY)
+
         def answered(answer: str | None) -> None:
-            if answer == AS_IT_WAS:
+            if answer in (AS_IT_WAS, with_these):
                 try:
-                    self.trainer.go_on()
+                    self.trainer.go_on(changed if answer == with_these else ())
                 except SpecError as error:
                     self.tell(error)
                 self.show()
             elif answer == NEW:
                 self.action_new()
 
-        question = f"{visible(str(run.folder))} was begun with another text than this one."
-        self.app.push_screen(Question(question, (AS_IT_WAS, NEW, STAY)), answered)
+        than = "other settings than this spec says" if changed else "another spec than this one"
+        question = f"{visible(str(run.folder))} was begun with {than}."
+        self.app.push_screen(Question(question, choices), answered)
+
+    def retrains(self) -> tuple[str, ...]:
+        """The settings that the run would go on with, where the text says others and nothing else differs."""
+        run = self.trainer.run
+        return new_settings(run, self.session.document) if run is not None else ()
 
     def ask_weights(self) -> None:
         """Begin; where a run was trained of the text before its edits, asked what with."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from leporello.blocks.registry import registry
@@ -14,6 +15,7 @@ from leporello.graphs.edits.splices.settings import set_value, unset_value
 from leporello.graphs.fields import Field
 from leporello.graphs.frozen import frozen
 from leporello.graphs.graph import Graph
+from leporello.graphs.nodes import EMPTY
 from leporello.graphs.problems import SpecError, refuse
 from leporello.graphs.specs import try_read
 from leporello.training.data.entries import DATA, WAYS, check_data
@@ -47,6 +49,23 @@ def settings_of(text: str, file: str) -> tuple[Setting, ...]:
     values = {one.name: given.get(one.name, one.default) for one in FIELDS}
     fields = (one for one in FIELDS if one.name in given or one.matters(values))
     return (*(_setting(("training",), one, given) for one in fields), *_data(graph))
+
+
+def settings_changed(before: str, after: str, file: str, known: Mapping[str, Any] = EMPTY) -> tuple[str, ...]:
+    """What `training:` says otherwise in the second of two texts, as `--set` takes it; nothing where more differs.
+
+    What is `known` to be so by now is no change.
+    """
+    one, other = (try_read(text, registry(), file)[0] for text in (before, after))
+    if replace(one, training=None) != replace(other, training=None):
+        return ()
+    said, now = (graph.training if isinstance(graph.training, Mapping) else {} for graph in (one, other))
+    pairs = ((field, said.get(field.name, field.default), now.get(field.name, field.default)) for field in FIELDS)
+    return tuple(
+        f"training.{field.name}={_written(is_now)}"
+        for field, was, is_now in pairs
+        if is_now not in (was, known.get(field.name, was))
+    )
 
 
 def _data(graph: Graph) -> Iterator[Setting]:

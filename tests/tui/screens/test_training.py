@@ -84,7 +84,7 @@ async def test_a_new_run_begins_with_the_weights_that_edits_have_moved(spec: Pat
         await seen.type("memory\n")
         await seen.until(lambda: seen.told("of its weights move"), "the notice")
         await seen.press("t", "space")
-        await seen.until(lambda: "was begun with another text" in seen.text, "the question")
+        await seen.until(lambda: "was begun with another spec" in seen.text, "the question")
         await seen.press("down", "enter", "enter")
         await seen.until(lambda: "have another name since" in seen.text, "the other question")
         await seen.press("enter")
@@ -96,6 +96,29 @@ async def test_a_new_run_begins_with_the_weights_that_edits_have_moved(spec: Pat
         assert any("memory" in name and "there h" in said for _, name, said in rows)
         await seen.press("space")
         await seen.until(lambda: trainer(seen).state == "interrupted", "its end")
+
+
+@session
+async def test_a_run_that_is_over_goes_on_with_more_updates(spec: Path) -> None:
+    spec.write_text(spec.read_text().replace("updates: 1000000", "updates: 4"))
+    async with screens(spec) as seen:
+        await seen.checked()
+        await seen.press("2", "space")
+        await seen.until(lambda: trainer(seen).state == "finished", "its end")
+        run = trainer(seen).run
+        await seen.press("space")
+        assert seen.told("it is finished")
+        text = seen.app.session.document.text
+        seen.app.rewrite(text.replace("updates: 4", "updates: 8") + "# mine\n", "more")
+        await seen.checked()
+        await seen.press("space")
+        await seen.until(lambda: "now with updates=8" in seen.text and seen.app.focused, "the question")
+        await seen.press("enter")
+        await seen.until(lambda: trainer(seen).state == "finished" and trainer(seen).record.update == 8, "more of it")
+        assert trainer(seen).run == run and len(find_runs()) == 1
+        seen.app.heard.clear()
+        await seen.press("space")
+        assert seen.told("it is finished"), "it has these settings by now"
 
 
 @session

@@ -6,7 +6,7 @@ import pytest
 
 from leporello.graphs.problems import SpecError
 from leporello.training.data.entries import DATA
-from leporello.tui.session.settings import Setting, set_setting, settings_of, unset_setting
+from leporello.tui.session.settings import Setting, set_setting, settings_changed, settings_of, unset_setting
 
 TEXT = """\
 spec: 1
@@ -102,3 +102,19 @@ def test_settings_stand_in_groups_each_in_one_place() -> None:
     runs = [group for place, group in enumerate(groups) if groups[place - 1 : place] != [group]]
     assert len(runs) == len(set(runs)) == 9 and runs[:3] == ["how much at a time", "how long", "how fast"]
     assert runs[-2:] == ["data.text", "data.more"]
+
+
+def test_settings_that_differ_are_told_where_nothing_else_does() -> None:
+    more = changed(changed(TEXT, "12000", "training", "updates"), "cosine", "training", "decay")
+    assert settings_changed(TEXT, f"# mine\n{more}", "a.yaml") == ("training.updates=12000", "training.decay=cosine")
+    assert settings_changed(more, TEXT, "a.yaml") == ("training.updates=2000", "training.decay=none")
+    assert settings_changed(TEXT, f"{TEXT}# mine\n", "a.yaml") == ()
+    assert settings_changed(TEXT, more, "a.yaml", {"updates": 12000}) == ("training.decay=cosine",)
+    for other in (
+        more.replace("units: 2", "units: 3"),
+        more.replace("0.8", "0.9").replace("0.1, ", "0.0, "),
+        "",
+        "[",
+        "training: 5",
+    ):
+        assert settings_changed(TEXT, other, "a.yaml") == ()
