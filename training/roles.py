@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Literal
 
 from leporello.graphs.frozen import frozen
@@ -43,6 +43,16 @@ def use_of(run: Run) -> Use:
     except SpecError:
         return "generate" if len(texts) == len(graph.inputs) == 1 else lines
     return "translate"
+
+
+def columns_of(run: Run) -> tuple[str, ...]:
+    """The names of the columns that a model of numbers reads. Raises SpecError as `use_of` does."""
+    graph = trained_graph(run, read_kept)
+    entries = [(graph.data or {}).get(node.path) for node in inputs_read(graph)]
+    said = [entry.get("columns", [entry.get("column")]) for entry in entries if isinstance(entry, Mapping)]
+    return tuple(
+        str(name) for columns in said if isinstance(columns, list | tuple) for name in columns if name is not None
+    )
 
 
 def inputs_read(graph: Graph) -> list[Node]:

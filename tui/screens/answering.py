@@ -11,7 +11,7 @@ from textual import work
 from textual.worker import Worker
 
 from leporello.graphs.problems import SpecError
-from leporello.training.roles import Use, use_of
+from leporello.training.roles import Use, columns_of, use_of
 from leporello.training.runs.run import Run
 from leporello.tui.runs.answerer import Answerer
 from leporello.tui.runs.trainer import Trainer
@@ -35,6 +35,7 @@ class Answering(Following):
         self.use: Use | Literal[""] = ""
         self.used: Path | None = None
         self.waiting = ""
+        self.columns: tuple[str, ...] = ()
         self.given: list[Answered] = []
         self.answerer: Answerer | None = None
         self.update = self.read = 0
@@ -55,21 +56,23 @@ class Answering(Following):
     def seek_use(self, run: Run) -> None:
         """In a thread: its spec is read and checked."""
         use: Use | Literal[""] = ""
+        columns: tuple[str, ...] = ()
         failure = ""
         try:
             use = use_of(run)
+            columns = columns_of(run) if use in ("forecast", "label") else ()
         except SpecError as error:
             failure = str(error.problems[0])
-        self.app.call_from_thread(self.take_use, run, use, failure)
+        self.app.call_from_thread(self.take_use, run, use, failure, columns)
 
-    def take_use(self, run: Run, use: Use | Literal[""], failure: str) -> None:
+    def take_use(self, run: Run, use: Use | Literal[""], failure: str, columns: tuple[str, ...]) -> None:
         """It is known now; of a run that begins, and has not written down yet what it trains, in a moment."""
         if run.folder != self.used:
             return
         if failure and self.trainer.alive:
             self.used = None
             return
-        self.use, self.failure = use or "generate", failure
+        self.use, self.failure, self.columns = use or "generate", failure, columns
         self.query_one("#page").border_title = "what it writes" if self.use == "generate" else "what it answers"
         self.refresh_bindings()
         self.show()

@@ -110,8 +110,8 @@ class UseScreen(Answering):
             hint = "" if self.written else "space lets the model write"
         elif self.use in WRITES:
             wide = self.query_one("#written").content_size.width - 4  # a bar to scroll with may come beside it
-            page = as_curves(self.written, wide, partial(curve_ink, self.app.current_theme))
-            page = Text("\n\n" if page else "").join([page, in_columns(self.written)])
+            page = as_curves(self.written, wide, partial(curve_ink, self.app.current_theme), self.columns)
+            page = Text("\n\n" if page else "").join([page, in_columns(self.written, self.columns)])
             hint = "" if self.written else CAN[self.use]
         else:
             columns = max(self.query_one("#page").content_size.width, 20)

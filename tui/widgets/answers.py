@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
 from leporello.graphs.problems import visible
 from leporello.tui.runs.comparison import COLOURS
-from leporello.tui.runs.plotting import Curve, plot
+from leporello.tui.runs.plotting import LABEL, Curve, plot
 from leporello.tui.widgets.heat_map import heat_map
 
 LONG = 2_000
@@ -55,19 +56,27 @@ def answers(given: Sequence[Answered], columns: int, ink: str, ascii_only: bool)
     return page
 
 
-def in_columns(written: str) -> Text:
-    """The lines of a command that says numbers, one below the other, each with the step that it is of."""
+def in_columns(written: str, names: Sequence[str] = ()) -> Text:
+    """The lines of a command that says numbers, one below the other under the names of their columns, by steps."""
     page, lines = Text(), written.splitlines()[:LONG]
     values = [line.split(",") for line in lines]
-    widths = [max(map(len, column)) for column in zip(*values, strict=False)]
+    heads = list(names) if values and len(names) == len(values[0]) else []
+    widths = [max(map(cell_len, column)) for column in zip(*([heads] if heads else []), *values, strict=False)]
+    first = len(str(len(lines)))
+    if heads:
+        page.append(" " * (first + 2) + visible(_beside(heads, widths), LONG) + "\n", "dim")
     for number, line in enumerate(values, 1):
-        page.append(f"{number:>{len(str(len(lines)))}}  ", "dim")
-        page.append(visible("  ".join(one.rjust(wide) for one, wide in zip(line, widths, strict=False)), LONG) + "\n")
+        page.append(f"{number:>{first}}  ", "dim")
+        page.append(visible(_beside(line, widths), LONG) + "\n")
     return page
 
 
-def as_curves(written: str, columns: int, ink: Callable[[str], Style]) -> Text:
-    """The same as curves, one for each column; nothing where they are no numbers, or of few steps."""
+def _beside(words: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(" " * (wide - cell_len(word)) + word for word, wide in zip(words, widths, strict=False))
+
+
+def as_curves(written: str, columns: int, ink: Callable[[str], Style], names: Sequence[str] = ()) -> Text:
+    """The same as curves, one for each column, with their names; nothing of what are no numbers, or few steps."""
     try:
         values = [[float(one) for one in line.split(",")] for line in written.splitlines()]
     except ValueError:
@@ -75,6 +84,11 @@ def as_curves(written: str, columns: int, ink: Callable[[str], Style]) -> Text:
     if len(values) < SHORT:
         return Text()
     series = list(enumerate(zip(*values, strict=False)))[:COLOURS]
-    curves = [Curve("", list(enumerate(column, 1)), f"run.{number}") for number, column in series]
+    known = [*names, *("" for _ in series)]
+    curves = [Curve(known[number], list(enumerate(column, 1)), f"run.{number}") for number, column in series]
     field = plot(curves, columns, HIGH)
-    return Text("\n").join(Text.assemble(*((cell.glyph, ink(cell.role)) for cell in line)) for line in field)
+    page = Text("\n").join(Text.assemble(*((cell.glyph, ink(cell.role)) for cell in line)) for line in field)
+    for one in curves if names else ():
+        start = "\n" + " " * (LABEL + 1) if one is curves[0] else "   "
+        page.append(start).append("─ ", ink(one.role)).append(visible(one.name, 30), "dim")
+    return page

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from leporello.graphs.problems import SpecError
-from leporello.training.roles import use_of
+from leporello.training.roles import columns_of, use_of
 from leporello.training.runs.run import ENCODERS, FACTS, SPEC, Run
 from leporello.tui.runs.shelf import newest_of
 from leporello.tui.widgets.canvas import Canvas
@@ -50,22 +50,6 @@ outputs:
   next: {from: y, predicts: value}
 data:
   value: {file: wave.csv, columns: [a, b]}
-training: {batch: 4, steps: 20, rate: 1e-2, updates: 20}
-"""
-SENSED = """\
-spec: 1
-name: sensed
-inputs:
-  value: {features: 2}
-  state: {tokens: $states}
-nodes:
-  h: {block: gru, input: value, units: 8}
-  logits: {block: linear, input: h, units: $states}
-outputs:
-  state_: {from: logits, predicts: state}
-data:
-  value: {file: wave.csv, columns: [a, b]}
-  state: {file: wave.csv, column: state, as: labels}
 training: {batch: 4, steps: 20, rate: 1e-2, updates: 20}
 """
 
@@ -227,7 +211,7 @@ async def test_a_prompt_keeps_its_blanks(wave: Path) -> None:
 
 
 def test_a_run_says_what_it_can_be_used_for(reverse: Path, moods: Path, wave: Path) -> None:
-    assert use_of(Run(wave)) == "forecast"
+    assert (use_of(Run(wave)), columns_of(Run(wave))) == ("forecast", ("a", "b"))
     assert use_of(Run(reverse)) == "translate"
     assert use_of(Run(moods)) == "predict"
     with pytest.raises(SpecError, match="not the folder of a run"):

@@ -33,6 +33,9 @@ def test_the_probability_of_one_output_needs_no_name() -> None:
 def test_numbers_stand_below_each_other() -> None:
     assert in_columns("-0.5,1\n12,0.25\n").plain.splitlines() == ["1  -0.5     1", "2    12  0.25"]
     assert in_columns("").plain == ""
+    named = in_columns("-0.5,1\n12,0.25\n", ("temperature", "風")).plain.splitlines()
+    assert named == ["   temperature    風", "1         -0.5     1", "2           12  0.25"]
+    assert in_columns("1,2\n", ("a",)).plain == "1  1  2\n", "names of other columns are none of these"
 
 
 @pytest.mark.parametrize("written", ["", "1,2\n3,4\n", "up\ndown\nup\nup\nup\n", "1,2\n3,four\n5,6\n7,8\n"])
@@ -49,5 +52,7 @@ def test_a_column_is_a_curve_of_its_own_colour() -> None:
 
     text = as_curves("\n".join(f"{n},{-n}" for n in range(12)), 60, ink).plain
     assert {"run.0", "run.1"} <= set(asked)
+    told = as_curves("\n".join(f"{n},{-n}" for n in range(12)), 60, ink, ("up\x1b", "down")).plain.splitlines()[-1]
+    assert "─ up" in told and "─ down" in told and "\x1b" not in told
     assert text.splitlines()[-1].rstrip().endswith("12")
     assert as_curves("\n".join(["1,nan,inf"] * 9), 60, ink).plain, "what is no finite number leaves a gap"
