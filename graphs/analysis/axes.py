@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -99,8 +99,8 @@ class AxesInference:
         if loop and own is None:
             own = UNKNOWN
             if runs:
-                what = f"the loop {cycle([*paths[:6], paths[0]])} gets no axis from outside"
-                self._problem(paths[0], what, "say which one it runs on, such as axis: time")
+                what = f"nothing that has a time axis goes into {_named(paths)}"
+                self._problem(paths[0], what, "let something go in, or say on which one it runs, such as axis: time")
         for path in paths:
             self.axes[path] = Axes(own)
 
@@ -264,6 +264,12 @@ class AxesInference:
             self._problem(
                 node.path, f"{shown(node.path)} carries several axes", f"say over: which one: {', '.join(names)}"
             )
+
+
+def _named(loop: Sequence[str]) -> str:
+    """A loop by the one node that it is in, or else by its nodes."""
+    nodes = {path.partition("/")[0] for path in loop}
+    return nodes.pop() if len(nodes) == 1 and "/" in loop[0] else f"the loop {cycle([*loop[:6], loop[0]])}"
 
 
 def infer_axes(

@@ -106,7 +106,7 @@ nodes:
 outputs: {{y: y}}
 """
     assert_compiled(text)
-    with pytest.raises(SpecError, match="gets no axis from outside"):
+    with pytest.raises(SpecError, match="nothing that has a time axis goes into h\n"):
         checked_spec("spec: 1\n" + text.replace(", axis: time", ""))
 
 
