@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from leporello.graphs.problems import SpecError, refuse
 from leporello.training.first_weights.beginning import Beginning
 from leporello.training.runs.detached import Begun, ask_to_pause, ask_to_stop, begin, last_words
 from leporello.training.runs.following import Follower, Record
-from leporello.training.runs.run import LOCK, LOG, RUNS, Run, Status
+from leporello.training.runs.run import RUNS, Run, Status
 from leporello.training.runs.writer import next_folder
 from leporello.writing import write_file
 
@@ -131,10 +130,9 @@ class Trainer:
         if self.begun is not None:
             code = self.begun.process.poll()
             if not self.begun.under_way:
-                if code is not None and self.state != "failed":
+                if code is not None:
                     self.state = "failed"
                     self.failure = last_words(run.folder, self.begun.before, lines=4)
-                    _take_away(run.folder)
                 return
             if code is not None:
                 self.begun = None
@@ -157,15 +155,6 @@ class Trainer:
         if status.state == "running" and self.stopping:
             return "stopping", ""
         return status.told, ""
-
-
-def _take_away(folder: Path) -> None:
-    """A folder in which no run has begun, whose log has been read: nobody would find it among runs."""
-    with suppress(OSError):
-        if {entry.name for entry in folder.iterdir()} <= {LOG, LOCK}:
-            for name in (LOG, LOCK):
-                (folder / name).unlink(missing_ok=True)
-            folder.rmdir()
 
 
 def _begun_with(beginning: Beginning, folder: Path) -> Iterator[str]:

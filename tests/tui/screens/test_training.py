@@ -244,11 +244,9 @@ async def test_a_run_that_cannot_begin_says_why(spec: Path) -> None:
         assert "text.txt" in trainer(seen).failure
         await seen.until(lambda: "● failed" in seen.lines[0])
         assert "space tries again" in seen.text and "from there" not in seen.text
-        assert not list(Path("runs").iterdir()), "nothing is left that no list of runs has"
         Path("text.txt").write_text(TEXT)
         await seen.press("space")
         await seen.until(lambda: trainer(seen).state == "running" and trainer(seen).record.checkpoint, "the run")
-        assert [run.folder.name for run in find_runs()] == ["char_lm-1"]
         trainer(seen).stop()
         await seen.until(lambda: trainer(seen).state == "interrupted", "its end")
 
