@@ -175,7 +175,7 @@ class RunsScreen(Following):
         one = self.chosen
         if one is None:
             return
-        if one.pid is not None:
+        if _going_on(one):
             self.notify(f"{one.folder} is {_state(one)}: follow it (⏎), stop it there, then delete it", markup=False)
             return
 
@@ -193,6 +193,14 @@ class RunsScreen(Following):
 
         question = f"Delete {one.folder}, {_state(one)} at update {one.update:,}?"
         self.app.push_screen(Question(question, (KEEP, DELETE)), answered)
+
+
+def _going_on(one: Listed) -> bool:
+    """Whether a process works on it, at this moment."""
+    try:
+        return one.run.status().told in ("running", "paused")
+    except SpecError:
+        return False
 
 
 def _state(one: Listed) -> str:

@@ -56,7 +56,11 @@ def progress(trainer: Trainer, theme: Theme) -> Group:
         rows.append(("checkpoint", f"{record.checkpoint[0]:,}{ago}", ""))
     lines: list[Hanging | Text] = [_row(theme, *row) for row in rows]
     if trainer.failure:
-        lines += [Text(""), Text(visible(trainer.failure), "bold"), Text("space tries again from there", "dim")]
+        lines += [
+            Text(""),
+            Text(visible(trainer.failure), "bold"),
+            Text(f"space tries again{' from there' * (record.checkpoint is not None)}", "dim"),
+        ]
     return Group(*lines)
 
 

@@ -243,6 +243,12 @@ async def test_a_run_that_cannot_begin_says_why(spec: Path) -> None:
         await seen.until(lambda: trainer(seen).state == "failed", "the failure")
         assert "text.txt" in trainer(seen).failure
         await seen.until(lambda: "● failed" in seen.lines[0])
+        assert "space tries again" in seen.text and "from there" not in seen.text
+        Path("text.txt").write_text(TEXT)
+        await seen.press("space")
+        await seen.until(lambda: trainer(seen).state == "running" and trainer(seen).record.checkpoint, "the run")
+        trainer(seen).stop()
+        await seen.until(lambda: trainer(seen).state == "interrupted", "its end")
 
 
 @session
