@@ -1,12 +1,13 @@
-"""Subscripts as a terminal shows them: in small letters where there are such, behind a `_` where there are none."""
+"""Subscripts and exponents as a terminal shows them: small where it has such letters, else behind `_` or `^`."""
 
 from __future__ import annotations
 
 import re
 
 _SMALL = str.maketrans("0123456789+-−aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
-_TYPED = re.compile(r"(?<=\w)_(?:\{([^{}]+)\}|(\w)(?!\w))")
-"""What is lowered in a label of characters alone: `_{t-1}`, `_t`."""
+_RAISED = str.maketrans("0123456789+-−abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
+_TYPED = re.compile(r"(?<=[\w}])([_^])(?:\{([^{}]+)\}|(\w)(?![^\W_]))")
+"""What is lowered or raised in a label of characters alone: `_{t-1}`, `_t`, `^{in}`."""
 _DRAWN = re.compile("[\u2500-\u25ff]")
 """Lines, corners and arrows."""
 
@@ -24,6 +25,17 @@ def lowered(said: str) -> str:
     return text
 
 
+def raised(said: str) -> str:
+    """An exponent.
+
+    >>> raised("in"), raised("layer 1")
+    ('ⁱⁿ', '^{layer 1}')
+    """
+    if all(ord(letter) in _RAISED for letter in said):
+        return said.translate(_RAISED)
+    return f"^{said}" if len(said) == 1 else f"^{{{said}}}"
+
+
 def with_small_letters(typed: str) -> str:
     """A line of a picture or an equation in characters, its subscripts made small.
 
@@ -31,6 +43,13 @@ def with_small_letters(typed: str) -> str:
 
     >>> with_small_letters(" h_{t-1} │ x_t │ W_{score} │"), with_small_letters("y_t = a_1 my_rnn")
     (' hₜ₋₁    │ xₜ  │ W_score   │', 'yₜ = a₁ my_rnn')
+    >>> with_small_letters("i_t = W_i [h^{in}_t, y^f_t]")
+    'iₜ = Wᵢ [hⁱⁿₜ, yᶠₜ]'
     """
+
+    def small(one: re.Match[str]) -> str:
+        said = one[2] or one[3]
+        return (raised(said) if one[1] == "^" else lowered(said)).ljust(len(one[0]) if drawn else 0)
+
     drawn = _DRAWN.search(typed) is not None
-    return _TYPED.sub(lambda one: lowered(one[1] or one[2]).ljust(len(one[0]) if drawn else 0), typed).rstrip()
+    return _TYPED.sub(small, typed).rstrip()

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from leporello.graphs.names import abbreviated
 from leporello.graphs.problems import visible
-from leporello.tui.pictures.lowered import lowered
+from leporello.tui.pictures.lowered import lowered, raised
 from leporello.tui.pictures.wanted import Facts, Findings, Row
 from leporello.tui.widgets.titles import entitle
 from leporello.tui.words import loop_words
@@ -107,5 +107,5 @@ def equation(runs: Iterable[tuple[str, int]]) -> Text:
     text = Text()
     for level, found in groupby(runs, key=lambda run: run[1]):
         said = visible("".join(letters for letters, _ in found)).replace("\N{MINUS SIGN}", "-")
-        text.append(lowered(said) if level < 0 else said, "italic" if level else "")
+        text.append((said, raised(said), lowered(said))[level], "italic" if level else "")
     return text
