@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from leporello.training.runs.detached import last_words, stop
+from leporello.training.runs.detached import last_words, stop, words_of_the_dead
 from leporello.training.runs.run import EVENTS, Run, find_runs
 from tests.support.command_line import CHARACTERS, done, refused, run
 
@@ -102,6 +102,17 @@ def test_runs_are_listed_the_newest_first(tmp_path: Path, text: str) -> None:
     listed = done("runs", tmp_path).splitlines()
     assert listed[0].split() == ["run", "state", "update", "best", "spec"]
     assert len(find_runs(tmp_path)) == 3
+
+
+def test_what_an_earlier_process_said_is_no_word_of_one_that_died(tmp_path: Path) -> None:
+    log, events = tmp_path / "log.txt", tmp_path / "events.jsonl"
+    assert words_of_the_dead(Run(tmp_path)) == "it left no word"
+    log.write_text("stopped after update 3\n")
+    events.write_text("{}\n")
+    os.utime(log, (1_000, 1_000))
+    assert words_of_the_dead(Run(tmp_path)) == "it left no word: it was killed, or memory ran out"
+    os.utime(events, (900, 900))
+    assert words_of_the_dead(Run(tmp_path)) == "stopped after update 3"
 
 
 def test_last_words_are_the_end_of_the_log_and_nothing_else(tmp_path: Path) -> None:

@@ -84,6 +84,15 @@ def last_words(folder: Path, since: int = 0, lines: int = 3) -> str:
     return "\n".join(said.splitlines()[-lines:]) or "it left no word"
 
 
+def words_of_the_dead(run: Run, lines: int = 3) -> str:
+    """What a process that is gone has said at its end: nothing that stands in the log since an earlier one."""
+    try:
+        silent = (run.folder / LOG).stat().st_mtime < (run.folder / EVENTS).stat().st_mtime
+    except OSError:
+        silent = False
+    return "it left no word: it was killed, or memory ran out" if silent else last_words(run.folder, lines=lines)
+
+
 def ask_to_stop(run: Run) -> Status:
     """Ask the process of a run to write a checkpoint and end. Raises SpecError where none is running."""
     return _ask(run, signal.SIGTERM, "stop")

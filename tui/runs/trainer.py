@@ -10,7 +10,7 @@ from pathlib import Path
 
 from leporello.graphs.problems import SpecError, refuse
 from leporello.training.first_weights.beginning import Beginning
-from leporello.training.runs.detached import Begun, ask_to_pause, ask_to_stop, begin, last_words
+from leporello.training.runs.detached import Begun, ask_to_pause, ask_to_stop, begin, last_words, words_of_the_dead
 from leporello.training.runs.following import Follower, Record
 from leporello.training.runs.run import RUNS, Run, Status
 from leporello.training.runs.writer import next_folder
@@ -149,7 +149,7 @@ class Trainer:
     def _said(self, status: Status, run: Run) -> tuple[str, str]:
         """The state in a word, and what went wrong."""
         if status.died:
-            return "died", last_words(run.folder, lines=4)
+            return "died", words_of_the_dead(run, lines=4)
         if status.state == "failed":
             return "failed", status.message or last_words(run.folder, lines=4)
         if status.state == "running" and self.stopping:

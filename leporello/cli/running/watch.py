@@ -63,7 +63,8 @@ def _followed(run: Run, on_event: Listener) -> Status:
 def _say_ending(run: str, status: Status) -> int:
     """Say on stderr how a run ended; its exit code."""
     from leporello.graphs.problems import visible
-    from leporello.training.runs.detached import last_words
+    from leporello.training.runs.detached import words_of_the_dead
+    from leporello.training.runs.run import Run
 
     name = visible(shlex.quote(run))
     how = "died" if status.died else status.state
@@ -71,7 +72,7 @@ def _say_ending(run: str, status: Status) -> int:
     if status.state == "failed":
         click.echo(visible(status.message, 2000), err=True)
     elif status.died:
-        click.echo(visible(last_words(Path(run)), 2000), err=True)
+        click.echo(visible(words_of_the_dead(Run(Path(run))), 2000), err=True)
     if how != "finished":
         click.echo(f"go on with: leporello train --resume --run {name}", err=True)
     return 1 if status.exit is None else status.exit
