@@ -335,7 +335,8 @@ async def test_a_model_is_begun_from_questions(spec: Path) -> None:
         assert "the data of an example" in seen.text
         await seen.type("nowhere.txt\n")
         await seen.until(lambda: seen.told("no file 'nowhere.txt'"), "the refusal")
-        await seen.press("enter")
+        assert "nowhere.txt" in seen.lines[-2], "what was typed is still there, to be mended"
+        await seen.press("backspace", "enter")
         await seen.until(lambda: "What is it called?" in seen.text, "the name")
         await seen.press("enter")
         await seen.drawn()
