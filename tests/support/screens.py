@@ -35,13 +35,10 @@ def assert_golden(name: str, seen: Screens) -> None:
         path = SCREENS / f"{name}.{end}"
         if os.environ.get("UPDATE_GOLDEN") == "1":
             path.write_text(found + "\n", encoding="utf-8")
-        golden = path.read_text(encoding="utf-8").splitlines()
-        other = [
-            f"line {at}:\n{new}\n{old}" for at, (new, old) in enumerate(zip(found.splitlines(), golden)) if new != old
-        ]
-        assert found.splitlines() == golden, "UPDATE_GOLDEN=1 writes the new screen; look at it\n" + "\n".join(
-            other[:4]
-        )
+        golden, lines = path.read_text(encoding="utf-8").splitlines(), found.splitlines()
+        pairs = enumerate(zip(lines, golden, strict=False))
+        other = "\n".join(f"line {at}:\n{new}\n{old}" for at, (new, old) in pairs if new != old)
+        assert lines == golden, f"UPDATE_GOLDEN=1 writes the new screen {path.name}; look at it\n{other}"
 
 
 def session(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
