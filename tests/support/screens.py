@@ -133,6 +133,8 @@ class Screens:
             return all(one is not None and one.serial == session.serial and one.best for one in wanted)
 
         await self.until(best, "the picture")
+        while not best():  # what was seen meanwhile, such as how wide the screen is, has asked for another
+            await self.until(best, "the picture")
 
     def told(self, said: str) -> bool:
         """Whether a notice with these words was shown."""
