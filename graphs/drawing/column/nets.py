@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -25,6 +25,7 @@ class Laid:
     bends: list[tuple[GridPoint, int]] = field(default_factory=list)
     top: int = _NOWHERE
     bottom: int = -_NOWHERE
+    _around: tuple[int, int, int, int] | None = None
 
     def add(self, mark: Footprint) -> None:
         """One more wire or note."""
@@ -33,8 +34,20 @@ class Laid:
 
     def wire(self, corners: Sequence[GridPoint]) -> None:
         """Lets others branch from a wire."""
-        self.trunk += _inner(corners)
-        self.bends += _straight_on(corners)
+        self.branch(_inner(corners), _straight_on(corners))
+
+    def branch(self, pieces: Iterable[Piece], bends: Iterable[tuple[GridPoint, int]] = ()) -> None:
+        """Lets others branch from pieces of a wire, and at bends."""
+        pieces, bends = list(pieces), list(bends)
+        self.trunk += pieces
+        self.bends += bends
+        self._around = _hull(pieces, bends, self._around) if self._around else None
+
+    @property
+    def around(self) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom of all places to branch from, of which there is one."""
+        self._around = self._around or _hull(self.trunk, self.bends)
+        return self._around
 
     def holds(self, place: GridPoint) -> bool:
         """Whether a wire may begin at a place."""
@@ -50,6 +63,19 @@ class Laid:
             gone.append(piece)
         self.trunk = [kept for piece in self.trunk for kept in _without(piece, gone)]
         self.bends = [(bend, way) for bend, way in self.bends if not any(on(piece, bend) for piece in gone)]
+        self._around = None
+
+
+def _hull(
+    pieces: Sequence[Piece],
+    bends: Sequence[tuple[GridPoint, int]],
+    before: tuple[int, int, int, int] | None = None,
+) -> tuple[int, int, int, int]:
+    """What lies around all places, and around what did before."""
+    found = [*(end for piece in pieces for end in piece), *(bend for bend, _ in bends)]
+    found += [before[:2], before[2:]] if before else []
+    xs, ys = zip(*found, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def places(corners: Sequence[GridPoint]) -> Iterator[GridPoint]:

@@ -172,7 +172,7 @@ class Router:
         mark, laid = self.grid.wire(piece, 0), self.nets.setdefault(net, Laid())
         self.grid.add(mark)
         laid.add(mark)
-        laid.trunk.append(piece)
+        laid.branch([piece])
 
     def forget(self, net: str, path: Corners, place: GridPoint) -> None:
         """Lets no later wire of a net branch from its path before `place`, where the net's sign stands."""

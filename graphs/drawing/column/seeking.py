@@ -58,9 +58,8 @@ class _Quest:
         least = min((price + aim.far(x, y, way & 1) for x, y, way, price in self.own), default=cost)
         found = (cost - least) // (2 if self.request.line is None else 1)
         if self.trunk.trunk or self.trunk.bends:
-            left, top, right, bottom = self.ends()
-            places = [*(end for piece in self.trunk.trunk for end in piece), *(bend for bend, _ in self.trunk.bends)]
-            beyond = max(max(left - x, x - right, top - y, y - bottom, 0) for x, y in places)
+            (left, top, right, bottom), (west, north, east, south) = self.ends(), self.trunk.around
+            beyond = max(left - west, east - right, top - north, south - bottom, 0)
             found = max(found, (cost - aim.bend + min(beyond, cost - aim.bend)) // 2)
         return max(found, 0)
 
@@ -118,7 +117,7 @@ class Seeker:
         Where all is local, or in haste, one that is found near the ends will do.
         """
         aim, found, work = target(quest.request, self.care, quest.goals), Found(), 0
-        margins = self._margins(quest, quest.reach(aim, limit - 1), limit)
+        margins = list(_NEAR) if self.local else self._margins(quest, quest.reach(aim, limit - 1), limit)
         while margins:
             around = margins.pop(0)
             window, whole = self._window(quest, around)
@@ -131,16 +130,15 @@ class Seeker:
             way = cheapest(sought, min(self.most, most - work), self.tell)
             work += way.work
             if way.corners:
-                found, needed = way, quest.reach(aim, way.cost)
-                margins = [] if self.haste or self.local or needed <= around else [needed]
+                found, done = way, self.haste or self.local
+                needed = around if done else quest.reach(aim, way.cost)
+                margins = [needed] if needed > around else []
             if whole:
                 break
         return replace(found, work=work)
 
     def _margins(self, quest: _Quest, enough: int, limit: int) -> list[int]:
         """How far around its ends a wire is sought, one after the other, where so far is surely `enough`."""
-        if self.local:
-            return list(_NEAR)
         low, high = quest.request.bounds
         once = limit < NEVER or (high - low) * self.grid.height < _SMALL
         return [enough] if once else [*_AROUND, enough]
